@@ -1,0 +1,8 @@
+"""What may happen in the field of a district social affairs office, and when it may not.
+
+Every aggregate is imported here: a stored event is readable only when its class is known.
+"""
+
+from domain import correction, kps
+
+__all__ = ["correction", "kps"]
