@@ -25,7 +25,7 @@ class EventMeta(msgspec.StructMeta):
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(msgspec.field,))
-class Event(msgspec.Struct, metaclass=EventMeta):
+class Event(msgspec.Struct, metaclass=EventMeta, frozen=True):
     """The envelope that every event carries; subclasses add what they say.
 
     The stored name ``TOPIC`` is written by hand as ``noun.participle`` and never changes. ``SCHEMA`` counts the shapes
@@ -101,7 +101,7 @@ class Aggregate(BaseAggregate[str]):
         AGGREGATES[cls.NOUN] = cls
         for base in cls.__mro__:
             for value in vars(base).values():
-                if isinstance(value, EventMeta) and value is not Event:
+                if isinstance(value, type) and issubclass(value, Event) and value is not Event:
                     if not value.TOPIC.startswith(f"{cls.NOUN}."):
                         raise TypeError(f"{value} must have a topic that begins with {cls.NOUN!r}")
                     register(value)

