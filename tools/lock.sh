@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Writes requirements/*.lock from the ranges in pyproject.toml: exact versions with hashes, no host name, no path.
+# Needs `uv` (only for this task; users install with plain pip). Run it through `make lock`.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+UV=${UV:-uv}
+if ! command -v "$UV" >/dev/null; then
+  echo "uv is missing. Install it with: pipx install uv (or pip install uv in a virtual environment)." >&2
+  exit 1
+fi
+
+# Settings of this machine must not leak into the files.
+unset UV_FIND_LINKS UV_INDEX UV_DEFAULT_INDEX UV_EXTRA_INDEX_URL
+
+compile() { # compile NAME ARGUMENTS...
+  local name=$1
+  shift
+  "$UV" pip compile --quiet --universal --python-version 3.11 --only-binary :all: --generate-hashes --upgrade \
+    --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-config \
+    --output-file "requirements/$name.lock" "$@" >/dev/null
+  echo "requirements/$name.lock: $(grep -c '==' "requirements/$name.lock") packages" >&2
+}
+
+# Each lock constrains the next one, so that all of them fit in one virtual environment.
+compile build --group build
+compile run pyproject.toml --extra postgres
+compile test pyproject.toml --extra postgres --group test --constraints requirements/run.lock
+compile lint --group lint --constraints requirements/test.lock --constraints requirements/build.lock
+compile postgres17 --group postgres17
