@@ -1,0 +1,89 @@
+# Wahana: the one door. `make help` lists every task.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+# Test processes at a time: one per core, four at most.
+JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n > 4 ? 4 : n)))
+# More arguments for pytest: make test ARGS="-k referral"
+ARGS ?=
+CODE := domain projections service tests
+
+.PHONY: help venv run test test-pg17 trials bench check format lint types contracts security files fix lock clean
+
+help: ## list every task with one line
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# Stamp files: a task that is done is not done again until its lock or its definition changes.
+$(VENV)/.made:
+	@tools/setup.sh python $(VENV)
+	@touch $@
+
+$(VENV)/.%-lock: requirements/%.lock $(VENV)/.made
+	@tools/setup.sh lock $(VENV) $*
+	@touch $@
+
+$(VENV)/.package: pyproject.toml $(VENV)/.build-lock $(VENV)/.run-lock
+	@tools/setup.sh package $(VENV)
+	@touch $@
+
+.PRECIOUS: $(VENV)/.%-lock
+
+RUN := $(VENV)/.package
+TEST := $(RUN) $(VENV)/.test-lock
+LINT := $(TEST) $(VENV)/.lint-lock
+
+venv: $(LINT) ## make the virtual environment with everything in it
+
+run: $(RUN) ## set up, make demonstration data once, serve on http://127.0.0.1:8000
+	@tools/run.sh $(BIN)
+
+test: $(TEST) ## set up and run every test on SQLite and on PostgreSQL 18 (ARGS="-k word")
+	@$(PY) -m pytest -n $(JOBS) $(ARGS)
+
+test-pg17: $(TEST) $(VENV)/.postgres17-lock ## run every test with PostgreSQL 17 in place of 18
+	@WAHANA_TEST_POSTGRES_MAJOR=17 $(PY) -m pytest -n $(JOBS) $(ARGS)
+
+trials: $(TEST) ## run the random trials in full and write docs/trials.md
+	@$(PY) -m tests.trials.report
+
+bench: $(TEST) ## measure against references and write docs/performance.md
+	@$(PY) -m tests.bench
+
+check: format lint types contracts security files test ## everything CI runs: style, types, contracts, tests
+
+format: $(LINT) ## check the layout of the code
+	@echo "check: layout" && $(BIN)/ruff format --check --quiet $(CODE)
+
+lint: $(LINT) ## check the code for mistakes
+	@echo "check: lint" && $(BIN)/ruff check --quiet $(CODE)
+
+types: $(LINT) ## check the types
+	@echo "check: types" && $(BIN)/mypy
+
+contracts: $(LINT) ## check that imports go one way only
+	@echo "check: contracts" && $(BIN)/lint-imports --no-cache
+
+security: $(LINT) ## look for known insecure patterns
+	@echo "check: security" && $(BIN)/bandit --quiet --recursive --configfile pyproject.toml domain projections service
+
+files: $(LINT) ## check the Dockerfile, compose.yaml and the lock files
+	@echo "check: files" && $(BIN)/hadolint Dockerfile
+	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+	@$(PY) -m pip check
+
+fix: $(LINT) ## put the layout right and mend what can be mended by itself
+	@$(BIN)/ruff format --quiet $(CODE)
+	@$(BIN)/ruff check --quiet --fix $(CODE)
+
+lock: ## write requirements/*.lock anew from pyproject.toml (needs uv)
+	@tools/lock.sh
+
+clean: ## remove the virtual environment and all caches (data in var/ stays)
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	@find . -name __pycache__ -type d -not -path './var/*' -prune -exec rm -rf {} +
