@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Serves a demonstration office and makes it first if it is not there. Run it through `make run`.
+#
+# Everything it makes is in var/demo/. The settings are in var/demo.env, written once; a WAHANA_ variable that is
+# already set wins over it. For other commands on the same data: set -a; . var/demo.env; .venv/bin/wahana --help
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+BIN=$1
+ENV_FILE=var/demo.env
+
+random() { "$BIN/python" -c 'import secrets; print(secrets.token_urlsafe(32))'; }
+key() { "$BIN/python" -c 'import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode())'; }
+
+if [ ! -f "$ENV_FILE" ]; then
+  mkdir -p var
+  (
+    umask 077
+    cat >"$ENV_FILE.new" <<SETTINGS
+# Demonstration only. The secrets below were made at random for this directory.
+WAHANA_DEMO=true
+WAHANA_DATABASE_URL=sqlite:///$PWD/var/demo/wahana.db
+WAHANA_DATA=$PWD/var/demo
+WAHANA_BASE_URL=http://127.0.0.1:8000
+WAHANA_SECRET_KEY=$(random)
+WAHANA_MASTER_KEY=$(key)
+SETTINGS
+  )
+  mv "$ENV_FILE.new" "$ENV_FILE"
+fi
+
+while IFS='=' read -r name value; do
+  if [[ $name == WAHANA_* && -z ${!name+set} ]]; then export "$name=$value"; fi
+done <"$ENV_FILE"
+
+# The mark is written last: a demonstration that was interrupted is made again from the start.
+if [ ! -f var/demo/ready ]; then
+  exec 9>var/demo.lock
+  if ! flock --nonblock 9; then
+    echo "run: the demonstration is being made by another process; try again when it is done" >&2
+    exit 75
+  fi
+  rm -rf var/demo
+  mkdir -p var/demo
+  echo "run: making the demonstration office in var/demo (once)" >&2
+  "$BIN/wahana" init
+  "$BIN/wahana" demo
+  touch var/demo/ready
+  exec 9>&-
+fi
+exec "$BIN/wahana" serve
