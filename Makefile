@@ -39,6 +39,7 @@ TEST := $(RUN) $(VENV)/.test-lock
 LINT := $(TEST) $(VENV)/.lint-lock
 
 venv: $(LINT) ## make the virtual environment with everything in it
+	@:
 
 run: $(RUN) ## set up, make demonstration data once, serve on http://127.0.0.1:8000
 	@tools/run.sh $(BIN)

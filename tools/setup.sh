@@ -82,12 +82,12 @@ make_environment() {
 # Wheels only: building from source would fetch build tools that no hash covers.
 install_lock() {
   say "installing requirements/$2.lock ($(grep -c '==' "requirements/$2.lock") packages)"
-  "$1/bin/python" -m pip install --quiet --progress-bar off \
+  "$1/bin/python" -m pip install --quiet --quiet --progress-bar off \
     --require-hashes --no-deps --only-binary :all: --requirement "requirements/$2.lock"
 }
 
 install_package() {
-  "$1/bin/python" -m pip install --quiet --no-deps --no-index --no-build-isolation --editable .
+  "$1/bin/python" -m pip install --quiet --quiet --no-deps --no-index --no-build-isolation --editable .
 }
 
 case "${1:-}" in
