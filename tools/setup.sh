@@ -22,7 +22,7 @@ complete() { "$1" -c 'import ensurepip, venv' >/dev/null 2>&1; }
 candidates() {
   local name
   for name in ${PYTHON:-python3.13 python3.12 python3.11 python3}; do
-    if command -v "$name" >/dev/null && new_enough "$name"; then echo "$name"; fi
+    if name=$(command -v "$name") && new_enough "$name"; then echo "$name"; fi
   done
 }
 
