@@ -1,0 +1,73 @@
+"""What a beneficiary remembers, and the refusals that several of its rules share.
+
+The parts of a beneficiary's life stand in modules of their own (``beneficiary_*``); each is a base class of
+`domain.beneficiary.Beneficiary`.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from domain.aggregate import Aggregate
+from domain.refusals import MustBeSealed, Refused
+from domain.sealed import Sealed
+
+#: After these a command prepared earlier has to be looked at again.
+CLOSING = frozenset({"beneficiary.died", "beneficiary.linked_as_duplicate"})
+
+
+class LinkedToAnother(Refused):
+    RULE = "linked_to_another"
+    SENTENCE = "Catatan ini sudah ditautkan sebagai ganda; lanjutkan pada catatan utamanya ({primary})."
+
+
+class HasDied(Refused):
+    RULE = "has_died"
+    SENTENCE = "Warga ini sudah meninggal; kejadian sesudah tanggal itu tidak dapat dicatat."
+
+
+class OnlyForPersons(Refused):
+    RULE = "only_for_persons"
+    SENTENCE = "Ini hanya dapat dicatat untuk perorangan, bukan keluarga atau kelompok masyarakat."
+
+
+@dataclass(frozen=True)
+class Classification:
+    """One period of one PPKS type; ``type`` is sealed when the subject is strict or the type is of tier 3."""
+
+    type: str | Sealed
+    open: bool
+
+
+class BeneficiaryState(Aggregate):
+    """The empty state of a beneficiary and what may be asked of it."""
+
+    def start(self) -> None:
+        self.kind = ""
+        self.identity: Sealed | None = None
+        self.identity_state = "none"  # none, claimed, matched
+        self.residence_outside = False
+        self.classifications: dict[str, Classification] = {}
+        self.neglected: bool | None = None
+        self.inside_institution = False
+        self.needs: set[tuple[str, int]] = set()  # classification id and year
+        self.family: str | None = None
+        self.died_on: date | None = None
+        self.moved_out = False
+        self.linked_to: str | None = None
+        self.duplicates: set[str] = set()  # ids of the records that were found to be this one
+
+    def _stands(self) -> None:
+        if self.linked_to is not None:
+            raise LinkedToAnother(primary=self.linked_to)
+
+    def _lives(self, on: date) -> None:
+        """New facts need a record that stands and a day not after the death: late entries stay possible."""
+        self._stands()
+        if self.died_on is not None and on > self.died_on:
+            raise HasDied
+
+    def _seal(self, **values: object) -> None:
+        """Refuse open values that would give away the type of a strict subject."""
+        for field, value in values.items():
+            if self.strict and value and not isinstance(value, Sealed):
+                raise MustBeSealed(field=field)
