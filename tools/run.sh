@@ -9,8 +9,7 @@ cd "$(dirname "$0")/.."
 BIN=$1
 ENV_FILE=var/demo.env
 
-random() { "$BIN/python" -c 'import secrets; print(secrets.token_urlsafe(32))'; }
-key() { "$BIN/python" -c 'import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode())'; }
+key() { head -c 32 /dev/urandom | base64; }
 
 if [ ! -f "$ENV_FILE" ]; then
   mkdir -p var
@@ -18,12 +17,12 @@ if [ ! -f "$ENV_FILE" ]; then
     umask 077
     cat >"$ENV_FILE.new" <<SETTINGS
 # Demonstration only. The secrets below were made at random for this directory.
-WAHANA_DEMO=true
+WAHANA_DEMO=1
 WAHANA_DATABASE_URL=sqlite:///$PWD/var/demo/wahana.db
-WAHANA_DATA=$PWD/var/demo
-WAHANA_BASE_URL=http://127.0.0.1:8000
-WAHANA_SECRET_KEY=$(random)
+WAHANA_KEYS_URL=sqlite:///$PWD/var/demo/keys.db
+WAHANA_SECRET_KEY=$(key)
 WAHANA_MASTER_KEY=$(key)
+WAHANA_TOKEN_KEY=$(key)
 SETTINGS
   )
   mv "$ENV_FILE.new" "$ENV_FILE"

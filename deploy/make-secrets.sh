@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Makes the passwords and keys that compose.yaml needs, in deploy/secrets/. What is there already stays as it is.
+# Keep a copy of master_key in a safe: without it nothing personal can be read again.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+# The directory is closed to others; the files are readable so that the service's own user (10001) can read them
+# where they are mounted.
+mkdir -p secrets
+chmod 0700 secrets
+umask 022
+
+random() { head -c "$1" /dev/urandom | base64 | tr -d '\n'; }
+
+[ -e secrets/database_password ] || random 24 | tr '+/' '-_' >secrets/database_password
+for name in secret_key master_key token_key; do
+  [ -e "secrets/$name" ] || random 32 >"secrets/$name"
+done
+[ -e secrets/database_url ] ||
+  printf 'postgresql://wahana:%s@database/wahana' "$(cat secrets/database_password)" >secrets/database_url
+
+for name in tls.crt tls.key; do
+  [ -e "secrets/$name" ] || echo "still missing: deploy/secrets/$name (the office's certificate)" >&2
+done
