@@ -3,6 +3,6 @@
 Every aggregate is imported here: a stored event is readable only when its class is known.
 """
 
-from domain import correction, indicator, kps, psks, territory, wksbm
+from domain import beneficiary, case, correction, indicator, kps, psks, referral, territory, wksbm
 
-__all__ = ["correction", "indicator", "kps", "psks", "territory", "wksbm"]
+__all__ = ["beneficiary", "case", "correction", "indicator", "kps", "psks", "referral", "territory", "wksbm"]

@@ -49,3 +49,10 @@ class UnknownCode(Refused):
 
     RULE = "unknown_code"
     SENTENCE = "Kode “{code}” tidak ada dalam daftar {listing}."
+
+
+class MustBeSealed(Refused):
+    """A value that gives a strictly restricted subject's type away came in the open."""
+
+    RULE = "must_be_sealed"
+    SENTENCE = "Isian “{field}” harus disegel karena data ini bersifat sangat terbatas."

@@ -1,0 +1,153 @@
+"""A referral: its own life beside the case, from the letter to the word that came back.
+
+It ends once. Its end is not the end of the case, and after completion the loop is closed only when the feedback has
+come. The command that submits, forwards or ends a referral also notes it on the case (`Case.note_referral_opened`,
+`Case.note_referral_settled`), so that the case can refuse to end with a referral open.
+"""
+
+from datetime import date
+
+from domain.aggregate import Event
+from domain.case_codes import plain_code
+from domain.destinations import DESTINATIONS, DOCUMENTS, NEEDS, reply_due, rules_of
+from domain.referral_ends import Ends
+from domain.referral_steps import ReplyBeforeSubmission
+from domain.refusals import Refused, UnknownCode
+from domain.sealed import Evidence, Sealed
+
+
+class ConsentNeeded(Refused):
+    RULE = "consent_needed"
+    SENTENCE = "Rujukan ini memerlukan persetujuan yang bersangkutan."
+
+
+class AssessmentNeeded(Refused):
+    RULE = "referral_needs_assessment"
+    SENTENCE = "Tujuan ini hanya menerima rujukan setelah ada asesmen."
+
+
+class LetterNeeded(Refused):
+    RULE = "referral_needs_letter"
+    SENTENCE = "Tujuan ini hanya menerima rujukan dengan nomor surat rujukan Dinas Sosial."
+
+
+class Referral(Ends):
+    """One subject sent to one destination for one need.
+
+    ``state`` is one of diajukan, diterima, dikembalikan, dijadwalkan, ditangani, or an end: ditolak, selesai,
+    dialihkan, dibatalkan, tidak_hadir, kedaluwarsa.
+    """
+
+    NOUN = "referral"
+
+    class Submitted(Event):
+        TOPIC = "referral.submitted"
+        case: str
+        beneficiary: str
+        tier: int
+        destination_kind: str | Sealed
+        destinations: str  # version of the list of destination kinds
+        destination: str | Sealed  # the institution's name
+        need: str | Sealed
+        needs: str  # version of the list of needs
+        reply_by: date
+        destination_id: str | Sealed | None = None  # its entry in a register, such as a PSKS
+        letter_number: str | None = None
+        letter_date: date | None = None
+        consent: bool = False
+        consent_record: str | None = None
+        assessed: bool = False
+        documents: tuple[str, ...] = ()
+        forwarded_from: str | None = None
+        note: Sealed | None = None
+
+        def apply(self, referral: "Referral") -> None:
+            referral.state = "diajukan"
+            referral.tier = self.tier
+            referral.case, referral.beneficiary, referral.reply_by = self.case, self.beneficiary, self.reply_by
+
+    def start(self) -> None:
+        super().start()
+        self.case = ""
+        self.beneficiary = ""
+
+    @classmethod
+    def submit(
+        cls,
+        id: str,
+        *,
+        on: date,
+        case: str,
+        beneficiary: str,
+        tier: int,
+        destination_kind: str | Sealed,
+        destination: str | Sealed,
+        need: str | Sealed,
+        village: str | None = None,
+        open_destination_kind: str | None = None,
+        destination_id: str | Sealed | None = None,
+        letter_number: str | None = None,
+        letter_date: date | None = None,
+        reply_by: date | None = None,
+        consent: bool = False,
+        consent_record: str | None = None,
+        assessed: bool = False,
+        documents: tuple[str, ...] = (),
+        forwarded_from: str | None = None,
+        note: Sealed | None = None,
+        evidence: tuple[Evidence, ...] = (),
+    ) -> "Referral":
+        """Send a subject of a case to a destination.
+
+        ``open_destination_kind`` is the code behind a sealed ``destination_kind``: it decides, and is not stored.
+        ``assessed`` says whether the case has an assessment. Without ``reply_by`` the list's reply time counts. Raises
+        `MustBeSealed`, `UnknownCode`, `ConsentNeeded`, `AssessmentNeeded`, `LetterNeeded`, `ReplyBeforeSubmission`.
+        """
+        referral = cls.blank(id)
+        strict = tier >= cls.STRICT_TIER
+        kinds, needs = DESTINATIONS.on(on), NEEDS.on(on)
+        code = plain_code(strict=strict, field="destination_kind", value=destination_kind, opened=open_destination_kind)
+        if code is None:
+            raise UnknownCode(code="", listing="jenis tujuan rujukan")
+        rules = rules_of(kinds.version, code)
+        if (need_code := plain_code(strict=strict, field="need", value=need)) is not None:
+            needs.check(need_code)
+        plain_code(strict=strict, field="destination", value=destination)
+        if destination_id is not None:
+            plain_code(strict=strict, field="destination_id", value=destination_id)
+        for document in documents:
+            DOCUMENTS.on(on).check(document)
+        if strict and rules.consent and not consent:
+            raise ConsentNeeded
+        if rules.assessment and not assessed:
+            raise AssessmentNeeded
+        if rules.letter and not letter_number:
+            raise LetterNeeded
+        reply_by = reply_by or reply_due(rules, on)
+        if reply_by < on:
+            raise ReplyBeforeSubmission
+        referral.trigger(
+            cls.Submitted,
+            on=on,
+            village=village,
+            case=case,
+            beneficiary=beneficiary,
+            tier=tier,
+            destination_kind=destination_kind,
+            destinations=kinds.version,
+            destination=destination,
+            need=need,
+            needs=needs.version,
+            reply_by=reply_by,
+            destination_id=destination_id,
+            letter_number=letter_number,
+            letter_date=letter_date,
+            consent=consent,
+            consent_record=consent_record,
+            assessed=assessed,
+            documents=documents,
+            forwarded_from=forwarded_from,
+            note=note,
+            evidence=evidence,
+        )
+        return referral
