@@ -1,0 +1,122 @@
+"""Generations: the same projection built more than once, side by side, and which of them a process folds and reads.
+
+A process knows its own by the digest of its definition. ``live`` is the one in use; ``old`` the one before it, still
+folded and read by a process that runs the code of its digest, which is how a release is rolled back.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from projections.projection import Projection
+from projections.source import Malformed
+from projections.store import Session
+
+LIVE, OLD = "live", "old"
+
+
+class ViewsNotReady(Exception):
+    """Projections have no tables of this code's definition yet: they need a rebuild."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = tuple(names)
+        super().__init__(f"not built yet for this version of the program: {', '.join(names)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One build of one projection, and the log position (with its leaf hash, in hex) up to which it has folded."""
+
+    projection: str
+    number: int
+    digest: str
+    state: str
+    position: int
+    leaf: str
+
+
+def load(session: Session) -> list[Generation]:
+    """Every generation there is."""
+    table = f"{session.dialect.prefix}generations"
+    found = session.run(
+        f"SELECT projection, generation, digest, state, position, leaf FROM {table} ORDER BY projection, generation"
+    )
+    return [Generation(*row) for row in found]
+
+
+def choose(found: Iterable[Generation], projections: Iterable[Projection[Any]]) -> dict[str, Generation]:
+    """The generation that this code folds and reads, for each projection that has one: its live one, else its newest
+    old one."""
+    own: dict[str, Generation] = {}
+    digests = {projection.name: projection.digest for projection in projections}
+    for generation in found:
+        best = own.get(generation.projection)
+        if digests.get(generation.projection) == generation.digest and (best is None or best.state != LIVE):
+            own[generation.projection] = generation
+    return own
+
+
+def add(session: Session, generation: Generation) -> None:
+    row = (generation.projection, generation.number, generation.digest, generation.state)
+    mark = session.dialect.mark
+    session.many(
+        f"INSERT INTO {session.dialect.prefix}generations (projection, generation, digest, state, position, leaf)"
+        f" VALUES ({', '.join([mark] * 6)})",
+        [(*row, generation.position, generation.leaf)],
+    )
+
+
+def set_state(session: Session, generation: Generation, state: str) -> None:
+    mark = session.dialect.mark
+    table = f"{session.dialect.prefix}generations"
+    session.many(
+        f"UPDATE {table} SET state = {mark} WHERE projection = {mark} AND generation = {mark}",
+        [(state, generation.projection, generation.number)],
+    )
+
+
+def move(session: Session, generations: Iterable[Generation], position: int, leaf: str) -> None:
+    """Write the checkpoint."""
+    mark = session.dialect.mark
+    session.many(
+        f"UPDATE {session.dialect.prefix}generations SET position = {mark}, leaf = {mark}"
+        f" WHERE projection = {mark} AND generation = {mark}",
+        [(position, leaf, generation.projection, generation.number) for generation in generations],
+    )
+
+
+def forget(session: Session, generation: Generation) -> None:
+    """Remove the entry of a generation whose tables are gone."""
+    for table in ("generations", "set_aside"):
+        session.many(
+            f"DELETE FROM {session.dialect.prefix}{table} WHERE projection = {session.dialect.mark}"
+            f" AND generation = {session.dialect.mark}",
+            [(generation.projection, generation.number)],
+        )
+
+
+def set_aside(session: Session, generations: Iterable[Generation], malformed: Sequence[Malformed]) -> None:
+    """Record events whose streams are left out from there on."""
+    mark = session.dialect.mark
+    rows = [
+        (generation.projection, generation.number, event.position, event.stream, event.version, event.topic)
+        + (event.reason,)
+        for generation in generations
+        for event in malformed
+    ]
+    session.many(
+        f"INSERT INTO {session.dialect.prefix}set_aside"
+        f" (projection, generation, position, stream, version, topic, reason) VALUES ({', '.join([mark] * 7)})",
+        rows,
+    )
+
+
+def aside(session: Session) -> dict[tuple[str, int], list[Malformed]]:
+    """What is set aside, by projection and generation number, in log order."""
+    found: dict[tuple[str, int], list[Malformed]] = {}
+    table = f"{session.dialect.prefix}set_aside"
+    for name, number, *event in session.run(
+        f"SELECT projection, generation, position, stream, version, topic, reason FROM {table} ORDER BY position"
+    ):
+        found.setdefault((name, number), []).append(Malformed(*event))
+    return found

@@ -1,0 +1,51 @@
+"""What the engine asks of the event log. The log implements `Source`; nothing here knows how."""
+
+from typing import Protocol
+
+import msgspec
+
+from domain.aggregate import Event
+
+
+class Malformed(msgspec.Struct, frozen=True):
+    """A stored event that cannot be read or folded. ``reason`` names no personal data."""
+
+    position: int
+    stream: str
+    version: int
+    topic: str
+    reason: str
+
+
+class NewerEvent(Exception):
+    """The event at ``position`` is of a type or shape that this code does not know yet: the reader is late."""
+
+    def __init__(self, position: int) -> None:
+        self.position = position
+        super().__init__(f"the event at position {position} needs a newer version of this program")
+
+
+class Source(Protocol):
+    """One total order of events without gaps, positions from 1. Times are RFC 3339 UTC text as `Event.recorded`."""
+
+    def head(self) -> tuple[int, bytes]:
+        """The last position and its leaf hash; ``(0, b"")`` when the log is empty."""
+
+    def read(self, after: int, limit: int) -> "list[Event | Malformed]":
+        """At most ``limit`` events after position ``after``, in order; fewer only at the end or before an event newer
+        than this code. Raises `NewerEvent` when the first one is such."""
+
+    def stream(self, stream: str, upto: int) -> list[Event]:
+        """The events of one stream up to and including position ``upto``, in order."""
+
+    def leaf(self, position: int) -> bytes | None:
+        """The leaf hash at a position; ``None`` when nothing is there."""
+
+    def position_at(self, time: str) -> int:
+        """The last position recorded at or before ``time``, at the end of its command; 0 when there is none."""
+
+    def snap(self, position: int) -> int:
+        """The last position of the command that recorded ``position``."""
+
+    def recorded(self, position: int) -> str:
+        """When a position was recorded."""

@@ -1,0 +1,195 @@
+"""Where views live: what the engine asks of a database, and the tables of a generation. Views live apart from the log
+and can always be made again, so both engines run here with relaxed durability."""
+
+import functools
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, ClassVar, NamedTuple, Protocol
+
+from projections.projection import Projection
+
+META = (
+    "CREATE TABLE IF NOT EXISTS {generations} (projection {text} NOT NULL, generation {integer} NOT NULL,"
+    " digest {text} NOT NULL, state {text} NOT NULL, position {integer} NOT NULL, leaf {text} NOT NULL,"
+    " PRIMARY KEY (projection, generation))",
+    "CREATE TABLE IF NOT EXISTS {set_aside} (projection {text} NOT NULL, generation {integer} NOT NULL,"
+    " position {integer} NOT NULL, stream {text} NOT NULL, version {integer} NOT NULL, topic {text} NOT NULL,"
+    " reason {text} NOT NULL, PRIMARY KEY (projection, generation, position))",
+)
+
+
+class Busy(Exception):
+    """Another process or thread is folding."""
+
+
+class Dialect(NamedTuple):
+    """How one engine says what the other says differently."""
+
+    name: str
+    mark: str  # a positional parameter
+    text: str  # column types: text sorts by its bytes, integers have 64 bits
+    integer: str
+    clustered: str  # ends the table that is read by key
+    prefix: str  # before every table's name
+    keys: str  # compares the key with a list of keys, one parameter
+
+
+class Tables:
+    """The current and the past table of one generation of a projection, and the SQL that the engine speaks to them.
+
+    The current table has the row's columns and ``since``; the past table has closed versions, true from ``since`` up to
+    but excluding ``until``.
+    """
+
+    def __init__(self, projection: Projection[Any], generation: int, dialect: Dialect) -> None:
+        name = f"{projection.name}_{generation}"
+        columns = [f'"{column}"' for column in projection.names]
+        listed, every = ", ".join(columns), range(len(columns))
+        mark = dialect.mark
+        self.projection, self.generation, self.dialect, self.name = projection, generation, dialect, name
+        self.listed = listed
+        self.current, self.past = f"{dialect.prefix}{name}", f"{dialect.prefix}{name}_past"
+        marks = ", ".join(mark for _ in every)
+        self.close = f"INSERT INTO {self.past} ({listed}, since, until) VALUES ({marks}, {mark}, {mark})"
+        self.put = (
+            f"INSERT INTO {self.current} ({listed}, since) VALUES ({marks}, {mark}) ON CONFLICT (key) DO UPDATE SET "
+            + ", ".join(f"{column} = excluded.{column}" for column in (*columns[1:], "since"))
+        )
+        self.remove = f"DELETE FROM {self.current} WHERE key = {mark}"
+        self.fetch = f"SELECT {listed}, since FROM {self.current} WHERE key {dialect.keys}"
+        self.at = (
+            f"(SELECT {listed}, since FROM {self.current} WHERE since <= :as_of_position UNION ALL"
+            f" SELECT {listed}, since FROM {self.past} WHERE since <= :as_of_position AND until > :as_of_position)"
+        )
+
+    def create(self, *, keyed: bool = True) -> list[str]:
+        """SQL that makes both tables; without ``keyed`` the current one gets its primary key by `index`."""
+        types = [self.dialect.text if column.text else self.dialect.integer for column in self.projection.columns]
+        columns = [f'"{name}" {kind}' for name, kind in zip(self.projection.names, types, strict=True)]
+        columns[0] += " NOT NULL"
+        shape = f"{', '.join(columns)}, since {self.dialect.integer} NOT NULL"
+        key, clustered = (", PRIMARY KEY (key)", self.dialect.clustered) if keyed else ("", "")
+        return [
+            f"CREATE TABLE {self.current} ({shape}{key}){clustered}",
+            f"CREATE TABLE {self.past} ({shape}, until {self.dialect.integer} NOT NULL)",
+        ]
+
+    def index(self, *, keyed: bool = True) -> list[str]:
+        """SQL that makes the indexes: the declared ones on both tables, and the key of the past one."""
+        sql = [] if keyed else [f"ALTER TABLE {self.current} ADD PRIMARY KEY (key)"]
+        sql.append(f"CREATE INDEX IF NOT EXISTS {self.name}_past_key ON {self.past} (key, since)")
+        for number, index in enumerate(self.projection.indexes):
+            columns = ", ".join(f'"{column}"' for column in index)
+            sql.append(f"CREATE INDEX IF NOT EXISTS {self.name}_by{number} ON {self.current} ({columns})")
+            sql.append(f"CREATE INDEX IF NOT EXISTS {self.name}_past_by{number} ON {self.past} ({columns})")
+        return sql
+
+    def drop(self) -> list[str]:
+        return [f"DROP TABLE IF EXISTS {self.current}", f"DROP TABLE IF EXISTS {self.past}"]
+
+
+class Session(Protocol):
+    """One transaction."""
+
+    dialect: Dialect
+
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run one statement with positional parameters."""
+
+    def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run one statement for every row, in bulk."""
+
+    def ask(self, sql: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+        """Run a query with ``:name`` parameters; a list or tuple stands for the list after ``IN``."""
+
+    def fetch(self, tables: Tables, keys: Iterable[str]) -> list[tuple[Any, ...]]:
+        """The current rows under ``keys``, as stored, each with its ``since``."""
+
+    def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query, few at a time."""
+
+    def together(self) -> AbstractContextManager[None]:
+        """Statements inside whose results nobody reads may travel in one round trip."""
+
+
+class Store(Protocol):
+    """A database for views. Opens nothing before first use, nothing that a fork would share."""
+
+    dialect: ClassVar[Dialect]
+
+    def reading(self) -> AbstractContextManager[Session]:
+        """A transaction that sees one state of all tables."""
+
+    def writing(self, wait: float) -> AbstractContextManager[Session]:
+        """The one transaction that may fold. Raises `Busy` when another one lasts longer than ``wait`` seconds."""
+
+    def receive(self, path: str, wait: float) -> AbstractContextManager["Receiver"]:
+        """A `writing` transaction beside which the tables of the side file at ``path`` can be copied in."""
+
+    def spool(self) -> str:
+        """The path before the suffix of side files."""
+
+    def prepare(self) -> None:
+        """Make the place for tables, if it is missing."""
+
+    def close(self) -> None:
+        """Close what this thread holds open."""
+
+
+class Receiver(Protocol):
+    """Takes over tables that were built in a side file."""
+
+    def copy(self, source: Tables, target: Tables) -> None:
+        """Make ``target`` with the rows of ``source``, whose SQL is that of the side file, and with its indexes."""
+
+    def lock(self) -> Session:
+        """Wait to be the only one folding; the rest of the transaction may switch."""
+
+
+@functools.lru_cache(maxsize=512)
+def tables(projection: Projection[Any], generation: int, dialect: Dialect) -> Tables:
+    return Tables(projection, generation, dialect)
+
+
+def meta(session: Session) -> None:
+    """Make the tables that tell which generations there are, and what was set aside."""
+    dialect = session.dialect
+    names = {name: f"{dialect.prefix}{name}" for name in ("generations", "set_aside")}
+    for sql in META:
+        session.run(sql.format(text=dialect.text, integer=dialect.integer, **names))
+
+
+_TOKENS = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|::|:([A-Za-z_]\w*)|%")
+
+
+def translate(sql: str, parameters: dict[str, Any], *, percent: bool) -> tuple[str, dict[str, Any]]:
+    """SQL with ``:name`` as the driver wants it: lists spelt out, and ``%(name)s`` when ``percent``.
+
+    An empty list becomes ``(NULL)``: right after ``IN``, not after ``NOT IN``.
+    """
+    lists = tuple((name, len(value)) for name, value in parameters.items() if isinstance(value, list | tuple))
+    text = _translated(sql, lists, percent)
+    if lists:
+        parameters = dict(parameters)
+        for name, _ in lists:
+            parameters.update({f"{name}__{number}": item for number, item in enumerate(parameters.pop(name))})
+    return text, parameters
+
+
+@functools.lru_cache(maxsize=1024)
+def _translated(sql: str, lists: tuple[tuple[str, int], ...], percent: bool) -> str:
+    sizes = dict(lists)
+
+    def one(name: str) -> str:
+        return f"%({name})s" if percent else f":{name}"
+
+    def swap(match: re.Match[str]) -> str:
+        name = match[1]
+        if name is None:
+            return match[0].replace("%", "%%") if percent else match[0]
+        if name in sizes:
+            return f"({', '.join(one(f'{name}__{number}') for number in range(sizes[name])) or 'NULL'})"
+        return one(name)
+
+    return _TOKENS.sub(swap, sql)

@@ -1,0 +1,147 @@
+"""Asking: one state of all views, today's or that of a past position."""
+
+import functools
+import re
+from contextlib import ExitStack
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from projections.generations import Generation, ViewsNotReady
+from projections.store import Session, Tables
+
+if TYPE_CHECKING:
+    from projections.engine import Views
+
+
+class NoSuchPosition(Exception):
+    """A state was asked for at a position that the log has not reached."""
+
+    def __init__(self, position: int, head: int) -> None:
+        self.position, self.head = position, head
+        super().__init__(f"position {position} is not recorded yet, the last one is {head}")
+
+
+class View:
+    """What was known at one position of the log, for asking questions in SQL.
+
+    SQL names tables as ``{cases}`` and parameters as ``:village``; a list or tuple stands after ``IN``. Besides the
+    row's columns a table has ``since``, the position of the version. Answers hold what is stored: days as ISO text,
+    yes and no as 1 and 0.
+
+    Inside ``with`` every question sees one snapshot of the tables. Outside, every question opens one of its own, at
+    the same position all the same.
+    """
+
+    def __init__(self, views: "Views", as_of: int | str | None, wait_for: int | None) -> None:
+        self._views, self._as_of, self._wait_for = views, as_of, wait_for
+        self._open: ExitStack | None = None
+        self._session: Session | None = None
+        self._generations: dict[str, Generation] = {}
+        self._position: int | None = None
+        self._head = 0
+        self._log_head = (0, b"")
+        self._clock = ""
+
+    @property
+    def position(self) -> int:
+        """The position that every answer is true at."""
+        return self._resolved()
+
+    @property
+    def clock(self) -> str:
+        """The time, RFC 3339 UTC, against which "overdue" and "in force" are judged."""
+        self._resolved()
+        return self._clock
+
+    @property
+    def behind(self) -> int:
+        """How many events were asked for and are not in the answer yet."""
+        return max(0, self._wanted() - self._resolved())
+
+    def rows(self, sql: str, **parameters: Any) -> list[dict[str, Any]]:
+        """The rows of a query, as dictionaries. Raises `engine.ViewsNotReady` or `engine.LogReplaced`."""
+        if self._session is None:
+            with self:
+                return self.rows(sql, **parameters)
+        position = self._resolved()
+        layout = tuple(
+            (self._views.tables(name, generation.number), generation.position > position)
+            for name, generation in self._generations.items()
+            if f"{{{name}}}" in sql
+        )
+        if any(past for _, past in layout):
+            parameters["as_of_position"] = position
+        return self._session.ask(_named(sql, layout), parameters)
+
+    def one(self, sql: str, **parameters: Any) -> dict[str, Any] | None:
+        """The first row of a query, or ``None``."""
+        found = self.rows(sql, **parameters)
+        return found[0] if found else None
+
+    def __enter__(self) -> Self:
+        views, wanted = self._views, self._wanted()
+        for late in (False, True):
+            with ExitStack() as stack:
+                session = stack.enter_context(views.store.reading())
+                own = views.own(session)
+                reached = min((generation.position for generation in own.values()), default=wanted)
+                if reached < wanted and not late and self._position is None:
+                    stack.close()
+                    views.wait_for(wanted)
+                    continue
+                if self._position is None:
+                    if self._as_of is None:
+                        views.check(own.values(), *self._log_head)
+                    self._position = reached if self._as_of is None else min(reached, wanted)
+                elif reached < self._position:
+                    raise ViewsNotReady(sorted(own))
+                self._session, self._generations = session, own
+                self._open = stack.pop_all()
+                break
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        stack, self._open, self._session = self._open, None, None
+        if stack is not None:
+            stack.__exit__(kind, error, traceback)
+
+    def _resolved(self) -> int:
+        if self._position is None:
+            with self:
+                pass
+        assert self._position is not None
+        return self._position
+
+    def _wanted(self) -> int:
+        """The position asked for; sets the clock once."""
+        if self._clock:
+            return self._head
+        views, as_of = self._views, self._as_of
+        head, leaf = views.source.head()
+        if as_of is None:
+            self._clock = views.now()
+            self._log_head = head, leaf
+            self._head = max(head, self._wait_for or 0)
+        elif isinstance(as_of, str):
+            self._clock = as_of
+            self._head = views.source.position_at(as_of)
+        elif not 0 <= as_of <= head:
+            raise NoSuchPosition(as_of, head)
+        else:
+            self._head = views.source.snap(as_of) if as_of else 0
+            self._clock = views.source.recorded(self._head or 1) if head else views.now()
+        return self._head
+
+
+@functools.lru_cache(maxsize=2048)
+def _named(sql: str, layout: tuple[tuple[Tables, bool], ...]) -> str:
+    found = {tables.projection.name: tables.at if past else tables.current for tables, past in layout}
+
+    def swap(match: re.Match[str]) -> str:
+        if match[1] not in found:
+            raise KeyError(f"no projection is named {match[1]}")
+        return found[match[1]]
+
+    return re.sub(r"\{(\w+)\}", swap, sql)

@@ -1,0 +1,115 @@
+"""The fields of request bodies, and how each class of field (open, sealed, open unless strict) is marked.
+
+``sealed`` values go into the vault whoever is concerned; ``strict`` ones only for a person of the strictly restricted tier,
+for whom a destination, a service or a reason would give the type away.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import fields, validate
+
+from domain.villages import NotAVillageCode, village_code
+from service.log.ids import is_id
+
+SHORT = 200
+LONG = 8000
+
+
+class Schema(ma.Schema):
+    """Unknown fields are refused everywhere."""
+
+    class Meta:
+        unknown = ma.RAISE
+
+
+def _check_id(value: str) -> None:
+    if not is_id(value):
+        raise ma.ValidationError("Bukan UUID huruf kecil.")
+
+
+def _check_village(value: str) -> None:
+    try:
+        village_code(value)
+    except NotAVillageCode as error:
+        raise ma.ValidationError(error.sentence) from None
+
+
+def _check_recorded_text(value: str) -> None:
+    if not value.strip():
+        raise ma.ValidationError("Tidak boleh kosong.")
+
+
+def identifier(**options: Any) -> fields.String:
+    """A UUID in lower-case text; ids may be made by the client."""
+    options.setdefault("metadata", {})["format"] = "uuid"
+    return fields.String(validate=_check_id, **options)
+
+
+def village(**options: Any) -> fields.String:
+    """A Kemendagri village code."""
+    options.setdefault("metadata", {})["pattern"] = r"^\d{2}\.\d{2}\.\d{2}\.[12]\d{3}$"
+    return fields.String(validate=_check_village, **options)
+
+
+def day(**options: Any) -> fields.Date:
+    """A calendar date, ISO 8601."""
+    return fields.Date(**options)
+
+
+def text(longest: int = SHORT, **options: Any) -> fields.String:
+    """Open text: institutional names and numbers only, never anything about a person in need."""
+    return fields.String(validate=[validate.Length(min=1, max=longest), _check_recorded_text], **options)
+
+
+def code(choices: Iterable[str] | None = None, **options: Any) -> fields.String:
+    """A code of a list. Lists that change by regulation are checked by the domain on the day in question."""
+    rule = validate.OneOf(sorted(choices)) if choices is not None else validate.Regexp(r"\A[A-Za-z0-9_./-]{1,60}\Z")
+    return fields.String(validate=rule, **options)
+
+
+def whole(least: int = 0, most: int = 10**12, **options: Any) -> fields.Integer:
+    """A whole number: a count, rupiah, minutes."""
+    return fields.Integer(strict=True, validate=validate.Range(least, most), **options)
+
+
+def sealed(field: fields.Field | None = None, **options: Any) -> fields.Field:
+    """Mark a field as personal; without one, a free text."""
+    field = field or text(LONG, **options)
+    field.metadata["sealed"] = True
+    return field
+
+
+def strict(field: fields.Field) -> fields.Field:
+    """Mark a field as giving the type away: sealed when the subject is of the strict tier."""
+    field.metadata["strict"] = True
+    return field
+
+
+class EvidenceSchema(Schema):
+    """A paper behind a fact: its kind, and a number and date, an uploaded file, or both."""
+
+    kind = code(required=True)
+    number = text()
+    dated = day()
+    file = identifier()
+
+
+class CommandSchema(Schema):
+    """What every command may say about itself besides its own fields."""
+
+    on = day(metadata={"description": "The day it happened in the field; today when left out"})
+    performed_by = identifier(metadata={"description": "Account of the person who did it, when a clerk records it"})
+    source = code(("form", "offline", "import", "api"))
+    device = text(80)
+    device_time = fields.AwareDateTime()
+
+
+class EvidencedSchema(CommandSchema):
+    """A command about something that a paper can prove."""
+
+    evidence = fields.List(fields.Nested(EvidenceSchema), validate=validate.Length(max=20))
+
+
+ENVELOPE_FIELDS = frozenset(EvidencedSchema().fields)

@@ -1,0 +1,130 @@
+"""One guard in front of every schema: what no field of ours could mean is turned away before it is looked at.
+
+Framework defaults let through JSON nested a thousand deep, lone surrogates, NUL, integers of thousands of digits and
+duplicate keys; each of them has broken a database or a reader somewhere.
+"""
+
+import json
+import re
+import unicodedata
+from typing import Any
+
+from flask import Flask, Request, abort, request
+
+LARGEST_JSON = 1024 * 1024
+LARGEST_UPLOAD = 21 * 1024 * 1024
+DEEPEST = 20
+_LARGEST_INTEGER = 2**53 - 1  # the log's canonical text holds whole numbers that every JSON reader keeps exact
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"')
+
+
+class BadBody(ValueError):
+    """The body is not JSON that could be meant for us; the message says why, without repeating it."""
+
+
+def _whole(text: str) -> int:
+    if len(text) > 17 or abs(int(text)) > _LARGEST_INTEGER:
+        raise BadBody("a number is too large")
+    return int(text)
+
+
+def _no_fraction(text: str) -> float:
+    raise BadBody("numbers are whole")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise BadBody("a key occurs twice in one object")
+        found[clean(key)] = value
+    return found
+
+
+def clean(text: str) -> str:
+    """Text in Unicode normal form C. Raises `BadBody` for control characters and lone surrogates."""
+    if text.isascii():
+        if _CONTROL.search(text):
+            raise BadBody("a text holds a control character")
+        return text
+    if _CONTROL.search(text):
+        raise BadBody("a text holds a control character or half a character")
+    return unicodedata.normalize("NFC", text)
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        return [_cleaned(one) for one in value]
+    if isinstance(value, dict):
+        return {key: _cleaned(one) for key, one in value.items()}
+    return value
+
+
+def _depth(body: bytes) -> int:
+    deepest = depth = 0
+    for character in _STRINGS.sub(b"", body):
+        if character in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in b"]}":
+            depth -= 1
+    return deepest
+
+
+def parse(body: bytes) -> Any:
+    """Parse a JSON body. Raises `BadBody`."""
+    if _depth(body) > DEEPEST:
+        raise BadBody(f"nested deeper than {DEEPEST}")
+    try:
+        value = json.loads(
+            body,
+            object_pairs_hook=_object,
+            parse_int=_whole,
+            parse_float=_no_fraction,
+            parse_constant=_no_fraction,
+        )
+    except BadBody:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise BadBody("not JSON in UTF-8") from error
+    return _cleaned(value)
+
+
+class GuardedRequest(Request):
+    """A request whose JSON has passed the guard."""
+
+    max_form_memory_size = LARGEST_JSON
+
+    def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
+        if not hasattr(self, "_guarded"):
+            try:
+                self._guarded = parse(self.get_data(cache=True))
+            except BadBody as error:
+                abort(400, description=str(error))
+        return self._guarded
+
+
+def install(app: Flask) -> None:
+    """Put the guard in front of every route of ``app``."""
+    app.request_class = GuardedRequest
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_UPLOAD
+
+    @app.before_request
+    def _guard() -> None:
+        limit = LARGEST_UPLOAD if request.path.endswith("/files") else LARGEST_JSON
+        if request.content_length is not None and request.content_length > limit:
+            abort(413)
+        try:
+            clean(request.path)
+            for name, value in request.args.items(multi=True):
+                clean(name)
+                clean(value)
+        except BadBody as error:
+            abort(400, description=str(error))
+        if request.method in ("POST", "PUT", "PATCH") and not request.path.endswith("/files"):
+            has_body = bool(request.content_length) or request.headers.get("Transfer-Encoding")
+            if has_body and request.path.startswith("/api/") and not request.is_json:
+                abort(415, description="send application/json")

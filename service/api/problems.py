@@ -1,0 +1,108 @@
+"""Errors as RFC 9457 problem documents, the same shape from every route."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+import flask_smorest
+import marshmallow as ma
+from flask import Flask, Response, current_app, g, json
+from werkzeug.exceptions import HTTPException
+
+from domain.refusals import NotFound, Refused, UnknownCode
+from projections.engine import ViewsNotReady
+from service.casebook import StaleBase, TooBusy
+from service.log.entries import LogUnavailable
+
+log = logging.getLogger(__name__)
+
+
+class ProblemSchema(ma.Schema):
+    """RFC 9457. ``rule`` names the rule of a refusal; ``errors`` names the fields of a body that were not accepted."""
+
+    type = ma.fields.String(required=True)
+    title = ma.fields.String(required=True)
+    status = ma.fields.Integer(required=True)
+    detail = ma.fields.String()
+    rule = ma.fields.String()
+    errors = ma.fields.Dict()
+    instance = ma.fields.String()
+
+
+def problem(
+    status: int, *, detail: str | None = None, rule: str | None = None, errors: Any = None, headers: Any = None
+) -> Response:
+    """A problem response. ``detail`` is for people and must hold no personal data."""
+    body: dict[str, Any] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+    if rule:
+        body |= {"type": f"/docs/rules#{rule}", "rule": rule}
+    if detail:
+        body["detail"] = detail
+    if errors:
+        body["errors"] = errors
+    if "request_id" in g:
+        body["instance"] = f"urn:uuid:{g.request_id}"
+    response = Response(json.dumps(body), status, content_type="application/problem+json")
+    for name, value in headers or ():
+        if name.lower() not in ("content-type", "content-length"):
+            response.headers[name] = value
+    return response
+
+
+def refused(refusal: Refused) -> Response:
+    """A refusal of the domain: 404, 412 or 422 where HTTP has a word for it, else 409 with the rule's name."""
+    status = 409
+    if isinstance(refusal, NotFound):
+        status = 404
+    elif isinstance(refusal, StaleBase):
+        status = 412
+    elif isinstance(refusal, UnknownCode):
+        status = 422
+    return problem(status, detail=refusal.sentence, rule=refusal.rule)
+
+
+class Api(flask_smorest.Api):  # type: ignore[misc]  # the library has no types
+    """flask-smorest's Api with our error documents."""
+
+    ERROR_SCHEMA = ProblemSchema
+
+    def _register_error_handlers(self) -> None:
+        """Errors are handled by `install`, on the whole application."""
+
+    def handle_http_exception(self, error: HTTPException) -> Response:
+        return http_error(error)
+
+
+def http_error(error: HTTPException) -> Response:
+    """An HTTP error as a problem, with the headers the status needs (Allow, Retry-After, WWW-Authenticate)."""
+    data = getattr(error, "data", None) or {}
+    messages = data.get("messages") or data.get("errors")
+    detail = data.get("message") or (error.description if (error.code or 500) < 500 else None)
+    headers = error.get_headers() if error.response is None else list(error.response.headers.items())
+    headers = [*headers, *dict(data.get("headers") or {}).items()]
+    return problem(error.code or 500, detail=detail, errors=messages, headers=headers)
+
+
+def install(app: Flask) -> None:
+    """Answer every error of ``app`` with a problem document."""
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(Refused, refused)
+
+    def unavailable(error: Exception) -> Response:
+        log.warning("unavailable: %s", type(error).__name__)
+        return problem(503, detail="Basis data sedang tidak terjangkau; coba lagi.", headers=[("Retry-After", "2")])
+
+    def busy(error: Exception) -> Response:
+        return problem(503, detail="Banyak yang menulis bersamaan; coba lagi.", headers=[("Retry-After", "1")])
+
+    def unready(error: Exception) -> Response:
+        return problem(503, detail="Tampilan sedang dibangun; coba lagi.", headers=[("Retry-After", "5")])
+
+    def failed(error: Exception) -> Response:
+        current_app.logger.exception("unexpected error")
+        return problem(500, detail="Terjadi kesalahan di peladen; tidak ada yang dicatat dari perintah ini.")
+
+    app.register_error_handler(LogUnavailable, unavailable)
+    app.register_error_handler(TooBusy, busy)
+    app.register_error_handler(ViewsNotReady, unready)
+    app.register_error_handler(Exception, failed)

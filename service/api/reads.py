@@ -1,0 +1,151 @@
+"""Reads over HTTP: one frame that gives every answer a log position and a clock, and puts it back to any past moment."""
+
+import base64
+import binascii
+import functools
+import hmac
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import marshmallow as ma
+import msgspec
+from flask import g
+from flask_smorest import Blueprint
+
+from projections.engine import View
+from service.access import scope
+from service.api.current import office, principal
+from service.api.fields import Schema
+from service.api.problems import problem
+
+MOST = 500
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})")
+
+
+class AsOf(ma.fields.Field[int | str]):
+    """A log position, or an RFC 3339 time with its zone."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | str:
+        text = str(value).replace(" ", "+")
+        if text.isdecimal() and len(text) < 16:
+            return int(text)
+        if _TIME.fullmatch(text):
+            try:
+                moment = datetime.fromisoformat(text)
+            except ValueError:
+                raise ma.ValidationError("Bukan waktu yang sah.") from None
+            return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        raise ma.ValidationError("Bukan posisi dan bukan waktu RFC 3339.")
+
+
+class ReadQuery(Schema):
+    """Every read can be put back to a past moment, and can wait (at most 250 ms) for a position."""
+
+    as_of = AsOf(metadata={"description": "A log position or an RFC 3339 time", "type": "string"})
+    after = ma.fields.Integer(
+        validate=ma.validate.Range(0, 2**53 - 1), metadata={"description": "Wait until this position is shown"}
+    )
+
+
+class ListQuery(ReadQuery):
+    """A list comes in pages; ``cursor`` is the ``next_cursor`` of the page before."""
+
+    limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(1, MOST))
+    cursor = ma.fields.String(validate=ma.validate.Length(max=600))
+
+
+class PlaceSchema(ma.Schema):
+    """Where in the log an answer is true: position, clock (RFC 3339), and whether newer events are not shown yet."""
+
+    position = ma.fields.Integer()
+    clock = ma.fields.String()
+    behind = ma.fields.Boolean()
+    data = ma.fields.Raw()
+    next_cursor = ma.fields.String()
+
+
+@contextmanager
+def viewing(query: dict[str, Any]) -> Iterator[View]:
+    """The views at the moment the query asks for."""
+    with office().views.at(query.get("as_of"), wait_for=query.get("after")) as view:
+        yield view
+
+
+def answer(view: View, data: Any, *, next_cursor: str | None = None) -> dict[str, Any]:
+    """The body of a read: the data and where in the log they are true."""
+    g.position = view.position
+    body = {"position": view.position, "clock": view.clock, "behind": bool(view.behind), "data": data}
+    if next_cursor:
+        body["next_cursor"] = next_cursor
+    return body
+
+
+def cursor_for(*last: Any) -> str:
+    """An opaque cursor after a row with these sort values."""
+    text = msgspec.json.encode(list(last))
+    mark = hmac.digest(office().config.secret_key, b"cursor\x00" + text, "sha256")[:12]
+    return base64.urlsafe_b64encode(mark + text).decode().rstrip("=")
+
+
+def cursor_values(query: dict[str, Any], count: int) -> list[Any] | None:
+    """The sort values of the query's cursor, or None at the beginning. Raises ``ValidationError`` for a forged one."""
+    text = query.get("cursor")
+    if not text:
+        return None
+    try:
+        packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        mark, values = packed[:12], packed[12:]
+        good = hmac.compare_digest(mark, hmac.digest(office().config.secret_key, b"cursor\x00" + values, "sha256")[:12])
+        found = msgspec.json.decode(values, type=list[Any]) if good else []
+    except (binascii.Error, ValueError, msgspec.DecodeError):
+        found = []
+    if len(found) != count:
+        raise ma.ValidationError({"cursor": ["Penanda halaman tidak sah."]})
+    return found
+
+
+def read(
+    blueprint: Blueprint, rule: str, query: type[Schema] = ReadQuery, *, action: str
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register ``function(query, view, reach, **url) -> data | (data, next_cursor)`` as a GET route.
+
+    ``reach`` is the `Scope` that the policy table gives whoever asks: what lies outside it is not shown.
+    """
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        @blueprint.route(rule)
+        @blueprint.arguments(query, location="query")
+        @blueprint.response(200, PlaceSchema)
+        @_with_problems(blueprint)
+        @functools.wraps(function)
+        def get(arguments: dict[str, Any], **url: str) -> Any:
+            who = principal()
+            reach = scope(who, action)
+            if reach.empty:
+                return problem(403, detail="Anda tidak berwenang melihat ini.", rule="not_allowed")
+            try:
+                with viewing(arguments) as view:
+                    found = function(arguments, view, reach, **url)
+                    data, following = found if isinstance(found, tuple) else (found, None)
+                    return answer(view, data, next_cursor=following)
+            except ma.ValidationError as error:
+                return problem(422, detail="Isian tidak sah.", errors={"query": error.normalized_messages()})
+
+        return function
+
+    return register
+
+
+def _with_problems(blueprint: Blueprint) -> Callable[[Any], Any]:
+    def wrap(function: Any) -> Any:
+        for status in (400, 401, 403, 404, 422, 429, 503):
+            function = blueprint.alt_response(status, schema="ProblemSchema", content_type="application/problem+json")(
+                function
+            )
+        return function
+
+    return wrap
+

@@ -1,0 +1,325 @@
+"""The casebook: load what a command is about, let the caller decide, record everything at once, catch up.
+
+One transaction holds the events, their encrypted parts and search tokens, their leaf hashes, the command's id with its
+answer, and any reservation. The same command sent again is answered from what was stored and records nothing.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import msgspec
+
+from domain.aggregate import Aggregate, Event
+from domain.refusals import AlreadyBegun, NotFound, Refused
+from domain.sealed import Evidence, Sealed
+from domain.territory import TERRITORY_ID, Territory
+from service.log.entries import (
+    CommandRow,
+    CommandTaken,
+    Entries,
+    LogUnavailable,
+    Part,
+    Reservation,
+    Reserved,
+    StoredCommand,
+    Token,
+    VersionTaken,
+)
+from service.log.eventlog import EventLog
+from service.log.files import Files
+from service.log.ids import new_id
+from service.log.tokens import TokenKey
+from service.log.vault import GENERAL, STRICT, Pending, Vault
+
+ATTEMPTS = 20
+A = TypeVar("A", bound=Aggregate)
+log = logging.getLogger(__name__)
+
+
+class StaleBase(Refused):
+    RULE = "stale_base"
+    SENTENCE = "Catatan ini sudah berubah sejak Anda melihatnya; muat ulang lalu putuskan lagi."
+
+
+class CommandReused(Refused):
+    RULE = "command_reused"
+    SENTENCE = "Nomor perintah ini sudah dipakai untuk isi yang lain."
+
+
+class TakenByAnother(Refused):
+    RULE = "already_reserved"
+    SENTENCE = "Nilai ini harus unik dan sudah dipakai."
+
+
+class NothingDecided(Refused):
+    RULE = "nothing_decided"
+    SENTENCE = "Tidak ada yang perlu dicatat."
+
+
+class TooBusy(Exception):
+    """Others kept writing to the same stream; nothing was recorded and the command may be sent again."""
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks for what, and how. ``fingerprint`` is the keyed hash of the body; ``base`` the version the actor had seen of
+    ``stream``."""
+
+    id: str
+    name: str
+    account: str
+    post: str
+    source: str = "api"
+    fingerprint: bytes = b""
+    stream: str | None = None
+    base: int | None = None
+    performed_by: str | None = None
+    device: str | None = None
+    device_time: str | None = None
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """One event of an answer."""
+
+    id: str
+    stream: str
+    version: int
+    topic: str
+    position: int
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a command led to; the same, however often the command is sent. ``recorded`` is RFC 3339 UTC."""
+
+    command: str
+    recorded: str
+    events: tuple[Recorded, ...]
+    repeated: bool = False
+
+    @property
+    def position(self) -> int:
+        return self.events[-1].position
+
+
+class Decision:
+    """What a caller works with while deciding: aggregates to load and begin, and a way to seal what is personal."""
+
+    def __init__(self, casebook: "Casebook") -> None:
+        self._casebook = casebook
+        self.aggregates: dict[str, Aggregate] = {}
+        self.pending: dict[str, Pending] = {}
+        self.token_texts: dict[str, set[str]] = {}
+        self.reservations: list[Reservation] = []
+        self.files: dict[str, str] = {}
+
+    def load(self, aggregate_class: type[A], stream: str) -> A:
+        """The aggregate with that id. Raises `NotFound`."""
+        known = self.aggregates.get(stream)
+        if known is None:
+            known = self.aggregates[stream] = self._casebook.log.load(aggregate_class, stream)
+        if not isinstance(known, aggregate_class):
+            raise NotFound
+        return known
+
+    def begin(self, aggregate: A) -> A:
+        """Take a newly begun aggregate into this decision. Raises `AlreadyBegun` when its id is in use."""
+        if aggregate.id in self.aggregates or self._casebook.log.version(aggregate.id):
+            raise AlreadyBegun
+        self.aggregates[aggregate.id] = aggregate
+        return aggregate
+
+    def event(self, stream: str, version: int) -> Event:
+        """A stored event of a stream as it reads now (corrections applied). Raises `NotFound`."""
+        return self._casebook.event(stream, version)
+
+    def seal(self, subject: str, fields: dict[str, Any], *, strict: bool = False, part: str | None = None) -> Sealed:
+        """Hide values behind a reference. The part is written with the event that carries the reference."""
+        part = part or new_id()
+        self.pending[part] = Pending(part, subject, STRICT if strict else GENERAL, fields)
+        return Sealed(part)
+
+    def find_by(self, sealed: Sealed, texts: set[str]) -> None:
+        """Let a sealed part be found by these token texts."""
+        self.token_texts.setdefault(sealed.part, set()).update(texts)
+
+    def reserve(self, kind: str, value: str, stream: str) -> None:
+        """Hold a value that only one stream may have."""
+        self.reservations.append(Reservation(kind, value, stream))
+
+    def paper(self, kind: str, *, file: str | None, number: str | None, dated: str | None, stream: str) -> Evidence:
+        """The evidence an event stores of a paper. Raises `NotFound` for a file that was never uploaded."""
+        if file is None:
+            return Evidence(kind, number, dated)
+        self.files[file] = stream
+        return self._casebook.files.evidence(kind, file, number, dated)
+
+
+class Casebook:
+    """Records decisions. ``catch_up`` is called after each; ``now`` gives RFC 3339 UTC text with six digits."""
+
+    def __init__(
+        self,
+        log: EventLog,
+        vault: Vault,
+        files: Files,
+        tokens: TokenKey,
+        now: Callable[[], str],
+        catch_up: Callable[[], object],
+    ) -> None:
+        self.log = log
+        self.vault = vault
+        self.files = files
+        self.tokens = tokens
+        self.now = now
+        self._catch_up = catch_up
+        self._territory: Territory | None = None
+
+    def territory(self) -> Territory:
+        """The territory as published and amended so far. Raises `NotFound` before it is published."""
+        if self._territory is None or self._territory.version != self.log.version(TERRITORY_ID):
+            self._territory = self.log.load(Territory, TERRITORY_ID)
+        return self._territory
+
+    def event(self, stream: str, version: int) -> Event:
+        """A stored event of a stream as it reads now. Raises `NotFound`."""
+        from domain.correction import effective
+
+        for event in effective(self.log.history(stream)):
+            if event.version == version:
+                return event
+        raise NotFound
+
+    def record(self, command: Command, decide: Callable[[Decision], object]) -> Answer:
+        """Run ``decide`` and record what it decided; again from the start when somebody else was faster.
+
+        Raises the refusals of ``decide``, `StaleBase`, `CommandReused`, `TakenByAnother`, `TooBusy`, or
+        `LogUnavailable` when it is certain that nothing was recorded.
+        """
+        repeated = self.answered(command)
+        if repeated is not None:
+            return repeated
+        for _ in range(ATTEMPTS):
+            decision = Decision(self)
+            try:
+                decide(decision)
+                events, entries = self._prepare(command, decision)
+            except Refused:
+                repeated = self.answered(command)
+                if repeated is not None:
+                    return repeated
+                raise
+            try:
+                for file, stream in decision.files.items():
+                    self.files.claim(file, stream)
+                first, recorded = self.log.record(events, entries)
+            except VersionTaken:
+                continue
+            except Reserved:
+                raise TakenByAnother from None
+            except (CommandTaken, LogUnavailable):
+                repeated = self.answered(command)
+                if repeated is None:
+                    raise
+                return repeated
+            return self._answer(command, events, first, recorded)
+        raise TooBusy
+
+    def answered(self, command: Command) -> Answer | None:
+        """The answer of a command that is already recorded. Raises `CommandReused` when it asked for something else."""
+        stored = self.log.command(command.id)
+        if stored is None:
+            return None
+        if stored.account != command.account or stored.fingerprint != command.fingerprint:
+            raise CommandReused
+        return restored(stored)
+
+    def _answer(self, command: Command, events: list[Event], first: int, recorded: str) -> Answer:
+        try:
+            self._catch_up()
+        except Exception:
+            # The events are recorded: a view may be late, the answer may not be lost. The next read catches up.
+            log.exception("views did not catch up")
+        return Answer(
+            command.id,
+            recorded,
+            tuple(
+                Recorded(event.id, event.stream, event.version, event.topic, position)
+                for position, event in enumerate(events, first)
+            ),
+        )
+
+    def _prepare(self, command: Command, decision: Decision) -> tuple[list[Event], Entries]:
+        decided: list[Event] = []
+        for aggregate in decision.aggregates.values():
+            decided += aggregate.collect_events()  # type: ignore[arg-type]  # the library's type of our own events
+        if not decided:
+            raise NothingDecided
+        self._refuse_stale(command, decided)
+        territory = self.territory().current if decided[0].stream != TERRITORY_ID else None
+        parts: list[Part] = []
+        tokens: list[Token] = []
+        events = []
+        for index, event in enumerate(decided):
+            event_id = new_id()
+            references = []
+            for part in sealed_parts(event):
+                reference, box = self.vault.seal(decision.pending[part], event_id, event.version, index)
+                references.append(reference)
+                parts.append(box)
+                tokens += self.tokens.of(decision.token_texts.get(part, ()), part)
+            events.append(
+                msgspec.structs.replace(
+                    event,
+                    id=event_id,
+                    by=command.account,
+                    post=command.post,
+                    performed_by=command.performed_by,
+                    territory=territory,
+                    command=command.id,
+                    source=command.source,
+                    base=command.base if event.stream == command.stream else None,
+                    device=command.device,
+                    device_time=command.device_time,
+                    parts=tuple(references),
+                )
+            )
+        answer = msgspec.json.encode([[event.id, event.stream, event.version, event.topic] for event in events])
+        row = CommandRow(command.id, command.account, command.name, command.fingerprint, 201, answer.decode())
+        return events, Entries(self.now(), row, tuple(parts), tuple(tokens), tuple(decision.reservations))
+
+    def _refuse_stale(self, command: Command, decided: list[Event]) -> None:
+        if command.base is None or command.stream is None:
+            return
+        conflicts: set[str] = set()
+        for event in decided:
+            if event.stream == command.stream:
+                declared = type(event).CONFLICTS
+                conflicts |= {event.topic} if declared is None else declared
+        since = self.log.history(command.stream, after=command.base)
+        if any(event.topic in conflicts for event in since):
+            raise StaleBase
+
+
+def sealed_parts(event: Event) -> list[str]:
+    """Ids of the parts an event's own fields refer to, each once, in order; looks into tuples of structures too."""
+    found: dict[str, None] = {}
+
+    def look(value: object) -> None:
+        if isinstance(value, Sealed):
+            found[value.part] = None
+        elif isinstance(value, tuple):
+            for one in value:
+                look(one)
+        elif isinstance(value, msgspec.Struct):
+            for name in value.__struct_fields__:
+                look(getattr(value, name))
+
+    look(event)
+    return list(found)
+
+
+def restored(stored: StoredCommand) -> Answer:
+    """The answer of a stored command, as it was given the first time."""
+    rows = msgspec.json.decode(stored.answer, type=list[tuple[str, str, int, str]])
+    events = tuple(Recorded(*row, position=stored.first + index) for index, row in enumerate(rows))
+    return Answer(stored.id, stored.recorded, events, repeated=True)

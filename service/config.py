@@ -1,0 +1,179 @@
+"""Every setting: its environment variable, its default, and what it means. There is no configuration file.
+
+A variable that holds a secret may be given as ``<NAME>_FILE``, the path of a file with the value. All errors are reported
+at once.
+"""
+
+import base64
+import binascii
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+DEMO_SECRET = "demonstration-only"  # noqa: S105 - named so that nobody takes it for one
+
+
+class BadConfiguration(Exception):
+    """Settings that cannot be served with; ``problems`` has one line each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("; ".join(problems))
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """One setting: environment variable, default as text (None: must be given), meaning, and whether it is secret."""
+
+    variable: str
+    default: str | None
+    meaning: str
+    secret: bool = False
+    kind: str = "text"  # text, number, flag, key
+
+
+SETTINGS = (
+    Setting("WAHANA_DATABASE_URL", "sqlite:///var/wahana.db", "The event log: sqlite:///… or postgresql://…"),
+    Setting("WAHANA_OWNER_URL", "", "The same database as its owner, for `wahana init`; empty: WAHANA_DATABASE_URL"),
+    Setting("WAHANA_VIEWS_URL", "", "The views; empty: a file beside the log, or the schema wahana_views"),
+    Setting("WAHANA_KEYS_URL", "sqlite:///var/keys.db", "The key store; back it up apart from the log and briefly"),
+    Setting("WAHANA_MASTER_KEY", None, "Wraps the subjects' keys: 32 bytes in base64", secret=True, kind="key"),
+    Setting(
+        "WAHANA_TOKEN_KEY",
+        None,
+        "Keys the search tokens: 32 bytes in base64; changing it empties search",
+        secret=True,
+        kind="key",
+    ),
+    Setting("WAHANA_SECRET_KEY", None, "Signs cursors and forms: 32 bytes in base64", secret=True, kind="key"),
+    Setting("WAHANA_BASE_URL", "http://127.0.0.1:8000", "The address people use; https switches secure cookies on"),
+    Setting("WAHANA_BIND", "127.0.0.1:8000", "Where gunicorn listens"),
+    Setting("WAHANA_WORKERS", "2", "gunicorn worker processes", kind="number"),
+    Setting("WAHANA_THREADS", "8", "Threads of each worker, and the size of its database pool", kind="number"),
+    Setting("WAHANA_TRUSTED_PROXIES", "0", "How many proxies in front may set X-Forwarded-*", kind="number"),
+    Setting("WAHANA_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
+    Setting("WAHANA_METRICS_TOKEN", "", "Bearer token for /metrics; empty: only from this machine", secret=True),
+    Setting(
+        "WAHANA_DORMANT_MONTHS",
+        "12",
+        "Months without activity after which a WKSBM no longer counts as active",
+        kind="number",
+    ),
+    Setting("WAHANA_TIMEZONE", "Asia/Makassar", "The office's time zone"),
+    Setting("WAHANA_DEMO", "0", "1: demonstration office; default secrets are accepted", kind="flag"),
+)
+
+
+class Config(msgspec.Struct, frozen=True):
+    """The settings of one process, read and checked."""
+
+    database_url: str
+    owner_url: str
+    views_url: str
+    keys_url: str
+    master_key: bytes
+    token_key: bytes
+    secret_key: bytes
+    base_url: str
+    bind: str
+    workers: int
+    threads: int
+    trusted_proxies: int
+    log_level: str
+    metrics_token: str
+    dormant_months: int
+    timezone: str
+    demo: bool
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the service over TLS."""
+        return self.base_url.startswith("https://")
+
+
+def demo_key(name: str) -> bytes:
+    """The well-known key of the demonstration: worth nothing, and refused outside it."""
+    return f"{DEMO_SECRET}:{name}".encode().ljust(32, b".")[:32]
+
+
+def _value(setting: Setting, environment: Mapping[str, str], demo: bool, problems: list[str]) -> Any:
+    text = environment.get(setting.variable)
+    path = environment.get(f"{setting.variable}_FILE")
+    if text is None and path:
+        try:
+            text = Path(path).read_text("utf-8").strip()
+        except OSError as error:
+            problems.append(f"{setting.variable}_FILE: {error.strerror}")
+            return None
+    if text is None or text == "":
+        text = setting.default
+    if setting.kind == "key":
+        name = setting.variable.removeprefix("WAHANA_").lower()
+        if text is None and demo:
+            return demo_key(name)
+        return _key(setting, text, demo, problems, demo_key(name))
+    if setting.kind == "number":
+        if text is None or not text.isdecimal():
+            problems.append(f"{setting.variable}: not a whole number")
+            return None
+        return int(text)
+    if setting.kind == "flag":
+        if text not in ("0", "1"):
+            problems.append(f"{setting.variable}: 0 or 1")
+        return text == "1"
+    return text
+
+
+def _key(setting: Setting, text: str | None, demo: bool, problems: list[str], well_known: bytes) -> bytes | None:
+    if text is None:
+        problems.append(f"{setting.variable}: missing; make one with: head -c 32 /dev/urandom | base64")
+        return None
+    try:
+        key = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != 32:
+        problems.append(f"{setting.variable}: not 32 bytes in base64")
+        return None
+    if key == well_known and not demo:
+        problems.append(f"{setting.variable}: the demonstration's key is refused outside the demonstration")
+    return key
+
+
+def read(environment: Mapping[str, str] | None = None) -> Config:
+    """The settings of this process. Raises `BadConfiguration` with every problem found."""
+    environment = os.environ if environment is None else environment
+    problems: list[str] = []
+    known = {setting.variable for setting in SETTINGS} | {"WAHANA_TRIALS", "WAHANA_CHROMIUM"}
+    problems += [
+        f"{variable}: no such setting"
+        for variable in environment
+        if variable.startswith("WAHANA_")
+        and variable.removesuffix("_FILE") not in known
+        and not variable.startswith("WAHANA_TEST_")
+    ]
+    demo = environment.get("WAHANA_DEMO", "0") == "1"
+    values = {
+        setting.variable.removeprefix("WAHANA_").lower(): _value(setting, environment, demo, problems)
+        for setting in SETTINGS
+    }
+    if problems:
+        raise BadConfiguration(problems)
+    values["owner_url"] = values["owner_url"] or values["database_url"]
+    return Config(**values)
+
+
+def shown(config: Config) -> dict[str, Any]:
+    """The settings by variable, secrets masked and passwords in URLs hidden."""
+    visible: dict[str, Any] = {}
+    for setting in SETTINGS:
+        value = getattr(config, setting.variable.removeprefix("WAHANA_").lower())
+        if setting.secret:
+            value = "********" if value else ""
+        elif isinstance(value, str) and "@" in value:
+            scheme, _, rest = value.partition("://")
+            value = f"{scheme}://********@{rest.rpartition('@')[2]}"
+        visible[setting.variable] = value
+    return visible

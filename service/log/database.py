@@ -1,0 +1,46 @@
+"""Which database a URL names, and what the rest of the service may ask of it."""
+
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, Self
+from urllib.parse import unquote, urlsplit
+
+from service.log.sqlite import SqliteDatabase
+
+
+class Database(Protocol):
+    """One database. Statements use ``:name`` parameters on both engines."""
+
+    engine: str
+
+    def rows(self, sql: str, **values: Any) -> list[tuple[Any, ...]]: ...
+    def among(self, name: str) -> str: ...
+    def transaction(self) -> AbstractContextManager[Self]: ...
+    def script(self, sql: str) -> None: ...
+    def close(self) -> None: ...
+
+
+class DriverMissing(Exception):
+    """The URL names PostgreSQL and the extra that holds its driver is not installed."""
+
+
+def sqlite_path(url: str) -> str:
+    """The file of a URL such as ``sqlite:///var/wahana.db`` (relative) or ``sqlite:////srv/wahana.db`` (absolute)."""
+    return unquote(urlsplit(url).path.removeprefix("/"))
+
+
+def connect(url: str, *, owner: bool = False, size: int = 8) -> Database:
+    """A database for ``sqlite:///…`` or ``postgresql://…``; nothing is opened yet.
+
+    As ``owner`` it may make tables. Raises `DriverMissing` when the PostgreSQL driver is not installed and
+    ``ValueError`` for another scheme.
+    """
+    scheme = urlsplit(url).scheme
+    if scheme == "sqlite":
+        return SqliteDatabase(sqlite_path(url), owner=owner)
+    if scheme in ("postgresql", "postgres"):
+        try:
+            from service.log.postgres import PostgresDatabase
+        except ImportError as error:
+            raise DriverMissing("PostgreSQL: pip install 'wahana[postgres]'") from error
+        return PostgresDatabase(url, size=size)
+    raise ValueError(f"not a database URL: {scheme}://…")

@@ -1,0 +1,160 @@
+"""Papers and photographs: encrypted in chunks, uploaded before the command that mentions them.
+
+Nothing of a file is stored in the open but its size. An event refers to a file by id, key, commitment and the SHA-256 of
+its ciphertext; name, media type and the hash of the plaintext are sealed inside the file's own head. A file that no event
+has claimed within a day is an orphan and may be swept.
+"""
+
+import hashlib
+import os
+from typing import Any
+
+import msgspec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from domain.refusals import NotFound, Refused
+from domain.sealed import Evidence
+from service.log.database import Database
+from service.log.ids import new_id
+from service.log.keys import KeyStore, commitment
+
+CHUNK = 256 * 1024
+LARGEST = 20 * 1024 * 1024
+ORPHAN_AFTER_MILLISECONDS = 24 * 3600 * 1000
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS files (
+  id TEXT PRIMARY KEY, subject TEXT NOT NULL, key TEXT NOT NULL, commitment TEXT NOT NULL, sha256 TEXT NOT NULL,
+  size BIGINT NOT NULL, account TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS file_chunks (
+  file TEXT NOT NULL, number INTEGER NOT NULL, box {blob} NOT NULL, PRIMARY KEY (file, number));
+CREATE TABLE IF NOT EXISTS file_claims (file TEXT PRIMARY KEY, stream TEXT NOT NULL);
+"""
+
+
+class FileTooLarge(Refused):
+    RULE = "file_too_large"
+    SENTENCE = "Berkas lebih besar dari {limit} MB."
+
+
+class FileEmpty(Refused):
+    RULE = "file_empty"
+    SENTENCE = "Berkas ini kosong."
+
+
+class FileHead(msgspec.Struct, frozen=True):
+    """What is sealed about a file: its name, media type, and the SHA-256 of its plaintext."""
+
+    name: str
+    media_type: str
+    sha256: str
+    size: int
+
+
+class FileRow(msgspec.Struct, frozen=True):
+    """What is known of a stored file without opening it. ``subject`` is whose key it is under."""
+
+    id: str
+    subject: str
+    key: str
+    commitment: str
+    sha256: str
+    size: int
+    account: str
+
+
+class Files:
+    """Stores and opens encrypted files in the log's database, outside the append transaction."""
+
+    def __init__(self, database: Database, keys: KeyStore) -> None:
+        self._database = database
+        self._keys = keys
+
+    def create(self) -> None:
+        """Make the tables. Safe to run again."""
+        self._database.script(SCHEMA.format(blob="BLOB" if self._database.engine == "sqlite" else "bytea"))
+
+    def store(self, content: bytes, *, subject: str, label: str, name: str, media_type: str, account: str) -> FileRow:
+        """Encrypt and store a file under a subject's key. Raises `FileTooLarge` or `FileEmpty`."""
+        if len(content) > LARGEST:
+            raise FileTooLarge(limit=LARGEST // 1024 // 1024)
+        if not content:
+            raise FileEmpty
+        key_id, key = self._keys.key_for(subject, label)
+        file_id = new_id()
+        head = FileHead(name, media_type, hashlib.sha256(content).hexdigest(), len(content))
+        pieces = [msgspec.json.encode(head), *(content[at : at + CHUNK] for at in range(0, len(content), CHUNK))]
+        boxes = [self._seal(key, file_id, key_id, number, len(pieces), piece) for number, piece in enumerate(pieces)]
+        digest = hashlib.sha256(b"".join(boxes)).hexdigest()
+        row = FileRow(file_id, subject, key_id, commitment(key), digest, len(content), account)
+        with self._database.transaction():
+            self._database.rows(
+                "INSERT INTO files VALUES (:id, :subject, :key, :commitment, :sha256, :size, :account)",
+                **msgspec.structs.asdict(row),
+            )
+            for number, box in enumerate(boxes):
+                self._database.rows(
+                    "INSERT INTO file_chunks VALUES (:file, :number, :box)", file=file_id, number=number, box=box
+                )
+        return row
+
+    def row(self, file_id: str) -> FileRow:
+        """A stored file's row. Raises `NotFound`."""
+        rows = self._database.rows(
+            "SELECT id, subject, key, commitment, sha256, size, account FROM files WHERE id = :id", id=file_id
+        )
+        if not rows:
+            raise NotFound
+        return FileRow(*rows[0])
+
+    def evidence(self, kind: str, file_id: str, number: str | None = None, dated: str | None = None) -> Evidence:
+        """What an event stores of a file that backs it. Raises `NotFound`."""
+        row = self.row(file_id)
+        return Evidence(kind, number, dated, row.id, row.key, row.commitment, row.sha256)
+
+    def claim(self, file_id: str, stream: str) -> None:
+        """Keep a file: an event of ``stream`` refers to it."""
+        self._database.rows(
+            "INSERT INTO file_claims VALUES (:file, :stream) ON CONFLICT DO NOTHING", file=file_id, stream=stream
+        )
+
+    def open(self, file_id: str) -> tuple[FileHead, bytes]:
+        """A file's head and content. Raises `NotFound` when it or its key is gone, ``InvalidTag`` when it was altered."""
+        row = self.row(file_id)
+        key = self._keys.keys([row.key]).get(row.key)
+        if key is None:
+            raise NotFound
+        boxes = [
+            bytes(found[0])
+            for found in self._database.rows(
+                "SELECT box FROM file_chunks WHERE file = :file ORDER BY number", file=file_id
+            )
+        ]
+        pieces = [self._unseal(key, file_id, row.key, number, len(boxes), box) for number, box in enumerate(boxes)]
+        return msgspec.json.decode(pieces[0], type=FileHead), b"".join(pieces[1:])
+
+    def sweep(self, now_milliseconds: int) -> int:
+        """Remove the files that no event claimed within a day; returns how many."""
+        before = new_id(now_milliseconds - ORPHAN_AFTER_MILLISECONDS)[:13]
+        orphans = [
+            row[0]
+            for row in self._database.rows(
+                "SELECT id FROM files WHERE id < :before AND id NOT IN (SELECT file FROM file_claims)", before=before
+            )
+        ]
+        for file_id in orphans:
+            with self._database.transaction():
+                self._database.rows("DELETE FROM file_chunks WHERE file = :file", file=file_id)
+                self._database.rows("DELETE FROM files WHERE id = :file", file=file_id)
+        return len(orphans)
+
+    @staticmethod
+    def _bound(file_id: str, key_id: str, number: int, count: int) -> bytes:
+        return f"{file_id}\n{key_id}\n{number}\n{count}".encode()
+
+    def _seal(self, key: bytes, file_id: str, key_id: str, number: int, count: int, piece: bytes) -> bytes:
+        nonce = os.urandom(12)
+        return nonce + AESGCM(key).encrypt(nonce, piece, self._bound(file_id, key_id, number, count))
+
+    def _unseal(self, key: bytes, file_id: str, key_id: str, number: int, count: int, box: bytes) -> Any:
+        return AESGCM(key).decrypt(box[:12], box[12:], self._bound(file_id, key_id, number, count))

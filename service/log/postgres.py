@@ -1,0 +1,251 @@
+"""The event log on PostgreSQL: one round trip to a function that takes the append lock and then inserts."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from os import getpid
+from threading import Lock
+from typing import Any
+
+import psycopg
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from service.log.codec import Prepared
+from service.log.entries import CommandTaken, Entries, LogUnavailable, Reserved, VersionTaken
+
+POOL_SECONDS = 5.0
+_NAMED = re.compile(r"(?<![:\w]):([a-z_]+)")
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS events (
+  position bigint PRIMARY KEY,
+  stream text COLLATE "C" NOT NULL,
+  version integer NOT NULL,
+  topic text NOT NULL,
+  schema integer NOT NULL,
+  recorded text COLLATE "C" NOT NULL,
+  command text NOT NULL,
+  text text NOT NULL,
+  leaf bytea NOT NULL,
+  CONSTRAINT events_version UNIQUE (stream, version)
+);
+CREATE TABLE IF NOT EXISTS commands (
+  id text COLLATE "C" CONSTRAINT commands_id PRIMARY KEY,
+  account text NOT NULL,
+  name text NOT NULL,
+  fingerprint bytea NOT NULL,
+  status integer NOT NULL,
+  answer text NOT NULL,
+  first bigint NOT NULL,
+  count integer NOT NULL,
+  recorded text COLLATE "C" NOT NULL
+);
+CREATE TABLE IF NOT EXISTS parts (
+  id text COLLATE "C" PRIMARY KEY,
+  position bigint NOT NULL,
+  subject text COLLATE "C" NOT NULL,
+  key text NOT NULL,
+  box bytea NOT NULL
+);
+CREATE TABLE IF NOT EXISTS tokens (
+  token bytea NOT NULL,
+  part text COLLATE "C" NOT NULL,
+  PRIMARY KEY (token, part)
+);
+CREATE TABLE IF NOT EXISTS reservations (
+  kind text NOT NULL,
+  value text COLLATE "C" NOT NULL,
+  stream text NOT NULL,
+  CONSTRAINT reservations_held PRIMARY KEY (kind, value)
+);
+CREATE OR REPLACE FUNCTION log_stands() RETURNS trigger LANGUAGE plpgsql AS
+$$BEGIN RAISE EXCEPTION 'the log is append-only' USING ERRCODE = 'insufficient_privilege'; END$$;
+"""
+
+# The lock is taken in a statement of its own: taken together with max(), the maximum would be read from a snapshot that
+# is older than the lock. NOTIFY stays out: it would serialise commits.
+APPEND = """
+CREATE OR REPLACE FUNCTION append_events(
+  now text, command text, account text, command_name text, fingerprint bytea, status integer, answer text,
+  streams text[], versions integer[], topics text[], schemas integer[], heads text[], middles text[], tails text[],
+  part_ids text[], part_events integer[], subjects text[], keys text[], boxes bytea[],
+  token_values bytea[], token_parts text[], held_kinds text[], held_values text[], held_streams text[],
+  OUT first bigint, OUT stamp text)
+LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(7501, 1);
+  SELECT e.position + 1, e.recorded INTO first, stamp FROM events e ORDER BY e.position DESC LIMIT 1;
+  first := coalesce(first, 1);
+  stamp := greatest(stamp COLLATE "C", now COLLATE "C");
+  IF command IS NOT NULL THEN
+    INSERT INTO commands VALUES
+      (command, account, command_name, fingerprint, status, answer, first, cardinality(streams), stamp);
+  END IF;
+  INSERT INTO events
+    SELECT first + n - 1, s, v, t, c, stamp, coalesce(command, ''), x.text,
+           sha256('\\x00'::bytea || convert_to(x.text, 'UTF8'))
+      FROM unnest(streams, versions, topics, schemas, heads, middles, tails) WITH ORDINALITY
+           AS e(s, v, t, c, head, middle, tail, n),
+           LATERAL (SELECT head || '"position":' || (first + n - 1) || ',' || middle || '"recorded":"' || stamp || '"'
+                           || tail AS text) x
+     ORDER BY n;
+  IF cardinality(part_ids) > 0 THEN
+    INSERT INTO parts SELECT i, first + e, s, k, b FROM unnest(part_ids, part_events, subjects, keys, boxes)
+      AS p(i, e, s, k, b);
+  END IF;
+  IF cardinality(token_values) > 0 THEN
+    INSERT INTO tokens SELECT t, p FROM unnest(token_values, token_parts) AS x(t, p) ON CONFLICT DO NOTHING;
+  END IF;
+  IF cardinality(held_kinds) > 0 THEN
+    INSERT INTO reservations SELECT k, v, s FROM unnest(held_kinds, held_values, held_streams) AS h(k, v, s);
+  END IF;
+END$$;
+"""
+
+_CALL = (
+    "SELECT first, stamp FROM append_events("
+    "%s,%s,%s,%s,%s,%s,%s,%s::text[],%s::int[],%s::text[],%s::int[],%s::text[],%s::text[],%s::text[],"
+    "%s::text[],%s::int[],%s::text[],%s::text[],%s::bytea[],%s::bytea[],%s::text[],%s::text[],%s::text[],%s::text[])"
+)
+_NOTHING: list[Any] = []
+
+
+class PostgresDatabase:
+    """A pool of connections to one PostgreSQL database, opened after a fork; autocommit outside `transaction`."""
+
+    engine = "postgresql"
+
+    def __init__(self, url: str, *, size: int = 8, owner: bool = False) -> None:
+        self.url = url
+        self._size = size
+        self._owner = owner
+        self._opening = Lock()
+        self._pool: ConnectionPool[psycopg.Connection[Any]] | None = None
+        self._pid = 0
+        self._current: ContextVar[psycopg.Connection[Any] | None] = ContextVar("connection", default=None)
+
+    def _opened(self) -> "ConnectionPool[psycopg.Connection[Any]]":
+        with self._opening:
+            if self._pool is None or self._pid != getpid():
+                self._pid = getpid()
+                self._pool = ConnectionPool(
+                    self.url,
+                    min_size=1,
+                    max_size=self._size,
+                    timeout=POOL_SECONDS,
+                    check=ConnectionPool.check_connection if self._size > 1 else None,
+                    kwargs={"autocommit": True, "application_name": "wahana", "connect_timeout": 3},
+                    open=True,
+                )
+        return self._pool
+
+    @contextmanager
+    def connection(self) -> Iterator["psycopg.Connection[Any]"]:
+        """A connection of the pool, or the one of the transaction under way."""
+        current = self._current.get()
+        if current is not None:
+            yield current
+            return
+        try:
+            with self._opened().connection() as connection:
+                yield connection
+        except (PoolTimeout, psycopg.OperationalError) as error:
+            raise LogUnavailable(str(error)) from error
+
+    def rows(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
+        """Run one statement with ``:name`` parameters and return its rows."""
+        with self.connection() as connection:
+            cursor = connection.execute(_NAMED.sub(r"%(\1)s", sql), values or None)
+            return cursor.fetchall() if cursor.description else []
+
+    @staticmethod
+    def among(name: str) -> str:
+        """SQL that is true when the value before it is in the list given as parameter ``name``."""
+        return f"= ANY(:{name})"
+
+    @contextmanager
+    def transaction(self) -> Iterator["PostgresDatabase"]:
+        """A transaction of this context; `rows` inside it runs in it."""
+        with self.connection() as connection, connection.transaction():
+            reset = self._current.set(connection)
+            try:
+                yield self
+            finally:
+                self._current.reset(reset)
+
+    def script(self, sql: str) -> None:
+        """Run several statements (set-up only)."""
+        with self.connection() as connection, connection.transaction():
+            connection.execute(sql)
+
+    def close(self) -> None:
+        """Close the pool of this process."""
+        with self._opening:
+            if self._pool is not None and self._pid == getpid():
+                self._pool.close()
+            self._pool = None
+
+
+def create_log(database: PostgresDatabase) -> None:
+    """Make the tables, the append function and the triggers that keep the log append-only. Safe to run again."""
+    keepers = "".join(
+        f"DROP TRIGGER IF EXISTS {table}_stands ON {table};"
+        f"CREATE TRIGGER {table}_stands BEFORE {verbs} ON {table} FOR EACH STATEMENT EXECUTE FUNCTION log_stands();"
+        for table, verbs in {
+            "events": "UPDATE OR DELETE OR TRUNCATE",
+            "commands": "UPDATE OR DELETE OR TRUNCATE",
+            "reservations": "UPDATE OR DELETE OR TRUNCATE",
+            "parts": "UPDATE OR TRUNCATE",
+            "tokens": "UPDATE OR TRUNCATE",
+        }.items()
+    )
+    database.script(SCHEMA + APPEND + keepers)
+
+
+def append(database: PostgresDatabase, events: Sequence[Prepared], entries: Entries) -> tuple[int, str]:
+    """Record events and all that belongs to them in one statement; returns the first position and recording time.
+
+    Raises `VersionTaken`, `CommandTaken`, `Reserved` or `LogUnavailable`. After `LogUnavailable` the command table
+    tells whether the statement took effect, because the connection may have been lost while the server committed.
+    """
+    command, parts, tokens, held = entries.command, entries.parts, entries.tokens, entries.reservations
+    values: list[Any] = [entries.now]
+    if command is None:
+        values += [None, None, None, None, None, None]
+    else:
+        values += [command.id, command.account, command.name, command.fingerprint, command.status, command.answer]
+    values += [
+        [event.stream for event in events],
+        [event.version for event in events],
+        [event.topic for event in events],
+        [event.schema for event in events],
+        [event.head for event in events],
+        [event.middle for event in events],
+        [event.tail for event in events],
+    ]
+    if parts:
+        values += [
+            [part.id for part in parts],
+            [part.event for part in parts],
+            [part.subject for part in parts],
+            [part.key for part in parts],
+            [part.box for part in parts],
+        ]
+    else:
+        values += [_NOTHING] * 5
+    values += [[token.token for token in tokens], [token.part for token in tokens]] if tokens else [_NOTHING] * 2
+    values += (
+        [[one.kind for one in held], [one.value for one in held], [one.stream for one in held]]
+        if held
+        else [_NOTHING] * 3
+    )
+    try:
+        with database.connection() as connection:
+            row = connection.execute(_CALL, values).fetchone()
+    except psycopg.errors.UniqueViolation as error:
+        name = error.diag.constraint_name
+        kinds = {"events_version": VersionTaken, "commands_id": CommandTaken, "reservations_held": Reserved}
+        raise kinds.get(name or "", VersionTaken)(str(name)) from error
+    assert row is not None
+    return int(row[0]), str(row[1])

@@ -1,0 +1,84 @@
+"""The event log as the projections read it: decoded events in position order, each checked against its leaf hash."""
+
+from hashlib import sha256
+from typing import Any
+
+from domain.aggregate import EVENTS, Event
+from projections.source import Malformed, NewerEvent
+from service.log.codec import MalformedEvent, UnknownEvent, decode
+from service.log.database import Database
+
+
+class LogReader:
+    """Implements `projections.source.Source` over the log's database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def head(self) -> tuple[int, bytes]:
+        rows = self._database.rows("SELECT position, leaf FROM events ORDER BY position DESC LIMIT 1")
+        return (rows[0][0], bytes(rows[0][1])) if rows else (0, b"")
+
+    def read(self, after: int, limit: int) -> list[Event | Malformed]:
+        rows = self._database.rows(
+            "SELECT position, topic, schema, text, leaf, stream, version FROM events WHERE position > :after "
+            "ORDER BY position LIMIT :limit",
+            after=after,
+            limit=limit,
+        )
+        found: list[Event | Malformed] = []
+        for row in rows:
+            try:
+                found.append(_event(row))
+            except UnknownEvent:
+                if found:
+                    return found
+                raise NewerEvent(row[0]) from None
+            except MalformedEvent as error:
+                found.append(Malformed(row[0], row[5], row[6], row[1], str(error)))
+        return found
+
+    def stream(self, stream: str, upto: int) -> list[Event]:
+        rows = self._database.rows(
+            "SELECT topic, schema, text FROM events WHERE stream = :stream AND position <= :upto ORDER BY version",
+            stream=stream,
+            upto=upto,
+        )
+        return [decode(topic, text, schema) for topic, schema, text in rows]
+
+    def leaf(self, position: int) -> bytes | None:
+        rows = self._database.rows("SELECT leaf FROM events WHERE position = :position", position=position)
+        return bytes(rows[0][0]) if rows else None
+
+    def position_at(self, time: str) -> int:
+        low, high = 0, self.head()[0]
+        while low < high:  # recording times never fall as positions rise
+            middle = (low + high + 1) // 2
+            if self.recorded(middle) <= time:
+                low = middle
+            else:
+                high = middle - 1
+        return self.snap(low)
+
+    def snap(self, position: int) -> int:
+        rows = self._database.rows(
+            "SELECT c.first + c.count - 1 FROM events e JOIN commands c ON c.id = e.command WHERE e.position = :position",
+            position=position,
+        )
+        return int(rows[0][0]) if rows else position
+
+    def recorded(self, position: int) -> str:
+        rows = self._database.rows("SELECT recorded FROM events WHERE position = :position", position=position)
+        return str(rows[0][0]) if rows else ""
+
+
+def _event(row: tuple[Any, ...]) -> Event:
+    position, topic, schema, text, leaf, stream, version = row
+    if sha256(b"\x00" + text.encode()).digest() != bytes(leaf):
+        raise MalformedEvent("the text does not match its leaf hash")
+    if topic not in EVENTS:
+        raise UnknownEvent(topic)
+    event = decode(topic, text, schema)
+    if event.position != position or event.stream != stream or event.version != version or event.topic != topic:
+        raise MalformedEvent("a column differs from the text")
+    return event

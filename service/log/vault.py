@@ -1,0 +1,97 @@
+"""The vault: the one place where personal data lives, encrypted per subject and compartment.
+
+One part is written per event, subject and compartment, in the transaction of the event. Its associated data name the
+part, the event, the event's version and the key, so that a ciphertext moved elsewhere does not open.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from domain.sealed import PartRef
+from service.log.database import Database
+from service.log.entries import Part
+from service.log.keys import KeyStore, commitment
+
+GENERAL = "umum"
+STRICT = "ketat"
+DESTROYED = "[dimusnahkan]"
+
+
+class PartDamaged(Exception):
+    """A part is not the one its event speaks of: moved, altered, or sealed with another key."""
+
+
+class Pending(msgspec.Struct, frozen=True):
+    """Plaintext on its way into a part: whose it is, in which compartment, and the values by field name."""
+
+    part: str
+    subject: str
+    label: str
+    fields: dict[str, Any]
+
+
+class _Holder(msgspec.Struct):
+    id: str
+    version: int
+    parts: tuple[PartRef, ...] = ()
+
+
+def _bound(part: str, event: str, version: int, key: str) -> bytes:
+    return f"{part}\n{event}\n{version}\n{key}".encode()
+
+
+class Vault:
+    """Seals parts for new events and opens stored ones for readers who may."""
+
+    def __init__(self, database: Database, keys: KeyStore) -> None:
+        self._database = database
+        self._keys = keys
+
+    def seal(self, pending: Pending, event: str, version: int, index: int) -> tuple[PartRef, Part]:
+        """Encrypt ``pending`` for the event with that id and version, which is number ``index`` of its command."""
+        key_id, key = self._keys.key_for(pending.subject, pending.label)
+        nonce = os.urandom(12)
+        text = msgspec.json.encode(pending.fields, order="sorted")
+        box = nonce + AESGCM(key).encrypt(nonce, text, _bound(pending.part, event, version, key_id))
+        reference = PartRef(pending.part, key_id, commitment(key), hashlib.sha256(box).hexdigest())
+        return reference, Part(pending.part, index, pending.subject, key_id, box)
+
+    def open(self, parts: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """The plaintext of each part that still exists, by part id. Raises `PartDamaged`.
+
+        A part whose row or key was destroyed is left out: show `DESTROYED` for it.
+        """
+        wanted = sorted({part for part in parts if part})
+        if not wanted:
+            return {}
+        rows = self._database.rows(
+            "SELECT p.id, p.key, p.box, e.text FROM parts p JOIN events e ON e.position = p.position "
+            f"WHERE p.id {self._database.among('ids')}",
+            ids=wanted,
+        )
+        keys = self._keys.keys(sorted({row[1] for row in rows}))
+        opened = {}
+        for part, key_id, box, text in rows:
+            if key_id in keys:
+                holder = msgspec.json.decode(text, type=_Holder)
+                opened[part] = self._open(part, keys[key_id], bytes(box), holder)
+        return opened
+
+    @staticmethod
+    def _open(part: str, key: bytes, box: bytes, holder: _Holder) -> dict[str, Any]:
+        reference = next((one for one in holder.parts if one.id == part), None)
+        if reference is None or reference.sha256 != hashlib.sha256(box).hexdigest():
+            raise PartDamaged(f"part {part} is not the one its event names")
+        if reference.commitment != commitment(key):
+            raise PartDamaged(f"part {part} was sealed with another key")
+        try:
+            text = AESGCM(key).decrypt(box[:12], box[12:], _bound(part, holder.id, holder.version, reference.key))
+        except InvalidTag as error:
+            raise PartDamaged(f"part {part} does not open") from error
+        return msgspec.json.decode(text, type=dict[str, Any])

@@ -1,0 +1,92 @@
+"""One office: its databases, log, vault, views and accounts, put together from the settings. No web framework in here."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import domain  # noqa: F401 - registers every event, so that stored topics can be read
+from domain.refusals import NotFound
+from projections import ALL
+from projections.engine import Views
+from service import identity
+from service.casebook import Casebook
+from service.config import Config
+from service.log import files as file_store
+from service.log.database import Database, connect, sqlite_path
+from service.log.eventlog import EventLog
+from service.log.files import Files
+from service.log.keys import KeyStore
+from service.log.reader import LogReader
+from service.log.tokens import TokenKey
+from service.log.vault import Vault
+
+
+def utc_now() -> str:
+    """The machine's clock as RFC 3339 UTC text with six digits."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+class Office:
+    """Everything a process needs. Nothing is opened until it is used, so an office may be made before a fork.
+
+    ``now`` is the log's clock; only the demonstration replaces it.
+    """
+
+    def __init__(self, config: Config, *, now: Callable[[], str] = utc_now) -> None:
+        self.config = config
+        self.now = now
+        self.zone = ZoneInfo(config.timezone)
+        self.database = connect(config.database_url, size=config.threads)
+        self.keys_database = connect(config.keys_url, owner=True, size=config.threads)
+        self.keys = KeyStore(self.keys_database, config.master_key)
+        self.vault = Vault(self.database, self.keys)
+        self.files = Files(self.database, self.keys)
+        self.tokens = TokenKey(config.token_key)
+        self.log = EventLog(self.database)
+        self.reader = LogReader(self.database)
+        self.views = Views(view_store(config), ALL, self.reader, now)
+        self.casebook = Casebook(self.log, self.vault, self.files, self.tokens, now, self.views.catch_up)
+        self.identity = identity.Identity(self.database, self.log, now)
+
+    def today(self) -> date:
+        """The calendar day in the office's time zone."""
+        return datetime.fromisoformat(self.now()).astimezone(self.zone).date()
+
+    def initialise(self) -> None:
+        """Make every table that is missing, as the owner. Safe to run again."""
+        for url in (self.config.database_url, self.config.keys_url):
+            if url.startswith("sqlite:"):
+                Path(sqlite_path(url)).parent.mkdir(parents=True, exist_ok=True)
+        owner = connect(self.config.owner_url, owner=True, size=1)
+        create(owner, self.keys)
+        owner.close()
+        self.views.prepare()
+
+    def published(self) -> bool:
+        """Whether the territory has been published."""
+        with suppress(NotFound):
+            self.casebook.territory()
+            return True
+        return False
+
+    def close(self) -> None:
+        """Close the connections of this thread or process."""
+        self.database.close()
+        self.keys_database.close()
+
+
+def create(owner: Database, keys: KeyStore) -> None:
+    """Make the log's tables, those beside it, and the key store's."""
+    if owner.engine == "sqlite":
+        from service.log.sqlite import create_log as create_sqlite_log
+
+        create_sqlite_log(owner)  # type: ignore[arg-type]  # connect() returns the engine's own class
+    else:
+        from service.log.postgres import create_log as create_postgres_log
+
+        create_postgres_log(owner)  # type: ignore[arg-type]  # connect() returns the engine's own class
+    owner.script(file_store.SCHEMA.format(blob="BLOB" if owner.engine == "sqlite" else "bytea"))
+    identity.create(owner)
+    keys.create()
