@@ -163,7 +163,7 @@ class Views:
                     return CaughtUp(reached, head, folded, stopped=str(error))
                 continue
             folded += done.folded
-            if done.newer is not None or done.folded == 0:
+            if done.newer is not None or done.folded == 0 or done.position >= head:
                 return CaughtUp(done.position, head, folded, newer=done.newer, stopped=done.stopped)
             poison = {}
 
@@ -202,7 +202,8 @@ class Views:
             generations.set_aside(session, cohort, found)
         position = events[-1].position
         generations.move(session, cohort, position, (self.source.leaf(position) or b"").hex())
-        return CaughtUp(position, position, len(events))
+        others = [each.position for each in own.values() if each not in cohort]
+        return CaughtUp(min([position, *others]), position, len(events))
 
     def _read(self, after: int, limit: int, ceiling: int | None) -> list[Event | Malformed]:
         """Some events, up to the end of a command."""

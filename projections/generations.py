@@ -99,9 +99,8 @@ def set_aside(session: Session, generations: Iterable[Generation], malformed: Se
     """Record events whose streams are left out from there on."""
     mark = session.dialect.mark
     rows = [
-        (generation.projection, generation.number, event.position, event.stream, event.version, event.topic)
-        + (event.reason,)
-        for generation in generations
+        (each.projection, each.number, event.position, event.stream, event.version, event.topic, event.reason)
+        for each in generations
         for event in malformed
     ]
     session.many(
