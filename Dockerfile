@@ -24,6 +24,8 @@ FROM ${PYTHON_IMAGE}
 RUN groupadd --gid 10001 wahana \
  && useradd --uid 10001 --gid 10001 --home-dir /var/lib/wahana --no-create-home --shell /usr/sbin/nologin wahana \
  && install -d -o 10001 -g 10001 -m 0700 /var/lib/wahana \
+ && install -d /srv/wahana \
+ && ln -s /var/lib/wahana /srv/wahana/var \
  && rm -rf /usr/local/lib/python3*/site-packages/pip* /usr/local/bin/pip*
 COPY --from=build /opt/wahana /opt/wahana
 # Workers beat their heart on a file: in memory, because the root file system may be read-only and a disk may stall.
@@ -31,11 +33,10 @@ ENV PATH=/opt/wahana/bin:/usr/local/bin:/usr/bin:/bin \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     GUNICORN_CMD_ARGS="--worker-tmp-dir=/dev/shm --no-control-socket" \
-    WAHANA_DATABASE_URL=sqlite:////var/lib/wahana/wahana.db \
-    WAHANA_KEYS_URL=sqlite:////var/lib/wahana/keys.db \
     WAHANA_BIND=0.0.0.0:8000
 USER 10001:10001
-WORKDIR /var/lib/wahana
+# The defaults (sqlite:///var/wahana.db, sqlite:///var/keys.db) thus lie in the volume.
+WORKDIR /srv/wahana
 VOLUME /var/lib/wahana
 EXPOSE 8000
 STOPSIGNAL SIGTERM

@@ -28,8 +28,9 @@ SETTINGS
   mv "$ENV_FILE.new" "$ENV_FILE"
 fi
 
-while IFS='=' read -r name value; do
-  if [[ $name == WAHANA_* && -z ${!name+set} ]]; then export "$name=$value"; fi
+while read -r line; do
+  name=${line%%=*}
+  if [[ $name == WAHANA_* && -z ${!name+set} ]]; then export "$line"; fi
 done <"$ENV_FILE"
 
 # The mark is written last: a demonstration that was interrupted is made again from the start.
