@@ -71,7 +71,7 @@ contracts: $(LINT) ## check that imports go one way only
 	@echo "check: contracts" && $(BIN)/lint-imports --no-cache
 
 security: $(LINT) ## look for known insecure patterns
-	@echo "check: security" && $(BIN)/bandit --quiet --recursive --configfile pyproject.toml domain projections service
+	@echo "check: security" && $(BIN)/bandit --quiet --recursive --severity-level medium --configfile pyproject.toml domain projections service
 
 files: $(LINT) ## check the Dockerfile, compose.yaml and the lock files
 	@echo "check: files" && $(BIN)/hadolint Dockerfile
