@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar
 
-from projections.store import Busy, Dialect, Tables, translate
+from projections.store import Busy, Dialect, Session, Tables, translate
 
 SQLITE = Dialect(
     name="sqlite",
@@ -62,7 +62,7 @@ class SqliteReceiver:
     """Copies tables from an attached side file. With equal tables and indexes SQLite moves whole records."""
 
     def __init__(self, session: SqliteSession) -> None:
-        self.session = session
+        self.session: Session = session
 
     def copy(self, source: Tables, target: Tables) -> None:
         for sql in (*target.create(), *target.index()):
@@ -70,8 +70,11 @@ class SqliteReceiver:
         self.session.run(f"INSERT INTO main.{target.current} SELECT * FROM side.{source.current}")
         self.session.run(f"INSERT INTO main.{target.past} SELECT * FROM side.{source.past}")
 
-    def lock(self) -> SqliteSession:
-        return self.session
+    def built(self) -> list[tuple[Any, ...]]:
+        return self.session.run("SELECT * FROM side.generations")
+
+    def lock(self) -> None:
+        """The transaction began as the only writer."""
 
 
 class SqliteStore:

@@ -140,11 +140,16 @@ class Store(Protocol):
 class Receiver(Protocol):
     """Takes over tables that were built in a side file."""
 
+    session: Session
+
+    def built(self) -> list[tuple[Any, ...]]:
+        """The entries of the side file's table of generations."""
+
     def copy(self, source: Tables, target: Tables) -> None:
         """Make ``target`` with the rows of ``source``, whose SQL is that of the side file, and with its indexes."""
 
-    def lock(self) -> Session:
-        """Wait to be the only one folding; the rest of the transaction may switch."""
+    def lock(self) -> None:
+        """Wait to be the only one folding; the rest of the transaction may switch. Raises `Busy`."""
 
 
 @functools.lru_cache(maxsize=512)
