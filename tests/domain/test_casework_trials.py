@@ -1,0 +1,367 @@
+"""Random casework: no order of commands breaks a rule of a case and its referrals or makes their history unreadable.
+
+Every command of a case and of its referrals is tried in any order, by several people, with corrections and retractions
+between. ``WAHANA_TRIALS=full`` runs the long form, ``WAHANA_TRIALS_SEED`` repeats a run.
+"""
+
+import copy
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import msgspec
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from domain.aggregate import ENVELOPE, Aggregate, Event
+from domain.case import Case
+from domain.case_plan import Decision, Goal
+from domain.case_state import CaseIsTerminated
+from domain.correction import Corrected, Retracted, correct, effective, replay, retract
+from domain.instruments import in_force
+from domain.referral import Referral
+from domain.referral_steps import ENDS
+from domain.refusals import Refused
+from domain.sealed import Sealed
+from tests.domain.trials import RecordProperty, state, stored, trial
+
+START = date(2026, 1, 5)
+SECRET = Sealed(part="0190")
+PEOPLE = st.sampled_from(["yusuf", "rahma", "supervisor"])
+FEW = st.sampled_from(["a", "b", "c"])
+DAYS = st.integers(0, 120).map(lambda days: START + timedelta(days=days))
+AFTER_THE_END = {
+    "case.aftercare_visited",
+    "case.reopened",
+    "case.tier_raised",
+    "case.referral_opened",
+    "case.referral_settled",
+    Corrected.TOPIC,
+    Retracted.TOPIC,
+}
+VALUES: list[Any] = [
+    None,
+    True,
+    -(2**63),
+    -1,
+    2**63 - 1,
+    "",
+    "a",
+    "selesai",
+    "2026-02-30",
+    "0001-01-01",
+    "9999-12-31",
+    [],
+    ["a"],
+]
+STEPS: dict[str, dict[str, Any]] = {
+    "accept": {},
+    "reject": {"reason": "penuh"},
+    "return_incomplete": {"reason": "surat_salah"},
+    "resubmit": {"reply_by": START + timedelta(days=200)},
+    "schedule": {"planned_for": START},
+    "handle": {},
+    "complete": {"outcome": "tertangani"},
+    "withdraw": {"reason": SECRET},
+    "note_absence": {},
+    "expire": {},
+    "receive_feedback": {"feedback": SECRET},
+}
+
+
+def fits(event: Event, field: str, value: object) -> bool:
+    """Whether a value can stand in a field of an event, so that most random corrections are taken."""
+    try:
+        msgspec.convert({**msgspec.to_builtins(event), field: value}, type(event))
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+class Casework(RuleBasedStateMachine):
+    """One case with the referrals that were made for it; ``logs`` holds what was recorded, by stream."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.logs: dict[str, list[Event]] = {}
+        self.referrals: dict[str, Referral] = {}
+        self.amended: set[str] = set()
+
+    def record(self, aggregate: Aggregate) -> list[Event]:
+        """Take what was decided into the log, as its stored text would be read again."""
+        fresh: list[Any] = aggregate.collect_events()  # type: ignore[assignment]
+        log = self.logs.setdefault(aggregate.id, [])
+        log.extend(stored(event, event.version) for event in fresh)
+        return log[len(log) - len(fresh) :]
+
+    def reload(self, stream: str) -> None:
+        again = replay(None, self.logs[stream])
+        if isinstance(again, Case):
+            self.case = again
+        elif isinstance(again, Referral):
+            self.referrals[stream] = again
+
+    def attempt(self, decide: Callable[[], None]) -> None:
+        """Try a command on the case; what is refused leaves no trace, what is recorded keeps the rules."""
+        terminated, proposers = self.case.terminated, dict(self.case.plan_proposers)
+        before = copy.deepcopy(state(self.case))
+        refusal = None
+        try:
+            decide()
+        except Refused as refused:
+            refusal = refused
+        if refusal is not None:
+            assert refusal.rule != Refused.RULE
+            assert not self.case.pending_events
+            assert state(self.case) == before
+            return
+        for event in self.record(self.case):
+            if terminated:
+                assert event.topic in AFTER_THE_END
+            if isinstance(event, Case.PlanApproved):
+                assert event.approved_by != proposers.get(event.number)
+            if isinstance(event, Case.Terminated):
+                assert event.fully_referred or not self.case.open_referrals
+                assert not self.case.strict or event.approved_by
+
+    @initialize(tier=st.sampled_from([1, 2]), day=DAYS, ahead=st.integers(0, 4))
+    def open(self, tier: int, day: date, ahead: int) -> None:
+        """Open the case, and lead it some way ahead: few random lives get as far as an approved plan by themselves."""
+        self.case = Case.open(
+            "case", on=day, beneficiary="ben", subject_kind="person", channel="surat", urgency="biasa", tier=tier
+        )
+        self.record(self.case)
+        ways: list[Callable[[], None]] = [
+            lambda: self.assess(day, 3),
+            lambda: self.refer(day),
+            lambda: self.propose_plan(day, "yusuf", ["a"]),
+            lambda: self.answer_plan(day, "supervisor", 0, True),
+        ]
+        for way in ways[:ahead]:
+            way()
+
+    @rule(day=DAYS, grade=st.integers(0, 5))
+    def assess(self, day: date, grade: int) -> None:
+        answers = dict.fromkeys((question.code for question in in_force("umum", day).questions), grade)
+        self.attempt(
+            lambda: self.case.assess(
+                on=day, instrument=SECRET, open_instrument="umum", answers=answers, details=SECRET, narrative=SECRET
+            )
+        )
+
+    @rule(day=DAYS, risk=st.sampled_from(["rendah", "tinggi", "gawat"]))
+    def change_risk(self, day: date, risk: str) -> None:
+        self.attempt(lambda: self.case.change_risk(on=day, risk=risk, reason=SECRET))
+
+    @rule(day=DAYS, by=PEOPLE, ids=st.lists(FEW, max_size=2))
+    def propose_plan(self, day: date, by: str, ids: list[str]) -> None:
+        goals = tuple(Goal(id=id, title=SECRET, kind=SECRET, owner="yusuf", due=day) for id in ids)
+        self.attempt(lambda: self.case.propose_plan(on=day, by=by, goals=goals))
+
+    @rule(day=DAYS, by=PEOPLE, back=st.integers(0, 1), approve=st.booleans())
+    def answer_plan(self, day: date, by: str, back: int, approve: bool) -> None:
+        number = self.case.next_plan - 1 - back
+        if approve:
+            self.attempt(lambda: self.case.approve_plan(on=day, by=by, number=number))
+        else:
+            self.attempt(lambda: self.case.return_plan(on=day, by=by, number=number, reason=SECRET))
+
+    @rule(day=DAYS, ids=st.lists(FEW, max_size=2), attendees=st.integers(0, 5))
+    def confer(self, day: date, ids: list[str], attendees: int) -> None:
+        decisions = tuple(Decision(task=id, title=SECRET, owner="yusuf", due=day) for id in ids)
+        self.attempt(lambda: self.case.hold_conference(on=day, attendees=attendees, decisions=decisions))
+
+    @rule(day=DAYS, code=st.sampled_from(["L02", "L07", "X"]), exception=st.sampled_from([None, SECRET]))
+    def serve(self, day: date, code: str, exception: Sealed | None) -> None:
+        self.attempt(
+            lambda: self.case.deliver_service(
+                on=day, kind=SECRET, open_kind=code, quantity=1, unit="kali", provider=SECRET, exception=exception
+            )
+        )
+
+    @rule(day=DAYS, quantity=st.integers(0, 2))
+    def aid(self, day: date, quantity: int) -> None:
+        self.attempt(lambda: self.case.give_emergency_aid(on=day, item=SECRET, quantity=quantity, unit="paket"))
+
+    @rule(day=DAYS, visit=FEW, what=st.sampled_from(["plan", "done", "missed"]))
+    def visit(self, day: date, visit: str, what: str) -> None:
+        settled = visit in self.case.settled_visits
+        recorded = len(self.logs["case"])
+        if what == "plan":
+            self.attempt(lambda: self.case.plan_visit(on=day, visit=visit, planned_for=day))
+        elif what == "done":
+            self.attempt(lambda: self.case.record_visit(on=day, visit=visit, met=True))
+        else:
+            self.attempt(lambda: self.case.miss_visit(on=day, visit=visit, reason="menolak"))
+        assert not settled or len(self.logs["case"]) == recorded
+
+    @rule(day=DAYS, task=FEW, what=st.sampled_from(["give", "done", "drop"]))
+    def task(self, day: date, task: str, what: str) -> None:
+        settled = task in self.case.settled_tasks and task not in self.case.open_tasks
+        recorded = len(self.logs["case"])
+        if what == "give":
+            self.attempt(lambda: self.case.give_task(on=day, task=task, title=SECRET, owner="yusuf", due=day))
+        elif what == "done":
+            self.attempt(lambda: self.case.finish_task(on=day, task=task))
+        else:
+            self.attempt(lambda: self.case.drop_task(on=day, task=task, reason=SECRET))
+        assert not settled or len(self.logs["case"]) == recorded
+
+    @rule(day=DAYS, by=PEOPLE, worker=PEOPLE, what=st.sampled_from(["assign", "ask", "transfer", "decline"]))
+    def worker(self, day: date, by: str, worker: str, what: str) -> None:
+        if what == "assign":
+            self.attempt(lambda: self.case.assign(on=day, worker=worker))
+        elif what == "ask":
+            self.attempt(lambda: self.case.request_transfer(on=day, by=by, worker=worker, reason=SECRET))
+        elif what == "transfer":
+            self.attempt(lambda: self.case.transfer(on=day, by=by, worker=worker))
+        else:
+            self.attempt(lambda: self.case.decline_transfer(on=day, reason=SECRET))
+
+    @rule(day=DAYS)
+    def review(self, day: date) -> None:
+        self.attempt(lambda: self.case.review_progress(on=day, progress="tetap"))
+
+    @rule(day=DAYS)
+    def become_strict(self, day: date) -> None:
+        self.attempt(lambda: self.case.raise_tier(on=day, tier=3))
+
+    @rule(
+        day=DAYS,
+        by=PEOPLE,
+        approved_by=st.sampled_from([None, "supervisor"]),
+        reason=st.sampled_from(["tujuan_tercapai", "dirujuk_penuh"]),
+    )
+    def terminate(self, day: date, by: str, approved_by: str | None, reason: str) -> None:
+        self.attempt(
+            lambda: self.case.terminate(
+                on=day, by=by, reason=SECRET, open_reason=reason, outcome="sebagian", approved_by=approved_by
+            )
+        )
+
+    @rule(day=DAYS, again=st.booleans())
+    def after(self, day: date, again: bool) -> None:
+        if again:
+            self.attempt(lambda: self.case.reopen(on=day, reason=SECRET))
+        else:
+            self.attempt(lambda: self.case.visit_aftercare(on=day, condition="tetap"))
+
+    def submit(self, day: date, forwarded_from: str | None = None) -> Referral:
+        return Referral.submit(
+            f"referral-{len(self.referrals)}",
+            on=day,
+            case="case",
+            beneficiary="ben",
+            tier=self.case.tier,
+            destination_kind=SECRET,
+            open_destination_kind="bapas",
+            destination=SECRET,
+            need=SECRET,
+            forwarded_from=forwarded_from,
+        )
+
+    @rule(day=DAYS)
+    def refer(self, day: date) -> None:
+        referral = self.submit(day)
+        try:
+            self.case.note_referral_opened(on=day, referral=referral.id)
+        except CaseIsTerminated:
+            return
+        self.record(self.case)
+        self.record(referral)
+        self.referrals[referral.id] = referral
+
+    def settle(self, referral: Referral, day: date) -> None:
+        """What the service does in the command of a step: the end is noted on the case as well."""
+        if referral.settled and referral.id in self.case.open_referrals:
+            terminated = self.case.terminated
+            self.case.note_referral_settled(on=day, referral=referral.id, state=referral.state)
+            assert self.case.terminated == terminated
+            self.record(self.case)
+
+    @precondition(lambda self: self.referrals)
+    @rule(data=st.data(), day=DAYS, step=st.sampled_from(sorted(STEPS)))
+    def step(self, data: st.DataObject, day: date, step: str) -> None:
+        referral = self.referrals[data.draw(st.sampled_from(sorted(self.referrals)))]
+        ended, before = referral.settled, referral.state
+        try:
+            getattr(referral, step)(on=day, channel="telepon", **STEPS[step])
+        except Refused:
+            assert not referral.pending_events
+            assert referral.state == before
+            return
+        assert not ended or (step == "receive_feedback" and referral.state == before == "selesai")
+        self.record(referral)
+        self.settle(referral, day)
+
+    @precondition(lambda self: self.referrals)
+    @rule(data=st.data(), day=DAYS)
+    def forward(self, data: st.DataObject, day: date) -> None:
+        referral = self.referrals[data.draw(st.sampled_from(sorted(self.referrals)))]
+        if referral.settled or referral.id not in self.case.open_referrals:
+            return
+        onward = self.submit(day, referral.id)
+        referral.forward(on=day, channel="surat", next_referral=onward.id)
+        self.case.note_referral_opened(on=day, referral=onward.id, forwarded_from=referral.id)
+        self.record(onward)
+        self.record(referral)
+        self.referrals[onward.id] = onward
+        self.settle(referral, day)
+
+    @rule(data=st.data(), day=DAYS, withdraw=st.booleans())
+    def amend(self, data: st.DataObject, day: date, withdraw: bool) -> None:
+        """Correct any field of any record to any value that fits, or withdraw the record."""
+        stream = data.draw(st.sampled_from(sorted(self.logs)))
+        aggregate: Aggregate = self.case if stream == "case" else self.referrals[stream]
+        target = data.draw(st.sampled_from(effective(self.logs[stream])))
+        try:
+            if withdraw:
+                retract(aggregate, target, on=day, reason=SECRET, requested_by="supervisor")
+            else:
+                field = data.draw(st.sampled_from(sorted(set(type(target).__struct_fields__) - ENVELOPE | {"on"})))
+                fitting = [value for value in VALUES if fits(target, field, value)] or [None]
+                changes = {field: data.draw(st.sampled_from(fitting))}
+                correct(aggregate, target, on=day, reason=SECRET, requested_by="subject", changes=changes)
+        except Refused:
+            return
+        self.record(aggregate)
+        self.amended.add(stream)
+        self.reload(stream)
+
+    @invariant()
+    def history_reads_as_lived(self) -> None:
+        for stream, log in self.logs.items():
+            aggregate: Aggregate = self.case if stream == "case" else self.referrals[stream]
+            again = replay(None, log)
+            assert again is not None
+            assert again.version == len(log)
+            assert state(again) == state(aggregate)
+
+    @invariant()
+    def a_referral_ends_once(self) -> None:
+        for stream, log in self.logs.items():
+            if stream != "case" and stream not in self.amended:
+                ends = [event for event in log if getattr(event, "STATE", "") in ENDS]
+                assert len(ends) <= 1
+                assert bool(ends) == self.referrals[stream].settled
+
+    @invariant()
+    def visits_tasks_plans_and_dates_agree(self) -> None:
+        if not self.logs:
+            return
+        case = self.case
+        assert case.stage in {"diterima", "asesmen", "rencana", "intervensi", "monev", "terminasi"}
+        assert (case.stage == "terminasi") == case.terminated
+        assert case.next_review is None or isinstance(case.next_review, date)
+        if "case" not in self.amended:
+            assert not set(case.planned_visits) & set(case.settled_visits)
+            assert not set(case.open_tasks) & set(case.settled_tasks)
+            assert sorted(case.plans) == list(range(1, case.next_plan))
+            assert list(case.plans.values()).count("diusulkan") <= 1
+            assert not case.open_referrals & set(case.settled_referrals)
+            if not self.amended:
+                assert case.open_referrals == {id for id, referral in self.referrals.items() if referral.is_open}
+
+
+def test_random_casework_keeps_every_rule_and_stays_readable(record_property: RecordProperty) -> None:
+    trial(Casework, record_property)
