@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from domain.aggregate import Aggregate, Event
+from domain.correction import effective
 from domain.refusals import AlreadyBegun, NotFound, Refused
 from domain.sealed import Evidence, Sealed
 from domain.territory import TERRITORY_ID, Territory
@@ -180,10 +181,14 @@ class Casebook:
             self._territory = self.log.load(Territory, TERRITORY_ID)
         return self._territory
 
+    def _edition(self) -> str | None:
+        try:
+            return self.territory().current
+        except NotFound:
+            return None
+
     def event(self, stream: str, version: int) -> Event:
         """A stored event of a stream as it reads now. Raises `NotFound`."""
-        from domain.correction import effective
-
         for event in effective(self.log.history(stream)):
             if event.version == version:
                 return event
@@ -255,7 +260,7 @@ class Casebook:
         if not decided:
             raise NothingDecided
         self._refuse_stale(command, decided)
-        territory = self.territory().current if decided[0].stream != TERRITORY_ID else None
+        territory = self._edition()
         parts: list[Part] = []
         tokens: list[Token] = []
         events = []

@@ -10,6 +10,8 @@ import domain  # noqa: F401 - registers every event, so that stored topics can b
 from domain.refusals import NotFound
 from projections import ALL
 from projections.engine import Views
+from projections.sqlite import SqliteStore
+from projections.store import Store
 from service import identity
 from service.casebook import Casebook
 from service.config import Config
@@ -46,7 +48,7 @@ class Office:
         self.tokens = TokenKey(config.token_key)
         self.log = EventLog(self.database)
         self.reader = LogReader(self.database)
-        self.views = Views(view_store(config), ALL, self.reader, now)
+        self.views = Views(_view_store(config), ALL, self.reader, now)
         self.casebook = Casebook(self.log, self.vault, self.files, self.tokens, now, self.views.catch_up)
         self.identity = identity.Identity(self.database, self.log, now)
 
@@ -75,6 +77,16 @@ class Office:
         """Close the connections of this thread or process."""
         self.database.close()
         self.keys_database.close()
+
+
+def _view_store(config: Config) -> Store:
+    url = config.views_url or config.database_url
+    if url.startswith("sqlite:"):
+        path = Path(sqlite_path(url))
+        return SqliteStore(path if config.views_url else path.with_name(f"{path.stem}-views.db"))
+    from projections.postgres import PostgresStore
+
+    return PostgresStore(url)
 
 
 def create(owner: Database, keys: KeyStore) -> None:

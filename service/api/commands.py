@@ -1,34 +1,32 @@
 """Commands over HTTP: one frame for every route that records something.
 
 A route is a rule, a schema and a method of an aggregate. The frame checks who asks, seals what is personal, calls the
-method, records, and answers with what was recorded. A field of the schema, the method's argument and the event's field have
-the same name, so the schema's marks (`service.api.fields`) decide what goes into the vault.
+method, records, and answers with what was recorded. A field of the schema, the method's argument and the event's field
+have the same name, so the schema's marks (`service.api.fields`) decide what goes into the vault.
 """
 
 import inspect
 from collections.abc import Callable
-from datetime import date
-from typing import Any, TypeVar, get_type_hints
+from typing import Any
 
 import marshmallow as ma
 import msgspec
-from flask import Response, request
+from flask import request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from domain.aggregate import Aggregate
-from domain.sealed import Sealed
-from service.access import allowed
 from service.api.current import office
 from service.api.current import principal as asking
-from service.api.fields import ENVELOPE_FIELDS, Schema
+from service.api.fields import Schema
+from service.api.form import Denied, Form, fit, plain
 from service.api.problems import problem
 from service.casebook import Answer, Command, Decision
 from service.identity import Principal
 from service.log.ids import is_id, new_id
 from service.office import Office
 
-A = TypeVar("A", bound=Aggregate)
+__all__ = ["COMMANDS", "Denied", "Form", "Noun", "Route"]
 
 
 class RecordedSchema(ma.Schema):
@@ -50,123 +48,18 @@ class AnswerSchema(ma.Schema):
     events = ma.fields.List(ma.fields.Nested(RecordedSchema))
 
 
-class Denied(Exception):
-    """The policy table does not allow this to whoever asks."""
-
-
-class Form:
-    """One command being decided: what was sent, who sent it, and the decision it feeds."""
-
-    def __init__(self, schema: ma.Schema, data: dict[str, Any], principal: Principal, here: Office) -> None:
-        self.schema = schema
-        self.data = data
-        self.principal = principal
-        self.office = here
-        self.decision: Decision = Decision(here.casebook)
-        self.today = here.today()
-
-    @property
-    def on(self) -> date:
-        """The day it happened: as sent, else today in the office's time zone."""
-        day: date = self.data.get("on") or self.today
-        return day
-
-    @property
-    def account(self) -> str:
-        return self.principal.account
-
-    def new_id(self) -> str:
-        """The id for the record that is begun: the client's own, else a new one, the same in every attempt."""
-        chosen: str = self.data.setdefault("id", new_id())
-        return chosen
-
-    def load(self, aggregate_class: type[A], stream: str) -> A:
-        """The aggregate with that id. Raises `NotFound`."""
-        return self.decision.load(aggregate_class, stream)
-
-    def require(self, action: str, *, village: str | None = None, worker: str | None = None, by: str | None = None) -> None:
-        """Raise `Denied` unless the policy table allows the action to whoever asks."""
-        if not allowed(self.principal, action, village=village, worker=worker, by=by):
-            raise Denied
-
-    def village(self, code: str) -> str:
-        """A village of the list in force on the day; raises ``ValidationError`` naming the field for any other."""
-        if not self.office.casebook.territory().has(code, self.on):
-            raise ma.ValidationError({"village": ["Desa/kelurahan ini tidak ada dalam daftar wilayah pada tanggal itu."]})
-        return code
-
-    def evidence(self, stream: str) -> tuple[Any, ...]:
-        """The papers sent along, as the event stores them."""
-        return tuple(
-            self.decision.paper(
-                paper["kind"],
-                file=paper.get("file"),
-                number=paper.get("number"),
-                dated=paper["dated"].isoformat() if paper.get("dated") else None,
-                stream=stream,
-            )
-            for paper in self.data.get("evidence", ())
-        )
-
-    def fill(self, subject: str, *, strict: bool = False, only: set[str] | None = None) -> dict[str, Any]:
-        """The sent fields as keyword arguments: personal ones as one `Sealed` reference, the others as they are.
-
-        ``subject`` is whose key seals; ``strict`` says that the subject is of the strictly restricted tier.
-        """
-        hidden: dict[str, Any] = {}
-        mark = Sealed(new_id())
-        arguments = {
-            name: value
-            for name, value in self._sealed(self.schema, self.data, strict, hidden, mark).items()
-            if name not in ENVELOPE_FIELDS and name != "id" and (only is None or name in only)
-        }
-        if hidden:
-            sealed = self.decision.seal(subject, hidden, strict=strict, part=mark.part)
-            assert sealed == mark
-        return arguments
-
-    def _sealed(
-        self, schema: ma.Schema, data: dict[str, Any], strict: bool, hidden: dict[str, Any], mark: Sealed
-    ) -> dict[str, Any]:
-        shown: dict[str, Any] = {}
-        for name, value in data.items():
-            field = schema.fields[name]
-            if field.metadata.get("sealed") or (strict and field.metadata.get("strict")):
-                if value is not None:
-                    hidden[name] = _plain(value)
-                    shown[name] = mark
-            elif isinstance(field, ma.fields.List) and isinstance(field.inner, ma.fields.Nested):
-                inner: list[dict[str, Any]] = []
-                rows = []
-                for one in value or ():
-                    kept: dict[str, Any] = {}
-                    rows.append(self._sealed(field.inner.schema, one, strict, kept, mark))
-                    inner.append(kept)
-                if any(inner):
-                    hidden[name] = inner
-                shown[name] = rows
-            else:
-                shown[name] = value
-        return shown
-
-
-def _plain(value: Any) -> Any:
-    return msgspec.to_builtins(value)
-
-
-def fit(method: Callable[..., Any], arguments: dict[str, Any]) -> dict[str, Any]:
-    """Turn lists of objects into the tuples of structures that ``method`` is annotated with."""
-    hints = get_type_hints(method)
-    fitted = {}
-    for name, value in arguments.items():
-        if isinstance(value, list) and name in hints:
-            fitted[name] = msgspec.convert(msgspec.to_builtins(value), hints[name])
-        else:
-            fitted[name] = value
-    return fitted
-
-
 Handler = Callable[..., str]
+
+
+class Route(msgspec.Struct, frozen=True):
+    """One command: its name in the log, the schema of its body, and the handler ``(form, **url) -> stream``."""
+
+    name: str
+    schema: type[Schema]
+    handler: Handler
+
+
+COMMANDS: dict[str, Route] = {}
 
 
 class Noun:
@@ -195,9 +88,7 @@ class Noun:
 
         def handle(form: Form, stream: str) -> str:
             aggregate = form.load(self.aggregate, stream)
-            form.require(
-                action or self.action, village=aggregate.village, worker=getattr(aggregate, "worker", None)
-            )
+            form.require(action or self.action, village=aggregate.village, worker=getattr(aggregate, "worker", None))
             arguments = form.fill(subject(aggregate), strict=aggregate.strict)
             arguments["on"] = form.on
             if "by" in expected:
@@ -214,13 +105,16 @@ class Noun:
         """Register a handler ``(form, **url) -> stream`` under a rule; ``name`` is the command's name in the log."""
 
         def register(handler: Handler) -> Handler:
-            def post(self_: MethodView, data: dict[str, Any], **url: str) -> Response:
-                return run(schema(), data, handler, name, url)
+            route = Route(name, schema, handler)
+            if COMMANDS.setdefault(name, route) is not route:
+                raise TypeError(f"the command {name} has two routes")
+
+            def post(view: MethodView, data: dict[str, Any], **url: str) -> Any:
+                return run(route, data, url)
 
             post.__doc__ = (inspect.getdoc(handler) or name).replace("``", "`")
-            view_name = name.replace(".", "_") + rule.count("<") * "_of"
-            view = type(view_name, (MethodView,), {"post": _documented(self.blueprint, schema)(post)})
-            self.blueprint.route(rule)(view)
+            post = _documented(self.blueprint, schema)(post)
+            self.blueprint.route(rule)(type(name.replace(".", "_"), (MethodView,), {"post": post}))
             return handler
 
         return register
@@ -258,7 +152,7 @@ def _documented(blueprint: Blueprint, schema: type[Schema]) -> Callable[[Any], A
     return wrap
 
 
-def _etag_version() -> int | None:
+def _seen_version() -> int | None:
     header = request.headers.get("If-Match")
     if header is None or header == "*":
         return None
@@ -268,67 +162,77 @@ def _etag_version() -> int | None:
     return int(text)
 
 
-def command_of(schema: ma.Schema, data: dict[str, Any], name: str, url: dict[str, str], principal: Principal) -> Command:
-    """The command that this request is. Raises ``ValidationError`` for a header that cannot be read."""
-    key = request.headers.get("Idempotency-Key", "").strip().lower()
-    if key and not is_id(key):
-        raise ma.ValidationError({"Idempotency-Key": ["Bukan UUID."]})
-    asked = msgspec.json.encode([name, url, _plain({n: v for n, v in data.items()})], order="sorted")
+def command_of(
+    route: Route,
+    data: dict[str, Any],
+    url: dict[str, str],
+    principal: Principal,
+    here: Office,
+    key: str,
+    base: int | None,
+) -> Command:
+    """The command that was asked for. Its fingerprint covers the route, what it is about and every field sent."""
+    asked = msgspec.json.encode([route.name, url, plain(data)], order="sorted")
     device_time = data.get("device_time")
     return Command(
         id=key or new_id(),
-        name=name,
+        name=route.name,
         account=principal.account,
         post=principal.post,
         source=data.get("source", "api"),
-        fingerprint=office().tokens.fingerprint(asked),
+        fingerprint=here.tokens.fingerprint(asked),
         stream=url.get("stream"),
-        base=_etag_version(),
+        base=base,
         performed_by=data.get("performed_by"),
         device=data.get("device"),
         device_time=device_time.isoformat() if device_time else None,
     )
 
 
-def run(schema: ma.Schema, data: dict[str, Any], handler: Handler, name: str, url: dict[str, str]) -> Any:
-    """Decide and record one command, and answer it."""
-    here = office()
-    principal = asking()
+def execute(
+    route: Route,
+    data: dict[str, Any],
+    url: dict[str, str],
+    principal: Principal,
+    here: Office,
+    *,
+    key: str = "",
+    base: int | None = None,
+) -> tuple[Answer, str]:
+    """Record one command; returns its answer and the stream it was about.
+
+    ``key`` is the command's id and ``base`` the version that was seen, when the client sent them. Raises `Denied`,
+    ``ValidationError`` and the domain's refusals.
+    """
+    if data.get("on") is not None and data["on"] > here.today():
+        raise ma.ValidationError({"on": ["Tanggal kejadian tidak boleh di masa depan."]})
+    command = command_of(route, data, url, principal, here, key, base)
+    schema = route.schema()
+    about: list[str] = []
+
+    def decide(decision: Decision) -> None:
+        about[:] = [route.handler(Form(schema, dict(data), principal, here, decision), **url)]
+
+    answer = here.casebook.record(command, decide)
+    return answer, about[0] if about else answer.events[0].stream
+
+
+def run(route: Route, data: dict[str, Any], url: dict[str, str]) -> Any:
+    """Decide and record the command of this request, and answer it."""
     try:
-        answer, stream = execute(schema, data, handler, name, url, principal, here)
+        key = request.headers.get("Idempotency-Key", "").strip().lower()
+        if key and not is_id(key):
+            raise ma.ValidationError({"Idempotency-Key": ["Bukan UUID."]})
+        answer, stream = execute(route, data, url, asking(), office(), key=key, base=_seen_version())
     except Denied:
         return problem(403, detail="Anda tidak berwenang melakukan ini.", rule="not_allowed")
     except ma.ValidationError as error:
-        return problem(422, detail="Isian tidak sah.", errors={"json": error.normalized_messages()})
+        return problem(422, detail="Isian tidak sah.", errors={"json": error.messages})
     body = rendered(answer, stream)
     headers = {"ETag": f'"{body["version"]}"', "Wahana-Position": str(answer.position)}
     if answer.repeated:
         headers["Idempotent-Replayed"] = "true"
     return body, 201, headers
-
-
-def execute(
-    schema: ma.Schema,
-    data: dict[str, Any],
-    handler: Handler,
-    name: str,
-    url: dict[str, str],
-    principal: Principal,
-    here: Office,
-) -> tuple[Answer, str]:
-    """Record one command; returns its answer and the stream it was about. Raises `Denied` and the domain's refusals."""
-    if data.get("on") is not None and data["on"] > here.today():
-        raise ma.ValidationError({"on": ["Tanggal kejadian tidak boleh di masa depan."]})
-    command = command_of(schema, data, name, url, principal)
-    about: list[str] = []
-
-    def decide(decision: Decision) -> None:
-        form = Form(schema, data, principal, here)
-        form.decision = decision
-        about[:] = [handler(form, **url)]
-
-    answer = here.casebook.record(command, decide)
-    return answer, about[0] if about else answer.events[0].stream
 
 
 def rendered(answer: Answer, stream: str) -> dict[str, Any]:
@@ -342,4 +246,3 @@ def rendered(answer: Answer, stream: str) -> dict[str, Any]:
         "recorded": answer.recorded,
         "events": [msgspec.structs.asdict(event) for event in answer.events],
     }
-

@@ -74,16 +74,16 @@ def whole(least: int = 0, most: int = 10**12, **options: Any) -> fields.Integer:
     return fields.Integer(strict=True, validate=validate.Range(least, most), **options)
 
 
-def sealed(field: fields.Field | None = None, **options: Any) -> fields.Field:
+def sealed(field: fields.Field[Any] | None = None, **options: Any) -> fields.Field[Any]:
     """Mark a field as personal; without one, a free text."""
     field = field or text(LONG, **options)
-    field.metadata["sealed"] = True
+    field.metadata = {**field.metadata, "sealed": True}
     return field
 
 
-def strict(field: fields.Field) -> fields.Field:
+def strict(field: fields.Field[Any]) -> fields.Field[Any]:
     """Mark a field as giving the type away: sealed when the subject is of the strict tier."""
-    field.metadata["strict"] = True
+    field.metadata = {**field.metadata, "strict": True}
     return field
 
 

@@ -10,7 +10,8 @@ from flask import Flask, Response, current_app, g, json
 from werkzeug.exceptions import HTTPException
 
 from domain.refusals import NotFound, Refused, UnknownCode
-from projections.engine import ViewsNotReady
+from domain.villages import NotAVillageCode
+from projections.engine import LogReplaced, NoSuchPosition, ViewsNotReady
 from service.casebook import StaleBase, TooBusy
 from service.log.entries import LogUnavailable
 
@@ -49,16 +50,18 @@ def problem(
     return response
 
 
-def refused(refusal: Refused) -> Response:
-    """A refusal of the domain: 404, 412 or 422 where HTTP has a word for it, else 409 with the rule's name."""
-    status = 409
+def refusal_status(refusal: Refused) -> int:
+    """404, 412 or 422 where HTTP has a word for a refusal, else 409."""
     if isinstance(refusal, NotFound):
-        status = 404
-    elif isinstance(refusal, StaleBase):
-        status = 412
-    elif isinstance(refusal, UnknownCode):
-        status = 422
-    return problem(status, detail=refusal.sentence, rule=refusal.rule)
+        return 404
+    if isinstance(refusal, StaleBase):
+        return 412
+    return 422 if isinstance(refusal, UnknownCode | NotAVillageCode) else 409
+
+
+def refused(refusal: Refused) -> Response:
+    """A refusal of the domain, with the rule's name and its sentence."""
+    return problem(refusal_status(refusal), detail=refusal.sentence, rule=refusal.rule)
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]  # the library has no types
@@ -104,5 +107,11 @@ def install(app: Flask) -> None:
 
     app.register_error_handler(LogUnavailable, unavailable)
     app.register_error_handler(TooBusy, busy)
+
+    def nowhere(error: Exception) -> Response:
+        return problem(422, detail="Posisi itu belum ada di catatan.", errors={"query": {"as_of": ["belum ada"]}})
+
     app.register_error_handler(ViewsNotReady, unready)
+    app.register_error_handler(LogReplaced, unready)
+    app.register_error_handler(NoSuchPosition, nowhere)
     app.register_error_handler(Exception, failed)

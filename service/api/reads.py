@@ -132,7 +132,7 @@ def read(
                     data, following = found if isinstance(found, tuple) else (found, None)
                     return answer(view, data, next_cursor=following)
             except ma.ValidationError as error:
-                return problem(422, detail="Isian tidak sah.", errors={"query": error.normalized_messages()})
+                return problem(422, detail="Isian tidak sah.", errors={"query": error.messages})
 
         return function
 
@@ -148,4 +148,3 @@ def _with_problems(blueprint: Blueprint) -> Callable[[Any], Any]:
         return function
 
     return wrap
-

@@ -1,0 +1,72 @@
+"""Corrections and retractions over HTTP, for events of any stream: nothing is edited, nothing is deleted."""
+
+from typing import Any
+
+import marshmallow as ma
+from flask_smorest import Blueprint
+
+from domain.aggregate import ENVELOPE, Aggregate
+from domain.correction import correct, retract
+from domain.sealed import Sealed
+from service.api import fields
+from service.api.commands import Form, Noun
+
+blueprint = Blueprint("corrections", __name__, url_prefix="/api/v1/streams", description="Corrections")
+noun = Noun(blueprint, Aggregate, "record.correct")
+
+
+class Correction(fields.CommandSchema):
+    """Which event of the stream (``target``, its version) was wrong, and its right values by field name."""
+
+    target = fields.whole(1, 10**9, required=True)
+    values = ma.fields.Dict(keys=ma.fields.String(validate=ma.validate.Length(1, 60)), required=True)
+    reason = fields.sealed(required=True)
+    requested_by = fields.text(80, required=True)
+
+
+class Retraction(fields.CommandSchema):
+    target = fields.whole(1, 10**9, required=True)
+    reason = fields.sealed(required=True)
+    requested_by = fields.text(80, required=True)
+
+
+def _subject(aggregate: Any) -> str:
+    """Whose key seals: the person a record is about, else the record itself."""
+    return str(getattr(aggregate, "beneficiary", None) or aggregate.id)
+
+
+def _sealed_now(event: Any, name: str) -> bool:
+    return name not in ENVELOPE and isinstance(getattr(event, name, None), Sealed)
+
+
+@noun.route("/<stream>/corrections", Correction, "record.correct")
+def correction(form: Form, stream: str) -> str:
+    """Correct an event that was recorded wrongly. The old value stays readable; who asked and why is kept."""
+    aggregate = form.load(Aggregate, stream)
+    form.require("record.correct", village=aggregate.village, worker=getattr(aggregate, "worker", None))
+    target = form.decision.event(stream, form.data["target"])
+    values: dict[str, Any] = form.data["values"]
+    hidden = {name: value for name, value in values.items() if _sealed_now(target, name)}
+    sealed = form.decision.seal(_subject(aggregate), {**hidden, "reason": form.data["reason"]}, strict=aggregate.strict)
+    correct(
+        aggregate,
+        target,
+        on=form.on,
+        reason=sealed,
+        requested_by=form.data["requested_by"],
+        changes={name: value for name, value in values.items() if name not in hidden},
+        fields=tuple(hidden),
+        value=sealed if hidden else None,
+    )
+    return stream
+
+
+@noun.route("/<stream>/retractions", Retraction, "record.retract")
+def retraction(form: Form, stream: str) -> str:
+    """Withdraw an event that was entered in error. It stays in the log and counts as not having happened."""
+    aggregate = form.load(Aggregate, stream)
+    form.require("record.retract", village=aggregate.village, worker=getattr(aggregate, "worker", None))
+    target = form.decision.event(stream, form.data["target"])
+    sealed = form.decision.seal(_subject(aggregate), {"reason": form.data["reason"]}, strict=aggregate.strict)
+    retract(aggregate, target, on=form.on, reason=sealed, requested_by=form.data["requested_by"])
+    return stream

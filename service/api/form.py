@@ -1,0 +1,141 @@
+"""One command being decided over HTTP: what was sent, who sent it, and what of it goes into the vault."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, TypeVar, get_type_hints
+
+import marshmallow as ma
+import msgspec
+
+from domain.aggregate import Aggregate
+from domain.sealed import Sealed
+from service.access import allowed
+from service.api.fields import ENVELOPE_FIELDS
+from service.casebook import Decision
+from service.identity import Principal
+from service.log.ids import new_id
+from service.office import Office
+
+A = TypeVar("A", bound=Aggregate)
+
+
+class Denied(Exception):
+    """The policy table does not allow this to whoever asks."""
+
+
+class Form:
+    """One command being decided: what was sent, who sent it, and the decision it feeds."""
+
+    def __init__(
+        self, schema: ma.Schema, data: dict[str, Any], principal: Principal, here: Office, decision: Decision
+    ) -> None:
+        self.schema = schema
+        self.data = data
+        self.principal = principal
+        self.office = here
+        self.decision = decision
+        self.today = here.today()
+
+    @property
+    def on(self) -> date:
+        """The day it happened: as sent, else today in the office's time zone."""
+        day: date = self.data.get("on") or self.today
+        return day
+
+    @property
+    def account(self) -> str:
+        return self.principal.account
+
+    def new_id(self) -> str:
+        """The id for the record that is begun: the client's own, else a new one, the same in every attempt."""
+        return str(self.data.setdefault("id", new_id()))
+
+    def load(self, aggregate_class: type[A], stream: str) -> A:
+        """The aggregate with that id. Raises `NotFound`."""
+        return self.decision.load(aggregate_class, stream)
+
+    def require(
+        self, action: str, *, village: str | None = None, worker: str | None = None, by: str | None = None
+    ) -> None:
+        """Raise `Denied` unless the policy table allows the action to whoever asks."""
+        if not allowed(self.principal, action, village=village, worker=worker, by=by):
+            raise Denied
+
+    def village(self, code: str) -> str:
+        """A village of the list in force on the day; raises ``ValidationError`` naming the field for any other."""
+        if not self.office.casebook.territory().has(code, self.on):
+            raise ma.ValidationError(
+                {"village": ["Desa/kelurahan ini tidak ada dalam daftar wilayah pada tanggal itu."]}
+            )
+        return code
+
+    def evidence(self, stream: str) -> tuple[Any, ...]:
+        """The papers sent along, as the event stores them."""
+        return tuple(
+            self.decision.paper(
+                paper["kind"],
+                file=paper.get("file"),
+                number=paper.get("number"),
+                dated=paper["dated"].isoformat() if paper.get("dated") else None,
+                stream=stream,
+            )
+            for paper in self.data.get("evidence", ())
+        )
+
+    def fill(self, subject: str, *, strict: bool = False, only: set[str] | None = None) -> dict[str, Any]:
+        """The sent fields as keyword arguments: personal ones as one `Sealed` reference, the others as they are.
+
+        ``subject`` is whose key seals; ``strict`` says that the subject is of the strictly restricted tier.
+        """
+        hidden: dict[str, Any] = {}
+        mark = Sealed(new_id())
+        arguments = {
+            name: value
+            for name, value in self._sealed(self.schema, self.data, strict, hidden, mark).items()
+            if name not in ENVELOPE_FIELDS and name != "id" and (only is None or name in only)
+        }
+        if hidden:
+            sealed = self.decision.seal(subject, hidden, strict=strict, part=mark.part)
+            assert sealed == mark
+        return arguments
+
+    def _sealed(
+        self, schema: ma.Schema, data: dict[str, Any], strict: bool, hidden: dict[str, Any], mark: Sealed
+    ) -> dict[str, Any]:
+        shown: dict[str, Any] = {}
+        for name, value in data.items():
+            field = schema.fields[name]
+            if field.metadata.get("sealed") or (strict and field.metadata.get("strict")):
+                if value is not None:
+                    hidden[name] = plain(value)
+                    shown[name] = mark
+            elif isinstance(field, ma.fields.List) and isinstance(field.inner, ma.fields.Nested):
+                inner: list[dict[str, Any]] = []
+                rows = []
+                for one in value or ():
+                    kept: dict[str, Any] = {}
+                    rows.append(self._sealed(field.inner.schema, one, strict, kept, mark))
+                    inner.append(kept)
+                if any(inner):
+                    hidden[name] = inner
+                shown[name] = rows
+            else:
+                shown[name] = value
+        return shown
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON would hold it: dates as text."""
+    return msgspec.to_builtins(value)
+
+
+def fit(method: Callable[..., Any], arguments: dict[str, Any]) -> dict[str, Any]:
+    """Turn lists of objects into the tuples of structures that ``method`` is annotated with."""
+    hints = get_type_hints(method)
+    fitted = {}
+    for name, value in arguments.items():
+        if isinstance(value, list) and name in hints:
+            fitted[name] = msgspec.convert(msgspec.to_builtins(value), hints[name])
+        else:
+            fitted[name] = value
+    return fitted

@@ -1,0 +1,70 @@
+"""Whether the process lives, whether it can serve, and what it has been doing."""
+
+import hmac
+
+from flask import Blueprint, Response, jsonify, request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from service.api.current import office
+from service.api.problems import problem
+from service.log.entries import LogUnavailable
+
+LATE = 1000  # events behind after which a view no longer counts as ready
+
+blueprint = Blueprint("health", __name__)
+registry = CollectorRegistry()
+_requests = Counter(
+    "wahana_requests_total", "Requests by endpoint and status", ["endpoint", "status"], registry=registry
+)
+_seconds = Histogram("wahana_request_seconds", "Time to answer, by endpoint", ["endpoint"], registry=registry)
+_appends = Histogram("wahana_append_seconds", "Time to record one command in the log", registry=registry)
+_head = Gauge("wahana_log_head", "Last position of the log", registry=registry)
+_lag = Gauge("wahana_projection_lag", "Events a projection is behind the log", ["projection"], registry=registry)
+
+
+def seen(endpoint: str | None, status: int, seconds: float) -> None:
+    """Count one answered request."""
+    _requests.labels(endpoint or "none", str(status)).inc()
+    _seconds.labels(endpoint or "none").observe(seconds)
+
+
+def appended(seconds: float) -> None:
+    """Note how long recording one command took."""
+    _appends.observe(seconds)
+
+
+@blueprint.get("/healthz")
+def alive() -> Response:
+    return jsonify(status="ok")
+
+
+@blueprint.get("/readyz")
+def ready() -> Response:
+    """200 when the log answers and every view is at most 1,000 events behind and has set nothing aside."""
+    here = office()
+    try:
+        head = here.reader.head()[0]
+        status = here.views.status()
+    except LogUnavailable:
+        return problem(503, detail="Basis data tidak terjangkau.", headers=[("Retry-After", "2")])
+    late = [one.projection for one in status if one.lag > LATE]
+    aside = sum(len(one.set_aside) for one in status)
+    response = jsonify(status="ok" if not late else "late", head=head, late=late, set_aside=aside)
+    response.status_code = 503 if late else 200
+    return response
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """Prometheus text; for whoever has the metrics token, or, when none is set, for this machine alone."""
+    token = office().config.metrics_token
+    if token:
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if not hmac.compare_digest(given.encode(), token.encode()):
+            return problem(401, detail="metrics token", headers=[("WWW-Authenticate", "Bearer")])
+    elif request.remote_addr not in ("127.0.0.1", "::1"):
+        return problem(403, detail="metrics are for this machine only")
+    _head.set(office().reader.head()[0])
+    for one in office().views.status():
+        _lag.labels(one.projection).set(one.lag)
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
