@@ -16,11 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import postgres
 
 MAJOR = os.environ.get("WAHANA_TEST_POSTGRES_MAJOR", "18")
 OTHER_SERVER = os.environ.get("WAHANA_TEST_POSTGRES_DSN", "")
+
+# A slow machine is no failure. What failed is printed in a form that can be tried again.
+settings.register_profile("wahana", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("wahana")
 
 _home = pytest.StashKey[Path]()
 _numbers = itertools.count(1)
