@@ -1,0 +1,253 @@
+"""Accounts: who may sign in, in which role, for which area, and from when until when.
+
+An account belongs to an official or a partner acting in office; its name, login and posts are institutional facts and
+stay open. Rights are grants with dates, because officials change often and a former village head stays the signatory of
+an old decision.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+
+import msgspec
+
+from domain.aggregate import Aggregate, Event
+from domain.codes import CodeHistory, CodeList
+from domain.refusals import Refused
+from domain.sealed import Evidence, Sealed
+
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")
+_AREA = re.compile(r"\d{2}\.\d{2}\.\d{2}(\.[12]\d{3})?")
+_STANDING = frozenset({"account.closed", "account.reopened"})
+
+ROLES = CodeHistory(
+    CodeList(
+        name="peran",
+        version="ID-PERAN-2019",
+        valid_from=date(2019, 1, 1),
+        source="Keputusan Kepala Dinas Sosial Kabupaten Gorontalo (daftar setempat)",
+        codes={
+            "pengurus_wksbm": "Pengurus WKSBM",
+            "kades": "Kepala desa / lurah / operator desa",
+            "psm": "PSM / fasilitator",
+            "tksk": "TKSK",
+            "peksos": "Pekerja sosial",
+            "supervisor": "Supervisor / kepala bidang",
+            "kepala_dinas": "Kepala dinas",
+            "mitra": "Mitra penerima rujukan",
+            "auditor": "Auditor (Inspektorat, BPK, BPKP)",
+            "admin": "Admin sistem",
+            "dpo": "Pejabat pelindungan data pribadi (DPO)",
+        },
+    )
+)
+
+#: Roles of the village and the kecamatan: a forgotten area must not open the whole kabupaten.
+BOUND_TO_AREA = frozenset({"pengurus_wksbm", "kades", "psm", "tksk"})
+
+
+class NotALogin(Refused):
+    RULE = "not_a_login"
+    SENTENCE = "Nama masuk terdiri atas 3 sampai 40 huruf kecil, angka, titik, garis bawah, atau tanda hubung."
+
+
+class NotAGrantArea(Refused):
+    RULE = "not_a_grant_area"
+    SENTENCE = "“{code}” bukan kode desa/kelurahan atau kecamatan Kemendagri (bentuknya 75.01.02.2001 atau 75.01.02)."
+
+
+class AreaMissing(Refused):
+    RULE = "area_missing"
+    SENTENCE = "Peran “{role}” harus dibatasi pada desa/kelurahan atau kecamatan tertentu."
+
+
+class RoleEndsBeforeItBegins(Refused):
+    RULE = "role_ends_before_it_begins"
+    SENTENCE = "Hari terakhir peran ({until}) mendahului hari pertamanya ({begins})."
+
+
+class GrantTaken(Refused):
+    RULE = "grant_taken"
+    SENTENCE = "Nomor pemberian peran ini sudah dipakai pada akun ini."
+
+
+class NoSuchGrant(Refused):
+    RULE = "no_such_grant"
+    SENTENCE = "Pemberian peran ini tidak ada pada akun ini atau sudah dicabut."
+
+
+class AccountIsClosed(Refused):
+    RULE = "account_is_closed"
+    SENTENCE = "Akun ini sudah ditutup."
+
+
+class AccountIsOpen(Refused):
+    RULE = "account_is_open"
+    SENTENCE = "Akun ini masih terbuka."
+
+
+class Grant(msgspec.Struct, frozen=True):
+    """One role held by an account: ``title`` is the post in words, ``areas`` are village or kecamatan codes (none: the
+    whole kabupaten), ``valid_until`` is the last day (none: until revoked)."""
+
+    id: str
+    role: str
+    title: str
+    areas: tuple[str, ...]
+    valid_from: date
+    valid_until: date | None = None
+
+    def covers(self, village: str | None) -> bool:
+        """Whether a village lies in the areas. What lies in no village is covered by the whole kabupaten only."""
+        return not self.areas or (village is not None and village.startswith(self.areas))
+
+
+class Account(Aggregate):
+    """One account, its grants and their revocations. The login is held by a reservation, for ever."""
+
+    NOUN = "account"
+
+    class Opened(Event):
+        TOPIC = "account.opened"
+        login: str
+        name: str
+
+        def apply(self, account: "Account") -> None:
+            account.login, account.name = self.login, self.name
+
+    class RoleGranted(Event):
+        TOPIC = "account.role_granted"
+        CONFLICTS = _STANDING
+        grant: str
+        role: str
+        roles: str  # version of the list of roles
+        title: str
+        areas: tuple[str, ...] = ()
+        valid_from: date
+        valid_until: date | None = None
+
+        def apply(self, account: "Account") -> None:
+            account.grants[self.grant] = Grant(
+                self.grant, self.role, self.title, self.areas, self.valid_from, self.valid_until
+            )
+
+    class RoleRevoked(Event):
+        TOPIC = "account.role_revoked"
+        CONFLICTS = _STANDING
+        grant: str
+        note: Sealed | None = None
+
+        def apply(self, account: "Account") -> None:
+            account.revoked[self.grant] = self.on
+
+    class Closed(Event):
+        TOPIC = "account.closed"
+        CONFLICTS = _STANDING
+        note: Sealed | None = None
+
+        def apply(self, account: "Account") -> None:
+            account.closed_on = self.on
+
+    class Reopened(Event):
+        TOPIC = "account.reopened"
+        CONFLICTS = _STANDING
+
+        def apply(self, account: "Account") -> None:
+            account.closed_on = None
+
+    def start(self) -> None:
+        self.login = ""
+        self.name = ""
+        self.grants: dict[str, Grant] = {}
+        self.revoked: dict[str, date] = {}  # the day from which a grant no longer holds
+        self.closed_on: date | None = None
+
+    @property
+    def closed(self) -> bool:
+        return self.closed_on is not None
+
+    @classmethod
+    def open(cls, id: str, *, on: date, login: str, name: str) -> "Account":
+        """Open an account. The caller reserves ``login`` for it. Raises `NotALogin`."""
+        if not _LOGIN.fullmatch(login):
+            raise NotALogin
+        account = cls.blank(id)
+        account.trigger(cls.Opened, on=on, login=login, name=name)
+        return account
+
+    def grant_role(
+        self,
+        *,
+        on: date,
+        grant: str,
+        role: str,
+        title: str,
+        areas: tuple[str, ...] = (),
+        valid_from: date,
+        valid_until: date | None = None,
+        evidence: tuple[Evidence, ...] = (),
+    ) -> None:
+        """Give a role for some areas (none: the whole kabupaten), from a day until a last day.
+
+        Raises `AccountIsClosed`, `UnknownCode`, `GrantTaken`, `NotAGrantArea`, `AreaMissing` for a role of the village or
+        kecamatan without areas, or `RoleEndsBeforeItBegins`.
+        """
+        self._must_be_open()
+        roles = ROLES.on(on)
+        roles.check(role)
+        if grant in self.grants:
+            raise GrantTaken
+        for code in areas:
+            if not _AREA.fullmatch(code):
+                raise NotAGrantArea(code=code[:20])
+        if role in BOUND_TO_AREA and not areas:
+            raise AreaMissing(role=roles.codes[role])
+        if valid_until is not None and valid_until < valid_from:
+            raise RoleEndsBeforeItBegins(until=valid_until, begins=valid_from)
+        self.trigger(
+            self.RoleGranted,
+            on=on,
+            grant=grant,
+            role=role,
+            roles=roles.version,
+            title=title,
+            areas=areas,
+            valid_from=valid_from,
+            valid_until=valid_until,
+            evidence=evidence,
+        )
+
+    def revoke_role(
+        self, *, on: date, grant: str, note: Sealed | None = None, evidence: tuple[Evidence, ...] = ()
+    ) -> None:
+        """Take a role away: from ``on`` it no longer holds. Raises `NoSuchGrant`."""
+        if grant not in self.grants or grant in self.revoked:
+            raise NoSuchGrant
+        self.trigger(self.RoleRevoked, on=on, grant=grant, note=note, evidence=evidence)
+
+    def close(self, *, on: date, note: Sealed | None = None, evidence: tuple[Evidence, ...] = ()) -> None:
+        """Close the account: nobody signs in with it and none of its grants holds. Raises `AccountIsClosed`."""
+        self._must_be_open()
+        self.trigger(self.Closed, on=on, note=note, evidence=evidence)
+
+    def reopen(self, *, on: date, evidence: tuple[Evidence, ...] = ()) -> None:
+        """Open a closed account again, with the grants it had. Raises `AccountIsOpen`."""
+        if self.closed_on is None:
+            raise AccountIsOpen
+        self.trigger(self.Reopened, on=on, evidence=evidence)
+
+    def grants_on(self, day: date) -> tuple[Grant, ...]:
+        """The grants in force on a day, in the order they were given."""
+        if self.closed_on is not None and day >= self.closed_on:
+            return ()
+        return tuple(grant for grant in self.grants.values() if _in_force(grant, self.revoked, day))
+
+    def _must_be_open(self) -> None:
+        if self.closed_on is not None:
+            raise AccountIsClosed
+
+
+def _in_force(grant: Grant, revoked: Mapping[str, date], day: date) -> bool:
+    if day < grant.valid_from or (grant.valid_until is not None and day > grant.valid_until):
+        return False
+    return grant.id not in revoked or day < revoked[grant.id]
