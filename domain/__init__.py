@@ -3,6 +3,18 @@
 Every aggregate is imported here: a stored event is readable only when its class is known.
 """
 
-from domain import beneficiary, case, correction, indicator, kps, psks, referral, territory, wksbm
+from domain import account, beneficiary, case, correction, incident, indicator, kps, psks, referral, territory, wksbm
 
-__all__ = ["beneficiary", "case", "correction", "indicator", "kps", "psks", "referral", "territory", "wksbm"]
+__all__ = [
+    "account",
+    "beneficiary",
+    "case",
+    "correction",
+    "incident",
+    "indicator",
+    "kps",
+    "psks",
+    "referral",
+    "territory",
+    "wksbm",
+]
