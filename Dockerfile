@@ -28,11 +28,9 @@ RUN groupadd --gid 10001 wahana \
  && ln -s /var/lib/wahana /srv/wahana/var \
  && rm -rf /usr/local/lib/python3*/site-packages/pip* /usr/local/bin/pip*
 COPY --from=build /opt/wahana /opt/wahana
-# Workers beat their heart on a file: in memory, because the root file system may be read-only and a disk may stall.
 ENV PATH=/opt/wahana/bin:/usr/local/bin:/usr/bin:/bin \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
-    GUNICORN_CMD_ARGS="--worker-tmp-dir=/dev/shm --no-control-socket" \
     WAHANA_BIND=0.0.0.0:8000
 USER 10001:10001
 # The defaults (sqlite:///var/wahana.db, sqlite:///var/keys.db) thus lie in the volume.

@@ -74,10 +74,13 @@ contracts: $(LINT) ## check that imports go one way only
 security: $(LINT) ## look for known insecure patterns
 	@echo "check: security" && $(BIN)/bandit --quiet --recursive --severity-level medium --configfile pyproject.toml domain projections service
 
-files: $(LINT) ## check the Dockerfile, compose.yaml and the lock files
+files: $(LINT) ## check the Dockerfile, compose.yaml, units and what is installed
 	@echo "check: files" && $(BIN)/hadolint Dockerfile
 	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 	@$(PY) -m pip check
+	@if command -v systemd-analyze >/dev/null; then \
+	  systemd-analyze security --offline=true --threshold=20 deploy/*.service | grep Overall; \
+	else echo "systemd units not checked: no systemd-analyze on this machine"; fi
 
 fix: $(LINT) ## put the layout right and mend what can be mended by itself
 	@$(BIN)/ruff format --quiet $(CODE)
