@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from projections.store import Busy, Dialect, Session, Tables, translate
 
@@ -80,7 +80,7 @@ class SqliteReceiver:
 class SqliteStore:
     """The views file at ``path``. Connections belong to their thread and are opened on first use."""
 
-    dialect: ClassVar[Dialect] = SQLITE
+    dialect: Dialect = SQLITE
 
     def __init__(self, path: str | Path) -> None:
         self.path = str(path)

@@ -5,7 +5,7 @@ import functools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from projections.projection import Projection
 
@@ -116,7 +116,7 @@ class Session(Protocol):
 class Store(Protocol):
     """A database for views. Opens nothing before first use, nothing that a fork would share."""
 
-    dialect: ClassVar[Dialect]
+    dialect: Dialect
 
     def reading(self) -> AbstractContextManager[Session]:
         """A transaction that sees one state of all tables."""
@@ -150,6 +150,20 @@ class Receiver(Protocol):
 
     def lock(self) -> None:
         """Wait to be the only one folding; the rest of the transaction may switch. Raises `Busy`."""
+
+
+def open_store(url: str) -> Store:
+    """The store for ``sqlite:///path`` (a file of its own, not the log's) or ``postgresql://...`` (schema
+    `wahana_views`). Raises `ValueError` for another kind of URL and `ImportError` without the extra ``postgres``."""
+    if url.startswith("sqlite:///"):
+        from projections.sqlite import SqliteStore
+
+        return SqliteStore(url.removeprefix("sqlite:///"))
+    if url.startswith(("postgresql://", "postgres://")):
+        from projections.postgres import PostgresStore
+
+        return PostgresStore(url)
+    raise ValueError("views live in sqlite:///... or postgresql://...")
 
 
 @functools.lru_cache(maxsize=512)

@@ -1,0 +1,225 @@
+"""Views in a PostgreSQL schema of their own. Needs the extra ``postgres``."""
+
+import hashlib
+import itertools
+import os
+import sqlite3
+import tempfile
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.adapt import Buffer, Dumper
+from psycopg.errors import DeadlockDetected, LockNotAvailable
+from psycopg.types.string import StrDumper
+from psycopg_pool import ConnectionPool
+
+from projections.store import Busy, Dialect, Session, Tables, translate
+
+TEXT, INTEGER = 'TEXT COLLATE "C"', "BIGINT"
+_INHERITED: list[ConnectionPool[Any]] = []  # opened before a fork: closing them here would end the parent's sessions
+_CURSORS = itertools.count(1)
+
+
+class _DayDumper(StrDumper):
+    """A day is stored as ISO text, as on SQLite."""
+
+    def dump(self, obj: Any) -> Buffer | None:
+        return super().dump(obj.isoformat())
+
+
+class _YesNoDumper(Dumper):
+    """Yes and no are stored as 1 and 0, as on SQLite."""
+
+    oid = psycopg.adapters.types["int8"].oid
+
+    def dump(self, obj: Any) -> Buffer | None:
+        return b"1" if obj else b"0"
+
+
+class PostgresSession:
+    """One transaction on a connection."""
+
+    def __init__(self, connection: psycopg.Connection[Any], dialect: Dialect) -> None:
+        self.connection, self.dialect = connection, dialect
+
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        cursor = self.connection.execute(sql.encode(), parameters or None)
+        return cursor.fetchall() if cursor.description else []
+
+    def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        with self.connection.cursor() as cursor:
+            if len(rows) == 1:
+                cursor.execute(sql.encode(), rows[0])
+            else:
+                cursor.executemany(sql.encode(), rows)
+
+    def ask(self, sql: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+        text, values = translate(sql, parameters, percent=True)
+        cursor = self.connection.execute(text.encode(), values)
+        names = [column.name for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def fetch(self, tables: Tables, keys: Iterable[str]) -> list[tuple[Any, ...]]:
+        return self.connection.execute(tables.fetch.encode(), (list(keys),)).fetchall()
+
+    def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        with self.connection.cursor(name=f"wahana_{next(_CURSORS)}") as cursor:
+            cursor.itersize = 2000
+            cursor.execute(sql.encode(), parameters or None)
+            yield from cursor
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        with self.connection.pipeline():
+            yield
+
+
+class PostgresReceiver:
+    """Copies tables out of a side file by COPY, in key order, with the indexes last."""
+
+    def __init__(self, session: PostgresSession, path: str, lock: str, wait: float) -> None:
+        self.session: Session = session
+        self._connection, self._lock, self._wait = session.connection, lock, wait
+        self.side = sqlite3.connect(path)
+
+    def built(self) -> list[tuple[Any, ...]]:
+        return self.side.execute("SELECT * FROM generations").fetchall()
+
+    def copy(self, source: Tables, target: Tables) -> None:
+        for sql in target.create(keyed=False):
+            self.session.run(sql)
+        columns = ["text" if column.text else "int8" for column in target.projection.columns]
+        for ours, theirs, order, more in (
+            (target.current, source.current, "key", ["since"]),
+            (target.past, source.past, "rowid", ["since", "until"]),
+        ):
+            listed = ", ".join((target.listed, *more))
+            kinds = columns + ["int8"] * len(more)
+            into = f"COPY {ours} ({listed}) FROM STDIN".encode()
+            with self._connection.cursor() as cursor, cursor.copy(into) as copy:
+                copy.set_types(kinds)
+                for row in self.side.execute(f"SELECT {listed} FROM {theirs} ORDER BY {order}"):
+                    copy.write_row(row)
+        for sql in (*target.index(keyed=False), f"ANALYZE {target.current}", f"ANALYZE {target.past}"):
+            self.session.run(sql)
+
+    def lock(self) -> None:
+        _lock(self._connection, self._lock, self._wait)
+
+
+def _lock(connection: psycopg.Connection[Any], number: str, wait: float) -> None:
+    try:
+        connection.execute(f"SET LOCAL lock_timeout = {max(1, int(wait * 1000)):d}".encode())
+        connection.execute(f"SELECT pg_advisory_xact_lock({number})".encode())
+        connection.execute(b"SET LOCAL lock_timeout = 60000")
+    except (LockNotAvailable, DeadlockDetected) as error:
+        raise Busy from error
+
+
+class PostgresStore:
+    """The schema ``schema`` of the database at ``url``, with at most ``size`` connections a process.
+
+    Rebuilding and verifying fold in a local file whose path begins with ``spool``.
+    """
+
+    def __init__(self, url: str, schema: str = "wahana_views", size: int = 8, spool: str | None = None) -> None:
+        if not schema.isidentifier() or schema != schema.lower():
+            raise ValueError(f"{schema!r} is no plain name for a schema")
+        self.url, self.schema, self.size = url, schema, size
+        self.dialect = Dialect(
+            name="postgresql",
+            mark="%s",
+            text=TEXT,
+            integer=INTEGER,
+            clustered="",
+            prefix=f"{schema}.",
+            keys="= ANY(%s)",
+        )
+        self._lock = str(int.from_bytes(hashlib.sha256(f"wahana views {schema}".encode()).digest()[:8], signed=True))
+        place = hashlib.sha256(f"{url} {schema}".encode()).hexdigest()[:12]
+        self._spool = spool or str(Path(tempfile.gettempdir()) / f"wahana-views-{os.getuid()}-{place}" / "views")
+        self._pool: ConnectionPool[psycopg.Connection[Any]] | None = None
+        self._process, self._opening = 0, threading.Lock()
+
+    def _opened(self) -> "ConnectionPool[psycopg.Connection[Any]]":
+        if self._pool is None or self._process != os.getpid():
+            with self._opening:
+                if self._pool is not None and self._process != os.getpid():
+                    _INHERITED.append(self._pool)
+                    self._pool = None
+                if self._pool is None:
+                    self._pool = ConnectionPool(
+                        self.url,
+                        min_size=1,
+                        max_size=self.size,
+                        open=True,
+                        timeout=5,
+                        kwargs={"autocommit": True, "connect_timeout": 5, "application_name": "wahana views"},
+                        configure=_configure,
+                    )
+                    self._process = os.getpid()
+        return self._pool
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[PostgresSession]:
+        pool = self._opened()
+        connection = pool.getconn()
+        try:
+            try:
+                connection.execute(begin.encode())
+            except psycopg.OperationalError:  # cut while it was idle; nothing has happened in it
+                pool.putconn(connection)
+                pool.check()
+                connection = pool.getconn()
+                connection.execute(begin.encode())
+            yield PostgresSession(connection, self.dialect)
+            connection.commit()
+        except BaseException:
+            if not connection.closed:
+                connection.rollback()
+            raise
+        finally:
+            pool.putconn(connection)
+
+    def reading(self) -> AbstractContextManager[Session]:
+        return self._transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+    @contextmanager
+    def writing(self, wait: float) -> Iterator[Session]:
+        with self._transaction("BEGIN ISOLATION LEVEL READ COMMITTED") as session:
+            _lock(session.connection, self._lock, wait)
+            yield session
+
+    @contextmanager
+    def receive(self, path: str, wait: float) -> Iterator[PostgresReceiver]:
+        with self._transaction("BEGIN ISOLATION LEVEL READ COMMITTED") as session:
+            receiver = PostgresReceiver(session, path, self._lock, wait)
+            try:
+                yield receiver
+            finally:
+                receiver.side.close()
+
+    def spool(self) -> str:
+        return self._spool
+
+    def prepare(self) -> None:
+        Path(self._spool).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with self.writing(60) as session:
+            session.run(f"CREATE SCHEMA IF NOT EXISTS {self.schema}")
+
+    def close(self) -> None:
+        if self._pool is not None and self._process == os.getpid():
+            self._pool.close()
+        self._pool = None
+
+
+def _configure(connection: psycopg.Connection[Any]) -> None:
+    connection.adapters.register_dumper(date, _DayDumper)
+    connection.adapters.register_dumper(bool, _YesNoDumper)
+    connection.execute(b"SET synchronous_commit = off")
+    connection.execute(b"SET client_min_messages = warning")
