@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from domain.aggregate import Event
+from domain.correction import Corrected
 from domain.sealed import Evidence
 from domain.wksbm import BoardMember, Wksbm
-from domain.wksbm_papers import PAPERS, named, proves, seen
+from domain.wksbm_papers import PAPERS, named, proves, seen, wanted
 from domain.wksbm_state import Step
 from tests.domain.trials import DAYS, Life, RecordProperty, trial
 
@@ -27,9 +28,8 @@ COUNT = st.none() | st.integers(-1, 60)
 MEMBER = st.builds(
     BoardMember, office=st.sampled_from(["ketua", "sekretaris", "bendahara", "raja"]), name=st.sampled_from(["", "Ani"])
 )
-BOARD = st.just((BoardMember(office="ketua", name="Ani"), BoardMember(office="sekretaris", name="Budi"))) | st.lists(
-    MEMBER, max_size=3
-).map(tuple)
+FULL_BOARD = (BoardMember(office="ketua", name="Ani"), BoardMember(office="sekretaris", name="Budi"))
+BOARD = st.just(FULL_BOARD) | st.lists(MEMBER, max_size=3).map(tuple)
 
 
 class WksbmLife(Life):
@@ -41,11 +41,15 @@ class WksbmLife(Life):
     - a step counts as unproven exactly until papers that stand have proven it.
     """
 
-    @initialize(on=DAYS, evidence=PAPERS_GIVEN)
-    def initiate(self, on: date, evidence: tuple[Evidence, ...]) -> None:
+    @initialize(on=DAYS, far=st.booleans(), evidence=PAPERS_GIVEN)
+    def initiate(self, on: date, far: bool, evidence: tuple[Evidence, ...]) -> None:
         self.decide(
             lambda: Wksbm.initiate("w1", on=on, village="75.01.02.2011", name="WKSBM Huyula", evidence=evidence)
         )
+        if far:
+            self.deliberate(on, 40, evidence)
+            self.form(on, ())
+            self.appoint(on, FULL_BOARD, 5, ())
 
     @rule(on=DAYS, attendance=COUNT, evidence=PAPERS_GIVEN)
     def deliberate(self, on: date, attendance: int | None, evidence: tuple[Evidence, ...]) -> None:
@@ -132,6 +136,14 @@ class WksbmLife(Life):
         target = data.draw(st.sampled_from([*self.aggregate.unproven, 1]))
         self.decide(lambda: self.aggregate.provide_evidence(on=on, target=target, evidence=evidence))
 
+    @precondition(lambda self: self.aggregate.unproven)
+    @rule(data=st.data(), on=DAYS)
+    def bring_a_right_paper(self, data: st.DataObject, on: date) -> None:
+        target, reported = data.draw(st.sampled_from(list(self.aggregate.unproven.items())))
+        kind = data.draw(st.sampled_from(sorted(wanted(reported.step))))
+        papers = (Evidence(kind=kind, file="f"),)
+        self.decide(lambda: self.aggregate.provide_evidence(on=on, target=target, evidence=papers))
+
     def was_allowed(self, event: Event, before: Wksbm | None) -> None:
         if isinstance(event, Step):
             assert event.unproven == (not proves(event.topic, seen(event.evidence)))
@@ -177,10 +189,24 @@ class WksbmLife(Life):
     @invariant()
     def a_step_is_unproven_until_its_papers_came(self) -> None:
         facts = self.facts()
-        waiting = {fact.version for fact in facts if isinstance(fact, Step) and fact.unproven}
-        proven = {fact.target for fact in facts if isinstance(fact, Wksbm.EvidenceProvided) and fact.proven}
-        assert set(self.aggregate.unproven) <= waiting
-        assert waiting - set(self.aggregate.unproven) <= proven
+        waiting = {fact.version: fact for fact in facts if isinstance(fact, Step) and fact.unproven}
+        assert set(self.aggregate.unproven) <= set(waiting)
+        for version in waiting.keys() - self.aggregate.unproven.keys():
+            brought = [fact for fact in facts if isinstance(fact, Wksbm.EvidenceProvided) and fact.target == version]
+            assert any(fact.proven for fact in brought)
+
+    @precondition(Life.has_begun)
+    @invariant()
+    def what_counts_as_proven_has_its_papers(self) -> None:
+        facts = self.facts()
+        brought = [fact for fact in facts if isinstance(fact, Wksbm.EvidenceProvided)]
+        corrected = {event.target for event in self.events if isinstance(event, Corrected)}
+        for step in facts:
+            if isinstance(step, Step) and step.version not in self.aggregate.unproven:
+                later = [fact for fact in brought if fact.target == step.version]
+                kinds = seen(step.evidence).union(*(seen(fact.evidence) for fact in later))
+                said_otherwise = corrected & {step.version, *(fact.version for fact in brought)}
+                assert said_otherwise or proves(step.topic, kinds)
 
 
 def test_no_sequence_of_decisions_breaks_the_life_of_a_wksbm(record_property: RecordProperty) -> None:
