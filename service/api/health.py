@@ -1,9 +1,11 @@
 """Whether the process lives, whether it can serve, and what it has been doing."""
 
 import hmac
+import os
 
 from flask import Blueprint, Response, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from service.api.current import office
 from service.api.problems import problem
@@ -18,8 +20,14 @@ _requests = Counter(
 )
 _seconds = Histogram("wahana_request_seconds", "Time to answer, by endpoint", ["endpoint"], registry=registry)
 _appends = Histogram("wahana_append_seconds", "Time to record one command in the log", registry=registry)
-_head = Gauge("wahana_log_head", "Last position of the log", registry=registry)
-_lag = Gauge("wahana_projection_lag", "Events a projection is behind the log", ["projection"], registry=registry)
+_head = Gauge("wahana_log_head", "Last position of the log", registry=registry, multiprocess_mode="mostrecent")
+_lag = Gauge(
+    "wahana_projection_lag",
+    "Events a projection is behind the log",
+    ["projection"],
+    registry=registry,
+    multiprocess_mode="mostrecent",
+)
 
 
 def seen(endpoint: str | None, status: int, seconds: float) -> None:
@@ -67,4 +75,8 @@ def metrics() -> Response:
     _head.set(office().reader.head()[0])
     for one in office().views.status():
         _lag.labels(one.projection).set(one.lag)
-    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    gathered = registry
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        gathered = CollectorRegistry()
+        MultiProcessCollector(gathered)
+    return Response(generate_latest(gathered), content_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,86 @@
+"""The command ``wahana``. Data go to standard output, progress and words to standard error.
+
+Exit codes: 0 ok, 1 failed, 2 usage, 3 a check found differences, 69 database unavailable, 75 try again later,
+78 configuration.
+"""
+
+import sys
+from typing import Any
+
+import click
+
+from service.cli import demonstration, events, office, people, replay, server, views
+
+VERSION = "0.1.0"
+
+
+class Wahana(click.Group):
+    """Turns the failures that an operator can do something about into a sentence and an exit code."""
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        from domain.refusals import Refused
+        from projections.engine import LogReplaced, ViewsNotReady
+        from service.casebook import TooBusy
+        from service.config import BadConfiguration
+        from service.log.database import DriverMissing
+        from service.log.entries import LogUnavailable
+
+        try:
+            return super().main(*args, **options)
+        except BadConfiguration as error:
+            for line in error.problems:
+                click.echo(f"wahana: {line}", err=True)
+            sys.exit(78)
+        except DriverMissing as error:
+            click.echo(f"wahana: {error}", err=True)
+            sys.exit(78)
+        except LogUnavailable as error:
+            click.echo(f"wahana: the database does not answer: {error}", err=True)
+            sys.exit(69)
+        except TooBusy:
+            click.echo("wahana: others kept writing; try again", err=True)
+            sys.exit(75)
+        except ViewsNotReady as error:
+            click.echo(f"wahana: {error}; run: wahana project rebuild", err=True)
+            sys.exit(75)
+        except LogReplaced as error:
+            click.echo(f"wahana: {error}; run: wahana project rebuild", err=True)
+            sys.exit(3)
+        except Refused as error:
+            click.echo(f"wahana: {error.rule}: {error.sentence}", err=True)
+            sys.exit(1)
+        except KeyboardInterrupt:
+            click.echo("wahana: interrupted; what was recorded stands", err=True)
+            sys.exit(130)
+
+
+@click.group(cls=Wahana, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(VERSION, prog_name="wahana")
+def main() -> None:
+    """The casebook of a district social affairs office.
+
+    \b
+    First steps:
+      wahana init          make the databases and publish the list of villages
+      wahana demo          fill them with an invented office and its history
+      wahana serve         serve on http://127.0.0.1:8000
+
+    Settings come from the environment: see `wahana config show`.
+    """
+
+
+for command in (
+    office.init,
+    server.serve,
+    demonstration.demo,
+    people.user,
+    people.token,
+    office.territory,
+    views.project,
+    events.events,
+    replay.replay,
+    office.doctor,
+    office.config,
+    server.openapi,
+):
+    main.add_command(command)

@@ -1,0 +1,35 @@
+"""How commands say things: JSON or lines on standard output, words on standard error."""
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import click
+
+from service.office import Office
+
+
+def opened() -> Office:
+    """The office of these settings. Raises `service.config.BadConfiguration`."""
+    from service.config import read
+
+    return Office(read())
+
+
+def as_json(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The option ``--json``."""
+    return click.option("--json", "json_output", is_flag=True, help="Print JSON.")(function)
+
+
+def show(data: Any, lines: Iterable[str], json_output: bool) -> None:
+    """Print ``data`` as JSON, or ``lines`` for people."""
+    if json_output:
+        click.echo(json.dumps(data, ensure_ascii=False, default=str))
+    else:
+        for line in lines:
+            click.echo(line)
+
+
+def say(text: str) -> None:
+    """A word about progress, on standard error."""
+    click.echo(text, err=True)
