@@ -15,7 +15,6 @@ from typing import Any
 import psycopg
 from psycopg.adapt import Buffer, Dumper
 from psycopg.errors import DeadlockDetected, LockNotAvailable
-from psycopg.types.string import StrDumper
 from psycopg_pool import ConnectionPool
 
 from projections.store import Busy, Dialect, Session, Tables, translate
@@ -25,17 +24,15 @@ _INHERITED: list[ConnectionPool[Any]] = []  # opened before a fork: closing them
 _CURSORS = itertools.count(1)
 
 
-class _DayDumper(StrDumper):
-    """A day is stored as ISO text, as on SQLite."""
+class _DayDumper(Dumper):
+    """A day is stored as ISO text, as on SQLite; the statement says the type."""
 
     def dump(self, obj: Any) -> Buffer | None:
-        return super().dump(obj.isoformat())
+        return str(obj.isoformat()).encode()
 
 
 class _YesNoDumper(Dumper):
-    """Yes and no are stored as 1 and 0, as on SQLite."""
-
-    oid = psycopg.adapters.types["int8"].oid
+    """Yes and no are stored as 1 and 0, as on SQLite; the statement says the type."""
 
     def dump(self, obj: Any) -> Buffer | None:
         return b"1" if obj else b"0"
@@ -93,16 +90,13 @@ class PostgresReceiver:
     def copy(self, source: Tables, target: Tables) -> None:
         for sql in target.create(keyed=False):
             self.session.run(sql)
-        columns = ["text" if column.text else "int8" for column in target.projection.columns]
         for ours, theirs, order, more in (
             (target.current, source.current, "key", ["since"]),
             (target.past, source.past, "rowid", ["since", "until"]),
         ):
             listed = ", ".join((target.listed, *more))
-            kinds = columns + ["int8"] * len(more)
             into = f"COPY {ours} ({listed}) FROM STDIN".encode()
             with self._connection.cursor() as cursor, cursor.copy(into) as copy:
-                copy.set_types(kinds)
                 for row in self.side.execute(f"SELECT {listed} FROM {theirs} ORDER BY {order}"):
                     copy.write_row(row)
         for sql in (*target.index(keyed=False), f"ANALYZE {target.current}", f"ANALYZE {target.past}"):
