@@ -53,5 +53,6 @@ def test_everything_that_is_imported_is_declared() -> None:
 
 
 def test_everything_that_is_declared_is_used() -> None:
-    # psycopg loads its binary part by itself; zoneinfo reads tzdata where the operating system has no time zones.
-    assert declared() - set(imported()) - {"psycopg-binary", "tzdata"} == set()
+    # gunicorn is started as a program; psycopg loads its binary part by itself; zoneinfo reads tzdata where the
+    # operating system has no time zones.
+    assert declared() - set(imported()) - {"gunicorn", "psycopg-binary", "tzdata"} == set()
