@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from projections import registers
 from projections.projection import Projection
 
-ALL: tuple[Projection[Any], ...] = ()
+ALL: tuple[Projection[Any], ...] = (registers.kps,)

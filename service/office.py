@@ -50,7 +50,9 @@ class Office:
         self.reader = LogReader(self.database)
         self.views = Views(_view_store(config), ALL, self.reader, now)
         self.casebook = Casebook(self.log, self.vault, self.files, self.tokens, now, self.views.catch_up)
-        self.identity = identity.Identity(self.database, self.log, now)
+        self.identity = identity.Identity(
+            self.database, self.log, now, key=config.secret_key, timezone=config.timezone
+        )
 
     def today(self) -> date:
         """The calendar day in the office's time zone."""
@@ -99,6 +101,6 @@ def create(owner: Database, keys: KeyStore) -> None:
         from service.log.postgres import create_log as create_postgres_log
 
         create_postgres_log(owner)  # type: ignore[arg-type]  # connect() returns the engine's own class
-    owner.script(file_store.SCHEMA.format(blob="BLOB" if owner.engine == "sqlite" else "bytea"))
+    file_store.Files(owner, keys).create()
     identity.create(owner)
     keys.create()

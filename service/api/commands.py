@@ -16,13 +16,13 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from domain.aggregate import Aggregate
+from service.access import Principal
 from service.api.current import office
 from service.api.current import principal as asking
 from service.api.fields import Schema
 from service.api.form import Denied, Form, fit, plain
 from service.api.problems import problem
 from service.casebook import Answer, Command, Decision
-from service.identity import Principal
 from service.log.ids import is_id, new_id
 from service.office import Office
 
@@ -91,6 +91,8 @@ class Noun:
             form.require(action or self.action, village=aggregate.village, worker=getattr(aggregate, "worker", None))
             arguments = form.fill(subject(aggregate), strict=aggregate.strict)
             arguments["on"] = form.on
+            # What a rule must know of a value that was sealed: passed to decide with, never stored.
+            arguments.update({f"open_{n}": v for n, v in form.data.items() if f"open_{n}" in expected})
             if "by" in expected:
                 arguments["by"] = form.account
             if "evidence" in expected:

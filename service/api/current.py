@@ -2,7 +2,7 @@
 
 from flask import current_app, g
 
-from service.identity import Principal
+from service.access import Principal
 from service.office import Office
 
 

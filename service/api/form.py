@@ -9,10 +9,9 @@ import msgspec
 
 from domain.aggregate import Aggregate
 from domain.sealed import Sealed
-from service.access import allowed
+from service.access import Principal, allowed
 from service.api.fields import ENVELOPE_FIELDS
 from service.casebook import Decision
-from service.identity import Principal
 from service.log.ids import new_id
 from service.office import Office
 

@@ -15,6 +15,17 @@ from projections.engine import LogReplaced, NoSuchPosition, ViewsNotReady
 from service.casebook import StaleBase, TooBusy
 from service.log.entries import LogUnavailable
 
+SENTENCES = {
+    400: "Permintaan ini tidak dapat dibaca.",
+    401: "Masuk dulu untuk melihat ini.",
+    404: "Alamat ini tidak ada.",
+    405: "Alamat ini tidak menerima cara itu.",
+    413: "Kiriman terlalu besar.",
+    415: "Kirim sebagai application/json.",
+    422: "Isian tidak sah.",
+    429: "Terlalu sering; tunggu sebentar.",
+    500: "Terjadi kesalahan di peladen; tidak ada yang dicatat dari perintah ini.",
+}
 log = logging.getLogger(__name__)
 
 
@@ -80,7 +91,7 @@ def http_error(error: HTTPException) -> Response:
     """An HTTP error as a problem, with the headers the status needs (Allow, Retry-After, WWW-Authenticate)."""
     data = getattr(error, "data", None) or {}
     messages = data.get("messages") or data.get("errors")
-    detail = data.get("message") or (error.description if (error.code or 500) < 500 else None)
+    detail = data.get("message") or SENTENCES.get(error.code or 500) or error.description
     headers = error.get_headers() if error.response is None else list(error.response.headers.items())
     headers = [*headers, *dict(data.get("headers") or {}).items()]
     return problem(error.code or 500, detail=detail, errors=messages, headers=headers)

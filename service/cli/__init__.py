@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from service.cli import demonstration, events, office, people, replay, server, views
+from service.cli import events, office, people, replay, server, views
 
 VERSION = "0.1.0"
 
@@ -72,7 +72,6 @@ def main() -> None:
 for command in (
     office.init,
     server.serve,
-    demonstration.demo,
     people.user,
     people.token,
     office.territory,

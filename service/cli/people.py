@@ -40,6 +40,13 @@ def grant(here: Office, account: str, role: str, post: str, areas: tuple[str, ..
     here.casebook.record(_command("account.grant"), decide)
 
 
+def _account(here: Office, login: str) -> str:
+    account = here.identity.account_of(login)
+    if account is None:
+        raise click.BadParameter(f"nobody signs in as {login!r}", param_hint="LOGIN")
+    return account
+
+
 @click.group()
 def user() -> None:
     """Accounts, their roles and passwords."""
@@ -83,7 +90,7 @@ def set_password(login: str) -> None:
       printf 'a long new password\\n' | wahana user password yusuf
     """
     here = opened()
-    here.identity.set_password(here.identity.account_of(login), sys.stdin.readline().rstrip("\n"))
+    here.identity.set_password(_account(here, login), sys.stdin.readline().rstrip("\n"))
     say("wahana: password set")
 
 
@@ -104,7 +111,7 @@ def issue(login: str, label: str, days: int) -> None:
       wahana token issue auditor --label "export of November" --days 7
     """
     here = opened()
-    click.echo(here.identity.issue_token(here.identity.account_of(login), label, days))
+    click.echo(here.identity.issue_token(_account(here, login), label, days))
 
 
 @token.command("revoke")
