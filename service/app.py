@@ -39,6 +39,7 @@ def build(config: Config, here: Office | None = None) -> Flask:
     app.config.update(SECRET_KEY=config.secret_key, DEBUG=False)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
     app.extensions["office"] = here or Office(config)
+    app.extensions["office"].casebook.observe = health.appended
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -96,6 +97,9 @@ def _finish(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.get("request_id", "")
     if "position" in g:
         response.headers["Wahana-Position"] = str(g.position)
+    if "version" in g and response.status_code == 200:
+        response.set_etag(str(g.version))
+        response.make_conditional(request)
     seconds = time.perf_counter() - g.get("began", time.perf_counter())
     health.seen(request.endpoint, response.status_code, seconds)
     _log(response, seconds)

@@ -5,6 +5,7 @@ answer, and any reservation. The same command sent again is answered from what w
 """
 
 import logging
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ from domain.correction import effective
 from domain.refusals import AlreadyBegun, NotFound, Refused
 from domain.sealed import Evidence, Sealed
 from domain.territory import TERRITORY_ID, Territory
+from service.command import Answer, Command, Recorded, restored, sealed_parts
 from service.log.entries import (
     CommandRow,
     CommandTaken,
@@ -23,7 +25,6 @@ from service.log.entries import (
     Part,
     Reservation,
     Reserved,
-    StoredCommand,
     Token,
     VersionTaken,
 )
@@ -32,6 +33,19 @@ from service.log.files import Files
 from service.log.ids import new_id
 from service.log.tokens import TokenKey
 from service.log.vault import GENERAL, STRICT, Pending, Vault
+
+__all__ = [
+    "Answer",
+    "Casebook",
+    "Command",
+    "CommandReused",
+    "Decision",
+    "NothingDecided",
+    "Recorded",
+    "StaleBase",
+    "TakenByAnother",
+    "TooBusy",
+]
 
 ATTEMPTS = 20
 A = TypeVar("A", bound=Aggregate)
@@ -60,46 +74,6 @@ class NothingDecided(Refused):
 
 class TooBusy(Exception):
     """Others kept writing to the same stream; nothing was recorded and the command may be sent again."""
-
-
-class Command(msgspec.Struct, frozen=True, kw_only=True):
-    """Who asks for what, and how. ``fingerprint`` is the keyed hash of the body; ``base`` the version the actor had seen of
-    ``stream``."""
-
-    id: str
-    name: str
-    account: str
-    post: str
-    source: str = "api"
-    fingerprint: bytes = b""
-    stream: str | None = None
-    base: int | None = None
-    performed_by: str | None = None
-    device: str | None = None
-    device_time: str | None = None
-
-
-class Recorded(msgspec.Struct, frozen=True):
-    """One event of an answer."""
-
-    id: str
-    stream: str
-    version: int
-    topic: str
-    position: int
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """What a command led to; the same, however often the command is sent. ``recorded`` is RFC 3339 UTC."""
-
-    command: str
-    recorded: str
-    events: tuple[Recorded, ...]
-    repeated: bool = False
-
-    @property
-    def position(self) -> int:
-        return self.events[-1].position
 
 
 class Decision:
@@ -156,7 +130,8 @@ class Decision:
 
 
 class Casebook:
-    """Records decisions. ``catch_up`` is called after each; ``now`` gives RFC 3339 UTC text with six digits."""
+    """Records decisions. ``catch_up`` is called after each; ``now`` gives RFC 3339 UTC text with six digits;
+    ``observe`` hears how many seconds each append took."""
 
     def __init__(
         self,
@@ -173,6 +148,7 @@ class Casebook:
         self.tokens = tokens
         self.now = now
         self._catch_up = catch_up
+        self.observe: Callable[[float], object] = lambda seconds: None
         self._territory: Territory | None = None
 
     def territory(self) -> Territory:
@@ -198,7 +174,7 @@ class Casebook:
         """Run ``decide`` and record what it decided; again from the start when somebody else was faster.
 
         Raises the refusals of ``decide``, `StaleBase`, `CommandReused`, `TakenByAnother`, `TooBusy`, or
-        `LogUnavailable` when it is certain that nothing was recorded.
+        `LogUnavailable`: then it may still become recorded while the server finishes; send the same command again.
         """
         repeated = self.answered(command)
         if repeated is not None:
@@ -216,7 +192,9 @@ class Casebook:
             try:
                 for file, stream in decision.files.items():
                     self.files.claim(file, stream)
+                began = time.perf_counter()
                 first, recorded = self.log.record(events, entries)
+                self.observe(time.perf_counter() - began)
             except VersionTaken:
                 continue
             except Reserved:
@@ -303,28 +281,3 @@ class Casebook:
         since = self.log.history(command.stream, after=command.base)
         if any(event.topic in conflicts for event in since):
             raise StaleBase
-
-
-def sealed_parts(event: Event) -> list[str]:
-    """Ids of the parts an event's own fields refer to, each once, in order; looks into tuples of structures too."""
-    found: dict[str, None] = {}
-
-    def look(value: object) -> None:
-        if isinstance(value, Sealed):
-            found[value.part] = None
-        elif isinstance(value, tuple):
-            for one in value:
-                look(one)
-        elif isinstance(value, msgspec.Struct):
-            for name in value.__struct_fields__:
-                look(getattr(value, name))
-
-    look(event)
-    return list(found)
-
-
-def restored(stored: StoredCommand) -> Answer:
-    """The answer of a stored command, as it was given the first time."""
-    rows = msgspec.json.decode(stored.answer, type=list[tuple[str, str, int, str]])
-    events = tuple(Recorded(*row, position=stored.first + index) for index, row in enumerate(rows))
-    return Answer(stored.id, stored.recorded, events, repeated=True)

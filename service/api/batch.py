@@ -48,7 +48,7 @@ def _one(item: dict[str, Any]) -> dict[str, Any]:
     if route is None:
         return {"status": 422, "errors": {"command": ["Perintah ini tidak dikenal."]}}
     try:
-        data = route.schema().load(item["body"])
+        data = route.schema.load(item["body"])
         answer, stream = execute(
             route, data, item.get("url", {}), principal(), office(), key=item["key"], base=item.get("base")
         )

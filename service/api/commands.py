@@ -55,7 +55,7 @@ class Route(msgspec.Struct, frozen=True):
     """One command: its name in the log, the schema of its body, and the handler ``(form, **url) -> stream``."""
 
     name: str
-    schema: type[Schema]
+    schema: Schema
     handler: Handler
 
 
@@ -107,7 +107,7 @@ class Noun:
         """Register a handler ``(form, **url) -> stream`` under a rule; ``name`` is the command's name in the log."""
 
         def register(handler: Handler) -> Handler:
-            route = Route(name, schema, handler)
+            route = Route(name, schema(), handler)
             if COMMANDS.setdefault(name, route) is not route:
                 raise TypeError(f"the command {name} has two routes")
 
@@ -209,11 +209,10 @@ def execute(
     if data.get("on") is not None and data["on"] > here.today():
         raise ma.ValidationError({"on": ["Tanggal kejadian tidak boleh di masa depan."]})
     command = command_of(route, data, url, principal, here, key, base)
-    schema = route.schema()
     about: list[str] = []
 
     def decide(decision: Decision) -> None:
-        about[:] = [route.handler(Form(schema, dict(data), principal, here, decision), **url)]
+        about[:] = [route.handler(Form(route.schema, dict(data), principal, here, decision), **url)]
 
     answer = here.casebook.record(command, decide)
     return answer, about[0] if about else answer.events[0].stream

@@ -1,5 +1,6 @@
 """One command being decided over HTTP: what was sent, who sent it, and what of it goes into the vault."""
 
+import functools
 from collections.abc import Callable
 from datetime import date
 from typing import Any, TypeVar, get_type_hints
@@ -128,9 +129,14 @@ def plain(value: Any) -> Any:
     return msgspec.to_builtins(value)
 
 
+@functools.cache
+def _hints(method: Callable[..., Any]) -> dict[str, Any]:
+    return get_type_hints(method)
+
+
 def fit(method: Callable[..., Any], arguments: dict[str, Any]) -> dict[str, Any]:
     """Turn lists of objects into the tuples of structures that ``method`` is annotated with."""
-    hints = get_type_hints(method)
+    hints = _hints(method)
     fitted = {}
     for name, value in arguments.items():
         if isinstance(value, list) and name in hints:
