@@ -20,10 +20,17 @@ CODE := domain projections service tests
 help: ## list every task with one line
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# Stamp files: a task that is done is not done again until its lock or its definition changes.
+# Stamp files: a task that is done is not done again until its lock or its definition changes. An environment that was
+# moved with its folder, or whose Python is gone, is made again.
+ifneq ($(wildcard $(VENV)/.made),)
+ifneq ($(shell $(PY) -c '' 2>/dev/null && cat $(VENV)/.made),$(abspath $(VENV)))
+$(shell rm -f $(VENV)/.made)
+endif
+endif
+
 $(VENV)/.made:
 	@tools/setup.sh python $(VENV)
-	@touch $@
+	@echo $(abspath $(VENV)) >$@
 
 $(VENV)/.%-lock: requirements/%.lock $(VENV)/.made
 	@tools/setup.sh lock $(VENV) $*
