@@ -22,7 +22,19 @@ def principal(*roles: str, areas: tuple[str, ...] = (KECAMATAN,)) -> Principal:
 
 # Columns in this order. L everything, W in the area, T assigned to her (or to nobody, in the area), B recorded by her,
 # D sent to her, - nothing.
-COLUMNS = "pengurus_wksbm kades psm tksk peksos supervisor kepala_dinas mitra auditor admin dpo".split()
+COLUMNS = [
+    "pengurus_wksbm",
+    "kades",
+    "psm",
+    "tksk",
+    "peksos",
+    "supervisor",
+    "kepala_dinas",
+    "mitra",
+    "auditor",
+    "admin",
+    "dpo",
+]
 EXPECTED = """
 territory.read        L   L   L   L   L   L   L   L   L   L   L
 territory.record      -   -   -   -   -   L   -   -   -   L   -
