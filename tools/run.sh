@@ -44,8 +44,9 @@ if [ ! -f var/demo/ready ]; then
   mkdir -p var/demo
   echo "run: making the demonstration office in var/demo (once)" >&2
   "$BIN/wahana" init
-  "$BIN/wahana" demo
+  (umask 077 && "$BIN/wahana" demo >var/demo/accounts.txt)
   touch var/demo/ready
   exec 9>&-
 fi
+cat var/demo/accounts.txt
 exec "$BIN/wahana" serve
