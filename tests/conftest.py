@@ -20,6 +20,8 @@ from hypothesis import HealthCheck, settings
 
 from tests import postgres
 
+pytest_plugins = ["tests.trials.plugin", "tests.service.casebooks"]
+
 MAJOR = os.environ.get("WAHANA_TEST_POSTGRES_MAJOR", "18")
 OTHER_SERVER = os.environ.get("WAHANA_TEST_POSTGRES_DSN", "")
 

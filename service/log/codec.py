@@ -9,6 +9,8 @@ placeholders and split there; `Prepared` carries the three pieces and the log pu
 """
 
 import hashlib
+import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +22,8 @@ POSITION = 9007199254740991  # 2**53 - 1: the largest whole number that every JS
 RECORDED = "0000-00-00T00:00:00.000000Z"
 _POSITION_MARK = f'"position":{POSITION},'.encode()
 _RECORDED_MARK = f'"recorded":"{RECORDED}"'.encode()
+# What may be a fraction, an exponent or a number too large for RFC 8785; also hits texts that quote such a thing.
+_DOUBTFUL = re.compile(rb"[:\[,]-?(?:\d+[.eE]|\d{16})")
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 UPCASTERS: dict[tuple[str, int], Upcaster] = {}
@@ -67,13 +71,30 @@ def template(event: Event) -> bytes:
 
 
 def prepare(stream: str, version: int, topic: str, state: bytes) -> Prepared:
-    """Split a `template` at its placeholders. Raises `MalformedEvent` when they are not there exactly once."""
+    """Split a `template` at its placeholders.
+
+    Raises `MalformedEvent` when they are not there exactly once, or when a number is not whole or not below 2**53.
+    """
     head, mark, rest = state.partition(_POSITION_MARK)
     middle, second, tail = rest.partition(_RECORDED_MARK)
     if not mark or not second or _POSITION_MARK in rest or _RECORDED_MARK in head + tail:
         raise MalformedEvent(f"{topic}: position and recording time are not free to be set")
+    if any(map(_DOUBTFUL.search, (head, middle, tail))):
+        _refuse_inexact(topic, state)
     schema = EVENTS[topic].SCHEMA if topic in EVENTS else 1
     return Prepared(stream, version, topic, schema, head.decode(), middle.decode(), tail.decode())
+
+
+def _refuse_inexact(topic: str, state: bytes) -> None:
+    def whole(digits: str) -> int:
+        if abs(int(digits)) > POSITION:
+            raise MalformedEvent(f"{topic}: a number is not below 2**53")
+        return int(digits)
+
+    def fraction(digits: str) -> None:
+        raise MalformedEvent(f"{topic}: a number is not whole")
+
+    json.loads(state, parse_int=whole, parse_float=fraction)
 
 
 def canonical(event: Event) -> str:
@@ -98,11 +119,20 @@ def decode(topic: str, text: str | bytes, schema: int | None = None) -> Event:
         if decoder is None:
             decoder = _decoders.setdefault(event_class, msgspec.json.Decoder(event_class))
         event = decoder.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        if schema is None and _schema_of(text) > event_class.SCHEMA:
+            raise UnknownEvent(f"{topic} of a newer schema") from None
         raise MalformedEvent(f"{topic}: {type(error).__name__}") from None
     if event.schema != event_class.SCHEMA:
         raise UnknownEvent(f"{topic} schema {event.schema}")
     return event
+
+
+def _schema_of(text: str | bytes) -> int:
+    try:
+        return msgspec.json.decode(text, type=_Shape).schema
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return 0
 
 
 def _upcast(event_class: type[Event], topic: str, schema: int, text: str | bytes) -> Event:
@@ -113,6 +143,9 @@ def _upcast(event_class: type[Event], topic: str, schema: int, text: str | bytes
         upcaster = UPCASTERS.get((topic, older))
         if upcaster is None:
             raise MalformedEvent(f"{topic}: no upcaster from schema {older}")
-        fields = upcaster(fields)
+        try:
+            fields = upcaster(fields)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise MalformedEvent(f"{topic}: {type(error).__name__} on the way from schema {older}") from None
     fields["schema"] = event_class.SCHEMA
     return msgspec.convert(fields, event_class)

@@ -38,7 +38,10 @@ class CanonicalMapper(Mapper[str]):
 
     def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEvent:
         assert isinstance(domain_event, Event)
-        return StoredEvent(domain_event.stream, domain_event.version, domain_event.topic, template(domain_event))
+        state = template(domain_event)
+        # What cannot be read back must not be stored; a plain text in a sealed field is caught here too.
+        decode(domain_event.topic, state)
+        return StoredEvent(domain_event.stream, domain_event.version, domain_event.topic, state)
 
     def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[str]:
         return decode(stored_event.topic, stored_event.state)
@@ -65,7 +68,7 @@ class LogRecorder(ApplicationRecorder):
         if not stored_events:
             return []
         first, _ = self.append(stored_events, kwargs["entries"])
-        return range(first, first + len(stored_events))
+        return list(range(first, first + len(stored_events)))
 
     def select_events(
         self,

@@ -28,8 +28,29 @@ CREATE TABLE IF NOT EXISTS files (
   size BIGINT NOT NULL, account TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS file_chunks (
   file TEXT NOT NULL, number INTEGER NOT NULL, box {blob} NOT NULL, PRIMARY KEY (file, number));
-CREATE TABLE IF NOT EXISTS file_claims (file TEXT PRIMARY KEY, stream TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS file_claims (file TEXT PRIMARY KEY REFERENCES files (id), stream TEXT NOT NULL);
 """
+# A claimed file stands: its row is held by the claim's reference, its chunks by these. Claims are only ever added.
+_SQLITE_KEEPERS = """
+CREATE TRIGGER IF NOT EXISTS file_chunks_claimed BEFORE DELETE ON file_chunks
+WHEN EXISTS (SELECT 1 FROM file_claims WHERE file = OLD.file) BEGIN SELECT RAISE(ABORT, 'a claimed file stands'); END;
+CREATE TRIGGER IF NOT EXISTS file_chunks_stand BEFORE UPDATE ON file_chunks
+BEGIN SELECT RAISE(ABORT, 'a stored file stands'); END;
+CREATE TRIGGER IF NOT EXISTS files_stand BEFORE UPDATE ON files
+BEGIN SELECT RAISE(ABORT, 'a stored file stands'); END;
+"""
+_POSTGRES_KEEPERS = """
+CREATE OR REPLACE FUNCTION claimed_file_stands() RETURNS trigger LANGUAGE plpgsql AS
+$$BEGIN
+  IF TG_OP = 'DELETE' AND NOT EXISTS (SELECT 1 FROM file_claims WHERE file = OLD.file) THEN RETURN OLD; END IF;
+  RAISE EXCEPTION 'a claimed file stands' USING ERRCODE = 'insufficient_privilege';
+END$$;
+CREATE OR REPLACE TRIGGER file_chunks_claimed BEFORE UPDATE OR DELETE ON file_chunks
+  FOR EACH ROW EXECUTE FUNCTION claimed_file_stands();
+CREATE OR REPLACE TRIGGER files_stand BEFORE UPDATE ON files FOR EACH ROW EXECUTE FUNCTION claimed_file_stands();
+"""
+APPEND_ONLY = ("file_claims",)
+STATE = ("files", "file_chunks")
 
 
 class FileTooLarge(Refused):
@@ -72,7 +93,9 @@ class Files:
 
     def create(self) -> None:
         """Make the tables. Safe to run again."""
-        self._database.script(SCHEMA.format(blob="BLOB" if self._database.engine == "sqlite" else "bytea"))
+        sqlite = self._database.engine == "sqlite"
+        keepers = _SQLITE_KEEPERS if sqlite else _POSTGRES_KEEPERS
+        self._database.script(SCHEMA.format(blob="BLOB" if sqlite else "bytea") + keepers)
 
     def store(self, content: bytes, *, subject: str, label: str, name: str, media_type: str, account: str) -> FileRow:
         """Encrypt and store a file under a subject's key. Raises `FileTooLarge` or `FileEmpty`."""
@@ -122,14 +145,14 @@ class Files:
         """A file's head and content. Raises `NotFound` when it or its key is gone, ``InvalidTag`` when it was altered."""
         row = self.row(file_id)
         key = self._keys.keys([row.key]).get(row.key)
-        if key is None:
-            raise NotFound
         boxes = [
             bytes(found[0])
             for found in self._database.rows(
                 "SELECT box FROM file_chunks WHERE file = :file ORDER BY number", file=file_id
             )
         ]
+        if key is None or not boxes:
+            raise NotFound
         pieces = [self._unseal(key, file_id, row.key, number, len(boxes), box) for number, box in enumerate(boxes)]
         return msgspec.json.decode(pieces[0], type=FileHead), b"".join(pieces[1:])
 

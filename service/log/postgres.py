@@ -9,12 +9,15 @@ from threading import Lock
 from typing import Any
 
 import psycopg
+from eventsourcing.persistence import IntegrityError
+from psycopg import sql
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from service.log.codec import Prepared
 from service.log.entries import CommandTaken, Entries, LogUnavailable, Reserved, VersionTaken
 
 POOL_SECONDS = 5.0
+LOG_TABLES = ("events", "commands", "parts", "tokens", "reservations")
 _NAMED = re.compile(r"(?<![:\w]):([a-z_]+)")
 
 SCHEMA = """
@@ -203,6 +206,32 @@ def create_log(database: PostgresDatabase) -> None:
     database.script(SCHEMA + APPEND + keepers)
 
 
+def grant(database: PostgresDatabase, role: str, *, append_only: Sequence[str] = (), state: Sequence[str] = ()) -> None:
+    """Let ``role`` work as the application: add to the log and read it, and change nothing that stands in it.
+
+    ``append_only`` names further tables it may only add to and read, ``state`` those it may also change. The role is
+    made when it is missing, without the right to sign in: grant it to a login role, or give it that right. Run it as
+    the owner, after the tables are made. Safe to run again; what was granted before on these tables is taken back.
+    """
+    with database.transaction(), database.connection() as connection:
+
+        def run(text: str, **names: str) -> None:
+            given = {key: sql.Identifier(value) for key, value in names.items()}
+            connection.execute(sql.SQL(text).format(role=sql.Identifier(role), **given))
+
+        connection.execute("SELECT pg_advisory_xact_lock(7501, 3)")
+        if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone() is None:
+            run("CREATE ROLE {role} NOLOGIN")
+        run("GRANT USAGE ON SCHEMA public TO {role}")
+        for table in (*LOG_TABLES, *append_only, *state):
+            run("REVOKE ALL ON {table} FROM PUBLIC, {role}", table=table)
+            run("GRANT SELECT, INSERT ON {table} TO {role}", table=table)
+        for table in state:
+            run("GRANT UPDATE, DELETE ON {table} TO {role}", table=table)
+        connection.execute("REVOKE ALL ON FUNCTION append_events FROM PUBLIC")
+        run("GRANT EXECUTE ON FUNCTION append_events TO {role}")
+
+
 def append(database: PostgresDatabase, events: Sequence[Prepared], entries: Entries) -> tuple[int, str]:
     """Record events and all that belongs to them in one statement; returns the first position and recording time.
 
@@ -245,7 +274,11 @@ def append(database: PostgresDatabase, events: Sequence[Prepared], entries: Entr
             row = connection.execute(_CALL, values).fetchone()
     except psycopg.errors.UniqueViolation as error:
         name = error.diag.constraint_name
-        kinds = {"events_version": VersionTaken, "commands_id": CommandTaken, "reservations_held": Reserved}
-        raise kinds.get(name or "", VersionTaken)(str(name)) from error
+        kinds: dict[str, type[IntegrityError]] = {
+            "events_version": VersionTaken,
+            "commands_id": CommandTaken,
+            "reservations_held": Reserved,
+        }
+        raise kinds.get(name or "", IntegrityError)(str(name)) from error
     assert row is not None
     return int(row[0]), str(row[1])

@@ -12,11 +12,17 @@ from service.log.codec import Prepared, leaf_hash
 from service.log.entries import CommandTaken, Entries, LogUnavailable, Reserved, VersionTaken
 
 BUSY_MILLISECONDS = 5000
-_LOG_TABLES = frozenset({"events", "commands", "parts", "tokens", "reservations"})
+_LOG_TABLES = frozenset({"events", "commands", "parts", "tokens", "reservations", "file_claims"})
+# What would switch off, for one connection, the rules that keep the log as it stands.
+_KEPT_PRAGMAS = frozenset(
+    {"foreign_keys", "ignore_check_constraints", "journal_mode", "recursive_triggers", "secure_delete", "synchronous"}
+    | {"trusted_schema", "writable_schema"}
+)
 _FORBIDDEN = {
     sqlite3.SQLITE_ALTER_TABLE,
     sqlite3.SQLITE_ATTACH,
     sqlite3.SQLITE_CREATE_TABLE,
+    sqlite3.SQLITE_CREATE_TEMP_TRIGGER,
     sqlite3.SQLITE_CREATE_TRIGGER,
     sqlite3.SQLITE_DROP_INDEX,
     sqlite3.SQLITE_DROP_TABLE,
@@ -79,11 +85,18 @@ BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;"""
     }.items()
     for verb in verbs
 )
+# Parts may be deleted (lawful destruction), so a delete trigger cannot stop INSERT OR REPLACE from exchanging one.
+_KEEPERS += """
+CREATE TRIGGER IF NOT EXISTS parts_stand_replace BEFORE INSERT ON parts
+WHEN EXISTS (SELECT 1 FROM parts WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+"""
 
 
 def _guard(action: int, table: str | None, *_: str | None) -> int:
     """The application's connections may add to the log and read it, and change nothing that stands in it."""
     if action in _FORBIDDEN or (action in (sqlite3.SQLITE_DELETE, sqlite3.SQLITE_UPDATE) and table in _LOG_TABLES):
+        return sqlite3.SQLITE_DENY
+    if action == sqlite3.SQLITE_PRAGMA and table in _KEPT_PRAGMAS:
         return sqlite3.SQLITE_DENY
     return sqlite3.SQLITE_OK
 
@@ -97,10 +110,14 @@ class SqliteDatabase:
         self.path = path
         self._owner = owner
         self._local = threading.local()
+        self._inherited: list[sqlite3.Connection] = []
 
     def connection(self) -> sqlite3.Connection:
         """This thread's connection, in autocommit mode."""
         if getattr(self._local, "pid", None) != getpid():
+            if getattr(self._local, "pid", None) is not None:
+                # Opened before a fork: closing it here would release the parent's locks, so it is only put aside.
+                self._inherited.append(self._local.connection)
             try:
                 connection = sqlite3.connect(
                     self.path, isolation_level=None, timeout=BUSY_MILLISECONDS / 1000, cached_statements=256
@@ -108,6 +125,9 @@ class SqliteDatabase:
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.execute("PRAGMA synchronous=FULL")
                 connection.execute("PRAGMA foreign_keys=ON")
+                connection.execute("PRAGMA secure_delete=ON")
+                # Without it, INSERT OR REPLACE would remove a row past the triggers that refuse its removal.
+                connection.execute("PRAGMA recursive_triggers=ON")
                 connection.execute("PRAGMA trusted_schema=OFF")
             except sqlite3.Error as error:
                 raise LogUnavailable(str(error)) from error
