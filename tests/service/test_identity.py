@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import argon2
 import pytest
@@ -328,6 +329,26 @@ def test_guesses_sent_at_the_same_moment_are_counted_one_by_one(desk: Desk) -> N
     with ThreadPoolExecutor(12) as pool:
         outcomes = list(pool.map(guess, range(12)))
     assert (outcomes.count("checked"), outcomes.count("locked")) == (FREE_FAILURES, 12 - FREE_FAILURES)
+
+
+def test_an_attempt_between_another_ones_reading_and_writing_is_not_lost(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brake = signin.Brake(desk.database, KEY)
+    brake.count("siti", 1000)
+    read = type(desk.database).rows
+    others = iter([1002])
+
+    def rows(database: Database, sql: str, **values: Any) -> list[tuple[Any, ...]]:
+        found = read(database, sql, **values)
+        if sql.startswith("SELECT failures"):
+            for at in others:
+                brake.count("siti", at)
+        return found
+
+    monkeypatch.setattr(type(desk.database), "rows", rows)
+    brake.count("siti", 1001)
+    assert desk.database.rows("SELECT failures FROM sign_in_failures WHERE subject = 'siti'") == [(3,)]
 
 
 def test_few_passwords_are_checked_at_a_time(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
