@@ -1,0 +1,54 @@
+"""Settings: what is documented is what is read, and a bad environment is refused all at once."""
+
+import base64
+import os
+
+import pytest
+
+from service.config import SETTINGS, BadConfiguration, demo_key, read, shown
+from tests.house.tables import ROOT
+
+KEY = base64.b64encode(os.urandom(32)).decode()
+GOOD = {"WAHANA_MASTER_KEY": KEY, "WAHANA_TOKEN_KEY": KEY, "WAHANA_SECRET_KEY": KEY}
+
+
+def test_the_example_names_every_setting_and_no_other() -> None:
+    lines = (ROOT / ".env.example").read_text("utf-8").splitlines()
+    named = {line.partition("=")[0]: line.partition("=")[2] for line in lines if line and not line.startswith("#")}
+    assert list(named) == [setting.variable for setting in SETTINGS]
+    assert named == {setting.variable: setting.default or "" for setting in SETTINGS}
+
+
+def test_the_example_with_keys_filled_in_is_a_good_configuration() -> None:
+    assert read(GOOD).database_url == "sqlite:///var/wahana.db"
+
+
+def test_every_mistake_is_reported_at_once() -> None:
+    with pytest.raises(BadConfiguration) as refused:
+        read({"WAHANA_MASTER_KEY": "short", "WAHANA_WORKERS": "many", "WAHANA_TYPO": "1"})
+    text = str(refused.value)
+    for variable in ("WAHANA_MASTER_KEY", "WAHANA_TOKEN_KEY", "WAHANA_SECRET_KEY", "WAHANA_WORKERS", "WAHANA_TYPO"):
+        assert variable in text
+
+
+def test_a_well_known_key_is_refused_outside_the_demonstration() -> None:
+    well_known = base64.b64encode(demo_key("master_key")).decode()
+    with pytest.raises(BadConfiguration, match="demonstration's key"):
+        read({**GOOD, "WAHANA_MASTER_KEY": well_known})
+    assert read({**GOOD, "WAHANA_MASTER_KEY": well_known, "WAHANA_DEMO": "1"}).demo
+
+
+def test_a_secret_may_come_from_a_file(tmp_path: "os.PathLike[str]") -> None:
+    path = os.path.join(tmp_path, "key")
+    with open(path, "w") as file:
+        file.write(KEY + "\n")
+    environment = {**GOOD, "WAHANA_MASTER_KEY_FILE": path}
+    del environment["WAHANA_MASTER_KEY"]
+    assert read(environment).master_key == base64.b64decode(KEY)
+
+
+def test_showing_the_settings_shows_no_secret() -> None:
+    config = read({**GOOD, "WAHANA_DATABASE_URL": "postgresql://wahana:hunter2@localhost/wahana"})
+    text = str(shown(config))
+    assert "hunter2" not in text
+    assert KEY not in text
