@@ -1,7 +1,8 @@
 """Folding: events into rows and their versions, in bulk. The one place where events meet rows; catching up, rebuilding
 and verifying differ only in where rows come from and go to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from operator import length_hint
 from typing import Any
 
 from domain.aggregate import Event
@@ -40,6 +41,7 @@ class Rows:
         self.hot: dict[str, Entry] = {}
         self.warm: dict[str, Entry] = {}
         self.dirty: dict[str, Entry] = {}
+        self.fresh: list[tuple[Any, ...]] = []  # rows of a `once` projection, as they are to be written
         self.closed: list[tuple[Any, ...]] = []
         self.plan: list[tuple[str, Any, Any]] = []  # key, handler, event; or key, None, (correction, values)
 
@@ -60,38 +62,60 @@ class Rows:
 
     def fold(self) -> None:
         """Let the planned events change the rows. Raises `Unfoldable`."""
-        projection, hot, warm, dirty = self.projection, self.hot, self.warm, self.dirty
-        make, values_of, defaults, once = projection.row, projection.values, projection.defaults, projection.once
-        close = self.closed.append
-        plan, self.plan = self.plan, []
-        event: Any = None
+        plan = iter(self.plan)
         try:
-            for key, handler, event in plan:
-                entry = hot.get(key)
-                if entry is None:
-                    entry = warm.pop(key, None)
-                    if entry is None:
-                        entry = [make(key), (key, *defaults), 0]
-                    hot[key] = entry
-                elif once and handler is not None:
-                    raise unfoldable(event, projection.name, f"once, and key {key} is touched again")
-                if handler is None:
-                    self._refolded(key, entry, *event)
-                    continue
-                if handler(entry[0], event) is DROP:
-                    self._refolded(key, entry, event, None)
-                    continue
-                values = values_of(entry[0])
-                if values != entry[1]:
-                    position, since = event.position, entry[2]
-                    if since and since != position:
-                        close((*entry[1], since, position))
-                    entry[1], entry[2] = values, position
-                    dirty[key] = entry
+            if self.projection.once and all(handler is not None for _, handler, _ in self.plan):
+                self._fold_once(plan)
+            else:
+                self._fold(plan)
         except Unfoldable:
             raise
         except Exception as error:
-            raise unfoldable(event, projection.name, error) from error
+            event = self.plan[len(self.plan) - length_hint(plan) - 1][2]
+            raise unfoldable(event, self.projection.name, error) from error
+        self.plan.clear()
+
+    def _fold(self, plan: Iterator[tuple[str, Any, Any]]) -> None:
+        projection, hot, warm, dirty = self.projection, self.hot, self.warm, self.dirty
+        make, values_of, defaults, once = projection.row, projection.values, projection.defaults, projection.once
+        close = self.closed.append
+        for key, handler, event in plan:
+            entry = hot.get(key)
+            if entry is None:
+                entry = warm.pop(key, None)
+                if entry is None:
+                    entry = [make(key), (key, *defaults), 0]
+                hot[key] = entry
+            elif once and handler is not None:
+                raise unfoldable(event, projection.name, f"once, and key {key} is touched again")
+            if handler is None:
+                self._refolded(key, entry, *event)
+                continue
+            if handler(entry[0], event) is DROP:
+                self._refolded(key, entry, event, None)
+                continue
+            values = values_of(entry[0])
+            if values != entry[1]:
+                position, since = event.position, entry[2]
+                if since and since != position:
+                    close((*entry[1], since, position))
+                entry[1], entry[2] = values, position
+                dirty[key] = entry
+
+    def _fold_once(self, plan: Iterator[tuple[str, Any, Any]]) -> None:
+        """The same where every key is new: nothing is looked up and nothing kept."""
+        projection, put = self.projection, self.fresh.append
+        make, values_of, defaults = projection.row, projection.values, projection.defaults
+        seen: set[str] = set()
+        for key, handler, event in plan:
+            if key in seen:
+                raise unfoldable(event, projection.name, f"once, and key {key} is touched again")
+            seen.add(key)
+            row = make(key)
+            if handler(row, event) is not DROP:
+                values = values_of(row)
+                if values != (key, *defaults):
+                    put((*values, event.position))
 
     def _refolded(self, key: str, entry: Entry, cause: Event, values: tuple[Any, ...] | None) -> None:
         """Give the row the values it has since ``cause``, or none at all."""
@@ -111,6 +135,8 @@ class Rows:
         """Write the closed versions and, when asked, the rows changed since they were last written."""
         if self.closed:
             session.many(self.tables.close, self.closed)
+        if self.fresh:
+            session.many(self.tables.put, self.fresh)
         if self.dirty and (rows or self.projection.once):
             standing = sorted(key for key, entry in self.dirty.items() if entry[2])
             if standing:
@@ -122,6 +148,7 @@ class Rows:
     def written(self, *, rows: bool) -> None:
         """Forget what `write` wrote."""
         self.closed.clear()
+        self.fresh.clear()
         if rows or self.projection.once:
             self.dirty.clear()
         if self.projection.once:
@@ -129,7 +156,7 @@ class Rows:
 
     def misfit(self) -> tuple[int, str] | None:
         """Position and column of the first value to be written that no column can hold."""
-        versions = [(values[-2], values) for values in self.closed]
+        versions = [(values[-2], values) for values in self.closed] + [(values[-1], values) for values in self.fresh]
         versions += [(entry[2], entry[1]) for entry in self.dirty.values() if entry[2]]
         found = [(since, said) for since, values in versions if (said := self.projection.misfit(values))]
         return min(found) if found else None
@@ -173,17 +200,24 @@ class Fold:
                 except KeyError:
                     route = routes[kind] = self._route(kind)
                 for plan, keys, handler in route:
-                    for key in keys(event):
-                        plan.plan.append((key, handler, event))
+                    if keys is None:
+                        plan((event.stream, handler, event))
+                    else:
+                        for key in keys(event):
+                            plan((key, handler, event))
         except Unfoldable:
             raise
         except Exception as error:
             raise unfoldable(event, "keys", error) from error
         return aside
 
-    def _route(self, kind: type) -> list[tuple[Rows, Any, Any]]:
-        found = [(rows, rows.projection.keys, rows.projection.handler(kind)) for rows in self.rows]
-        return [route for route in found if route[2] is not None]
+    def _route(self, kind: type) -> list[tuple[Any, Any, Any]]:
+        found = []
+        for rows in self.rows:
+            handler, keys = rows.projection.handler(kind), rows.projection.keys
+            if handler is not None:
+                found.append((rows.plan.append, None if rows.projection.per_stream else keys, handler))
+        return found
 
     def _correct(self, correction: Event) -> None:
         """Plan that every row of the stream reads as if folded from what stands after ``correction``."""
@@ -234,5 +268,7 @@ def _refold(rows: Rows, events: Sequence[Event], *, fold: bool = True) -> dict[s
             scratch.plan += [(key, handler, event) for key in rows.projection.keys(event)]
     if not fold:
         return dict.fromkeys(key for key, _, _ in scratch.plan)
+    keys = dict.fromkeys(key for key, _, _ in scratch.plan)
     scratch.fold()
-    return {key: entry[1] if entry[2] else None for key, entry in scratch.hot.items()}
+    standing = {values[0]: values[:-1] for values in scratch.fresh}
+    return keys | standing | {key: entry[1] if entry[2] else None for key, entry in scratch.hot.items()}

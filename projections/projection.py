@@ -44,6 +44,10 @@ class Column(NamedTuple):
         return self.kind in (str, date)
 
 
+def _own_stream(event: Event) -> tuple[str]:
+    return (event.stream,)
+
+
 def _columns(row: type) -> tuple[Column, ...]:
     if not is_dataclass(row) or "__slots__" not in vars(row):
         raise TypeError(f"{row} must be a dataclass with slots")
@@ -86,7 +90,8 @@ class Projection(Generic[R]):
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name) or re.search(r"_(past|\d+)$", name):
             raise TypeError(f"{name!r} is no name for a table")
         self.name, self.row, self.raw, self.once = name, row, raw, once
-        self.keys: Keys = keys or (lambda event: (event.stream,))
+        self.keys: Keys = keys or _own_stream
+        self.per_stream = keys is None  # the key is the event's stream
         self.columns = _columns(row)
         self.indexes = tuple(tuple(index) for index in indexes)
         names = tuple(column.name for column in self.columns)
