@@ -56,6 +56,11 @@ class BeneficiaryState(Aggregate):
         self.linked_to: str | None = None
         self.duplicates: set[str] = set()  # ids of the records that were found to be this one
 
+    def must_be_served(self, on: date) -> None:
+        """Refuse work that would begin on ``on`` for a record that no longer takes any. Raises `LinkedToAnother`,
+        `HasDied`."""
+        self._lives(on)
+
     def _stands(self) -> None:
         if self.linked_to is not None:
             raise LinkedToAnother(primary=self.linked_to)

@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from projections import registers
+from projections import case_work, caseload, referrals, registers
 from projections.projection import Projection
 
-ALL: tuple[Projection[Any], ...] = (registers.kps,)
+ALL: tuple[Projection[Any], ...] = (
+    caseload.cases,
+    case_work.tasks,
+    case_work.plans,
+    case_work.goals,
+    referrals.referrals,
+    referrals.referral_steps,
+    registers.kps,
+)

@@ -1,0 +1,129 @@
+"""Questions about cases: lists, one case, and how much each worker carries. Days are the office's calendar."""
+
+from datetime import date
+from typing import Any
+
+from projections.view import View
+
+_SHOWN = (
+    "key AS id, village, beneficiary, subject_kind, tier, stage, open, worker, transfer_to, opened_by, risk, urgency, "
+    "channel, opened_on, respond_by, review_due_on, next_due_on, next_kind, next_task, plan_in_force, plan_pending, "
+    "open_referrals, services, last_on, terminated_on, reason, reasons, outcome, reopened, version"
+)
+Rows = list[dict[str, Any]]
+Reached = tuple[str, dict[str, Any]]  # what the asker may see, as SQL over the rows' columns and its parameters
+
+
+def _plain(rows: Rows, day: date) -> Rows:
+    """Yes and no as such, and whether something is overdue on ``day``."""
+    for row in rows:
+        row["open"] = bool(row["open"])
+        row["overdue"] = row["next_due_on"] is not None and row["next_due_on"] < day.isoformat()
+    return rows
+
+
+def listing(
+    view: View,
+    reach: Reached,
+    day: date,
+    *,
+    after: tuple[str, str] | None = None,
+    limit: int = 50,
+    overdue: bool | None = None,
+    **equal: str | int | None,
+) -> Rows:
+    """Cases, the latest opened first, after the opening day and id of the row before. ``equal`` are columns and the
+    values wanted (village, worker, beneficiary, risk, stage, open)."""
+    where, values = reach
+    values = {**values, "limit": limit}
+    for column, value in equal.items():
+        if value is not None:
+            where, values[f"eq_{column}"] = f"{where} AND {column} = :eq_{column}", value
+    if overdue is not None:
+        values["day"] = day.isoformat()
+        late = "next_due_on IS NOT NULL AND next_due_on < :day"
+        where = f"{where} AND {late}" if overdue else f"{where} AND NOT ({late})"
+    if after is not None:
+        where += " AND (opened_on < :after_day OR (opened_on = :after_day AND key < :after_key))"
+        values |= {"after_day": after[0], "after_key": after[1]}
+    sql = f"SELECT {_SHOWN} FROM {{cases}} WHERE {where} ORDER BY opened_on DESC, key DESC LIMIT :limit"
+    return _plain(view.rows(sql, **values), day)
+
+
+def one(view: View, reach: Reached, case: str, day: date) -> dict[str, Any] | None:
+    """One case with its open and settled tasks and visits, its plans with their goals, and its referrals; ``None``
+    when there is none within reach."""
+    where, values = reach
+    sql = f"SELECT {_SHOWN}, story, score, reviewed_on FROM {{cases}} WHERE {where} AND key = :case"
+    found = view.rows(sql, **values, case=case)
+    if not found:
+        return None
+    [row] = _plain(found, day)
+    row["tasks"] = view.rows(
+        "SELECT task AS id, kind, title, title_at, owner, due_on, state, settled_on FROM {tasks} WHERE case_id = :case "
+        "ORDER BY due_on IS NULL, due_on, task",
+        case=case,
+    )
+    for task in row["tasks"]:
+        task["overdue"] = bool(row["open"] and task["state"] == "terbuka" and (task["due_on"] or "~") < day.isoformat())
+    row["plans"] = view.rows(
+        "SELECT number, state, services, proposed_by, proposed_on, decided_by, decided_on FROM {plans} "
+        "WHERE case_id = :case ORDER BY number",
+        case=case,
+    )
+    goals = view.rows(
+        "SELECT goal AS id, plan, title, title_at, service, owner, due_on, reached_on FROM {goals} WHERE case_id = :case "
+        "ORDER BY plan, due_on, goal",
+        case=case,
+    )
+    for plan in row["plans"]:
+        plan["goals"] = [
+            {name: value for name, value in goal.items() if name != "plan"}
+            for goal in goals
+            if goal["plan"] == plan["number"]
+        ]
+    row["referrals"] = view.rows(
+        "SELECT key AS id, destination_kind, state, open, submitted_on, reply_by, last_on FROM {referrals} "
+        "WHERE case_id = :case ORDER BY submitted_on, key",
+        case=case,
+    )
+    for referral in row["referrals"]:
+        referral["open"] = bool(referral["open"])
+    return row
+
+
+def by_worker(view: View, reach: Reached, day: date) -> Rows:
+    """Of each worker: running cases, those overdue, by risk and urgency, pending plans and transfers, open referrals,
+    and the first day on which something is due. Cases that nobody works on stand under ``None``, first."""
+    where, values = reach
+    return view.rows(
+        "SELECT worker, COUNT(*) AS open, SUM(CASE WHEN next_due_on < :day THEN 1 ELSE 0 END) AS overdue, "
+        "MIN(next_due_on) AS next_due_on, "
+        + ", ".join(
+            f"SUM(CASE WHEN {column} = '{code}' THEN 1 ELSE 0 END) AS {name}"
+            for name, column, code in (
+                ("risk_low", "risk", "rendah"),
+                ("risk_medium", "risk", "sedang"),
+                ("risk_high", "risk", "tinggi"),
+                ("risk_emergency", "risk", "darurat"),
+                ("urgent", "urgency", "darurat"),
+            )
+        )
+        + ", SUM(CASE WHEN risk IS NULL THEN 1 ELSE 0 END) AS risk_unknown"
+        ", SUM(CASE WHEN plan_pending IS NULL THEN 0 ELSE 1 END) AS plans_pending"
+        ", SUM(CASE WHEN transfer_to IS NULL THEN 0 ELSE 1 END) AS transfers_pending"
+        ", SUM(open_referrals) AS open_referrals"
+        f" FROM {{cases}} WHERE {where} AND open = 1 GROUP BY worker ORDER BY worker IS NOT NULL, worker",
+        **values,
+        day=day.isoformat(),
+    )
+
+
+def next_of(view: View, reach: Reached, worker: str, day: date, limit: int = 50) -> Rows:
+    """What a worker has to do next: running cases by the day on which something is due, the undated last."""
+    where, values = reach
+    sql = (
+        f"SELECT {_SHOWN} FROM {{cases}} WHERE {where} AND open = 1 AND worker = :of_worker "
+        "ORDER BY next_due_on IS NULL, next_due_on, key LIMIT :limit"
+    )
+    return _plain(view.rows(sql, **values, of_worker=worker, limit=limit), day)

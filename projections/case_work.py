@@ -1,0 +1,182 @@
+"""What is to be done on a case: its tasks and visits, its plans and their goals. Titles and notes are part ids."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from domain.aggregate import Event
+from domain.case import Case
+from projections.projection import DROP, Drop, Projection
+
+
+@dataclass(slots=True)
+class TaskRow:
+    """A task or a visit. ``state`` is terbuka, selesai or dibatalkan for a task; terbuka, terlaksana or
+    tidak_terlaksana for a visit. The key is that of the case and of the task, since clients make both. ``title`` is a
+    part id, ``title_at`` says where in the part the text stands."""
+
+    key: str
+    task: str = ""
+    case_id: str = ""
+    village: str | None = None
+    kind: str = "task"
+    title: str | None = None
+    title_at: str | None = None
+    owner: str | None = None
+    due_on: date | None = None
+    state: str = ""
+    settled_on: date | None = None
+
+
+def _tasks_of(event: Event) -> list[str]:
+    if isinstance(event, Case.ConferenceHeld):
+        return [f"{event.stream}/{decision.task}" for decision in event.decisions]
+    if isinstance(event, Case.VisitPlanned | Case.VisitDone | Case.VisitMissed):
+        return [f"{event.stream}/{event.visit}"]
+    if isinstance(event, Case.TaskGiven | Case.TaskDone | Case.TaskDropped):
+        return [f"{event.stream}/{event.task}"]
+    return []
+
+
+tasks = Projection(
+    "tasks", row=TaskRow, keys=_tasks_of, indexes=[("case_id", "state"), ("owner", "state", "due_on"), ("village",)]
+)
+
+
+def _place(row: TaskRow, event: Event) -> None:
+    row.case_id, row.task = event.stream, row.key.removeprefix(f"{event.stream}/")
+    row.village = event.village or row.village
+
+
+@tasks.on(Case.ConferenceHeld)
+def decided(row: TaskRow, event: Case.ConferenceHeld) -> None:
+    _place(row, event)
+    for number, decision in enumerate(event.decisions):
+        if decision.task == row.task:
+            row.title_at = f"decisions/{number}/title"
+            row.title, row.owner, row.due_on = decision.title.part, decision.owner, decision.due
+            row.state = "terbuka"
+
+
+@tasks.on(Case.TaskGiven)
+def given(row: TaskRow, event: Case.TaskGiven) -> None:
+    _place(row, event)
+    row.title, row.owner, row.due_on, row.state = event.title.part, event.owner, event.due, "terbuka"
+    row.title_at = "title"
+
+
+@tasks.on(Case.TaskDone, Case.TaskDropped)
+def task_settled(row: TaskRow, event: Case.TaskDone | Case.TaskDropped) -> None:
+    _place(row, event)
+    row.state, row.settled_on = "selesai" if isinstance(event, Case.TaskDone) else "dibatalkan", event.on
+
+
+@tasks.on(Case.VisitPlanned)
+def visit_planned(row: TaskRow, event: Case.VisitPlanned) -> None:
+    _place(row, event)
+    row.kind, row.owner, row.due_on, row.state = "visit", event.visitor, event.planned_for, "terbuka"
+    row.title, row.title_at = (event.note.part, "note") if event.note else (None, None)
+
+
+@tasks.on(Case.VisitDone, Case.VisitMissed)
+def visit_settled(row: TaskRow, event: Case.VisitDone | Case.VisitMissed) -> None:
+    _place(row, event)
+    row.kind, row.settled_on = "visit", event.on
+    row.state = "terlaksana" if isinstance(event, Case.VisitDone) else "tidak_terlaksana"
+
+
+@dataclass(slots=True)
+class PlanRow:
+    """One plan of a case: diusulkan, disetujui, dikembalikan or diganti."""
+
+    key: str
+    case_id: str = ""
+    number: int = 0
+    state: str = ""
+    goals: int = 0
+    services: str | None = None
+    proposed_by: str | None = None
+    proposed_on: date | None = None
+    decided_by: str | None = None
+    decided_on: date | None = None
+
+
+def _plans_of(event: Event) -> list[str]:
+    if isinstance(event, Case.PlanProposed):
+        # A new plan replaces every earlier one that still waits.
+        return [f"{event.stream}/{number}" for number in range(1, event.number + 1)]
+    if isinstance(event, Case.PlanApproved | Case.PlanReturned):
+        return [f"{event.stream}/{event.number}"]
+    return []
+
+
+plans = Projection("plans", row=PlanRow, keys=_plans_of, indexes=[("case_id", "number")])
+
+
+@plans.on(Case.PlanProposed)
+def plan_proposed(row: PlanRow, event: Case.PlanProposed) -> Drop | None:
+    if row.key != f"{event.stream}/{event.number}":
+        if not row.state:
+            return DROP
+        row.state = "diganti" if row.state == "diusulkan" else row.state
+        return None
+    row.case_id, row.number, row.state, row.goals = event.stream, event.number, "diusulkan", len(event.goals)
+    row.services, row.proposed_by, row.proposed_on = event.services, event.proposed_by, event.on
+    return None
+
+
+@plans.on(Case.PlanApproved, Case.PlanReturned)
+def plan_decided(row: PlanRow, event: Case.PlanApproved | Case.PlanReturned) -> Drop | None:
+    if not row.state:
+        return DROP
+    if isinstance(event, Case.PlanApproved):
+        row.state, row.decided_by = "disetujui", event.approved_by
+    else:
+        row.state, row.decided_by = "dikembalikan", event.returned_by
+    row.decided_on = event.on
+    return None
+
+
+@dataclass(slots=True)
+class GoalRow:
+    """One goal, as the latest plan that holds it says. ``service`` is empty when sealed."""
+
+    key: str
+    goal: str = ""
+    case_id: str = ""
+    plan: int = 0
+    title: str | None = None
+    title_at: str | None = None
+    service: str | None = None
+    services: str | None = None
+    owner: str | None = None
+    due_on: date | None = None
+    reached_on: date | None = None
+
+
+def _goals_of(event: Event) -> list[str]:
+    if isinstance(event, Case.PlanProposed):
+        return [f"{event.stream}/{goal.id}" for goal in event.goals]
+    if isinstance(event, Case.ProgressReviewed):
+        return [f"{event.stream}/{goal}" for goal in dict.fromkeys(event.goals_reached)]
+    return []
+
+
+goals = Projection("goals", row=GoalRow, keys=_goals_of, indexes=[("case_id", "plan")])
+
+
+@goals.on(Case.PlanProposed)
+def goal_set(row: GoalRow, event: Case.PlanProposed) -> None:
+    for number, goal in enumerate(event.goals):
+        if row.key == f"{event.stream}/{goal.id}":
+            row.title_at = f"goals/{number}/title"
+            row.goal, row.case_id, row.plan, row.services = goal.id, event.stream, event.number, event.services
+            row.title, row.owner, row.due_on = goal.title.part, goal.owner, goal.due
+            row.service = goal.kind if isinstance(goal.kind, str) else None
+
+
+@goals.on(Case.ProgressReviewed)
+def goal_reached(row: GoalRow, event: Case.ProgressReviewed) -> Drop | None:
+    if not row.goal:
+        return DROP  # a goal that no plan of this case holds
+    row.reached_on = event.on
+    return None

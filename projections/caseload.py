@@ -1,0 +1,243 @@
+"""The caseload: every case and what is due next on it. Questions about it are asked in `projections.case_lists`.
+
+What is due is kept as days; whether it is overdue is asked with a day, because it depends on today.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from domain.aggregate import Event
+from domain.case import Case
+from domain.case_codes import response_hours
+from domain.case_state import days_after
+from projections.projection import Projection
+
+
+@dataclass(slots=True)
+class CaseRow:
+    """One case. ``story`` is a part id; ``reason`` the code of its end, empty when sealed. ``next_due_on`` is the first
+    day on which something is due while the case runs, ``next_kind`` what: respons, tugas, kunjungan or tinjauan."""
+
+    key: str
+    village: str | None = None
+    beneficiary: str = ""
+    subject_kind: str = ""
+    tier: int = 1
+    stage: str = "diterima"
+    open: bool = True
+    worker: str | None = None
+    transfer_to: str | None = None
+    opened_by: str | None = None
+    risk: str | None = None
+    score: int | None = None
+    urgency: str | None = None
+    channel: str | None = None
+    story: str | None = None
+    opened_on: date | None = None
+    respond_by: date | None = None
+    reviewed_on: date | None = None
+    review_days: int | None = None
+    review_due_on: date | None = None
+    next_due_on: date | None = None
+    next_kind: str | None = None
+    next_task: str | None = None
+    dues: str = ""  # open tasks and visits: day, kind and id, one a line
+    plan_in_force: int | None = None
+    plan_pending: int | None = None
+    open_referrals: int = 0
+    services: int = 0
+    last_on: date | None = None
+    terminated_on: date | None = None
+    reason: str | None = None
+    reasons: str | None = None
+    outcome: str | None = None
+    reopened: int = 0
+    reached: str = "diterima"
+    version: int = 0
+
+
+cases = Projection(
+    "cases",
+    row=CaseRow,
+    indexes=[("opened_on", "key"), ("worker", "open"), ("village", "open"), ("beneficiary",), ("next_due_on",)],
+)
+Change = Callable[[CaseRow, Any], None]
+
+
+def _fact(*events: type[Event], response: bool = False) -> Callable[[Change], Change]:
+    """Register a handler for facts of a case; a ``response`` ends the wait that began with the report."""
+
+    def register(change: Change) -> Change:
+        def take(row: CaseRow, event: Event) -> None:
+            change(row, event)
+            if response:
+                row.respond_by = None
+            row.last_on = event.on if row.last_on is None else max(row.last_on, event.on)
+            row.version, row.village = event.version, event.village or row.village
+            row.stage = row.reached if row.open else "terminasi"
+            _look_ahead(row)
+
+        cases.on(*events)(take)
+        return change
+
+    return register
+
+
+def _look_ahead(row: CaseRow) -> None:
+    """Name what is due first."""
+    row.review_due_on = row.next_due_on = row.next_kind = row.next_task = None
+    if not row.open:
+        return
+    due = [(day, kind, task) for day, kind, task in (item.split("/", 2) for item in row.dues.splitlines())]
+    if row.reviewed_on is not None:
+        row.review_due_on = days_after(row.reviewed_on, row.review_days or 0)
+        due.append((row.review_due_on.isoformat(), "tinjauan", ""))
+    if row.respond_by is not None:
+        due.append((row.respond_by.isoformat(), "respons", ""))
+    if due:
+        day, kind, task = min(due)
+        row.next_due_on, row.next_kind, row.next_task = date.fromisoformat(day), kind, task or None
+
+
+def _await(row: CaseRow, kind: str, task: str, day: date) -> None:
+    _settle(row, task)
+    row.dues = "\n".join([*row.dues.splitlines(), f"{day.isoformat()}/{kind}/{task}"])
+
+
+def _settle(row: CaseRow, task: str) -> None:
+    row.dues = "\n".join(item for item in row.dues.splitlines() if item.split("/", 2)[2] != task)
+
+
+@_fact(Case.Opened)
+def opened(row: CaseRow, event: Case.Opened) -> None:
+    row.beneficiary, row.subject_kind, row.tier = event.beneficiary, event.subject_kind, event.tier
+    row.urgency, row.channel, row.opened_on, row.opened_by = event.urgency, event.channel, event.on, event.by or None
+    row.story = event.story.part if event.story else None
+    hours = response_hours(event.urgencies, event.urgency)
+    row.respond_by = None if hours is None else event.on + timedelta(days=hours // 24)
+
+
+@_fact(Case.TierRaised)
+def tier_raised(row: CaseRow, event: Case.TierRaised) -> None:
+    row.tier = max(row.tier, event.tier)
+
+
+@_fact(Case.Assigned, Case.Transferred)
+def assigned(row: CaseRow, event: Case.Assigned | Case.Transferred) -> None:
+    row.worker = event.worker
+    if isinstance(event, Case.Transferred):
+        row.transfer_to = None
+
+
+@_fact(Case.TransferRequested)
+def transfer_requested(row: CaseRow, event: Case.TransferRequested) -> None:
+    row.transfer_to = event.worker
+
+
+@_fact(Case.TransferDeclined)
+def transfer_declined(row: CaseRow, event: Case.TransferDeclined) -> None:
+    row.transfer_to = None
+
+
+@_fact(Case.Assessed, response=True)
+def assessed(row: CaseRow, event: Case.Assessed) -> None:
+    row.reached, row.score, row.risk = "asesmen", event.score, event.risk
+    row.reviewed_on, row.review_days = event.on, event.review_days
+
+
+@_fact(Case.RiskChanged)
+def risk_changed(row: CaseRow, event: Case.RiskChanged) -> None:
+    row.risk, row.reviewed_on, row.review_days = event.risk, event.on, event.review_days
+
+
+@_fact(Case.ProgressReviewed, response=True)
+def reviewed(row: CaseRow, event: Case.ProgressReviewed) -> None:
+    row.reached, row.reviewed_on = "monev", event.on
+
+
+@_fact(Case.ConferenceHeld, response=True)
+def conference_held(row: CaseRow, event: Case.ConferenceHeld) -> None:
+    for decision in event.decisions:
+        _await(row, "tugas", decision.task, decision.due)
+
+
+@_fact(Case.PlanProposed, response=True)
+def plan_proposed(row: CaseRow, event: Case.PlanProposed) -> None:
+    row.reached, row.plan_pending = "rencana", event.number
+
+
+@_fact(Case.PlanApproved)
+def plan_approved(row: CaseRow, event: Case.PlanApproved) -> None:
+    row.plan_in_force, row.plan_pending = event.number, None
+
+
+@_fact(Case.PlanReturned)
+def plan_returned(row: CaseRow, event: Case.PlanReturned) -> None:
+    row.plan_pending = None
+
+
+@_fact(Case.EmergencyAidGiven, response=True)
+def aid_given(row: CaseRow, event: Case.EmergencyAidGiven) -> None:
+    row.services += 1
+
+
+@_fact(Case.ServiceDelivered, response=True)
+def service_delivered(row: CaseRow, event: Case.ServiceDelivered) -> None:
+    row.reached = "intervensi"
+    row.services += 1
+
+
+@_fact(Case.VisitPlanned)
+def visit_planned(row: CaseRow, event: Case.VisitPlanned) -> None:
+    _await(row, "kunjungan", event.visit, event.planned_for)
+
+
+@_fact(Case.VisitDone, response=True)
+def visit_done(row: CaseRow, event: Case.VisitDone) -> None:
+    _settle(row, event.visit)
+
+
+@_fact(Case.VisitMissed)
+def visit_missed(row: CaseRow, event: Case.VisitMissed) -> None:
+    _settle(row, event.visit)
+
+
+@_fact(Case.TaskGiven)
+def task_given(row: CaseRow, event: Case.TaskGiven) -> None:
+    _await(row, "tugas", event.task, event.due)
+
+
+@_fact(Case.TaskDone, Case.TaskDropped)
+def task_settled(row: CaseRow, event: Case.TaskDone | Case.TaskDropped) -> None:
+    _settle(row, event.task)
+
+
+@_fact(Case.ReferralOpened, response=True)
+def referral_opened(row: CaseRow, event: Case.ReferralOpened) -> None:
+    row.open_referrals += 1
+
+
+@_fact(Case.ReferralSettled)
+def referral_settled(row: CaseRow, event: Case.ReferralSettled) -> None:
+    row.open_referrals = max(0, row.open_referrals - 1)
+
+
+@_fact(Case.Terminated)
+def terminated(row: CaseRow, event: Case.Terminated) -> None:
+    row.open, row.terminated_on, row.outcome = False, event.on, event.outcome
+    row.reason = event.reason if isinstance(event.reason, str) else None
+    row.reasons, row.transfer_to = event.reasons, None
+
+
+@_fact(Case.AftercareVisited)
+def aftercare_visited(row: CaseRow, event: Case.AftercareVisited) -> None:
+    """Only that something happened, and when."""
+
+
+@_fact(Case.Reopened)
+def reopened(row: CaseRow, event: Case.Reopened) -> None:
+    row.open, row.reached, row.plan_in_force = True, "diterima", None
+    row.terminated_on = row.reason = row.reasons = row.outcome = None
+    row.reopened += 1

@@ -1,0 +1,141 @@
+"""Questions about referrals: which are open, which stuck, which unanswered, and how long each step took.
+
+Days are the office's calendar. A strictly restricted subject's destination counts under ``None``.
+"""
+
+from datetime import date, timedelta
+from typing import Any
+
+from projections.view import View
+
+_SHOWN = (
+    "key AS id, village, case_id, beneficiary, tier, destination_kind, destinations, destination, destination_sealed, "
+    "need, needs, letter_number, state, open, submitted_by, submitted_on, asked_on, reply_by, planned_for, heard, "
+    "returns, last_on, last_step_on, ended_on, outcome, outcomes, reason, reasons, feedback_on, loop_closed, "
+    "forwarded_from, next_referral, version"
+)
+AGES = (7, 14, 30, 90)  # days: the upper bounds of the age groups, the last group is open
+STUCK_DAYS = 14
+Rows = list[dict[str, Any]]
+Reached = tuple[str, dict[str, Any]]
+_SILENT = "open = 1 AND state = 'diajukan' AND heard = 0 AND reply_by < :day"
+
+
+def _plain(rows: Rows, day: date) -> Rows:
+    for row in rows:
+        for name in ("open", "heard", "loop_closed", "destination_sealed"):
+            row[name] = bool(row[name])
+        row["silent"] = (
+            row["open"]
+            and row["state"] == "diajukan"
+            and not row["heard"]
+            and (row["reply_by"] or "~") < day.isoformat()
+        )
+        row["age_days"] = _days(row["submitted_on"], row["ended_on"] or day.isoformat())
+        row["idle_days"] = _days(row["last_step_on"], day.isoformat()) if row["open"] else None
+    return rows
+
+
+def _days(begin: str | None, end: str | None) -> int | None:
+    if begin is None or end is None:
+        return None
+    return (date.fromisoformat(end) - date.fromisoformat(begin)).days
+
+
+def listing(
+    view: View,
+    reach: Reached,
+    day: date,
+    *,
+    after: tuple[str, str] | None = None,
+    limit: int = 50,
+    stuck: int | None = None,
+    silent: bool = False,
+    age: int | None = None,
+    **equal: str | int | None,
+) -> Rows:
+    """Referrals, the latest submitted first. ``stuck``: open without a step for that many days; ``silent``: the time to
+    answer has passed without a word; ``age``: open for at least that many days. ``equal`` are columns and values."""
+    where, values = reach
+    values = {**values, "limit": limit}
+    for column, value in equal.items():
+        if value is not None:
+            where, values[f"eq_{column}"] = f"{where} AND {column} = :eq_{column}", value
+    if silent:
+        where, values["day"] = f"{where} AND {_SILENT}", day.isoformat()
+    if stuck is not None:
+        where, values["idle_since"] = f"{where} AND open = 1 AND last_step_on <= :idle_since", _before(day, stuck)
+    if age is not None:
+        where, values["old_since"] = f"{where} AND open = 1 AND submitted_on <= :old_since", _before(day, age)
+    if after is not None:
+        where += " AND (submitted_on < :after_day OR (submitted_on = :after_day AND key < :after_key))"
+        values |= {"after_day": after[0], "after_key": after[1]}
+    sql = f"SELECT {_SHOWN} FROM {{referrals}} WHERE {where} ORDER BY submitted_on DESC, key DESC LIMIT :limit"
+    return _plain(view.rows(sql, **values), day)
+
+
+def _before(day: date, days: int) -> str:
+    return (day - timedelta(days=days)).isoformat()
+
+
+def one(view: View, reach: Reached, referral: str, day: date) -> dict[str, Any] | None:
+    """One referral with its steps; ``days`` of a step are those until the next one, or until ``day`` while it is open.
+    ``None`` when there is none within reach."""
+    where, values = reach
+    sql = f"SELECT {_SHOWN} FROM {{referrals}} WHERE {where} AND key = :referral"
+    found = view.rows(sql, **values, referral=referral)
+    if not found:
+        return None
+    [row] = _plain(found, day)
+    steps = view.rows(
+        "SELECT version, step, state, day, recorded, channel, by_account FROM {referral_steps} "
+        "WHERE referral = :referral ORDER BY version",
+        referral=referral,
+    )
+    moves = [step for step in steps if step["state"] is not None]
+    for step, following in zip(moves, [*moves[1:], None], strict=True):
+        if following is not None:
+            step["days"] = _days(step["day"], following["day"])
+        else:
+            step["days"] = _days(step["day"], day.isoformat()) if row["open"] else None
+    row["steps"] = steps
+    return row
+
+
+def summary(view: View, reach: Reached, day: date, stuck: int = STUCK_DAYS) -> dict[str, Any]:
+    """Open referrals by destination kind and age, stuck ones by the step they stand at, and the silent ones by
+    destination kind. Age groups are named by their last day, the open one ``more``."""
+    where, values = reach
+    bounds = {f"since_{days}": _before(day, days) for days in AGES}
+    groups = []
+    for number, days in enumerate(AGES):
+        younger = f" AND submitted_on < :since_{AGES[number - 1]}" if number else ""
+        groups.append(f"SUM(CASE WHEN submitted_on >= :since_{days}{younger} THEN 1 ELSE 0 END) AS days_{days}")
+    groups.append(f"SUM(CASE WHEN submitted_on < :since_{AGES[-1]} THEN 1 ELSE 0 END) AS more")
+    by_destination = view.rows(
+        f"SELECT destination_kind, COUNT(*) AS open, {', '.join(groups)}, "
+        f"SUM(CASE WHEN {_SILENT} THEN 1 ELSE 0 END) AS silent, MIN(submitted_on) AS oldest FROM {{referrals}} "
+        f"WHERE {where} AND open = 1 GROUP BY destination_kind ORDER BY destination_kind IS NULL, destination_kind",
+        **values,
+        **bounds,
+        day=day.isoformat(),
+    )
+    by_step = view.rows(
+        "SELECT state, COUNT(*) AS open, SUM(CASE WHEN last_step_on <= :idle_since THEN 1 ELSE 0 END) AS stuck, "
+        f"MIN(last_step_on) AS oldest_step FROM {{referrals}} WHERE {where} AND open = 1 GROUP BY state ORDER BY state",
+        **values,
+        idle_since=_before(day, stuck),
+    )
+    unclosed = view.rows(
+        f"SELECT COUNT(*) AS count FROM {{referrals}} WHERE {where} AND state = 'selesai' AND loop_closed = 0",
+        **values,
+    )
+    return {
+        "open": sum(row["open"] for row in by_destination),
+        "silent": sum(row["silent"] for row in by_destination),
+        "stuck": sum(row["stuck"] for row in by_step),
+        "stuck_after_days": stuck,
+        "awaiting_feedback": unclosed[0]["count"],
+        "by_destination": by_destination,
+        "by_step": by_step,
+    }

@@ -1,0 +1,175 @@
+"""What the commands about cases are sent: a field has the name of the method's argument and of the event's field."""
+
+import marshmallow as ma
+
+from domain.case_codes import AIDS, SERVICES, TERMINATIONS
+from domain.instruments import INSTRUMENTS
+from service.api import fields
+from service.api.codes import coded
+
+_MANY = ma.validate.Length(max=100)
+
+
+class Opening(fields.EvidencedSchema):
+    """The tier, the village and the kind of subject come from the beneficiary; ``village`` only when it is elsewhere."""
+
+    id = fields.identifier()
+    beneficiary = fields.identifier(required=True)
+    village = fields.village()
+    channel = fields.code(required=True)
+    urgency = fields.code(required=True)
+    anonymous = ma.fields.Boolean()
+    story = fields.sealed()
+    reporter = fields.sealed()
+
+
+class Assignment(fields.EvidencedSchema):
+    worker = fields.identifier(required=True)
+    note = fields.sealed()
+
+
+class TransferRequest(fields.EvidencedSchema):
+    worker = fields.identifier(required=True)
+    reason = fields.sealed(required=True)
+
+
+class TransferRefusal(fields.CommandSchema):
+    reason = fields.sealed(required=True)
+
+
+class Restriction(fields.CommandSchema):
+    tier = fields.whole(1, 3, required=True)
+
+
+class Assessment(fields.EvidencedSchema):
+    """``details`` are the answers: a whole number for each question of the instrument in force on the day."""
+
+    instrument = fields.strict(fields.code({code for code, _ in INSTRUMENTS}, required=True))
+    details = fields.sealed(
+        ma.fields.Dict(
+            keys=ma.fields.String(validate=ma.validate.Length(1, 60)),
+            values=fields.whole(0, 100),
+            required=True,
+            validate=_MANY,
+        )
+    )
+    narrative = fields.sealed()
+
+
+class RiskChange(fields.EvidencedSchema):
+    risk = fields.code(required=True)
+    reason = fields.sealed(required=True)
+
+
+class DecisionSchema(fields.Schema):
+    task = fields.identifier(required=True)
+    title = fields.sealed(required=True)
+    owner = fields.identifier(required=True)
+    due = fields.day(required=True)
+
+
+class Conference(fields.EvidencedSchema):
+    attendees = fields.whole(2, 1000, required=True)
+    decisions = ma.fields.List(ma.fields.Nested(DecisionSchema), validate=_MANY)
+    minutes = fields.sealed()
+
+
+class GoalSchema(fields.Schema):
+    id = fields.identifier(required=True)
+    title = fields.sealed(required=True)
+    kind = fields.strict(coded(SERVICES, required=True))
+    owner = fields.identifier(required=True)
+    due = fields.day(required=True)
+
+
+class Plan(fields.EvidencedSchema):
+    goals = ma.fields.List(ma.fields.Nested(GoalSchema), required=True, validate=ma.validate.Length(min=1, max=100))
+    note = fields.sealed()
+
+
+class PlanApproval(fields.EvidencedSchema):
+    note = fields.sealed()
+
+
+class PlanReturn(fields.EvidencedSchema):
+    reason = fields.sealed(required=True)
+
+
+class EmergencyAid(fields.EvidencedSchema):
+    item = fields.strict(coded(AIDS, required=True))
+    quantity = fields.whole(1, required=True)
+    unit = fields.code(required=True)
+    value_rupiah = fields.whole()
+    provider = fields.strict(fields.text())
+    recipient = fields.sealed()
+    note = fields.sealed()
+
+
+class Service(fields.EvidencedSchema):
+    """``exception`` is the reason why a service was given without an approved plan."""
+
+    kind = fields.strict(coded(SERVICES, required=True))
+    quantity = fields.whole(1, required=True)
+    unit = fields.code(required=True)
+    provider = fields.strict(fields.text(required=True))
+    value_rupiah = fields.whole()
+    fee_rupiah = fields.whole()
+    item = fields.strict(coded(AIDS))
+    goal = fields.identifier()
+    recipient = fields.sealed()
+    exception = fields.sealed()
+    note = fields.sealed()
+
+
+class VisitPlan(fields.CommandSchema):
+    visit = fields.identifier(required=True)
+    planned_for = fields.day(required=True)
+    visitor = fields.identifier()
+    note = fields.sealed()
+
+
+class VisitCompletion(fields.EvidencedSchema):
+    met = ma.fields.Boolean(required=True)
+    minutes = fields.whole(0, 10_000)
+    note = fields.sealed()
+
+
+class VisitMiss(fields.EvidencedSchema):
+    reason = fields.code(required=True)
+    note = fields.sealed()
+
+
+class Review(fields.EvidencedSchema):
+    progress = fields.code(required=True)
+    goals_reached = ma.fields.List(fields.identifier(), validate=_MANY)
+    note = fields.sealed()
+
+
+class Task(fields.CommandSchema):
+    task = fields.identifier(required=True)
+    title = fields.sealed(required=True)
+    owner = fields.identifier(required=True)
+    due = fields.day(required=True)
+
+
+class TaskCompletion(fields.EvidencedSchema):
+    note = fields.sealed()
+
+
+class TaskDrop(fields.CommandSchema):
+    reason = fields.sealed(required=True)
+
+
+class Closure(fields.EvidencedSchema):
+    reason = fields.strict(coded(TERMINATIONS, required=True))
+    outcome = fields.code(required=True)
+    note = fields.sealed()
+
+
+class Aftercare(fields.EvidencedSchema):
+    condition = fields.code(required=True)
+    note = fields.sealed()
+
+
+class Reopening(fields.EvidencedSchema):
+    reason = fields.sealed(required=True)

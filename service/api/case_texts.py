@@ -1,0 +1,63 @@
+"""Which sealed texts of a case or a referral a reader may see, and opening them at the edge."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from service.access import Sight, sees
+from service.api.current import office, principal
+from service.log.vault import DESTROYED
+
+Place = tuple[str | None, str | None]  # a part's id, and where in the part the text stands
+
+
+def may_read(row: dict[str, Any], worker: str | None, recorder: str | None = None) -> bool:
+    """Whether whoever asks may read what is written about the person of a case or referral."""
+    who = principal()
+    assigned = who.account in (worker, recorder if worker is None else worker)
+    return sees(who, row["tier"], row["village"], assigned) is Sight.FULL
+
+
+def texts(places: Iterable[Place]) -> dict[Place, Any]:
+    """The texts at these places. What was destroyed reads as `DESTROYED`."""
+    wanted = [place for place in places if place[0]]
+    opened = office().vault.open(part for part, _ in wanted if part)
+    return {place: _at(opened.get(place[0] or ""), place[1] or "") for place in wanted}
+
+
+def _at(values: Any, path: str) -> Any:
+    if values is None:
+        return DESTROYED
+    for step in path.split("/"):
+        if isinstance(values, list):
+            values = values[int(step)] if int(step) < len(values) else None
+        elif isinstance(values, dict):
+            values = values.get(step)
+    return values
+
+
+def open_case(row: dict[str, Any]) -> dict[str, Any]:
+    """Put the texts of one case in place of their references, or nothing where the reader may not see them."""
+    readable = may_read(row, row["worker"], row["opened_by"])
+    goals = [goal for plan in row["plans"] for goal in plan["goals"]]
+    titled = [*row["tasks"], *goals]
+    story: Place = (row["story"], "story")
+    found = texts([story, *((one["title"], one["title_at"]) for one in titled)]) if readable else {}
+    row["texts_shown"] = readable
+    row["story"] = found.get(story)
+    for one in titled:
+        one["title"] = found.get((one["title"], one.pop("title_at")))
+    return row
+
+
+def open_destination(row: dict[str, Any], worker: str | None) -> dict[str, Any]:
+    """Put the name of a sealed destination in place, or the word "ketat"."""
+    sealed = row.pop("destination_sealed")
+    if not sealed:
+        return row
+    shown: dict[str, Any] = {"destination": "ketat", "destination_kind": "ketat", "need": "ketat"}
+    if may_read(row, worker, row["submitted_by"]):
+        places: dict[str, Place] = {name: (row["destination"], name) for name in shown}
+        found = texts(places.values())
+        shown = {name: found.get(place) for name, place in places.items()}
+    row.update(shown)
+    return row

@@ -1,0 +1,233 @@
+"""Cases over HTTP: from the report to aftercare. A decision creates a noun; every text goes into the vault."""
+
+import inspect
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+import marshmallow as ma
+from flask import g
+from flask_smorest import Blueprint
+
+from domain.account import Account
+from domain.beneficiary import Beneficiary
+from domain.case import Case
+from domain.refusals import NotFound
+from projections import case_lists
+from projections.engine import View
+from service.access import Scope
+from service.api import case_schemas as schemas
+from service.api import fields
+from service.api.case_texts import open_case
+from service.api.commands import Form, Noun
+from service.api.current import office
+from service.api.form import fit
+from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, read
+from service.log.ids import is_id
+
+blueprint = Blueprint("cases", __name__, url_prefix="/api/v1", description="Cases")
+noun = Noun(blueprint, Case, "case.record")
+_ACCOUNT_FIELDS = ("worker", "visitor", "owner")
+
+
+def day_of(view: View) -> date:
+    """The office's calendar day at a view's clock."""
+    return datetime.fromisoformat(view.clock).astimezone(office().zone).date()
+
+
+def case_of(form: Form, stream: str, action: str = "case.record") -> Case:
+    """The case, for somebody who may do ``action`` to it. Raises `NotFound`, `Denied`."""
+    case = form.load(Case, stream)
+    form.require(action, village=case.village, worker=case.worker)
+    return case
+
+
+def _check_accounts(form: Form, rows: Iterable[dict[str, Any]]) -> None:
+    """Work is given to accounts that exist and are not closed."""
+    for row in rows:
+        for name in _ACCOUNT_FIELDS:
+            if row.get(name) and _closed(form, row[name]):
+                raise ma.ValidationError({name: ["Akun ini tidak ada atau sudah ditutup."]})
+
+
+def _closed(form: Form, account: str) -> bool:
+    try:
+        return form.load(Account, account).closed
+    except NotFound:
+        return True
+
+
+def _told(form: Form, case: Case, method: str, opened: Iterable[str] = (), **named: Any) -> dict[str, Any]:
+    """The arguments for a method of a case; ``opened`` fields also go along in the open, to decide by."""
+    for name, value in named.items():
+        if isinstance(value, str) and not is_id(value):
+            raise ma.ValidationError({name: ["Bukan UUID huruf kecil."]})
+    nested = (row for value in form.data.values() if isinstance(value, list) for row in value if isinstance(row, dict))
+    _check_accounts(form, [form.data, *nested])
+    function = getattr(Case, method)
+    expected = inspect.signature(function).parameters
+    arguments = {**form.fill(case.beneficiary, strict=case.strict), **named, "on": form.on}
+    arguments |= {f"open_{name}": form.data.get(name) for name in opened}
+    if "by" in expected:
+        arguments["by"] = form.account
+    if "evidence" in expected:
+        arguments["evidence"] = form.evidence(case.id)
+    return fit(function, arguments)
+
+
+def _fact(
+    rule: str, method: str, schema: type[fields.Schema], *, action: str = "case.record", opened: Iterable[str] = ()
+) -> None:
+    """A route that calls one method of the case with what was sent and what the URL names."""
+
+    def handle(form: Form, stream: str, **named: Any) -> str:
+        case = case_of(form, stream, action)
+        getattr(case, method)(**_told(form, case, method, opened, **named))
+        return stream
+
+    handle.__doc__ = inspect.getdoc(getattr(Case, method))
+    noun.route(f"/cases/<stream>{rule}", schema, f"case.{method}")(handle)
+
+
+@noun.route("/cases", schemas.Opening, "case.open")
+def open_(form: Form) -> str:
+    """Take on a person, a family or a community. Refused for a record that is a duplicate or of somebody who died."""
+    person = form.load(Beneficiary, form.data["beneficiary"])
+    village = form.village(form.data["village"]) if form.data.get("village") else person.village
+    form.require("case.open", village=village)
+    person.must_be_served(form.on)
+    stream = form.new_id()
+    arguments = form.fill(person.id, strict=person.strict)
+    arguments |= {"village": village, "subject_kind": person.kind, "tier": person.tier}
+    form.decision.begin(Case.open(stream, on=form.on, evidence=form.evidence(stream), **arguments))
+    return stream
+
+
+@noun.route("/cases/<stream>/assignment", schemas.Assignment, "case.assign")
+def assign(form: Form, stream: str) -> str:
+    """Give a case that nobody works on to a worker; a worker may take one in her own area herself."""
+    case = form.load(Case, stream)
+    own = form.data["worker"] == form.account
+    form.require("case.record" if own and case.worker is None else "case.assign", village=case.village)
+    case.assign(**_told(form, case, "assign"))
+    return stream
+
+
+@noun.route("/cases/<stream>/transfer", schemas.Assignment, "case.transfer")
+def transfer(form: Form, stream: str) -> str:
+    """Hand a case over: by whoever was asked to take it, or by a supervisor."""
+    case = form.load(Case, stream)
+    asked = case.transfer_to is not None and case.transfer_to == form.data["worker"] == form.account
+    if asked:
+        form.require("case.record", village=case.village, worker=form.account)
+    else:
+        form.require("case.assign", village=case.village)
+    case.transfer(**_told(form, case, "transfer"))
+    return stream
+
+
+@noun.route("/cases/<stream>/transfer-refusal", schemas.TransferRefusal, "case.decline_transfer")
+def decline_transfer(form: Form, stream: str) -> str:
+    """Decline a transfer that was asked for, or take the request back."""
+    case = form.load(Case, stream)
+    if form.account in (case.transfer_to, case.transfer_requested_by):
+        form.require("case.record", village=case.village, worker=form.account)
+    else:
+        form.require("case.assign", village=case.village)
+    case.decline_transfer(**_told(form, case, "decline_transfer"))
+    return stream
+
+
+@noun.route("/cases/<stream>/assessments", schemas.Assessment, "case.assess")
+def assess(form: Form, stream: str) -> str:
+    """Assess with the version of the instrument in force on the day. The answers are scored and kept sealed."""
+    case = case_of(form, stream)
+    case.assess(answers=form.data["details"], **_told(form, case, "assess", ["instrument"]))
+    return stream
+
+
+@noun.route("/cases/<stream>/closure", schemas.Closure, "case.terminate")
+def terminate(form: Form, stream: str) -> str:
+    """End a case. Of a strictly restricted one a supervisor does, and it is not her own case."""
+    case = case_of(form, stream, "case.approve" if form.load(Case, stream).strict else "case.record")
+    arguments = _told(form, case, "terminate", ["reason"])
+    if case.strict:
+        # The worker's case, ended by another's decision: the four eyes are the signed-in supervisor's and hers.
+        arguments |= {"by": case.worker or "", "approved_by": form.account}
+    case.terminate(**arguments)
+    return stream
+
+
+_fact("/transfer-request", "request_transfer", schemas.TransferRequest)
+_fact("/restriction", "raise_tier", schemas.Restriction)
+_fact("/risk", "change_risk", schemas.RiskChange)
+_fact("/conferences", "hold_conference", schemas.Conference)
+_fact("/plans", "propose_plan", schemas.Plan)
+_fact("/plans/<int(min=1, max=9999):number>/approval", "approve_plan", schemas.PlanApproval, action="case.approve")
+_fact("/plans/<int(min=1, max=9999):number>/return", "return_plan", schemas.PlanReturn, action="case.approve")
+_fact("/emergency-aid", "give_emergency_aid", schemas.EmergencyAid, opened=["item"])
+_fact("/services", "deliver_service", schemas.Service, opened=["kind", "item"])
+_fact("/visits", "plan_visit", schemas.VisitPlan)
+_fact("/visits/<visit>/completion", "record_visit", schemas.VisitCompletion)
+_fact("/visits/<visit>/missed", "miss_visit", schemas.VisitMiss)
+_fact("/reviews", "review_progress", schemas.Review)
+_fact("/tasks", "give_task", schemas.Task)
+_fact("/tasks/<task>/completion", "finish_task", schemas.TaskCompletion)
+_fact("/tasks/<task>/cancellation", "drop_task", schemas.TaskDrop)
+_fact("/aftercare", "visit_aftercare", schemas.Aftercare)
+_fact("/reopening", "reopen", schemas.Reopening)
+
+
+class CaseQuery(ListQuery):
+    village = fields.village()
+    worker = fields.identifier()
+    beneficiary = fields.identifier()
+    open = ma.fields.Boolean()
+    overdue = ma.fields.Boolean()
+    risk = fields.code()
+    stage = fields.code()
+
+
+class WorkerQuery(ReadQuery):
+    worker = fields.identifier(metadata={"description": "Show what this account has to do next"})
+    limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(1, 500))
+
+
+@read(blueprint, "/cases", CaseQuery, action="case.read")
+def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[str, Any]], str | None]:
+    """Cases within reach, the latest first, with what is due next and whether it is overdue."""
+    after = cursor_values(query, 2)
+    equal = {name: query.get(name) for name in ("village", "worker", "beneficiary", "risk", "stage", "open")}
+    rows = case_lists.listing(
+        view,
+        reach.where("village", worker="worker"),
+        day_of(view),
+        after=(after[0], after[1]) if after else None,
+        limit=query["limit"],
+        overdue=query.get("overdue"),
+        **{name: int(value) if isinstance(value, bool) else value for name, value in equal.items()},
+    )
+    following = cursor_for(rows[-1]["opened_on"], rows[-1]["id"]) if len(rows) == query["limit"] else None
+    return rows, following
+
+
+@read(blueprint, "/cases/<stream>", action="case.read")
+def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[str, Any]:
+    """One case: its state, tasks and visits, plans with their goals, and referrals. Texts only for whoever may read
+    them (``texts_shown``)."""
+    row = case_lists.one(view, reach.where("village", worker="worker"), stream, day_of(view))
+    if row is None:
+        raise NotFound
+    g.etag = row["version"]
+    return open_case(row)
+
+
+@read(blueprint, "/caseload", WorkerQuery, action="board.read")
+def caseload(query: dict[str, Any], view: View, reach: Scope) -> dict[str, Any]:
+    """How much each worker carries: running cases, overdue ones, risk. With ``worker``, what is due next for her."""
+    where = reach.where("village", worker="worker")
+    day = day_of(view)
+    found: dict[str, Any] = {"workers": case_lists.by_worker(view, where, day)}
+    if query.get("worker"):
+        found["next"] = case_lists.next_of(view, where, query["worker"], day, query["limit"])
+    return found

@@ -1,0 +1,172 @@
+"""Referrals over HTTP: sent, answered, ended. What opens or ends one is noted on its case in the same command."""
+
+import inspect
+from typing import Any
+
+import marshmallow as ma
+from flask import g
+from flask_smorest import Blueprint
+
+from domain.case import Case
+from domain.referral import Referral
+from domain.refusals import NotFound
+from projections import referral_lists
+from projections.engine import View
+from service.access import Scope
+from service.api import fields
+from service.api import referral_schemas as schemas
+from service.api.case_texts import open_destination
+from service.api.cases import case_of, day_of
+from service.api.commands import Form, Noun
+from service.api.form import fit
+from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, read
+
+blueprint = Blueprint("referrals", __name__, url_prefix="/api/v1", description="Referrals")
+noun = Noun(blueprint, Referral, "referral.record")
+
+
+def _referral_of(form: Form, stream: str) -> tuple[Referral, Case]:
+    """The referral and its case, for somebody who may record about it. Raises `NotFound`, `Denied`."""
+    referral = form.load(Referral, stream)
+    case = form.load(Case, referral.case)
+    form.require("referral.record", village=referral.village, worker=case.worker)
+    return referral, case
+
+
+def _step(rule: str, method: str, schema: type[fields.Schema]) -> None:
+    """A route for one step; when it ends the referral, the case notes that too."""
+    function = getattr(Referral, method)
+
+    def handle(form: Form, stream: str) -> str:
+        referral, case = _referral_of(form, stream)
+        arguments = form.fill(referral.beneficiary, strict=referral.strict or case.strict)
+        arguments |= {"on": form.on, "evidence": form.evidence(stream)}
+        was_open = referral.is_open
+        getattr(referral, method)(**fit(function, arguments))
+        if was_open and referral.settled:
+            case.note_referral_settled(on=form.on, referral=stream, state=referral.state)
+        return stream
+
+    handle.__doc__ = inspect.getdoc(function)
+    noun.route(f"/referrals/<stream>/{rule}", schema, f"referral.{method}")(handle)
+
+
+def _submit(form: Form, case: Case, *, forwarded_from: str | None = None) -> Referral:
+    """Begin a referral of a case with what was sent, and note it on the case."""
+    stream = form.new_id()
+    own = set(form.schema.fields) - ({"channel", "informant", "note"} if forwarded_from else set())
+    arguments = form.fill(case.beneficiary, strict=case.strict, only=own)
+    referral = Referral.submit(
+        stream,
+        on=form.on,
+        case=case.id,
+        beneficiary=case.beneficiary,
+        tier=case.tier,
+        village=case.village,
+        open_destination_kind=form.data["destination_kind"],
+        assessed=case.assessed,
+        forwarded_from=forwarded_from,
+        evidence=form.evidence(stream),
+        **fit(Referral.submit, arguments),
+    )
+    form.decision.begin(referral)
+    case.note_referral_opened(on=form.on, referral=stream, forwarded_from=forwarded_from)
+    return referral
+
+
+@noun.route("/cases/<stream>/referrals", schemas.Submission, "referral.submit")
+def submit(form: Form, stream: str) -> str:
+    """Send the subject of a case to a destination. Some kinds ask for consent, an assessment or a letter first."""
+    case = case_of(form, stream, "referral.record")
+    referral = _submit(form, case)
+    # Its events come first: an answer given again is about the stream of its first event.
+    form.decision.aggregates = {referral.id: referral, **form.decision.aggregates}
+    return str(referral.id)
+
+
+@noun.route("/referrals/<stream>/forwarding", schemas.Forwarding, "referral.forward")
+def forward(form: Form, stream: str) -> str:
+    """Send the subject on to another destination: this referral ends, the next one begins."""
+    referral, case = _referral_of(form, stream)
+    following = _submit(form, case, forwarded_from=stream)
+    told = form.fill(referral.beneficiary, strict=case.strict, only={"channel", "informant", "note"})
+    referral.forward(on=form.on, next_referral=str(following.id), **told)
+    case.note_referral_settled(on=form.on, referral=stream, state=referral.state)
+    return stream
+
+
+_step("acceptance", "accept", schemas.Step)
+_step("rejection", "reject", schemas.Rejection)
+_step("return", "return_incomplete", schemas.Return)
+_step("resubmission", "resubmit", schemas.Resubmission)
+_step("schedule", "schedule", schemas.Schedule)
+_step("handling", "handle", schemas.Step)
+_step("completion", "complete", schemas.Completion)
+_step("feedback", "receive_feedback", schemas.Feedback)
+_step("withdrawal", "withdraw", schemas.Withdrawal)
+_step("absence", "note_absence", schemas.Step)
+_step("expiry", "expire", schemas.Expiry)
+
+
+class ReferralQuery(ListQuery):
+    village = fields.village()
+    case = fields.identifier()
+    state = fields.code()
+    destination_kind = fields.code()
+    open = ma.fields.Boolean()
+    silent = ma.fields.Boolean(metadata={"description": "The time to answer has passed without a word"})
+    stuck = fields.whole(0, 36_500, metadata={"description": "Open without a step for that many days"})
+    age = fields.whole(0, 36_500, metadata={"description": "Open for at least that many days"})
+
+
+class SummaryQuery(ReadQuery):
+    stuck = fields.whole(0, 36_500, load_default=referral_lists.STUCK_DAYS)
+
+
+# A referral is worked on by the worker of its case.
+_WORKER = "(SELECT held.worker FROM {cases} held WHERE held.key = case_id)"
+
+
+def _reached(reach: Scope) -> tuple[str, dict[str, Any]]:
+    return reach.where("village", worker=_WORKER, by="submitted_by", to="destination_id")
+
+
+@read(blueprint, "/referrals", ReferralQuery, action="referral.read")
+def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[str, Any]], str | None]:
+    """Referrals within reach, the latest first, with their age and how long nothing has happened."""
+    after = cursor_values(query, 2)
+    equal = {name: query.get(name) for name in ("village", "state", "destination_kind", "open")}
+    rows = referral_lists.listing(
+        view,
+        _reached(reach),
+        day_of(view),
+        after=(after[0], after[1]) if after else None,
+        limit=query["limit"],
+        stuck=query.get("stuck"),
+        silent=query.get("silent", False),
+        age=query.get("age"),
+        case_id=query.get("case"),
+        **{name: int(value) if isinstance(value, bool) else value for name, value in equal.items()},
+    )
+    following = cursor_for(rows[-1]["submitted_on"], rows[-1]["id"]) if len(rows) == query["limit"] else None
+    for row in rows:
+        if row.pop("destination_sealed"):
+            row.update(destination="ketat", destination_kind="ketat", need="ketat")
+    return rows, following
+
+
+@read(blueprint, "/referrals/summary", SummaryQuery, action="referral.read")
+def summary(query: dict[str, Any], view: View, reach: Scope) -> dict[str, Any]:
+    """Open referrals by destination and age, the stuck ones by step, the unanswered ones."""
+    return referral_lists.summary(view, _reached(reach), day_of(view), query["stuck"])
+
+
+@read(blueprint, "/referrals/<stream>", action="referral.read")
+def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[str, Any]:
+    """One referral with every step, and the days each took."""
+    row = referral_lists.one(view, _reached(reach), stream, day_of(view))
+    if row is None:
+        raise NotFound
+    g.etag = row["version"]
+    worker = view.one("SELECT worker FROM {cases} WHERE key = :case", case=row["case_id"])
+    return open_destination(row, worker["worker"] if worker else None)
