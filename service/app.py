@@ -15,7 +15,17 @@ from service.config import Config
 from service.log.ids import new_id
 from service.office import Office
 
-OPEN = frozenset({"health.alive", "health.ready", "health.metrics", "sign_in.sign_in", "documents.openapi", "static"})
+OPEN = frozenset(
+    {
+        "health.alive",
+        "health.ready",
+        "health.metrics",
+        "sign_in.sign_in",
+        "documents.openapi",
+        "documents.page",
+        "static",
+    }
+)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 log = logging.getLogger("wahana.access")
 
@@ -35,7 +45,7 @@ HEADERS = {
 
 def build(config: Config, here: Office | None = None) -> Flask:
     """The application of one office. Opens no database yet, so it may be made before a fork."""
-    app = Flask("service", static_folder=None)
+    app = Flask("service", static_folder="web/static")
     app.config.update(SECRET_KEY=config.secret_key, DEBUG=False)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
     app.extensions["office"] = here or Office(config)
@@ -90,6 +100,8 @@ def _same_origin() -> bool:
 
 
 def _finish(response: Response) -> Response:
+    if request.endpoint == "static":
+        response.headers.setdefault("Cache-Control", "public, max-age=3600")
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if office().config.secure:

@@ -3,11 +3,8 @@
 from typing import Any
 
 from flask import Flask, Response, jsonify
-from flask_smorest import Blueprint
 
 from service.api.problems import Api
-
-blueprint = Blueprint("documents", __name__)
 
 
 def install(app: Flask) -> Api:
@@ -31,6 +28,10 @@ def install(app: Flask) -> Api:
     )
     api = Api(app)
     app.extensions["openapi"] = api
+
+    @app.route("/docs", endpoint="documents.page")
+    def page() -> Response:
+        return app.send_static_file("docs.html")
 
     @app.route("/openapi.json", endpoint="documents.openapi")
     def openapi() -> Response:
