@@ -194,7 +194,8 @@ class Brake:
                 continue
             failures, last = rows[0]
             wait = last + delay(failures) - now
-            if wait > 0:
+            # Workers' clocks differ a little: a count from just ahead of this one's now is no reason to wait by itself.
+            if delay(failures) and wait > 0:
                 raise LockedOut(-(-wait // 1000))
             # Compare and set: of attempts at the same moment each counts.
             if self._database.rows(
