@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 DEMO_SECRET = "demonstration-only"  # noqa: S105 - named so that nobody takes it for one
 
 
@@ -31,7 +32,7 @@ class Setting(msgspec.Struct, frozen=True):
     default: str | None
     meaning: str
     secret: bool = False
-    kind: str = "text"  # text, number, flag, key
+    kind: str = "text"  # text, number, flag, key, level
 
 
 SETTINGS = (
@@ -53,7 +54,7 @@ SETTINGS = (
     Setting("WAHANA_WORKERS", "2", "gunicorn worker processes", kind="number"),
     Setting("WAHANA_THREADS", "8", "Threads of each worker, and the size of its database pool", kind="number"),
     Setting("WAHANA_TRUSTED_PROXIES", "0", "How many proxies in front may set X-Forwarded-*", kind="number"),
-    Setting("WAHANA_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
+    Setting("WAHANA_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR", kind="level"),
     Setting("WAHANA_METRICS_TOKEN", "", "Bearer token for /metrics; empty: only from this machine", secret=True),
     Setting(
         "WAHANA_DORMANT_MONTHS",
@@ -119,6 +120,8 @@ def _value(setting: Setting, environment: Mapping[str, str], demo: bool, problem
             problems.append(f"{setting.variable}: not a whole number")
             return None
         return int(text)
+    if setting.kind == "level" and text not in LEVELS:
+        problems.append(f"{setting.variable}: one of {', '.join(LEVELS)}")
     if setting.kind == "flag":
         if text not in ("0", "1"):
             problems.append(f"{setting.variable}: 0 or 1")

@@ -1,5 +1,8 @@
 """What gunicorn loads: ``gunicorn -c python:service.gunicorn_conf service.wsgi:app``."""
 
-from service import create_app
+from service import create_app, logs
+from service.config import read
 
-app = create_app()
+_config = read()
+logs.install(_config.log_level)
+app = create_app(_config)
