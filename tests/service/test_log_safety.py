@@ -25,7 +25,7 @@ COLUMN = {"events": "text", "commands": "answer", "parts": "subject", "tokens": 
 def refusal(engine: str) -> Any:
     """What the engine raises when a statement is refused."""
     if engine == "sqlite":
-        return pytest.raises(sqlite3.DatabaseError, match="not authorized|append-only|stands")
+        return pytest.raises(sqlite3.DatabaseError, match=r"not authorized|append-only|stands")
     import psycopg
 
     return pytest.raises(psycopg.errors.InsufficientPrivilege)
