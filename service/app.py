@@ -26,16 +26,6 @@ OPEN = frozenset(
         "static",
     }
 )
-    {
-        "health.alive",
-        "health.ready",
-        "health.metrics",
-        "sign_in.sign_in",
-        "documents.openapi",
-        "documents.page",
-        "static",
-    }
-)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 log = logging.getLogger("wahana.access")
 
