@@ -24,6 +24,7 @@ PAPER = st.builds(
 PAPERS_GIVEN = st.lists(PAPER, max_size=3).map(tuple)
 KPS = st.sampled_from(["k1", "k2"])
 YEARS = st.integers(-1, 6)
+WORK = ["joins", "leaves", "raises", "gives", "sleeps", "wakes", "reports", "ends"]
 COUNT = st.none() | st.integers(-1, 60)
 MEMBER = st.builds(
     BoardMember, office=st.sampled_from(["ketua", "sekretaris", "bendahara", "raja"]), name=st.sampled_from(["", "Ani"])
@@ -68,10 +69,6 @@ class WksbmLife(Life):
             )
         )
 
-    @rule(on=DAYS)
-    def end_board(self, on: date) -> None:
-        self.decide(lambda: self.aggregate.end_board_term(on=on))
-
     @rule(on=DAYS, late=st.integers(-2, 400), number=st.sampled_from(["", "1", "2", "3"]), evidence=PAPERS_GIVEN)
     def ratify(self, on: date, late: int, number: str, evidence: tuple[Evidence, ...]) -> None:
         dated = on - timedelta(days=late)
@@ -102,32 +99,24 @@ class WksbmLife(Life):
             )
         )
 
-    @rule(on=DAYS, kps=KPS, joins=st.booleans())
-    def a_kps_comes_or_goes(self, on: date, kps: str, joins: bool) -> None:
-        self.decide(lambda: (self.aggregate.join_kps if joins else self.aggregate.leave_kps)(on=on, kps=kps))
+    @rule(on=DAYS, does=st.sampled_from(WORK), count=st.integers(-1, 60), kps=KPS)
+    def work(self, on: date, does: str, count: int, kps: str) -> None:
+        wksbm = self.aggregate
+        self.decide(
+            {
+                "joins": lambda: wksbm.join_kps(on=on, kps=kps),
+                "leaves": lambda: wksbm.leave_kps(on=on, kps=kps),
+                "raises": lambda: wksbm.raise_funds(on=on, amount=count, origin="iuran"),
+                "gives": lambda: wksbm.distribute_funds(on=on, amount=count, purpose="pangan", beneficiaries=1),
+                "sleeps": lambda: wksbm.find_dormant(on=on, signals=("tanpa_kegiatan",)),
+                "wakes": lambda: wksbm.reactivate(on=on),
+                "reports": lambda: wksbm.report_activity(on=on, kind="rapat", participants=count),
+                "ends": lambda: wksbm.end_board_term(on=on),
+            }[does]
+        )
 
-    @rule(on=DAYS, amount=st.integers(-1, 9), comes_in=st.booleans())
-    def money(self, on: date, amount: int, comes_in: bool) -> None:
-        if comes_in:
-            self.decide(lambda: self.aggregate.raise_funds(on=on, amount=amount, origin="iuran"))
-        else:
-            self.decide(
-                lambda: self.aggregate.distribute_funds(on=on, amount=amount, purpose="pangan", beneficiaries=1)
-            )
-
-    @rule(on=DAYS, sleeps=st.booleans())
-    def dormancy(self, on: date, sleeps: bool) -> None:
-        if sleeps:
-            self.decide(lambda: self.aggregate.find_dormant(on=on, signals=("tanpa_kegiatan",)))
-        else:
-            self.decide(lambda: self.aggregate.reactivate(on=on))
-
-    @rule(on=DAYS, count=COUNT, evidence=PAPERS_GIVEN)
-    def work(self, on: date, count: int | None, evidence: tuple[Evidence, ...]) -> None:
-        self.decide(lambda: self.aggregate.report_activity(on=on, kind="rapat", participants=count, evidence=evidence))
-
-    @precondition(lambda self: len(self.events) > 12)
-    @rule(on=DAYS, evidence=PAPERS_GIVEN)
+    @precondition(lambda self: len(self.events) > 6)
+    @rule(on=DAYS, evidence=PAPERS_GIVEN | st.just((Evidence(kind="sk", file="f"),)))
     def dissolve(self, on: date, evidence: tuple[Evidence, ...]) -> None:
         self.decide(lambda: self.aggregate.dissolve(on=on, reason="musyawarah", evidence=evidence))
 
