@@ -63,7 +63,7 @@ class Build:
             "locking_mode = EXCLUSIVE",
             "journal_mode = TRUNCATE",
             "synchronous = NORMAL",
-            "cache_size = -64000",
+            "cache_size = -24000",
             "temp_store = FILE",
         ):
             self.connection.execute(f"PRAGMA {pragma}")
