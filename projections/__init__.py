@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from projections import case_work, caseload, referrals, registers
+from projections import case_work, caseload, history, incidents, people, referrals, registers
 from projections.projection import Projection
 
 ALL: tuple[Projection[Any], ...] = (
@@ -13,4 +13,12 @@ ALL: tuple[Projection[Any], ...] = (
     referrals.referrals,
     referrals.referral_steps,
     registers.kps,
+    people.people,
+    people.classifications,
+    people.needs,
+    history.history,
+    incidents.incidents,
+    incidents.victims,
+    incidents.relief,
+    incidents.figures,
 )

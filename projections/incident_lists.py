@@ -1,0 +1,61 @@
+"""Questions about disasters and their victims."""
+
+from typing import Any
+
+from projections.view import View
+
+TOTALS = (
+    "SELECT incident, COUNT(*) AS victims, SUM(CASE WHEN COALESCE(outcome, '') IN ('bukan_korban', 'ganda') THEN 0"
+    " ELSE household END) AS people, SUM(CASE WHEN outcome IS NULL THEN 1 ELSE 0 END) AS unverified,"
+    " SUM(CASE WHEN deliveries > 0 THEN 1 ELSE 0 END) AS helped FROM {victims} v"
+    " WHERE incident IN :incidents AND recorded_on IS NOT NULL GROUP BY incident"
+)
+
+
+def totals(view: View, ids: list[str]) -> dict[str, dict[str, Any]]:
+    """For each disaster its victims, the people they stand for, those not yet checked and those helped."""
+    found = {row.pop("incident"): row for row in view.rows(TOTALS, incidents=ids)} if ids else {}
+    return {id: {name: int(value or 0) for name, value in found.get(id, {}).items()} for id in ids}
+
+
+def listed(view: View, *, limit: int, after: tuple[str, str] | None = None) -> list[dict[str, Any]]:
+    """Disasters, the latest first, with their totals; ``after`` is the day and id of the last one seen."""
+    where, values = "", {}
+    if after:
+        where, values = "WHERE (i.struck_on, i.key) < (:day, :last)", {"day": after[0], "last": after[1]}
+    rows = view.rows(
+        f"SELECT * FROM {{incidents}} i {where} ORDER BY i.struck_on DESC, i.key DESC LIMIT :limit",
+        limit=limit,
+        **values,
+    )
+    counted = totals(view, [row["key"] for row in rows])
+    return [{**row, **counted[row["key"]]} for row in rows]
+
+
+def page(view: View, incident: str) -> dict[str, Any] | None:
+    """One disaster with its totals, its deliveries and its figures in order; ``None`` when there is none."""
+    row = view.one("SELECT * FROM {incidents} i WHERE i.key = :incident", incident=incident)
+    if row is None:
+        return None
+    ordered = "WHERE t.incident = :incident ORDER BY t.on_day, t.since"
+    return {
+        **row,
+        **totals(view, [incident])[incident],
+        "relief": view.rows(f"SELECT * FROM {{relief}} t {ordered}", incident=incident),
+        "figures": view.rows(f"SELECT * FROM {{figures}} t {ordered}", incident=incident),
+    }
+
+
+def victims_of(
+    view: View, incident: str, *, where: str, values: dict[str, Any], worker: str, limit: int, after: str = ""
+) -> list[dict[str, Any]]:
+    """The victims of a disaster with what decides how they are shown; ``where`` limits them over ``v`` and ``p``."""
+    return view.rows(
+        f"SELECT v.*, p.tier, p.kind, p.identity, p.registered_by, {worker} AS worker FROM {{victims}} v "
+        f"LEFT JOIN {{people}} p ON p.key = v.victim WHERE v.incident = :incident AND v.key > :after "
+        f"AND v.recorded_on IS NOT NULL AND {where} ORDER BY v.key LIMIT :limit",
+        incident=incident,
+        after=after,
+        limit=limit,
+        **values,
+    )

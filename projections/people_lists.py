@@ -1,0 +1,94 @@
+"""Questions about people in need. What decides how a person is shown (tier, village, worker) comes with every row."""
+
+from typing import Any
+
+from projections.view import View
+
+#: Who works with a person, over `{people} p`: the account that asks (``:me``) when it does, else somebody, else NULL.
+WORKER = (
+    "(SELECT c.worker FROM {cases} c WHERE c.beneficiary = p.key AND c.worker IS NOT NULL"
+    " ORDER BY CASE WHEN c.worker = :me THEN 0 ELSE 1 END, c.open DESC, c.key DESC LIMIT 1)"
+)
+FILTERS = ("village", "tier", "state", "kind")
+
+
+def persons(view: View, me: str, ids: list[str]) -> dict[str, dict[str, Any]]:
+    """The rows of some people, by id, each with its ``worker``."""
+    rows = view.rows(f"SELECT p.*, {WORKER} AS worker FROM {{people}} p WHERE p.key IN :ids", me=me, ids=ids)
+    return {row["key"]: row for row in rows}
+
+
+def holding(view: View, me: str, parts: list[str]) -> list[dict[str, Any]]:
+    """The people whose identity is in one of these parts, at the view's position."""
+    return view.rows(f"SELECT p.*, {WORKER} AS worker FROM {{people}} p WHERE p.identity IN :parts", me=me, parts=parts)
+
+
+def listed(
+    view: View,
+    me: str,
+    *,
+    where: str,
+    values: dict[str, Any],
+    asked: dict[str, Any],
+    limit: int,
+    after: tuple[str, str] | None = None,
+) -> list[dict[str, Any]]:
+    """People by village and id. ``where`` is the asker's reach; ``asked`` may name village (a prefix of its code will
+    do), tier, state, kind and type; ``after`` is the village and id of the last one seen."""
+    values = {**values, "me": me, "limit": limit}
+    if "village" in asked:
+        where += f" AND substr(p.village, 1, {len(asked['village'])}) = :village"
+        values["village"] = asked["village"]
+    for name in FILTERS[1:]:
+        if name in asked:
+            where, values = f"{where} AND p.{name} = :{name}", {**values, name: asked[name]}
+    if "type" in asked:
+        where += (
+            " AND EXISTS (SELECT 1 FROM {classifications} k WHERE k.beneficiary = p.key AND k.type = :type"
+            " AND k.active = 1)"
+        )
+        values["type"] = asked["type"]
+    if after:
+        where, values = f"{where} AND (p.village, p.key) > (:v, :k)", {**values, "v": after[0], "k": after[1]}
+    return view.rows(
+        f"SELECT p.*, {WORKER} AS worker FROM {{people}} p WHERE {where} ORDER BY p.village, p.key LIMIT :limit",
+        **values,
+    )
+
+
+def page(view: View, me: str, beneficiary: str) -> dict[str, Any] | None:
+    """One beneficiary with its types, needs, family members and linked records; ``None`` when there is none."""
+    person = persons(view, me, [beneficiary]).get(beneficiary)
+    if person is None:
+        return None
+    about = {"id": beneficiary}
+    return {
+        **person,
+        "classifications": view.rows(
+            "SELECT * FROM {classifications} k WHERE k.beneficiary = :id ORDER BY k.from_on, k.key", **about
+        ),
+        "needs": view.rows("SELECT * FROM {needs} n WHERE n.beneficiary = :id ORDER BY n.year, n.key", **about),
+        "members": view.rows(
+            f"SELECT p.*, {WORKER} AS worker FROM {{people}} p WHERE p.family = :id ORDER BY p.key", me=me, **about
+        ),
+        "duplicates": [
+            row["key"]
+            for row in view.rows("SELECT p.key FROM {people} p WHERE p.linked_to = :id ORDER BY p.key", **about)
+        ],
+    }
+
+
+def open_cases(view: View, beneficiary: str) -> list[str]:
+    """The ids of the cases that run for a beneficiary."""
+    rows = view.rows("SELECT c.key FROM {cases} c WHERE c.beneficiary = :id AND c.open = 1", id=beneficiary)
+    return [row["key"] for row in rows]
+
+
+def in_village(view: View, village: str, limit: int) -> list[str]:
+    """The identity parts of those who live in a village or kecamatan, at most ``limit``."""
+    rows = view.rows(
+        f"SELECT p.identity FROM {{people}} p WHERE substr(p.village, 1, {len(village)}) = :village LIMIT :limit",
+        village=village,
+        limit=limit,
+    )
+    return [row["identity"] for row in rows]
