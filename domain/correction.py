@@ -10,6 +10,26 @@ from domain.aggregate import AGGREGATES, ENVELOPE, Aggregate, Event, register
 from domain.refusals import Refused
 from domain.sealed import Sealed
 
+#: What an event's method worked out from what was said: it is corrected by correcting that, or by a new event.
+DERIVED = frozenset(
+    {
+        *("unproven", "proven", "rests_on", "signatory_unusual", "findings", "nik_findings", "score", "risk"),
+        *(
+            "review_days",
+            "emergency",
+            "fully_referred",
+            "number",
+            "plan",
+            "from_worker",
+            "moved_from",
+            "tier",
+            "target",
+        ),
+        *("channels", "kinds", "origins", "purposes", "scale", "signal_list", "offices", "signatories", "reasons"),
+        *("types", "papers_list", "relations", "grounds_list", "matches", "spm", "instrument_version", "risks"),
+    }
+)
+
 
 class NothingToCorrect(Refused):
     RULE = "nothing_to_correct"
@@ -122,8 +142,10 @@ def correct(
     changes = changes or {}
     own = set(type(target).__struct_fields__) - ENVELOPE | {"on"}
     for field in (*changes, *fields):
-        if isinstance(target, Corrected | Retracted) or field not in own:
+        if isinstance(target, Corrected | Retracted) or field not in own or field in DERIVED:
             raise FieldNotCorrectable(field=field)
+    if not changes and not fields:
+        raise NothingToCorrect
     current = msgspec.to_builtins(target)
     was = {field: current.get(field) for field in changes}
     details: dict[str, Any] = {"target": target.version, "changes": changes, "fields": tuple(fields), "value": value}

@@ -21,7 +21,7 @@ _CODE = re.compile(r"\d{2}\.\d{2}\.\d{2}\.[12]\d{3}")
 class NotAVillageCode(Refused):
     RULE = "not_a_village_code"
     SENTENCE = (
-        "“{code}” bukan kode desa/kelurahan Kemendagri (bentuknya 75.01.02.2001); nomor BPS tidak dipakai di sini."
+        "“{code}” bukan kode desa/kelurahan Kemendagri (bentuknya 75.01.02.2011); nomor BPS tidak dipakai di sini."
     )
 
 
@@ -39,7 +39,7 @@ class Village(msgspec.Struct, frozen=True):
 
 
 def village_code(text: str) -> str:
-    """Return a Kemendagri village code such as ``75.01.02.2001``; raises `NotAVillageCode` for anything else."""
+    """Return a Kemendagri village code such as ``75.01.02.2011``; raises `NotAVillageCode` for anything else."""
     if not _CODE.fullmatch(text):
         raise NotAVillageCode(code=text[:20])
     return text

@@ -7,6 +7,7 @@ answer, and any reservation. The same command sent again is answered from what w
 import logging
 import time
 from collections.abc import Callable
+from datetime import date
 from typing import Any, TypeVar
 
 import msgspec
@@ -157,9 +158,9 @@ class Casebook:
             self._territory = self.log.load(Territory, TERRITORY_ID)
         return self._territory
 
-    def _edition(self) -> str | None:
+    def _edition(self, day: date) -> str | None:
         try:
-            return self.territory().current
+            return self.territory().edition_on(day)
         except NotFound:
             return None
 
@@ -179,7 +180,7 @@ class Casebook:
         repeated = self.answered(command)
         if repeated is not None:
             return repeated
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             decision = Decision(self)
             try:
                 decide(decision)
@@ -196,6 +197,7 @@ class Casebook:
                 first, recorded = self.log.record(events, entries)
                 self.observe(time.perf_counter() - began)
             except VersionTaken:
+                time.sleep(attempt * 0.001)
                 continue
             except Reserved:
                 raise TakenByAnother from None
@@ -238,7 +240,6 @@ class Casebook:
         if not decided:
             raise NothingDecided
         self._refuse_stale(command, decided)
-        territory = self._edition()
         parts: list[Part] = []
         tokens: list[Token] = []
         events = []
@@ -257,7 +258,7 @@ class Casebook:
                     by=command.account,
                     post=command.post,
                     performed_by=command.performed_by,
-                    territory=territory,
+                    territory=self._edition(event.on),
                     command=command.id,
                     source=command.source,
                     base=command.base if event.stream == command.stream else None,
