@@ -144,15 +144,3 @@ def test_a_setting_given_by_the_person_wins_over_that_of_the_demonstration(place
     environment = (place / "notes.env").read_text()
     assert "WAHANA_BASE_URL=http://kantor\n" in environment
     assert "WAHANA_BIND=127.0.0.1:9000\n" in environment
-
-
-def test_the_example_of_settings_lists_every_setting_with_its_default() -> None:
-    listed = re.findall(r"(?m)^(#?)(WAHANA_[A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text())
-    assert [(name, value or None, mark != "#") for mark, name, value in listed] == [
-        (setting.variable, setting.default or None, setting.default is None) for setting in config.SETTINGS
-    ]
-
-
-def test_the_example_of_settings_explains_every_setting_in_the_service_s_own_words() -> None:
-    example = (ROOT / ".env.example").read_text()
-    assert [setting.variable for setting in config.SETTINGS if f"# {setting.meaning}.\n" not in example] == []
