@@ -15,7 +15,7 @@ JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n > 4 ? 4 : n)))
 ARGS ?=
 CODE := domain projections service tests
 
-.PHONY: help venv run test test-pg17 trials bench check format lint types contracts security files fix lock clean
+.PHONY: help venv run test test-pg17 trials bench check format lint types contracts security files fix tables lock clean
 
 help: ## list every task with one line
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -92,6 +92,9 @@ files: $(LINT) ## check the Dockerfile, compose.yaml, units and what is installe
 fix: $(LINT) ## put the layout right and mend what can be mended by itself
 	@$(BIN)/ruff format --quiet $(CODE)
 	@$(BIN)/ruff check --quiet --fix $(CODE)
+
+tables: $(TEST) ## write the generated tables anew: field classes, references of events, settings, rights, commands
+	@$(PY) -m tests.house.tables
 
 lock: ## write requirements/*.lock anew from pyproject.toml (needs uv)
 	@tools/lock.sh
