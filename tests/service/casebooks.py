@@ -16,7 +16,8 @@ import pytest
 
 from domain.kps import Kps
 from domain.territory import Territory
-from service.casebook import Answer, Casebook, Command, Decision
+from service.casebook import Casebook, Decision
+from service.command import Answer, Command
 from service.log import files
 from service.log.database import Database, connect
 from service.log.eventlog import EventLog

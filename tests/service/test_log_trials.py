@@ -6,7 +6,7 @@ import time
 
 from domain.aggregate import Event
 from projections.source import Malformed
-from service.casebook import Answer
+from service.command import Answer
 from service.log.ids import new_id
 from service.log.reader import LogReader
 from tests.service.casebooks import Desk, command, registered, registration, same, turn

@@ -14,7 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from domain.aggregate import Event
-from service.casebook import Answer, Command, Decision, TooBusy
+from service.casebook import Decision, TooBusy
+from service.command import Answer, Command
 from service.log.entries import LogUnavailable
 from service.log.ids import new_id
 from service.log.reader import LogReader
