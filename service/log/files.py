@@ -42,7 +42,9 @@ BEGIN SELECT RAISE(ABORT, 'a stored file stands'); END;
 _POSTGRES_KEEPERS = """
 CREATE OR REPLACE FUNCTION claimed_file_stands() RETURNS trigger LANGUAGE plpgsql AS
 $$BEGIN
-  IF TG_OP = 'DELETE' AND NOT EXISTS (SELECT 1 FROM file_claims WHERE file = OLD.file) THEN RETURN OLD; END IF;
+  IF TG_OP = 'DELETE' THEN
+    IF NOT EXISTS (SELECT 1 FROM file_claims WHERE file = OLD.file) THEN RETURN OLD; END IF;
+  END IF;
   RAISE EXCEPTION 'a claimed file stands' USING ERRCODE = 'insufficient_privilege';
 END$$;
 CREATE OR REPLACE TRIGGER file_chunks_claimed BEFORE UPDATE OR DELETE ON file_chunks

@@ -18,7 +18,7 @@ from service.log.entries import CommandTaken, Entries, LogUnavailable, Reserved,
 
 POOL_SECONDS = 5.0
 LOG_TABLES = ("events", "commands", "parts", "tokens", "reservations")
-_NAMED = re.compile(r"(?<![:\w]):([a-z_]+)")
+_NAMED = re.compile(r"(?<![:\w]):([a-z_][a-z_0-9]*)")
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS events (

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from os import getpid
 from typing import Any
 
+from eventsourcing.persistence import IntegrityError
+
 from service.log.codec import Prepared, leaf_hash
 from service.log.entries import CommandTaken, Entries, LogUnavailable, Reserved, VersionTaken
 
@@ -201,7 +203,7 @@ def append(database: SqliteDatabase, events: Sequence[Prepared], entries: Entrie
             raise CommandTaken(message) from error
         if "reservations.kind" in message:
             raise Reserved(message) from error
-        raise
+        raise IntegrityError(message) from error
     except sqlite3.OperationalError as error:
         raise LogUnavailable(str(error)) from error
 

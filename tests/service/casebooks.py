@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import itertools
+import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -161,3 +162,12 @@ def registered(casebook: Casebook, contact: str = "") -> str:
 def same(one: Answer, other: Answer) -> bool:
     """Whether two answers tell the same, whichever was the first."""
     return (one.command, one.recorded, one.events) == (other.command, other.recorded, other.events)
+
+
+def refusal(engine: str) -> Any:
+    """What the engine raises when a statement is refused."""
+    if engine == "sqlite":
+        return pytest.raises(sqlite3.DatabaseError, match=r"not authorized|append-only|stands")
+    import psycopg
+
+    return pytest.raises(psycopg.errors.InsufficientPrivilege)

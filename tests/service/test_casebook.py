@@ -121,9 +121,7 @@ def test_a_base_counts_for_its_own_stream_only(desk: Desk) -> None:
     one, other = registered(casebook), registered(casebook)
     casebook.record(command(), end(other))
     casebook.record(command(), turn(other))
-    casebook.record(
-        command(stream=one, base=1), lambda decision: (end(one)(decision), end(other)(decision))
-    )
+    casebook.record(command(stream=one, base=1), lambda decision: (end(one)(decision), end(other)(decision)))
     assert casebook.log.history(other)[-1].base is None
     assert casebook.log.history(one)[-1].base == 1
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 import sys
 from typing import Any
 
@@ -16,19 +15,10 @@ from service.log.codec import UnknownEvent, leaf_hash
 from service.log.database import Database
 from service.log.ids import new_id
 from service.log.reader import LogReader
-from tests.service.casebooks import Desk, command, registered, registration
+from tests.service.casebooks import Desk, command, refusal, registered, registration
 
 TABLES = ("events", "commands", "parts", "tokens", "reservations")
 COLUMN = {"events": "text", "commands": "answer", "parts": "subject", "tokens": "part", "reservations": "stream"}
-
-
-def refusal(engine: str) -> Any:
-    """What the engine raises when a statement is refused."""
-    if engine == "sqlite":
-        return pytest.raises(sqlite3.DatabaseError, match=r"not authorized|append-only|stands")
-    import psycopg
-
-    return pytest.raises(psycopg.errors.InsufficientPrivilege)
 
 
 def without_keepers(owner: Database) -> None:

@@ -1,0 +1,234 @@
+"""The vault and its key store: personal data opens only where it was put, with its own key, while that key stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from domain.kps import Kps
+from domain.sealed import Sealed
+from service.casebook import Casebook
+from service.log.database import connect, sqlite_path
+from service.log.entries import LogUnavailable
+from service.log.ids import new_id
+from service.log.keys import KeyStore, KeyUnreadable, commitment
+from service.log.tokens import TokenKey, parts_with
+from service.log.vault import GENERAL, STRICT, PartDamaged, Pending, Vault
+from tests.service.casebooks import MASTER, Desk, command, registered, registration
+
+CONTACT = "Ibu Rahma Canary-77 0812"
+
+
+def part_of(casebook: Casebook, kps: str) -> str:
+    event = casebook.log.history(kps)[0]
+    assert isinstance(event, Kps.Registered)
+    assert isinstance(event.contact, Sealed)
+    return event.contact.part
+
+
+def two_parts(desk: Desk) -> tuple[Casebook, str, str]:
+    casebook = desk.casebook()
+    one = part_of(casebook, registered(casebook, CONTACT))
+    other = part_of(casebook, registered(casebook, "Pak Anton 0813"))
+    return casebook, one, other
+
+
+def as_owner(desk: Desk, *statements: str, **values: Any) -> None:
+    """Do behind the service's back what only the owner of the database can do."""
+    owner = desk.owner()
+    if owner.engine == "sqlite":
+        for table in ("parts", "events"):
+            owner.script(f"DROP TRIGGER IF EXISTS {table}_stands_update")
+    else:
+        owner.script("ALTER TABLE parts DISABLE TRIGGER ALL; ALTER TABLE events DISABLE TRIGGER ALL")
+    for statement in statements:
+        owner.rows(statement, **values)
+
+
+def test_what_was_sealed_opens_under_the_fields_own_name(desk: Desk) -> None:
+    casebook, one, other = two_parts(desk)
+    assert casebook.vault.open([one, other, one, ""]) == {
+        one: {"contact": CONTACT},
+        other: {"contact": "Pak Anton 0813"},
+    }
+    assert casebook.vault.open([]) == {}
+
+
+def test_the_text_of_the_event_holds_only_a_reference(desk: Desk) -> None:
+    casebook, one, _ = two_parts(desk)
+    row = casebook.log.stored(1, 1)[0]
+    assert one in row.text
+    assert "Rahma" not in row.text
+    assert "0812" not in row.text
+
+
+def test_a_ciphertext_moved_to_another_part_does_not_open(desk: Desk) -> None:
+    casebook, one, other = two_parts(desk)
+    (box,) = casebook.log.database.rows("SELECT box FROM parts WHERE id = :id", id=other)
+    as_owner(desk, "UPDATE parts SET box = :box WHERE id = :id", box=bytes(box[0]), id=one)
+    with pytest.raises(PartDamaged, match="not the one its event names"):
+        casebook.vault.open([one])
+    assert other in casebook.vault.open([other])
+
+
+def test_a_part_moved_to_another_event_does_not_open(desk: Desk) -> None:
+    casebook, one, _ = two_parts(desk)
+    as_owner(desk, "UPDATE parts SET position = position + 1 WHERE id = :id", id=one)
+    with pytest.raises(PartDamaged):
+        casebook.vault.open([one])
+
+
+@pytest.mark.parametrize("where", [0, 13, -1])
+def test_an_altered_box_does_not_open(desk: Desk, where: int) -> None:
+    casebook, one, _ = two_parts(desk)
+    box = bytearray(casebook.log.database.rows("SELECT box FROM parts WHERE id = :id", id=one)[0][0])
+    box[where] ^= 1
+    as_owner(desk, "UPDATE parts SET box = :box WHERE id = :id", box=bytes(box), id=one)
+    with pytest.raises(PartDamaged):
+        casebook.vault.open([one])
+
+
+def test_an_event_that_names_a_moved_ciphertext_still_does_not_make_it_open(desk: Desk) -> None:
+    """Someone who also rewrites the event's reference is stopped by the associated data."""
+    casebook, one, other = two_parts(desk)
+    first, second = casebook.log.stored(1, 2)
+    reference, strange = (msgspec.json.decode(row.text)["parts"][0] for row in (first, second))
+    (box,) = casebook.log.database.rows("SELECT box FROM parts WHERE id = :id", id=other)
+    text = first.text
+    for field in ("sha256", "key", "commitment"):
+        text = text.replace(reference[field], strange[field])
+    as_owner(
+        desk,
+        "UPDATE parts SET box = :box, key = :key WHERE id = :id",
+        box=bytes(box[0]),
+        key=strange["key"],
+        id=one,
+    )
+    as_owner(desk, "UPDATE events SET text = :text WHERE position = 2", text=text)
+    with pytest.raises(PartDamaged, match="does not open"):
+        casebook.vault.open([one])
+
+
+def test_the_wrong_master_key_says_so(desk: Desk) -> None:
+    casebook, one, _ = two_parts(desk)
+    wrong = desk.keys(b"w" * 32)
+    subject = casebook.log.stored(1, 1)[0].stream
+    with pytest.raises(KeyUnreadable, match="master key"):
+        Vault(casebook.log.database, wrong).open([one])
+    with pytest.raises(KeyUnreadable, match="master key"):
+        wrong.key_for(subject, GENERAL)
+    assert wrong.master_id != desk.keys().master_id
+
+
+def test_a_destroyed_key_takes_its_parts_away_everywhere_and_nothing_else(desk: Desk) -> None:
+    casebook, one, other = two_parts(desk)
+    leaves = [row.leaf for row in casebook.log.stored(0, 10)]
+    subject = casebook.log.stored(1, 1)[0].stream
+    desk.connect(desk.keys_url, owner=True).rows("DELETE FROM subject_keys WHERE subject = :s", s=subject)
+    assert casebook.vault.open([one, other]) == {other: {"contact": "Pak Anton 0813"}}
+    assert [row.leaf for row in casebook.log.stored(0, 10)] == leaves
+
+
+def test_a_key_is_durable_before_the_event_that_uses_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    casebook, kps = desk.casebook(), new_id()
+    seen: list[int] = []
+
+    def fails(*_: object) -> tuple[int, str]:
+        elsewhere = connect(desk.keys_url, owner=True)
+        seen.extend(row[0] for row in elsewhere.rows("SELECT count(*) FROM subject_keys WHERE subject = :s", s=kps))
+        elsewhere.close()
+        raise LogUnavailable("the log is away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(casebook.log, "record", fails)
+        with pytest.raises(LogUnavailable):
+            casebook.record(command(), registration(kps, CONTACT))
+    assert seen == [1]
+    casebook.record(command(), registration(kps, CONTACT))
+    rows = desk.keys()._database.rows("SELECT count(*) FROM subject_keys WHERE subject = :s", s=kps)
+    assert rows == [(1,)], "the orphan key is used, not doubled"
+    assert casebook.vault.open([part_of(casebook, kps)])
+
+
+def test_each_subject_and_compartment_has_a_key_of_its_own(desk: Desk) -> None:
+    keys = desk.keys()
+    one, other = new_id(), new_id()
+    made = {keys.key_for(subject, label) for subject in (one, other) for label in (GENERAL, STRICT)}
+    assert len({key_id for key_id, _ in made}) == len({key for _, key in made}) == 4
+    assert {keys.key_for(subject, label) for subject in (one, other) for label in (GENERAL, STRICT)} == made
+    assert keys.keys([key_id for key_id, _ in made]) == dict(made)
+    assert keys.keys([new_id()]) == {}
+
+
+def test_the_key_store_also_works_in_postgresql(postgres_url: str) -> None:
+    database = connect(postgres_url, owner=True, size=2)
+    keys = KeyStore(database, MASTER)
+    keys.create()
+    key_id, key = keys.key_for("s", GENERAL)
+    assert keys.key_for("s", GENERAL) == (key_id, key)
+    assert keys.key_for("s", STRICT) != (key_id, key)
+    database.close()
+
+
+def test_the_key_store_holds_no_label_no_key_and_no_content_in_the_open(desk: Desk) -> None:
+    casebook = desk.casebook()
+    kps = registered(casebook, CONTACT)
+    keys = desk.keys()
+    _, key = keys.key_for(kps, "kompartemen-Canary-88")
+    path = Path(sqlite_path(desk.keys_url))
+    desk.close()
+    stored = b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
+    assert kps.encode() in stored
+    for secret in (b"Canary", GENERAL.encode(), b"ketat", key, MASTER, b"Rahma"):
+        assert secret not in stored
+
+
+def test_what_is_deleted_from_the_key_store_is_overwritten(desk: Desk) -> None:
+    casebook = desk.casebook()
+    kps = registered(casebook, CONTACT)
+    database = desk.connect(desk.keys_url, owner=True)
+    assert database.rows("PRAGMA secure_delete") == [(1,)]
+    ((wrapped,),) = database.rows("SELECT wrapped FROM subject_keys WHERE subject = :s", s=kps)
+    database.rows("DELETE FROM subject_keys WHERE subject = :s", s=kps)
+    database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    path = Path(sqlite_path(desk.keys_url))
+    desk.close()
+    assert bytes(wrapped) not in b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
+
+
+def test_a_commitment_binds_a_key() -> None:
+    assert commitment(b"a" * 32) != commitment(b"b" * 32)
+    assert len(commitment(b"a" * 32)) == 64
+
+
+def test_a_part_sealed_with_another_key_is_noticed_before_it_is_opened(desk: Desk) -> None:
+    casebook, one, other = two_parts(desk)
+    database = desk.connect(desk.keys_url, owner=True)
+    subject = casebook.log.stored(1, 1)[0].stream
+    strange = casebook.log.stored(2, 1)[0].stream
+    ((wrapped,),) = database.rows("SELECT wrapped FROM subject_keys WHERE subject = :s", s=strange)
+    database.rows("UPDATE subject_keys SET wrapped = :w WHERE subject = :s", w=wrapped, s=subject)
+    with pytest.raises(PartDamaged, match="another key"):
+        casebook.vault.open([one])
+    assert other in casebook.vault.open([other])
+
+
+def test_a_part_is_found_by_its_tokens_and_by_nobody_elses(desk: Desk) -> None:
+    casebook, one, other = two_parts(desk)
+    database, key = casebook.log.database, TokenKey(b"t" * 32)
+    assert parts_with(database, [key.digest("w:rahma")], 10) == [one]
+    assert parts_with(database, [key.digest("w:anton")], 10) == [other]
+    assert sorted(parts_with(database, [key.digest("w:anton"), key.digest("w:rahma")], 10)) == sorted([one, other])
+    assert len(parts_with(database, [key.digest("w:anton"), key.digest("w:rahma")], 1)) == 1
+    assert parts_with(database, [TokenKey(b"u" * 32).digest("w:rahma")], 10) == []
+    assert parts_with(database, [], 10) == []
+
+
+def test_sealing_the_same_twice_gives_different_boxes(desk: Desk) -> None:
+    vault = desk.casebook().vault
+    pending = Pending(new_id(), "s", GENERAL, {"contact": CONTACT})
+    boxes = {vault.seal(pending, "e", 1, 0)[1].box for _ in range(5)}
+    assert len(boxes) == 5
