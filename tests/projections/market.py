@@ -144,6 +144,22 @@ def line_corrected(row: LineRow, event: Event) -> None:
         row.struck = not row.struck
 
 
+@dataclass(slots=True)
+class ToughRow:
+    key: str
+    count: int = 0
+
+
+tough = Projection("tough", row=ToughRow)
+
+
+@tough.on(Stall.Stocked)
+def tough_stocked(row: ToughRow, event: Stall.Stocked) -> None:
+    row.count += 1 // event.count
+    if event.count == 7:
+        row.count = ["not a column"]  # type: ignore[assignment]  # what a careless handler might do
+
+
 MARKET: tuple[Projection[Any], ...] = (stalls, goods, visits, lines)
 
 

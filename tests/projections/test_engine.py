@@ -2,25 +2,27 @@
 
 import os
 import threading
-from dataclasses import dataclass
+import time
 from typing import Any
 
 import pytest
 
 from domain.aggregate import Event
+from domain.correction import Retracted
 from projections.engine import LogReplaced, NoSuchPosition, Views, ViewsNotReady
 from projections.projection import Projection
 from projections.store import Busy, Store
 from tests.projections.market import (
     MARKET,
     Ledger,
-    Stall,
+    ToughRow,
     closed,
     corrected,
     emptied,
     opened,
     retracted,
     stocked,
+    tough,
     visited_by,
 )
 
@@ -114,6 +116,15 @@ def test_a_correction_that_moves_goods_drops_the_row_they_were_under(views: View
     assert views.at().rows("SELECT key FROM {goods}") == [{"key": "a/beras"}]
 
 
+def test_goods_moved_by_one_correction_and_back_by_the_next_are_in_one_place_only(views: Views, ledger: Ledger) -> None:
+    ledger.write(opened("a"), stocked("a", "ikan"))
+    ledger.write(corrected("a", 2, goods="beras"))
+    views.catch_up()
+    ledger.write(retracted("a", 3))
+    assert views.at().rows("SELECT key FROM {goods}") == [{"key": "a/ikan"}]
+    assert views.at(as_of=3).rows("SELECT key FROM {goods}") == [{"key": "a/beras"}]
+
+
 def test_a_raw_projection_is_told_of_corrections(views: Views, ledger: Ledger) -> None:
     ledger.write(opened("a"), stocked("a"))
     ledger.write(retracted("a", 2))
@@ -185,6 +196,27 @@ def test_while_another_folds_a_reader_does_not_wait_long(views: Views, ledger: L
     assert views.catch_up().position == 1
 
 
+def test_who_waits_for_her_own_position_gets_it_once_the_other_has_folded(views: Views, ledger: Ledger) -> None:
+    position = ledger.write(opened("a"))
+    folding = threading.Event()
+
+    def fold() -> None:
+        with views.store.writing(1) as session:
+            folding.set()
+            time.sleep(0.05)
+            views.advance(session, 10, {})
+
+    other = threading.Thread(target=fold)
+    other.start()
+    folding.wait(10)
+    assert views.at(wait_for=position).position == position
+    other.join()
+    began = time.monotonic()
+    late = views.at(wait_for=position + 5)
+    assert (late.position, late.behind) == (position, 5)
+    assert 0.2 < time.monotonic() - began < 5
+
+
 def test_many_threads_fold_every_event_once(views: Views, ledger: Ledger) -> None:
     for number in range(60):
         ledger.write(opened(f"s{number}"), stocked(f"s{number}"))
@@ -211,22 +243,6 @@ def test_a_malformed_event_is_set_aside_with_its_stream_and_the_rest_goes_on(vie
             (2, "a", "not a number")
         ]
         assert status.lag == 0
-
-
-@dataclass(slots=True)
-class ToughRow:
-    key: str
-    count: int = 0
-
-
-tough = Projection("tough", row=ToughRow)
-
-
-@tough.on(Stall.Stocked)
-def tough_stocked(row: ToughRow, event: Stall.Stocked) -> None:
-    row.count += 1 // event.count
-    if event.count == 7:
-        row.count = ["not a column"]  # type: ignore[assignment]  # what a careless handler might do
 
 
 @pytest.mark.parametrize("count", [0, 7])
@@ -304,8 +320,6 @@ def test_nothing_that_a_fork_would_share_is_used_after_it(views: Views, ledger: 
 
 def test_only_a_raw_projection_may_register_for_corrections() -> None:
     projection = Projection("plain", row=ToughRow)
-    from domain.correction import Retracted
-
     with pytest.raises(TypeError):
         projection.on(Retracted)
     raw = Projection("raw_one", row=ToughRow, raw=True)

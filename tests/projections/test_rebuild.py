@@ -34,6 +34,7 @@ from tests.projections.market import (
     opened,
     retracted,
     stocked,
+    tough,
     visited_by,
 )
 
@@ -82,7 +83,7 @@ def state(views: Views) -> dict[str, list[tuple[Any, ...]]]:
 def fresh(ledger: Ledger, path: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Every row and version of tables folded at one go."""
     views = Views(SqliteStore(path), MARKET, ledger)
-    views.prepare()
+    views.prepare(small=len(ledger.events))
     views.catch_up(bounded=False)
     found = state(views)
     views.store.close()
@@ -234,6 +235,24 @@ def test_a_rebuild_names_every_malformed_event_and_leaves_the_live_tables(store:
     assert {status.generation for status in views.status()} == {1}
 
 
+def test_a_rebuild_names_every_event_that_a_handler_cannot_take(store: Store) -> None:
+    ledger = Ledger()
+    ledger.write(opened("a"), opened("b"), stocked("b"))
+    views = Views(store, (*MARKET, tough), ledger)
+    views.prepare()
+    views.catch_up()
+    ledger.write(stocked("a", count=0), stocked("a"), stocked("b"))
+    ledger.write(stocked("b", count=7))
+    with pytest.raises(RebuildRefused) as refused:
+        rebuild(views, batch=2)
+    assert [(event.position, event.stream) for event in refused.value.malformed] == [(4, "a"), (7, "b")]
+    assert "tough: ZeroDivisionError" in refused.value.malformed[0].reason
+    assert "tough.count: list" in refused.value.malformed[1].reason
+    assert {status.generation for status in views.status()} == {1}
+    views.catch_up()
+    assert verify(views).differences == ()
+
+
 def test_a_rebuild_of_one_projection_leaves_the_others(store: Store) -> None:
     ledger = history()
     views = Views(store, MARKET, ledger)
@@ -370,4 +389,42 @@ def test_a_rebuild_killed_at_any_moment_goes_on_and_ends_the_same(tmp_path: Path
     assert rebuild(views).resumed > 0
     assert state(views) == fresh(ledger, tmp_path / "fresh.db")
     assert list(tmp_path.glob("*rebuild-*")) == []
+    views.store.close()
+
+
+CATCHING = """
+import sys
+from tests.projections.test_rebuild import history
+from tests.projections.market import MARKET
+from projections.engine import Views
+from projections.sqlite import SqliteStore
+
+ledger = history(400)
+views = Views(SqliteStore(sys.argv[1]), MARKET, ledger)
+views.prepare(small=10_000)
+print("ready", flush=True)
+while True:
+    with views.store.writing(5) as session:
+        if not views.advance(session, 3, {}).folded:
+            break
+"""
+
+
+@pytest.mark.parametrize("seed", range(int(os.environ.get("WAHANA_TRIALS_KILLS", "2"))))
+def test_a_catch_up_killed_at_any_moment_leaves_no_half_of_an_event(tmp_path: Path, seed: int) -> None:
+    path, ledger, moments = tmp_path / "views.db", history(400), Random(seed)
+    child = subprocess.Popen([sys.executable, "-c", CATCHING, str(path)], stdout=subprocess.PIPE, cwd=Path.cwd())
+    assert child.stdout is not None
+    assert child.stdout.readline() == b"ready\n"
+    time.sleep(0.02 + moments.random() / 20)
+    child.send_signal(signal.SIGKILL)
+    assert child.wait() == -signal.SIGKILL
+    child.stdout.close()
+    views = Views(SqliteStore(path), MARKET, ledger)
+    reached = {status.position for status in views.status()}
+    assert len(reached) == 1
+    assert 0 < min(reached) < len(ledger.events)
+    assert verify(views).differences == ()
+    views.catch_up(bounded=False)
+    assert state(views) == fresh(ledger, tmp_path / "fresh.db")
     views.store.close()
