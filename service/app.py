@@ -111,7 +111,8 @@ def _finish(response: Response) -> Response:
         response.headers["Wahana-Position"] = str(g.position)
     if "version" in g and response.status_code == 200:
         response.set_etag(str(g.version))
-        response.make_conditional(request)
+        if not g.get("composite"):  # shows other streams or what depends on today: never "not modified"
+            response.make_conditional(request)
     seconds = time.perf_counter() - g.get("began", time.perf_counter())
     health.seen(request.endpoint, response.status_code, seconds)
     _log(response, seconds)

@@ -1,6 +1,7 @@
 """Cases over HTTP: from the report to aftercare. A decision creates a noun; every text goes into the vault."""
 
 import inspect
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
@@ -35,6 +36,16 @@ def day_of(view: View) -> date:
     return datetime.fromisoformat(view.clock).astimezone(office().zone).date()
 
 
+def version_at(view: View, stream: str) -> int:
+    """The version a stream has at a view's position, corrections included: the ETag of what is shown."""
+    rows = office().database.rows(
+        "SELECT MAX(version) FROM events WHERE stream = :stream AND position <= :position",
+        stream=stream,
+        position=view.position,
+    )
+    return rows[0][0] or 0
+
+
 def case_of(form: Form, stream: str, action: str = "case.record") -> Case:
     """The case, for somebody who may do ``action`` to it. Raises `NotFound`, `Denied`."""
     case = form.load(Case, stream)
@@ -57,10 +68,18 @@ def _closed(form: Form, account: str) -> bool:
         return True
 
 
+def _number(text: str) -> int:
+    if not text.isdecimal() or len(text) > 9:
+        raise ma.ValidationError({"number": ["Bukan nomor rencana."]})
+    return int(text)
+
+
 def _told(form: Form, case: Case, method: str, opened: Iterable[str] = (), **named: Any) -> dict[str, Any]:
     """The arguments for a method of a case; ``opened`` fields also go along in the open, to decide by."""
     for name, value in named.items():
-        if isinstance(value, str) and not is_id(value):
+        if name == "number":
+            named[name] = _number(value)
+        elif not is_id(value):
             raise ma.ValidationError({name: ["Bukan UUID huruf kecil."]})
     nested = (row for value in form.data.values() if isinstance(value, list) for row in value if isinstance(row, dict))
     _check_accounts(form, [form.data, *nested])
@@ -80,7 +99,11 @@ def _fact(
 ) -> None:
     """A route that calls one method of the case with what was sent and what the URL names."""
 
-    def handle(form: Form, stream: str, **named: Any) -> str:
+    expected = set(re.findall(r"<(\w+)>", rule))
+
+    def handle(form: Form, stream: str, **named: str) -> str:
+        if set(named) != expected:
+            raise TypeError(f"{rule} names {sorted(expected)}")
         case = case_of(form, stream, action)
         getattr(case, method)(**_told(form, case, method, opened, **named))
         return stream
@@ -101,6 +124,16 @@ def open_(form: Form) -> str:
     arguments |= {"village": village, "subject_kind": person.kind, "tier": person.tier}
     form.decision.begin(Case.open(stream, on=form.on, evidence=form.evidence(stream), **arguments))
     return stream
+
+
+def restrict_cases(form: Form, beneficiary: str, tier: int) -> None:
+    """Raise the tier of a person's cases in the command that raises hers, so that nothing more is recorded openly."""
+    with form.office.views.at() as view:
+        rows = view.rows("SELECT key FROM {cases} WHERE beneficiary = :beneficiary", beneficiary=beneficiary)
+    for row in rows:
+        case = form.load(Case, row["key"])
+        if case.tier < tier:
+            case.raise_tier(on=form.on, tier=tier)
 
 
 @noun.route("/cases/<stream>/assignment", schemas.Assignment, "case.assign")
@@ -163,8 +196,8 @@ _fact("/restriction", "raise_tier", schemas.Restriction)
 _fact("/risk", "change_risk", schemas.RiskChange)
 _fact("/conferences", "hold_conference", schemas.Conference)
 _fact("/plans", "propose_plan", schemas.Plan)
-_fact("/plans/<int(min=1, max=9999):number>/approval", "approve_plan", schemas.PlanApproval, action="case.approve")
-_fact("/plans/<int(min=1, max=9999):number>/return", "return_plan", schemas.PlanReturn, action="case.approve")
+_fact("/plans/<number>/approval", "approve_plan", schemas.PlanApproval, action="case.approve")
+_fact("/plans/<number>/return", "return_plan", schemas.PlanReturn, action="case.approve")
 _fact("/emergency-aid", "give_emergency_aid", schemas.EmergencyAid, opened=["item"])
 _fact("/services", "deliver_service", schemas.Service, opened=["kind", "item"])
 _fact("/visits", "plan_visit", schemas.VisitPlan)
@@ -218,7 +251,8 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
     row = case_lists.one(view, reach.where("village", worker="worker"), stream, day_of(view))
     if row is None:
         raise NotFound
-    g.etag = row["version"]
+    g.version = row["version"] = version_at(view, stream)
+    g.composite = True
     return open_case(row)
 
 

@@ -16,7 +16,7 @@ from service.access import Scope
 from service.api import fields
 from service.api import referral_schemas as schemas
 from service.api.case_texts import open_destination
-from service.api.cases import case_of, day_of
+from service.api.cases import case_of, day_of, version_at
 from service.api.commands import Form, Noun
 from service.api.form import fit
 from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, read
@@ -108,6 +108,10 @@ _step("absence", "note_absence", schemas.Step)
 _step("expiry", "expire", schemas.Expiry)
 
 
+def _days(**options: Any) -> ma.fields.Integer:
+    return ma.fields.Integer(validate=ma.validate.Range(0, 36_500), **options)
+
+
 class ReferralQuery(ListQuery):
     village = fields.village()
     case = fields.identifier()
@@ -115,12 +119,12 @@ class ReferralQuery(ListQuery):
     destination_kind = fields.code()
     open = ma.fields.Boolean()
     silent = ma.fields.Boolean(metadata={"description": "The time to answer has passed without a word"})
-    stuck = fields.whole(0, 36_500, metadata={"description": "Open without a step for that many days"})
-    age = fields.whole(0, 36_500, metadata={"description": "Open for at least that many days"})
+    stuck = _days(metadata={"description": "Open without a step for that many days"})
+    age = _days(metadata={"description": "Open for at least that many days"})
 
 
 class SummaryQuery(ReadQuery):
-    stuck = fields.whole(0, 36_500, load_default=referral_lists.STUCK_DAYS)
+    stuck = _days(load_default=referral_lists.STUCK_DAYS)
 
 
 # A referral is worked on by the worker of its case.
@@ -167,6 +171,7 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
     row = referral_lists.one(view, _reached(reach), stream, day_of(view))
     if row is None:
         raise NotFound
-    g.etag = row["version"]
+    g.version = row["version"] = version_at(view, stream)
+    g.composite = True
     worker = view.one("SELECT worker FROM {cases} WHERE key = :case", case=row["case_id"])
     return open_destination(row, worker["worker"] if worker else None)

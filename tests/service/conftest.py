@@ -1,0 +1,29 @@
+"""A running office for tests that ask over HTTP."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from service.office import Office
+from tests.service.offices import Asking, make_office
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    made = make_office(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def client(office: Office) -> Callable[[str], Asking]:
+    """``client(role)``: somebody who asks, the same for the same role."""
+    known: dict[str, Asking] = {}
+
+    def asking(role: str) -> Asking:
+        if role not in known:
+            known[role] = Asking(office, role)
+        return known[role]
+
+    return asking

@@ -1,0 +1,104 @@
+"""An office of its own for a test, asked over HTTP: the territory published, an account for each role."""
+
+from __future__ import annotations
+
+import base64
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from domain.account import BOUND_TO_AREA, Account
+from domain.beneficiary import Beneficiary
+from domain.territory import Territory
+from service import config
+from service.app import build
+from service.casebook import Command, Decision
+from service.log.ids import new_id
+from service.office import Office
+
+VILLAGE = "75.01.02.2011"
+BEGINNING = date(2019, 1, 1)
+ROLES = ("pengurus_wksbm", "kades", "psm", "tksk", "peksos", "supervisor", "kepala_dinas", "auditor", "admin")
+
+
+def make_office(folder: Path) -> Office:
+    """An initialised office on SQLite in a folder, with the territory published."""
+    secret = base64.b64encode(b"s" * 32).decode()
+    settings = {
+        "WAHANA_DATABASE_URL": f"sqlite:///{folder / 'wahana.db'}",
+        "WAHANA_KEYS_URL": f"sqlite:///{folder / 'keys.db'}",
+        **dict.fromkeys(("WAHANA_MASTER_KEY", "WAHANA_TOKEN_KEY", "WAHANA_SECRET_KEY"), secret),
+    }
+    here = Office(config.read(settings))
+    here.initialise()
+    record(here, lambda decision: decision.begin(Territory.publish(on=BEGINNING, valid_from=BEGINNING)))
+    return here
+
+
+def record(here: Office, decide: Any, name: str = "test.prepare", account: str = "penyiap") -> None:
+    """Record a decision without asking the policy table."""
+    here.casebook.record(Command(id=new_id(), name=name, account=account, post=""), decide)
+
+
+class Asking:
+    """Somebody at work: an account with one role, and a client that sends its token."""
+
+    def __init__(self, here: Office, role: str, areas: tuple[str, ...] | None = None) -> None:
+        self.office, self.role, self.account = here, role, new_id()
+        if areas is None:
+            areas = (VILLAGE[:8],) if role in BOUND_TO_AREA else ()
+
+        def decide(decision: Decision) -> None:
+            account = Account.open(self.account, on=BEGINNING, login=f"{role[:6]}-{self.account[-8:]}", name=role)
+            account.grant_role(on=BEGINNING, grant=new_id(), role=role, title=role, areas=areas, valid_from=BEGINNING)
+            decision.begin(account)
+
+        record(here, decide)
+        self.client: FlaskClient = build(here.config, here).test_client()
+        self.token = here.identity.issue_token(self.account, "uji", 1)
+
+    def get(self, path: str, **query: Any) -> TestResponse:
+        return self.client.get(path, query_string=query, headers={"Authorization": f"Bearer {self.token}"})
+
+    def post(self, path: str, body: Any = None, **headers: str) -> TestResponse:
+        sent = {"Authorization": f"Bearer {self.token}", **headers}
+        return self.client.post(path, json={} if body is None else body, headers=sent)
+
+    def data(self, path: str, **query: Any) -> Any:
+        """What a read answers; fails the test when it is refused."""
+        answer = self.get(path, **query)
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+        return answer.get_json()["data"]
+
+    def done(self, path: str, body: Any = None, **headers: str) -> dict[str, Any]:
+        """What a command recorded; fails the test when it is refused."""
+        answer = self.post(path, body, **headers)
+        assert answer.status_code == 201, answer.get_data(as_text=True)
+        return dict(answer.get_json())
+
+    def refused(self, path: str, body: Any = None) -> str:
+        """The rule by which a command is refused."""
+        answer = self.post(path, body)
+        assert answer.status_code in (403, 404, 409, 412, 422), answer.get_data(as_text=True)
+        return str(answer.get_json().get("rule"))
+
+
+def person(here: Office, village: str = VILLAGE, tier: int = 1, **more: Any) -> str:
+    """The id of a registered person; of tier 3 when classified by a sealed type."""
+    stream = new_id()
+
+    def decide(decision: Decision) -> None:
+        identity = decision.seal(stream, {"identity": {"name": "Warga Uji"}})
+        found = Beneficiary.register(
+            stream, on=date(2026, 1, 5), village=village, kind="person", channel="desa", identity=identity, **more
+        )
+        decision.begin(found)
+        if tier == 3:
+            kind = decision.seal(stream, {"type": "anak_korban_kekerasan"}, strict=True)
+            found.classify(on=date(2026, 1, 5), classification=new_id(), type=kind, tier=3, assessor="penyiap")
+
+    record(here, decide)
+    return stream
