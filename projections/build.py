@@ -13,7 +13,7 @@ from projections import generations
 from projections.fold import Fold, Unfoldable
 from projections.generations import Generation
 from projections.projection import Projection
-from projections.source import Malformed, Source
+from projections.source import Malformed, NewerEvent, Source
 from projections.sqlite import SQLITE, SqliteSession
 from projections.store import Tables, meta, tables
 
@@ -141,7 +141,10 @@ class Build:
                 begun = self.position
                 while not over and self.position - begun < EVENTS_AT_RISK and fold.held() < rows_held // 2:
                     limit = batch if upto is None else min(batch, upto - self.position)
-                    events = self.source.read(self.position, limit) if limit > 0 else []
+                    try:
+                        events = self.source.read(self.position, limit) if limit > 0 else []
+                    except NewerEvent:  # tables as late as this code is are better than none
+                        events = []
                     over = not events
                     if poison:
                         events = [poison.get(event.position, event) for event in events]

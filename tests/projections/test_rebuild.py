@@ -253,6 +253,18 @@ def test_a_rebuild_names_every_event_that_a_handler_cannot_take(store: Store) ->
     assert verify(views).differences == ()
 
 
+def test_a_rebuild_ends_before_an_event_newer_than_this_program(store: Store) -> None:
+    ledger = history(12)
+    ledger.newer_from = 20
+    views = Views(store, MARKET, ledger)
+    views.prepare(small=0)
+    assert rebuild(views, batch=7).position == 19
+    assert views.catch_up().newer == 20
+    ledger.newer_from = None
+    assert views.catch_up().position == len(ledger.events)
+    assert verify(views).differences == ()
+
+
 def test_a_rebuild_of_one_projection_leaves_the_others(store: Store) -> None:
     ledger = history()
     views = Views(store, MARKET, ledger)
