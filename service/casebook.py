@@ -203,9 +203,11 @@ class Casebook:
                 raise TakenByAnother from None
             except (CommandTaken, LogUnavailable):
                 repeated = self.answered(command)
-                if repeated is None:
+                if repeated is not None:
+                    return repeated
+                if attempt:
                     raise
-                return repeated
+                continue  # an idle connection had died: the same command, with its own id, once more
             return self._answer(command, events, first, recorded)
         raise TooBusy
 

@@ -39,7 +39,7 @@ def connect(url: str, *, owner: bool = False, size: int = 8) -> Database:
         return SqliteDatabase(sqlite_path(url), owner=owner)
     if scheme in ("postgresql", "postgres"):
         try:
-            from service.log.postgres import PostgresDatabase
+            from service.log.postgres_database import PostgresDatabase
         except ImportError as error:
             raise DriverMissing("PostgreSQL: pip install 'wahana[postgres]'") from error
         return PostgresDatabase(url, size=size)
