@@ -1,0 +1,104 @@
+"""Connections to one PostgreSQL database."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from os import getpid
+from threading import Lock
+from typing import Any
+
+import psycopg
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from service.log.entries import LogUnavailable
+
+POOL_SECONDS = 5.0
+_NAMED = re.compile(r"(?<![:\w]):([a-z_][a-z_0-9]*)")
+
+
+class PostgresDatabase:
+    """A pool of connections to one PostgreSQL database, opened after a fork; autocommit outside `transaction`."""
+
+    engine = "postgresql"
+
+    def __init__(self, url: str, *, size: int = 8, owner: bool = False) -> None:
+        self.url = url
+        self._size = size
+        self._owner = owner
+        self._opening = Lock()
+        self._pool: ConnectionPool[psycopg.Connection[Any]] | None = None
+        self._pid = 0
+        self._current: ContextVar[psycopg.Connection[Any] | None] = ContextVar("connection", default=None)
+
+    def _opened(self) -> "ConnectionPool[psycopg.Connection[Any]]":
+        with self._opening:
+            if self._pool is None or self._pid != getpid():
+                self._pid = getpid()
+                self._pool = ConnectionPool(
+                    self.url,
+                    min_size=1,
+                    max_size=self._size,
+                    timeout=POOL_SECONDS,
+                    kwargs={"autocommit": True, "application_name": "wahana", "connect_timeout": 3},
+                    open=True,
+                )
+        return self._pool
+
+    @contextmanager
+    def connection(self) -> Iterator["psycopg.Connection[Any]"]:
+        """A connection of the pool, or the one of the transaction under way."""
+        current = self._current.get()
+        if current is not None:
+            yield current
+            return
+        try:
+            with self._opened().connection() as connection:
+                yield connection
+        except (PoolTimeout, psycopg.OperationalError) as error:
+            raise LogUnavailable(str(error)) from error
+
+    def rows(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
+        """Run one statement with ``:name`` parameters and return its rows.
+
+        A pooled connection may have died since it was last used. A check before each use would cost a round trip, so
+        a read that finds it dead is asked once more on another one.
+        """
+        try:
+            return self._rows(sql, values)
+        except LogUnavailable:
+            if self._current.get() is not None or not sql.startswith("SELECT"):
+                raise
+            return self._rows(sql, values)
+
+    def _rows(self, sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+        with self.connection() as connection:
+            cursor = connection.execute(_NAMED.sub(r"%(\1)s", sql), values or None)
+            return cursor.fetchall() if cursor.description else []
+
+    @staticmethod
+    def among(name: str) -> str:
+        """SQL that is true when the value before it is in the list given as parameter ``name``."""
+        return f"= ANY(:{name})"
+
+    @contextmanager
+    def transaction(self) -> Iterator["PostgresDatabase"]:
+        """A transaction of this context; `rows` inside it runs in it."""
+        with self.connection() as connection, connection.transaction():
+            reset = self._current.set(connection)
+            try:
+                yield self
+            finally:
+                self._current.reset(reset)
+
+    def script(self, sql: str) -> None:
+        """Run several statements (set-up only)."""
+        with self.connection() as connection, connection.transaction():
+            connection.execute(sql)
+
+    def close(self) -> None:
+        """Close the pool of this process."""
+        with self._opening:
+            if self._pool is not None and self._pid == getpid():
+                self._pool.close()
+            self._pool = None
