@@ -1,28 +1,21 @@
 """What people see follows the log, at every moment of it, and says so when it cannot."""
 
-import os
 import threading
 import time
 from typing import Any
 
 import pytest
 
-from domain.aggregate import Event
-from domain.correction import Retracted
-from projections.engine import LogReplaced, NoSuchPosition, Views, ViewsNotReady
-from projections.projection import Projection
-from projections.store import Busy, Store
+from projections.engine import NoSuchPosition, Views
+from projections.store import Busy
 from tests.projections.market import (
-    MARKET,
     Ledger,
-    ToughRow,
     closed,
     corrected,
     emptied,
     opened,
     retracted,
     stocked,
-    tough,
     visited_by,
 )
 
@@ -226,102 +219,3 @@ def test_many_threads_fold_every_event_once(views: Views, ledger: Ledger) -> Non
     for thread in threads:
         thread.join()
     assert views.at().one("SELECT sum(pieces) AS n FROM {stalls}") == {"n": 60}
-
-
-def test_a_malformed_event_is_set_aside_with_its_stream_and_the_rest_goes_on(views: Views, ledger: Ledger) -> None:
-    ledger.write(opened("a"))
-    ledger.write(stocked("a"))
-    ledger.write(opened("b"))
-    ledger.write(closed("a"))
-    ledger.spoil(2)
-    assert (stall(views, "b") or {})["open"] == 1
-    assert (stall(views, "a") or {})["open"] == 1
-    ledger.write(closed("a"))
-    assert (stall(views, "a") or {})["open"] == 1
-    for status in views.status():
-        assert [(event.position, event.stream, event.reason) for event in status.set_aside] == [
-            (2, "a", "not a number")
-        ]
-        assert status.lag == 0
-
-
-@pytest.mark.parametrize("count", [0, 7])
-def test_an_event_that_a_handler_cannot_take_is_set_aside_for_all_projections(
-    store: Store, ledger: Ledger, count: int
-) -> None:
-    views = Views(store, (*MARKET, tough), ledger)
-    views.prepare()
-    ledger.write(opened("a"), stocked("a"), stocked("b"))
-    ledger.write(stocked("a", count=count))
-    ledger.write(stocked("b"), stocked("a"))
-    assert views.catch_up().position == 6
-    with views.at() as view:
-        assert view.rows("SELECT key, count FROM {tough} ORDER BY key") == [
-            {"key": "a", "count": 1},
-            {"key": "b", "count": 2},
-        ]
-        assert view.one("SELECT pieces FROM {stalls} WHERE key = 'a'") == {"pieces": 1}
-    assert {event.position for status in views.status() for event in status.set_aside} == {4}
-
-
-def test_an_event_newer_than_this_program_makes_the_views_late_and_sets_nothing_aside(
-    views: Views, ledger: Ledger
-) -> None:
-    ledger.write(opened("a"))
-    ledger.write(stocked("a"))
-    ledger.newer_from = 2
-    assert views.catch_up().position == 1
-    done = views.catch_up()
-    assert (done.position, done.newer) == (1, 2)
-    assert views.at().behind == 1
-    assert not any(status.set_aside for status in views.status())
-
-
-def test_a_restored_log_is_noticed(views: Views, ledger: Ledger) -> None:
-    ledger.write(opened("a"))
-    ledger.write(stocked("a"))
-    views.catch_up()
-    shorter = ledger.upto(1)
-    with pytest.raises(LogReplaced):
-        Views(views.store, MARKET, shorter).at().rows("SELECT * FROM {stalls}")
-    shorter.write(stocked("a", count=5))
-    with pytest.raises(LogReplaced):
-        Views(views.store, MARKET, shorter).at().rows("SELECT * FROM {stalls}")
-    shorter.write(stocked("a"))
-    with pytest.raises(LogReplaced):
-        Views(views.store, MARKET, shorter).catch_up()
-
-
-def test_a_definition_without_tables_waits_for_a_rebuild_when_the_log_is_long(store: Store, ledger: Ledger) -> None:
-    ledger.write(opened("a"), opened("b"), opened("c"))
-    views = Views(store, MARKET, ledger)
-    views.prepare(small=2)
-    with pytest.raises(ViewsNotReady) as refused:
-        views.at().rows("SELECT * FROM {stalls}")
-    assert refused.value.names == ("goods", "lines", "stalls", "visits")
-    views.prepare(small=3)
-    assert views.at().one("SELECT count(*) AS n FROM {stalls}") == {"n": 3}
-
-
-def test_nothing_that_a_fork_would_share_is_used_after_it(views: Views, ledger: Ledger) -> None:
-    ledger.write(opened("a"))
-    views.catch_up()
-    child = os.fork()
-    if child == 0:
-        try:
-            ledger.write(stocked("a"))
-            os._exit(0 if (stall(views) or {})["pieces"] == 1 else 1)
-        except BaseException:
-            os._exit(2)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    ledger.write(stocked("a", count=1))
-    assert (stall(views) or {})["pieces"] == 1
-
-
-def test_only_a_raw_projection_may_register_for_corrections() -> None:
-    projection = Projection("plain", row=ToughRow)
-    with pytest.raises(TypeError):
-        projection.on(Retracted)
-    raw = Projection("raw_one", row=ToughRow, raw=True)
-    raw.on(Event)(lambda row, event: None)
-    assert raw.handler(Retracted) is not None
