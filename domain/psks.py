@@ -65,6 +65,7 @@ class Psks(Aggregate):
 
         def apply(self, psks: "Psks") -> None:
             psks.kind, psks.unit, psks.name, psks.active = self.kind, self.unit, self.name, True
+            psks.area = self.area
 
     class Ended(Event):
         TOPIC = "psks.ended"
@@ -109,6 +110,7 @@ class Psks(Aggregate):
         self.kind = ""
         self.unit = ""
         self.name = ""
+        self.area: str | None = None
         self.active = False
         self.services: set[str] = set()
 

@@ -221,6 +221,23 @@ class Territory(Aggregate):
         """Whether the village was in force on ``day``."""
         return code in self.villages_on(day)
 
+    def successors_on(self, day: date) -> dict[str, str]:
+        """For every village that is no longer in force because it was merged: the village it went into. A village that
+        was split has no single successor and is not named."""
+        standing = self.villages_on(day)
+        merged: dict[str, str] = {}
+        for change in self._until(day):
+            if isinstance(change, self.VillageMerged):
+                merged.update((code, change.into.code) for code in change.codes if code != change.into.code)
+        found = {}
+        for code in merged.keys() - standing.keys():
+            into = code
+            for _ in merged:  # a village may have gone into one that went into another
+                into = merged.get(into, into) if into not in standing else into
+            if into in standing:
+                found[code] = into
+        return found
+
     def edition_on(self, day: date) -> str:
         """The version of the list in force on ``day``: what other events carry as ``territory``."""
         changes = self._until(day)

@@ -2,7 +2,19 @@
 
 from typing import Any
 
-from projections import case_work, caseload, history, incidents, people, referrals, registers
+from projections import (
+    accounts,
+    case_work,
+    caseload,
+    coverage_facts,
+    history,
+    incidents,
+    people,
+    referrals,
+    registers,
+    territory,
+    wksbm,
+)
 from projections.projection import Projection
 
 ALL: tuple[Projection[Any], ...] = (
@@ -12,7 +24,16 @@ ALL: tuple[Projection[Any], ...] = (
     case_work.goals,
     referrals.referrals,
     referrals.referral_steps,
+    territory.villages,
+    territory.redrawings,
+    wksbm.bodies,
+    coverage_facts.coverage_facts,
     registers.kps,
+    registers.memberships,
+    registers.psks,
+    registers.offers,
+    registers.indicators,
+    registers.figures,
     people.people,
     people.classifications,
     people.needs,
@@ -21,4 +42,6 @@ ALL: tuple[Projection[Any], ...] = (
     incidents.victims,
     incidents.relief,
     incidents.figures,
+    accounts.accounts,
+    accounts.grants,
 )

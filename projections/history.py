@@ -45,7 +45,12 @@ def _keys(event: Event) -> Iterable[str]:
 
 
 history = Projection(
-    "history", row=HistoryRow, keys=_keys, indexes=[("stream", "version"), ("about",)], raw=True, once=True
+    "history",
+    row=HistoryRow,
+    keys=_keys,
+    indexes=[("stream", "version"), ("about",), ("village", "recorded")],
+    raw=True,
+    once=True,
 )
 
 

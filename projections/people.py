@@ -116,7 +116,14 @@ def _need_keys(event: Event) -> Iterable[str]:
 people = Projection(
     "people",
     row=PersonRow,
-    indexes=[("village", "key"), ("identity",), ("linked_to",), ("family",), ("registered_by",)],
+    indexes=[
+        ("village", "key"),
+        ("village", "state", "tier"),
+        ("identity",),
+        ("linked_to",),
+        ("family",),
+        ("registered_by",),
+    ],
 )
 classifications = Projection(
     "classifications",

@@ -1,10 +1,50 @@
 """Every blueprint of the API: not listed means not served."""
 
-from service.api import batch, cases, codes, kps, referrals, sign_in
+from service.api import (
+    accounts,
+    batch,
+    beneficiaries,
+    beneficiary_pages,
+    beneficiary_types,
+    boards,
+    cases,
+    codes,
+    incidents,
+    indicators,
+    kps,
+    psks,
+    referrals,
+    replays,
+    search,
+    sign_in,
+    territory,
+    wksbm,
+    wksbm_days,
+)
 from service.api.problems import Api
 
 
 def register(api: Api) -> None:
     """Register all of them."""
-    for module in (sign_in, batch, cases, codes, kps, referrals):
+    for module in (
+        sign_in,
+        batch,
+        cases,
+        codes,
+        kps,
+        referrals,
+        territory,
+        wksbm,
+        wksbm_days,
+        psks,
+        indicators,
+        boards,
+        beneficiaries,
+        beneficiary_types,
+        beneficiary_pages,
+        search,
+        incidents,
+        accounts,
+        replays,
+    ):
         api.register_blueprint(module.blueprint)

@@ -1,0 +1,151 @@
+"""The village board: all villages in force on a day, those with nothing too, with their WKSBM, people and cases.
+
+Counts are grouped queries at the view's position. What was known is the view's; ``day`` is the day that is judged.
+"""
+
+from collections import defaultdict
+from datetime import date
+from typing import Any
+
+from projections.coverage import Reached
+from projections.view import View
+from projections.villages_in_force import territory, within
+from projections.wksbm_lists import bodies_in
+
+Rows = list[dict[str, Any]]
+
+
+def _counts(view: View, reach: Reached) -> dict[str, dict[str, int]]:
+    """Of each village: active people by tier, open cases, open referrals."""
+    where, values = reach
+    found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    asked = {
+        "tier": f"SELECT village, tier, COUNT(*) AS n FROM {{people}} WHERE {where} AND state = 'active' "
+        "GROUP BY village, tier",
+        "open_cases": f"SELECT village, COUNT(*) AS n FROM {{cases}} WHERE {where} AND open = 1 GROUP BY village",
+        "open_referrals": f"SELECT village, COUNT(*) AS n FROM {{referrals}} WHERE {where} AND open = 1 GROUP BY village",
+    }
+    for name, sql in asked.items():
+        for row in view.rows(sql, **values):
+            found[row["village"] or ""][f"tier_{row['tier']}" if name == "tier" else name] += row["n"]
+    return found
+
+
+def _last_events(view: View, codes: list[str]) -> dict[str, dict[str, Any]]:
+    """Of each village the event recorded last: its day, when it was recorded, its position and its topic."""
+    keys = {
+        row["key"]: row["event"]
+        for row in view.rows(
+            "SELECT v.key, (SELECT h.key FROM {history} h WHERE h.village = v.key AND h.recorded <= :clock "
+            "ORDER BY h.recorded DESC, h.since DESC LIMIT 1) AS event FROM {villages} v WHERE v.key IN :codes",
+            codes=codes,
+            clock=view.clock,
+        )
+    }
+    rows = view.rows(
+        "SELECT key, topic, on_day, recorded, since FROM {history} WHERE key IN :keys",
+        keys=[key for key in keys.values() if key],
+    )
+    events = {row["key"]: row for row in rows}
+    return {
+        village: {
+            "topic": events[key]["topic"],
+            "on": events[key]["on_day"],
+            "recorded": events[key]["recorded"],
+            "position": events[key]["since"],
+        }
+        for village, key in keys.items()
+        if key in events
+    }
+
+
+def board(view: View, reach: Reached, reach_key: Reached, day: date, months: int, code: str | None = None) -> Rows:
+    """Every village in force on ``day`` within reach, or the one with ``code``, in order of code.
+
+    ``reach`` is SQL over ``village``, ``reach_key`` the same over ``key``. What was recorded under the code of a village
+    that was merged since counts for the one it went into.
+    """
+    known = territory(view)
+    standing = within(view, reach_key, day, known)
+    codes = known.successors_on(day)
+    if code is not None:
+        standing = {code: standing[code]} if code in standing else {}
+        olds = [code, *(old for old, now in codes.items() if now == code)]
+        reach = (f"{reach[0]} AND village IN :olds", {**reach[1], "olds": olds})
+    rows: dict[str, dict[str, Any]] = {}
+    for village in standing.values():
+        rows[village.code] = {
+            "code": village.code,
+            "name": village.name,
+            "kind": village.kind,
+            "kecamatan": village.kecamatan,
+            "kecamatan_name": village.kecamatan_name,
+            "latitude": village.latitude,
+            "longitude": village.longitude,
+            "stage": "belum_ada",
+            "wksbm": [],
+            "unproven": 0,
+            "people": {"tier_1": 0, "tier_2": 0, "tier_3": 0},
+            "open_cases": 0,
+            "open_referrals": 0,
+            "last_event": None,
+        }
+    for body in bodies_in(view, reach, day, months):
+        if row := rows.get(_now(codes, body["village"])):
+            row["wksbm"].append(body)
+            row["unproven"] += body["unproven"]
+            row["stage"] = max(row["stage"], body["stage"], key=_STAGES.index)
+    for village_code, counts in _counts(view, reach).items():
+        if row := rows.get(_now(codes, village_code)):
+            for name, count in counts.items():
+                (row["people"] if name.startswith("tier_") else row)[name] += count
+    olds_of: dict[str, list[str]] = defaultdict(list)
+    for old, now in codes.items():
+        olds_of[now].append(old)
+    last = _last_events(view, [*rows, *(old for now in rows for old in olds_of[now])])
+    for now, row in rows.items():
+        events = [last[known_as] for known_as in (now, *olds_of[now]) if known_as in last]
+        row["last_event"] = max(events, key=lambda event: int(event["position"]), default=None)
+    return list(rows.values())
+
+
+def _now(codes: dict[str, str], village: str) -> str:
+    """The village that stands for a code: its successor when it was merged."""
+    return codes.get(village, village)
+
+
+_STAGES = ("belum_ada", "dibubarkan", "dirintis", "terbentuk", "sah")
+
+
+def by_kecamatan(rows: Rows) -> Rows:
+    """The board rolled up by kecamatan: villages by stage, bodies, steps without papers, people, cases, referrals."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        total = found.setdefault(
+            row["kecamatan"],
+            {
+                "code": row["kecamatan"],
+                "name": row["kecamatan_name"],
+                "villages": 0,
+                "stages": dict.fromkeys(_STAGES, 0),
+                "wksbm": 0,
+                "sk_in_force": 0,
+                "active": 0,
+                "dormant": 0,
+                "unproven": 0,
+                "people": {"tier_1": 0, "tier_2": 0, "tier_3": 0},
+                "open_cases": 0,
+                "open_referrals": 0,
+            },
+        )
+        total["villages"] += 1
+        total["stages"][row["stage"]] += 1
+        bodies = [body for body in row["wksbm"] if body["stage"] != "dibubarkan"]
+        total["wksbm"] += len(bodies)
+        for name in ("sk_in_force", "active", "dormant"):
+            total[name] += sum(body[name] for body in bodies)
+        for name in ("unproven", "open_cases", "open_referrals"):
+            total[name] += row[name]
+        for tier, count in row["people"].items():
+            total["people"][tier] += count
+    return [found[code] for code in sorted(found)]
