@@ -62,14 +62,19 @@ class PostgresDatabase:
         """Run one statement with ``:name`` parameters and return its rows.
 
         A pooled connection may have died since it was last used. A check before each use would cost a round trip, so
-        a read that finds it dead is asked once more on another one.
+        a read that finds it dead has the whole pool checked and is asked once more.
         """
         try:
             return self._rows(sql, values)
         except LogUnavailable:
             if self._current.get() is not None or not sql.startswith("SELECT"):
                 raise
+            self.refresh()
             return self._rows(sql, values)
+
+    def refresh(self) -> None:
+        """Put living connections in the place of dead ones."""
+        self._opened().check()
 
     def _rows(self, sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
         with self.connection() as connection:

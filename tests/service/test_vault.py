@@ -146,7 +146,7 @@ def test_a_key_is_durable_before_the_event_that_uses_it(desk: Desk, monkeypatch:
         patch.setattr(casebook.log, "record", fails)
         with pytest.raises(LogUnavailable):
             casebook.record(command(), registration(kps, CONTACT))
-    assert seen == [1]
+    assert set(seen) == {1}
     casebook.record(command(), registration(kps, CONTACT))
     rows = desk.keys()._database.rows("SELECT count(*) FROM subject_keys WHERE subject = :s", s=kps)
     assert rows == [(1,)], "the orphan key is used, not doubled"
