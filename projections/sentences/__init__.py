@@ -51,7 +51,8 @@ def tell(topic: str, data: Mapping[str, Any], opened: Opened = None) -> str:
 
     ``data`` holds the event's own fields, sealed ones as ``{"part": id}``. ``opened`` holds the plaintext of the parts
     that the reader may see, by part id: a part missing from it reads "[dimusnahkan]". ``None`` stands for a reader who
-    may see nothing sealed: "[tersegel]". A topic without a sentence reads as its noun.
+    may see nothing sealed: "[tersegel]". A topic without a sentence, or a noun alone, tells that
+    something was recorded.
     """
     sentence = SENTENCES.get(topic)
     if isinstance(sentence, str):
@@ -63,4 +64,5 @@ def tell(topic: str, data: Mapping[str, Any], opened: Opened = None) -> str:
             # A field of an old or corrected event may have another shape: the reader still learns that it happened.
             pass
     noun, _, happening = topic.partition(".")
-    return f"Peristiwa pada {NOUNS.get(noun, noun)} dicatat ({happening.replace('_', ' ')})."
+    which = f" ({happening.replace('_', ' ')})" if happening else ""
+    return f"Peristiwa pada {NOUNS.get(noun, noun)} dicatat{which}."

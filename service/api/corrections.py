@@ -5,11 +5,14 @@ from typing import Any
 import marshmallow as ma
 from flask_smorest import Blueprint
 
-from domain.aggregate import ENVELOPE, Aggregate
+from domain.aggregate import ENVELOPE, Aggregate, Event
+from domain.beneficiary import Beneficiary
 from domain.correction import correct, retract
 from domain.sealed import Sealed
 from service.api import fields
 from service.api.commands import Form, Noun
+from service.api.identity_fields import checked
+from service.api.registration import findable, who_has
 
 blueprint = Blueprint("corrections", __name__, url_prefix="/api/v1/streams", description="Corrections")
 noun = Noun(blueprint, Aggregate, "record.correct")
@@ -39,14 +42,24 @@ def _sealed_now(event: Any, name: str) -> bool:
     return name not in ENVELOPE and isinstance(getattr(event, name, None), Sealed)
 
 
+def _require(form: Form, action: str, aggregate: Any, target: Event) -> None:
+    """Whoever recorded something may say it was wrong; so may those who answer for it. Raises `Denied`."""
+    worker = getattr(aggregate, "worker", None)
+    if isinstance(aggregate, Beneficiary):
+        worker = who_has(form, aggregate.id)[0]
+    form.require(action, village=aggregate.village, worker=worker, by=target.by)
+
+
 @noun.route("/<stream>/corrections", Correction, "record.correct")
 def correction(form: Form, stream: str) -> str:
     """Correct an event that was recorded wrongly. The old value stays readable; who asked and why is kept."""
     aggregate = form.load(Aggregate, stream)
-    form.require("record.correct", village=aggregate.village, worker=getattr(aggregate, "worker", None))
     target = form.decision.event(stream, form.data["target"])
+    _require(form, "record.correct", aggregate, target)
     values: dict[str, Any] = form.data["values"]
     hidden = {name: value for name, value in values.items() if _sealed_now(target, name)}
+    if isinstance(aggregate, Beneficiary) and "identity" in hidden:
+        hidden["identity"] = checked(hidden["identity"])
     sealed = form.decision.seal(_subject(aggregate), {**hidden, "reason": form.data["reason"]}, strict=aggregate.strict)
     correct(
         aggregate,
@@ -58,6 +71,8 @@ def correction(form: Form, stream: str) -> str:
         fields=tuple(hidden),
         value=sealed if hidden else None,
     )
+    if isinstance(aggregate, Beneficiary) and "identity" in hidden:
+        findable(form.decision, sealed, hidden["identity"], aggregate.village)
     return stream
 
 
@@ -65,8 +80,8 @@ def correction(form: Form, stream: str) -> str:
 def retraction(form: Form, stream: str) -> str:
     """Withdraw an event that was entered in error. It stays in the log and counts as not having happened."""
     aggregate = form.load(Aggregate, stream)
-    form.require("record.retract", village=aggregate.village, worker=getattr(aggregate, "worker", None))
     target = form.decision.event(stream, form.data["target"])
+    _require(form, "record.retract", aggregate, target)
     sealed = form.decision.seal(_subject(aggregate), {"reason": form.data["reason"]}, strict=aggregate.strict)
     retract(aggregate, target, on=form.on, reason=sealed, requested_by=form.data["requested_by"])
     return stream

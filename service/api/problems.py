@@ -72,7 +72,9 @@ def refusal_status(refusal: Refused) -> int:
 
 def refused(refusal: Refused) -> Response:
     """A refusal of the domain, with the rule's name and its sentence."""
-    return problem(refusal_status(refusal), detail=refusal.sentence, rule=refusal.rule)
+    return problem(
+        refusal_status(refusal), detail=refusal.sentence, rule=refusal.rule, errors=getattr(refusal, "particulars", None)
+    )
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]  # the library has no types

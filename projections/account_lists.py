@@ -1,0 +1,17 @@
+"""Questions about accounts."""
+
+from typing import Any
+
+from projections.view import View
+
+
+def listed(view: View, *, limit: int, after: str = "") -> list[dict[str, Any]]:
+    """Accounts by sign-in name with every role they were ever given; ``after`` is the last name seen."""
+    rows = view.rows(
+        "SELECT * FROM {accounts} a WHERE a.login > :after ORDER BY a.login LIMIT :limit", after=after, limit=limit
+    )
+    given = view.rows(
+        "SELECT * FROM {grants} g WHERE g.account IN :ids ORDER BY g.valid_from, g.key",
+        ids=[row["key"] for row in rows],
+    )
+    return [{**row, "grants": [grant for grant in given if grant["account"] == row["key"]]} for row in rows]

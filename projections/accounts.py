@@ -1,0 +1,75 @@
+"""Accounts and the roles they hold, from when until when. Which of them hold today is asked with a day."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from domain.account import Account
+from domain.aggregate import Event
+from projections.projection import Projection
+
+
+@dataclass(slots=True)
+class AccountRow:
+    """One account; ``closed_on`` is the day from which nobody signs in with it."""
+
+    key: str
+    login: str = ""
+    name: str = ""
+    opened_on: date | None = None
+    closed_on: date | None = None
+    version: int = 0
+
+
+@dataclass(slots=True)
+class GrantRow:
+    """One role given; ``areas`` are codes separated by commas, none means the whole kabupaten."""
+
+    key: str
+    account: str = ""
+    grant_id: str = ""
+    role: str = ""
+    roles: str = ""
+    title: str = ""
+    areas: str = ""
+    valid_from: date | None = None
+    valid_until: date | None = None
+    revoked_on: date | None = None
+
+
+def _grant_keys(event: Any) -> Iterable[str]:
+    given = isinstance(event, Account.RoleGranted | Account.RoleRevoked)
+    return (f"{event.stream}:{event.grant}",) if given else ()
+
+
+accounts = Projection("accounts", row=AccountRow, indexes=[("login",)])
+grants = Projection("grants", row=GrantRow, keys=_grant_keys, indexes=[("account",)])
+
+
+@accounts.on(Account.Opened)
+def opened(row: AccountRow, event: Account.Opened) -> None:
+    row.login, row.name, row.opened_on, row.version = event.login, event.name, event.on, event.version
+
+
+@accounts.on(Account.Closed, Account.Reopened)
+def closed(row: AccountRow, event: Event) -> None:
+    row.closed_on = event.on if isinstance(event, Account.Closed) else None
+    row.version = event.version
+
+
+@accounts.on(Account.RoleGranted, Account.RoleRevoked)
+def noted(row: AccountRow, event: Event) -> None:
+    row.version = event.version
+
+
+@grants.on(Account.RoleGranted)
+def granted(row: GrantRow, event: Account.RoleGranted) -> None:
+    row.account, row.grant_id, row.role, row.roles = event.stream, event.grant, event.role, event.roles
+    row.title, row.areas = event.title, ",".join(event.areas)
+    row.valid_from, row.valid_until = event.valid_from, event.valid_until
+
+
+@grants.on(Account.RoleRevoked)
+def revoked(row: GrantRow, event: Account.RoleRevoked) -> None:
+    row.revoked_on = event.on

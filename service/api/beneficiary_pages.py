@@ -1,0 +1,220 @@
+"""People in need as they are shown: lists, one person, and the whole history, today or as known at any past moment."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import marshmallow as ma
+from flask import g
+from flask_smorest import Blueprint
+
+from domain import ppks
+from domain.aggregate import Aggregate
+from domain.refusals import NotFound
+from projections import history_lists, people_lists
+from projections.engine import View
+from projections.history_lists import Entry
+from projections.people import classifications
+from projections.people_lists import WORKER
+from projections.sentences import tell
+from service.access import Scope, Sight, scope
+from service.api import fields
+from service.api.cases import version_at
+from service.api.current import office, principal
+from service.api.people_shown import STRICT_WORD, reveal, sight_of
+from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, read
+from service.api.rows import truths
+from service.log.ids import is_id
+from service.log.vault import DESTROYED
+
+blueprint = Blueprint(
+    "beneficiary_pages", __name__, url_prefix="/api/v1/beneficiaries", description="PPKS as they are known"
+)
+STATES = ("active", "died", "moved", "duplicate")
+
+
+class PeopleQuery(ListQuery):
+    """``village`` may be the code of a kecamatan."""
+
+    village = fields.text(13)
+    tier = ma.fields.Integer(validate=ma.validate.Range(1, 3))
+    type = fields.code(ppks.TYPES.versions[-1].codes)
+    state = fields.code(STATES)
+    kind = fields.code(ppks.KINDS)
+
+
+def reached(reach: Scope) -> tuple[str, dict[str, Any]]:
+    """The asker's reach over `{people} p`."""
+    where, values = reach.where("p.village", worker=WORKER, by="p.registered_by")
+    return where, {**values, "me": reach.account}
+
+
+@read(blueprint, "", PeopleQuery, action="beneficiary.read")
+def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[str, Any]], str | None]:
+    """People, families and communities by village, as far as the asker may see them."""
+    after = cursor_values(query, 2)
+    where, values = reached(reach)
+    if query.get("type") or query.get("tier"):
+        # Whoever does not see the strictly restricted learns nothing about them from a filter either.
+        where += f" AND (p.tier < {Aggregate.STRICT_TIER} OR {'1 = 1' if _sees_strict() else '1 = 0'})"
+    asked = {name: query[name] for name in ("village", "tier", "type", "state", "kind") if query.get(name)}
+    rows = people_lists.listed(
+        view,
+        reach.account,
+        where=where,
+        values=values,
+        asked=asked,
+        limit=query["limit"],
+        after=(after[0], after[1]) if after else None,
+    )
+    following = cursor_for(rows[-1]["village"], rows[-1]["key"]) if len(rows) == query["limit"] else None
+    return reveal(principal(), rows), following
+
+
+def _sees_strict() -> bool:
+    probe = {"tier": Aggregate.STRICT_TIER, "village": None, "worker": None, "registered_by": None}
+    return sight_of(principal(), probe) is not Sight.NONE
+
+
+def seen_page(view: View, reach: Scope, stream: str) -> dict[str, Any]:
+    """One beneficiary's page, within the asker's reach. Raises `NotFound`."""
+    page = people_lists.page(view, reach.account, stream) if is_id(stream) else None
+    if page is None or not reach.includes(page["village"], page["worker"], page["registered_by"]):
+        raise NotFound
+    return page
+
+
+@read(blueprint, "/<stream>", ReadQuery, action="beneficiary.read")
+def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[str, Any]:
+    """One beneficiary: who it is as far as the asker may see, its types, needs, family and linked records."""
+    page = seen_page(view, reach, stream)
+    g.version = page["version"] = version_at(view, stream)
+    g.composite = True
+    types, needs, members = page.pop("classifications"), page.pop("needs"), page.pop("members")
+    sight = sight_of(principal(), page)
+    shown = reveal(principal(), [page])[0]
+    parts = {row["type_part"] for row in types} | {row["service_part"] for row in needs}
+    opened = office().vault.open(part for part in parts if part) if sight is Sight.FULL else None
+    shown["classifications"] = [_typed(row, sight, opened) for row in types]
+    shown["needs"] = [_needed(row, sight, opened) for row in needs]
+    shown["members"] = reveal(principal(), members)
+    return shown
+
+
+def _unsealed(part: str | None, name: str, opened: dict[str, dict[str, Any]] | None) -> Any:
+    if opened is None:
+        return STRICT_WORD
+    return opened[part].get(name) if part in opened else DESTROYED
+
+
+def _typed(row: dict[str, Any], sight: Sight, opened: dict[str, dict[str, Any]] | None) -> dict[str, Any]:
+    shown = truths(row, classifications)
+    shown = {"classification": shown.pop("key"), **shown}
+    for name in ("type_part", "since", "beneficiary"):
+        del shown[name]
+    shown["subtypes"] = row["subtypes"].split(",") if row["subtypes"] else []
+    shown["findings"] = row["findings"].split(",") if row["findings"] else []
+    if row["type_part"]:
+        shown["type"] = _unsealed(row["type_part"], "type", opened)
+        for name in ("subtypes", "findings"):
+            shown[name] = (opened or {}).get(row["type_part"], {}).get(name) or []
+    elif sight is Sight.NONE:
+        shown |= {"type": None, "subtypes": [], "findings": []}
+    label = ppks.TYPES.label(row["types"], shown["type"]) if shown["type"] else None
+    return {**shown, "label": label}
+
+
+def _needed(row: dict[str, Any], sight: Sight, opened: dict[str, dict[str, Any]] | None) -> dict[str, Any]:
+    shown = {name: value for name, value in row.items() if name not in ("key", "service_part", "since", "beneficiary")}
+    shown["services"] = row["services"].split(",") if row["services"] else []
+    if row["service_part"]:
+        shown["service"] = _unsealed(row["service_part"], "spm_service", opened)
+        shown["services"] = (opened or {}).get(row["service_part"], {}).get("services") or []
+    elif sight is Sight.NONE:
+        shown |= {"service": None, "services": []}
+    return shown
+
+
+@read(blueprint, "/<stream>/history", ReadQuery, action="beneficiary.read")
+def whole_history(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[str, Any]:
+    """Everything recorded about a beneficiary, through linked records, cases, referrals and disasters, in order, as
+    sentences. Cases and referrals outside the asker's rights are left out and counted."""
+    page = seen_page(view, reach, stream)
+    streams = history_lists.beneficiary_streams(view, stream)
+    entries = history_lists.beneficiary_history(view, stream)
+    about = _subjects(view, reach.account, page, streams, entries)
+    left_out = [entry for entry in entries if about.get(entry.stream) is None]
+    shown = [entry for entry in entries if about.get(entry.stream) is not None]
+    return {
+        "records": streams["records"],
+        "entries": _told(shown, {name: row for name, row in about.items() if row is not None}),
+        "left_out": len(left_out),
+    }
+
+
+def _subjects(
+    view: View, me: str, page: dict[str, Any], streams: dict[str, list[str]], entries: Iterable[Entry]
+) -> dict[str, dict[str, Any] | None]:
+    """For each stream what decides how its texts are shown; ``None`` where the asker may not see its events."""
+    who = principal()
+    others = {entry.stream for entry in entries} - {name for names in streams.values() for name in names}
+    people = people_lists.persons(view, me, [*streams["records"], *others])
+    found: dict[str, dict[str, Any] | None] = {}
+    for id, row in people.items():
+        within = scope(who, "beneficiary.read").includes(row["village"], row["worker"], row["registered_by"])
+        found[id] = row if within else None
+    cases = {row["key"]: row for row in view.rows("SELECT * FROM {cases} c WHERE c.key IN :ids", ids=streams["cases"])}
+    referrals = view.rows("SELECT * FROM {referrals} r WHERE r.key IN :ids", ids=streams["referrals"])
+    for id, row in cases.items():
+        within = scope(who, "case.read").includes(row["village"], row["worker"], row["opened_by"])
+        found[id] = _as_subject(page, row["tier"], row["worker"]) if within else None
+    for row in referrals:
+        worker = cases.get(row["case_id"], {}).get("worker")
+        within = scope(who, "referral.read").includes(row["village"], worker, row["submitted_by"])
+        found[row["key"]] = _as_subject(page, row["tier"], worker) if within else None
+    return found | dict.fromkeys(streams["incidents"], page)
+
+
+def _as_subject(page: dict[str, Any], tier: int, worker: str | None) -> dict[str, Any]:
+    return {**page, "tier": max(tier, page["tier"]), "worker": worker or page["worker"]}
+
+
+def _told(entries: list[Entry], about: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    who = principal()
+    sights = {stream: sight_of(who, row) for stream, row in about.items()}
+    wanted = {part for entry in entries if sights[entry.stream] is Sight.FULL for part in entry.parts()}
+    opened = office().vault.open(wanted)
+    return [
+        told(
+            entry,
+            sights[entry.stream],
+            about[entry.stream]["tier"],
+            opened if sights[entry.stream] is Sight.FULL else None,
+        )
+        for entry in entries
+    ]
+
+
+def told(entry: Entry, sight: Sight, tier: int, opened: dict[str, dict[str, Any]] | None) -> dict[str, Any]:
+    """One entry of a history as JSON. The open fields of somebody strictly restricted give nothing away; of others they
+    may, so that a reader who may not see her at all learns only that something was recorded."""
+    blind = sight is Sight.NONE and tier < Aggregate.STRICT_TIER
+    return {
+        "stream": entry.stream,
+        "version": entry.version,
+        "position": entry.position,
+        "topic": entry.topic if not blind else entry.topic.partition(".")[0],
+        "on": entry.on,
+        "recorded": entry.recorded,
+        "by": entry.by,
+        "post": entry.post,
+        "performed_by": entry.performed_by,
+        "village": entry.village,
+        "source": entry.source,
+        "papers": entry.papers,
+        "sentence": tell(entry.topic.partition(".")[0], {}) if blind else entry.sentence(opened),
+        "originally": None if blind else entry.sentence_then(opened),
+        "corrected": [{"version": one.version, "recorded": one.recorded, "by": one.by} for one in entry.corrected],
+        "retracted": None
+        if entry.retracted is None
+        else {"version": entry.retracted.version, "recorded": entry.retracted.recorded, "by": entry.retracted.by},
+    }

@@ -1,0 +1,297 @@
+"""Disasters over HTTP: declared, victims recorded many at once, relief, verification, figures, and their pages."""
+
+from typing import Any
+
+import marshmallow as ma
+from flask import g
+from flask_smorest import Blueprint
+from marshmallow import validate
+
+from domain import incident_codes as codes
+from domain.beneficiary import Beneficiary
+from domain.incident import DisasterIncident
+from domain.incident_facts import Victim
+from domain.refusals import NotFound
+from projections import incident_lists
+from projections.engine import View
+from projections.incidents import figures, incidents, relief
+from projections.incidents import victims as victim_rows
+from projections.people_lists import WORKER
+from projections.projection import Projection
+from service import search
+from service.access import Scope
+from service.api import beneficiary_schemas, fields
+from service.api.cases import version_at
+from service.api.commands import Form, Noun
+from service.api.current import principal
+from service.api.form import fit
+from service.api.identity_fields import identity
+from service.api.people_shown import reveal
+from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, read
+from service.api.registration import begin_beneficiary
+from service.api.rows import truths
+from service.log.ids import new_id
+
+MOST_VICTIMS = 500
+blueprint = Blueprint("incidents", __name__, url_prefix="/api/v1/incidents", description="Disaster incidents")
+noun = Noun(blueprint, DisasterIncident, "incident.record")
+
+
+def _villages(**options: Any) -> Any:
+    return ma.fields.List(fields.village(), validate=validate.Length(max=250), **options)
+
+
+class Declaration(fields.EvidencedSchema):
+    id = fields.identifier()
+    kind = fields.code(codes.KINDS.versions[-1].codes, required=True)
+    name = fields.text(required=True)
+    struck_on = fields.day(required=True)
+    kabupaten_scale = ma.fields.Boolean()
+    villages = _villages()
+    note = fields.sealed()
+
+
+class Extension(fields.EvidencedSchema):
+    villages = _villages(required=True)
+
+
+class VictimItem(fields.Schema):
+    """A registered beneficiary (``victim`` alone), or a new one: then ``identity`` says who it is, and ``victim`` may be
+    an id made by the client. ``household`` counts the people it stands for, itself included."""
+
+    victim = fields.identifier()
+    village = fields.village(required=True)
+    conditions = ma.fields.List(
+        fields.code(codes.CONDITIONS.versions[-1].codes), required=True, validate=validate.Length(1, 20)
+    )
+    household = fields.whole(1, 100_000)
+    note = fields.sealed()
+    identity = identity()
+    kind = fields.code(("person", "family"))
+    reason_to_go_on = fields.sealed()
+
+    @ma.validates_schema
+    def names_somebody(self, data: dict[str, Any], **_: Any) -> None:
+        if not data.get("victim") and not data.get("identity"):
+            raise ma.ValidationError("Sebutkan nomor warga, atau identitasnya bila belum terdaftar.")
+
+
+class VictimList(fields.EvidencedSchema):
+    victims = ma.fields.List(ma.fields.Nested(VictimItem), required=True, validate=validate.Length(1, MOST_VICTIMS))
+
+
+class ReliefDelivery(fields.EvidencedSchema):
+    """To recorded victims (``recipients``), or to a ``count`` of people nobody has listed."""
+
+    kind = fields.code(codes.RELIEF.versions[-1].codes, required=True)
+    goods = fields.code(codes.GOODS.versions[-1].codes, required=True)
+    quantity = fields.whole(1, required=True)
+    unit = fields.code(codes.UNITS.versions[-1].codes, required=True)
+    village = fields.village()
+    value_rupiah = fields.whole()
+    recipients = ma.fields.List(fields.identifier(), validate=validate.Length(max=5000))
+    count = fields.whole(1, 10_000_000)
+    note = fields.sealed()
+
+
+class Verification(fields.EvidencedSchema):
+    victim = fields.identifier(required=True)
+    outcome = fields.code(codes.OUTCOMES.versions[-1].codes, required=True)
+    note = fields.sealed()
+
+
+class Figure(fields.EvidencedSchema):
+    figure = fields.code(codes.FIGURES.versions[-1].codes, required=True)
+    number = fields.whole(0, 10_000_000, required=True)
+    reporter = fields.text(required=True, metadata={"description": "An institution, such as BPBD"})
+    village = fields.village()
+
+
+class Agreement(fields.EvidencedSchema):
+    figure = fields.code(codes.FIGURES.versions[-1].codes, required=True)
+    number = fields.whole(0, 10_000_000, required=True)
+    note = fields.sealed()
+
+
+class IncidentClosure(fields.EvidencedSchema):
+    note = fields.sealed()
+
+
+def _require_all(form: Form, villages: Any, *, scale: bool = False) -> None:
+    """What touches several villages needs a right over each; a disaster of the whole kabupaten a right over it all."""
+    if scale or not villages:
+        form.require("incident.record")
+    for code in villages:
+        form.require("incident.record", village=form.village(code))
+
+
+def incident_of(form: Form, stream: str) -> DisasterIncident:
+    """An incident, for somebody who may record in one of its villages. Raises `NotFound` or `Denied`."""
+    found = form.load(DisasterIncident, stream)
+    if found.kabupaten_scale and not found.villages:
+        form.require("incident.record", village=principal_village(form))
+    else:
+        village = next((code for code in sorted(found.villages) if _may(form, code)), None)
+        form.require("incident.record", village=village)
+    return found
+
+
+def _may(form: Form, village: str) -> bool:
+    return form.principal.covers(village)
+
+
+def principal_village(form: Form) -> str | None:
+    """A village or kecamatan that whoever asks works in: a disaster of the whole kabupaten hit it too."""
+    return next((area for grant in form.principal.grants for area in grant.areas), None)
+
+
+@noun.route("", Declaration, "incident.declare")
+def declare(form: Form) -> str:
+    """Declare a disaster in some villages, or of the whole kabupaten."""
+    _require_all(form, form.data.get("villages") or (), scale=bool(form.data.get("kabupaten_scale")))
+    stream = form.new_id()
+    arguments = {**form.fill(stream), "on": form.on, "evidence": form.evidence(stream)}
+    form.decision.begin(DisasterIncident.declare(stream, **fit(DisasterIncident.declare, arguments)))
+    return stream
+
+
+@noun.route("/<stream>/victims", VictimList, "incident.record_victims")
+def record_victims(form: Form, stream: str) -> str:
+    """Record up to 500 victims, all or none; those not registered yet are registered in the same command. Probable
+    duplicates are answered together, and passed by with a reason on each."""
+    incident = form.load(DisasterIncident, stream)
+    victims: list[Victim] = []
+    doubtful: list[dict[str, Any]] = []
+    for index, item in enumerate(form.data["victims"]):
+        village = form.village(item["village"])
+        form.require("incident.record", village=village)
+        try:
+            victims.append(_victim(form, item, village))
+        except search.ProbableDuplicates as found:
+            doubtful.append({"index": index, **found.particulars})
+    if doubtful:
+        raise search.ProbableDuplicates(doubtful)
+    incident.record_victims(on=form.on, victims=tuple(victims), evidence=form.evidence(stream))
+    return stream
+
+
+def _victim(form: Form, item: dict[str, Any], village: str) -> Victim:
+    # The same id in every attempt: `item` is part of what was sent, and lives as long as the request.
+    id = item.setdefault("victim", new_id())
+    said = item.get("identity")
+    if said is None:
+        form.load(Beneficiary, id)
+    else:
+        sent = {"village": village, "channel": "bencana", "kind": item.get("kind") or "person", "identity": said}
+        if item.get("reason_to_go_on"):
+            sent["reason_to_go_on"] = item["reason_to_go_on"]
+        registration = Form(
+            beneficiary_schemas.PersonRegistration(),
+            {**sent, "on": form.on},
+            form.principal,
+            form.office,
+            form.decision,
+        )
+        begin_beneficiary(registration, id)
+    note = form.decision.seal(id, {"note": item["note"]}) if item.get("note") else None
+    return Victim(
+        victim=id,
+        village=village,
+        conditions=tuple(item["conditions"]),
+        household=item.get("household") or 1,
+        nik_known=bool((said or {}).get("nik")) or (said is None and _has_nik(form, id)),
+        note=note,
+    )
+
+
+def _has_nik(form: Form, id: str) -> bool:
+    return form.load(Beneficiary, id).identity_state != "none"
+
+
+def _fact(rule: str, method: str, schema: type[fields.Schema]) -> None:
+    """A route that calls one method of the incident with what was sent."""
+    function = getattr(DisasterIncident, method)
+
+    def handle(form: Form, stream: str) -> str:
+        found = incident_of(form, stream)
+        if form.data.get("village"):
+            form.require("incident.record", village=form.village(form.data["village"]))
+        subject = form.data.get("victim") or stream
+        arguments = {**form.fill(subject), "on": form.on, "evidence": form.evidence(stream)}
+        getattr(found, method)(**fit(function, arguments))
+        return stream
+
+    handle.__doc__ = function.__doc__
+    noun.route(f"/<stream>{rule}", schema, f"incident.{method}")(handle)
+
+
+@noun.route("/<stream>/extension", Extension, "incident.extend")
+def extend(form: Form, stream: str) -> str:
+    """Add villages that turned out to be hit too."""
+    found = form.load(DisasterIncident, stream)
+    _require_all(form, form.data["villages"])
+    found.extend(on=form.on, villages=tuple(form.data["villages"]), evidence=form.evidence(stream))
+    return stream
+
+
+_fact("/relief", "deliver_relief", ReliefDelivery)
+_fact("/verifications", "verify_victim", Verification)
+_fact("/figures", "report_figure", Figure)
+_fact("/agreed-figures", "reconcile_figure", Agreement)
+_fact("/closure", "close", IncidentClosure)
+
+
+@read(blueprint, "", ListQuery, action="incident.read")
+def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[str, Any]], str | None]:
+    """Disasters, the latest first, with the numbers of victims, of people they stand for, and of those helped."""
+    after = cursor_values(query, 2)
+    rows = incident_lists.listed(view, limit=query["limit"], after=(after[0], after[1]) if after else None)
+    following = cursor_for(rows[-1]["struck_on"], rows[-1]["key"]) if len(rows) == query["limit"] else None
+    return [_plain(row) for row in rows], following
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    shown = {"id": row["key"], **truths(row, incidents)}
+    for name in ("key", "note", "since"):
+        del shown[name]
+    for name, projection in (("relief", relief), ("figures", figures)):
+        if name in shown:
+            shown[name] = [_listed(one, projection) for one in shown[name]]
+    shown["villages"] = row["villages"].split(",") if row["villages"] else []
+    return shown
+
+
+def _listed(row: dict[str, Any], projection: Projection[Any]) -> dict[str, Any]:
+    return {name: value for name, value in truths(row, projection).items() if name not in ("key", "incident", "since")}
+
+
+@read(blueprint, "/<stream>", ReadQuery, action="incident.read")
+def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[str, Any]:
+    """One disaster with its deliveries and every figure as it was reported."""
+    page = incident_lists.page(view, stream)
+    if page is None:
+        raise NotFound
+    g.version = page["version"] = version_at(view, stream)
+    return _plain(page)
+
+
+@read(blueprint, "/<stream>/victims", ListQuery, action="beneficiary.read")
+def victims(query: dict[str, Any], view: View, reach: Scope, stream: str) -> tuple[list[dict[str, Any]], str | None]:
+    """The victims of a disaster within the asker's reach, with their names as far as the asker may see them."""
+    after = cursor_values(query, 1)
+    where, values = reach.where("v.village", worker=WORKER, by="p.registered_by")
+    rows = incident_lists.victims_of(
+        view,
+        stream,
+        where=where,
+        values={**values, "me": reach.account},
+        worker=WORKER,
+        limit=query["limit"],
+        after=after[0] if after else "",
+    )
+    following = cursor_for(rows[-1]["key"]) if len(rows) == query["limit"] else None
+    shown = reveal(principal(), rows)
+    hidden = ("note", "id", "since", "registered_by")
+    return [
+        {name: value for name, value in truths(row, victim_rows).items() if name not in hidden} for row in shown
+    ], following

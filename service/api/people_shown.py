@@ -1,0 +1,85 @@
+"""How people in need are shown: the one place where their encrypted parts are opened for a reader.
+
+`service.access.sees` decides for every person: in full; masked (initials, no NIK, the year of birth only); or not at all.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from domain.aggregate import Aggregate
+from projections.people import people as people_projection
+from projections.sentences.words import DESTROYED
+from service.access import Sight, sees
+from service.api.current import office
+from service.api.rows import truths
+from service.identity import Principal
+
+STRICT_WORD = "ketat"
+#: Columns that lead to something sealed, or only serve to decide what is shown: they never leave the service.
+HIDDEN = frozenset({"identity", "address", "hamlet", "since", "worker", "strict"})
+Row = Mapping[str, Any]
+
+
+def sight_of(principal: Principal, person: Row) -> Sight:
+    """How a person is shown. ``person`` has tier, village, worker (who works with her) and registered_by."""
+    worker, tier = person.get("worker"), person.get("tier") or Aggregate.STRICT_TIER
+    mine = worker == principal.account or (worker is None and person.get("registered_by") == principal.account)
+    return sees(principal, tier, person.get("village"), mine)
+
+
+def initials(name: str) -> str:
+    """A name as its initials: "Siti Rahma" is "S. R."."""
+    return " ".join(f"{word[0].upper()}." for word in name.split() if word[0].isalpha())
+
+
+def masked(identity: Row) -> dict[str, Any]:
+    """What is shown of an identity to somebody who may see that there is a person, but not who."""
+    born = str(identity.get("birth_date") or identity.get("birth_year") or "")[:4]
+    shown = {"name": initials(str(identity.get("name") or identity.get("alias") or "")), "sex": identity.get("sex")}
+    return {**shown, "birth_year": int(born) if born.isdecimal() else None}
+
+
+def reveal(principal: Principal, people: Iterable[Row]) -> list[dict[str, Any]]:
+    """Rows of `projections.people` (with ``worker``) as this reader may see them.
+
+    Each gets ``sight`` (full, masked, none) and ``person``: the identity, its masked form, "[dimusnahkan]", or null.
+    Address and hamlet come with the full sight. The tier of a strictly restricted person reads "ketat".
+    """
+    rows = list(people)
+    sights = [sight_of(principal, row) for row in rows]
+    wanted: set[str] = set()
+    for row, sight in zip(rows, sights, strict=True):
+        if sight is not Sight.NONE and row.get("identity"):
+            wanted.add(row["identity"])
+        if sight is Sight.FULL:
+            wanted |= {row[name] for name in ("address", "hamlet") if row.get(name)}
+    opened = office().vault.open(wanted)
+    return [_shown(row, sight, opened) for row, sight in zip(rows, sights, strict=True)]
+
+
+def _shown(row: Row, sight: Sight, opened: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    shown = {"id" if name == "key" else name: value for name, value in row.items() if name not in HIDDEN}
+    shown = truths(shown, people_projection)
+    shown["sight"] = sight.value
+    shown["person"] = None
+    if (row.get("tier") or 0) >= Aggregate.STRICT_TIER:
+        shown["tier"] = STRICT_WORD
+    if sight is Sight.NONE:
+        shown.pop("nik_findings", None)
+        return shown
+    part = opened.get(row.get("identity") or "")
+    if row.get("identity") and part is None:
+        shown["person"] = DESTROYED
+    elif part is not None:
+        identity = part.get("identity") or {}
+        shown["person"] = dict(identity) if sight is Sight.FULL else masked(identity)
+    if sight is Sight.FULL:
+        for name in ("address", "hamlet"):
+            if row.get(name):
+                shown[name] = opened[row[name]].get(name) if row[name] in opened else DESTROYED
+    return shown
+
+
+def opened_for(principal: Principal, person: Row, parts: Iterable[str]) -> dict[str, dict[str, Any]] | None:
+    """The plaintext of parts about one person, for a reader who sees her in full; ``None`` for anybody else."""
+    return office().vault.open(parts) if sight_of(principal, person) is Sight.FULL else None

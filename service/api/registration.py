@@ -1,0 +1,81 @@
+"""Registering one beneficiary, whoever enters it and however: with search tokens, findings on the NIK, and a look at who
+is registered already."""
+
+from typing import Any
+
+from domain.beneficiary import Beneficiary
+from domain.sealed import Sealed
+from projections import people_lists
+from service import search
+from service.access import Sight
+from service.api.form import Form, fit, plain
+from service.api.identity_fields import nik_findings
+from service.api.people_shown import reveal
+from service.casebook import Decision
+from service.matching import GROUNDS
+
+
+def findable(decision: Decision, sealed: Sealed, identity: dict[str, Any], village: str | None) -> None:
+    """Let the part that holds an identity be found by it."""
+    decision.find_by(sealed, search.token_texts(plain(identity), village))
+
+
+def probable(form: Form, identity: dict[str, Any], village: str | None, kind: str) -> list[dict[str, Any]]:
+    """The records that may be the same, as the asker may see them: id, score, grounds, and ``person`` or null."""
+    here = form.office
+    with here.views.at() as view:
+        found = search.duplicates(here, view, form.account, plain(identity), village, kind)
+    shown = reveal(form.principal, [person for _, person in found])
+    return [
+        {
+            "id": match.id,
+            "score": match.score,
+            "grounds": [{"code": code, "label": GROUNDS[code][1]} for code in match.grounds],
+            "person": row["person"],
+            "village": row["village"] if row["sight"] != Sight.NONE.value else None,
+            "linked_to": row["linked_to"],
+        }
+        for (match, _), row in zip(found, shown, strict=True)
+    ]
+
+
+def begin_beneficiary(form: Form, stream: str) -> Beneficiary:
+    """Begin the record that a form of `beneficiary_schemas.PersonRegistration` describes.
+
+    Raises `search.ProbableDuplicates` when there may be one already and no reason to go on was given, and whatever
+    `Beneficiary.register` raises. The caller has asked the policy table.
+    """
+    identity: dict[str, Any] = form.data["identity"]
+    village, kind = form.data["village"], form.data["kind"]
+    found = probable(form, identity, village, kind)
+    if found and not form.data.get("reason_to_go_on"):
+        raise search.ProbableDuplicates(found)
+    arguments = form.fill(stream)
+    arguments |= {
+        "nik_stated": bool(identity.get("nik")),
+        "nik_findings": nik_findings(identity, form.on) if kind == "person" else (),
+        "duplicates_seen": len(found),
+        "evidence": form.evidence(stream),
+        "on": form.on,
+    }
+    findable(form.decision, arguments["identity"], identity, village)
+    return form.decision.begin(Beneficiary.register(stream, **fit(Beneficiary.register, arguments)))
+
+
+def who_has(form: Form, stream: str) -> tuple[str | None, str | None]:
+    """Who works with a beneficiary, and who registered it."""
+    here = form.office
+    with here.views.at() as view:
+        row = people_lists.persons(view, form.account, [stream]).get(stream)
+    if row is not None:
+        return row["worker"], row["registered_by"]
+    first = here.log.history(stream)[:1]
+    return None, first[0].by if first else None
+
+
+def beneficiary_of(form: Form, stream: str, action: str = "beneficiary.record") -> Beneficiary:
+    """A beneficiary, for somebody who may do ``action`` to it. Raises `NotFound` or `Denied`."""
+    found = form.load(Beneficiary, stream)
+    worker, by = who_has(form, stream)
+    form.require(action, village=found.village, worker=worker, by=by)
+    return found

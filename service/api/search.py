@@ -1,0 +1,54 @@
+"""Searching for people. Terms travel in the body only: a URL is written into logs and histories."""
+
+from typing import Any
+
+import marshmallow as ma
+from flask_smorest import Blueprint
+
+from service import search as finding
+from service.access import Sight, scope
+from service.api import fields
+from service.api.current import office, principal
+from service.api.people_shown import reveal, sight_of
+from service.api.problems import problem
+from service.api.reads import AsOf, PlaceSchema, answer, viewing
+
+blueprint = Blueprint("search", __name__, url_prefix="/api/v1/people", description="Search")
+
+
+class Search(fields.Schema):
+    """A name (spelling variants are found too), a NIK or its last six digits, or a year of birth in a village."""
+
+    name = fields.text()
+    nik = fields.text(40)
+    village = fields.text(13, metadata={"description": "Code of a village or a kecamatan"})
+    birth_year = fields.whole(1880, 2200)
+    limit = ma.fields.Integer(strict=True, load_default=20, validate=ma.validate.Range(1, 100))
+    as_of = AsOf(metadata={"description": "A log position or an RFC 3339 time", "type": "string"})
+
+    @ma.validates_schema
+    def asks_enough(self, data: dict[str, Any], **_: Any) -> None:
+        if not (data.get("name") or data.get("nik") or (data.get("birth_year") and data.get("village"))):
+            raise ma.ValidationError("Isi nama, NIK, atau tahun lahir bersama desa/kelurahan.")
+
+
+@blueprint.route("/search", methods=["POST"])
+@blueprint.arguments(Search)
+@blueprint.response(200, PlaceSchema)
+@blueprint.alt_response(403, schema="ProblemSchema", content_type="application/problem+json")
+@blueprint.alt_response(422, schema="ProblemSchema", content_type="application/problem+json")
+@blueprint.alt_response(503, schema="ProblemSchema", content_type="application/problem+json")
+def people(asked: dict[str, Any]) -> Any:
+    """The people who answer, the likeliest first, within the asker's rights, today or as known at a past moment."""
+    who, here = principal(), office()
+    reach = scope(who, "search.people")
+    if reach.empty:
+        return problem(403, detail="Anda tidak berwenang mencari warga.", rule="not_allowed")
+    with viewing(asked) as view:
+        found = [
+            row
+            for row in finding.find(here, view, who.account, asked)
+            if reach.includes(row["village"], row["worker"], row["registered_by"])
+            and sight_of(who, row) is not Sight.NONE
+        ]
+        return answer(view, reveal(who, found[: asked["limit"]]))
