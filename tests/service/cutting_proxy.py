@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from psycopg.conninfo import conninfo_to_dict
 
-MARK = b"append_events"
+MARK = b" append_event"  # of either statement that appends
 READY = b"Z\x00\x00\x00\x05I"  # ReadyForQuery, idle: the statement is committed
 BEFORE = "before the statement reaches the server"
 DURING = "while the server works"
@@ -27,7 +27,7 @@ class CuttingProxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._threads: list[threading.Thread] = []
         self._open: list[socket.socket] = []
-        self._armed = ""
+        self._armed: list[str] = []
         self.away = False
         self.cuts = 0
         who = quote(str(given["user"])) + (f":{quote(str(given['password']))}" if given.get("password") else "")
@@ -37,9 +37,9 @@ class CuttingProxy:
             f"?sslmode=disable&gssencmode=disable{options}"
         )
 
-    def arm(self, when: str) -> None:
-        """Cut the connection at the next append, ``BEFORE``, ``DURING`` or ``AFTER``."""
-        self._armed = when
+    def arm(self, *when: str) -> None:
+        """Cut the connection at the next appends, each ``BEFORE``, ``DURING`` or ``AFTER``."""
+        self._armed = list(when)
 
     def __enter__(self) -> Self:
         self._run(self._accept)
@@ -78,7 +78,7 @@ class CuttingProxy:
         with contextlib.suppress(OSError):
             while data := client.recv(1 << 20):
                 if self._armed and MARK in data:
-                    when, self._armed = self._armed, ""
+                    when = self._armed.pop(0)
                     self.cuts += 1
                     if when == AFTER:
                         withhold.set()

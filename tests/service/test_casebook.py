@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +19,18 @@ from service.log.database import sqlite_path
 from service.log.entries import LogUnavailable
 from service.log.ids import new_id
 from service.log.sqlite import SqliteDatabase
-from tests.service.casebooks import DAY, Desk, as_role, command, registered, registration, same, turn, utc_now
+from tests.service.casebooks import (
+    DAY,
+    Desk,
+    as_role,
+    command,
+    make_desk,
+    registered,
+    registration,
+    same,
+    turn,
+    utc_now,
+)
 from tests.service.cutting_proxy import AFTER, BEFORE, DURING, CuttingProxy
 from tests.trials.plugin import Trial
 
@@ -236,10 +248,8 @@ def counted(casebook: Casebook, asked: Any) -> tuple[int, int]:
 
 @pytest.mark.parametrize("when", [BEFORE, AFTER])
 def test_a_disk_that_fails_around_commit_leaves_one_event_or_none_on_sqlite(
-    tmp_path: Any, request: pytest.FixtureRequest, when: str
+    tmp_path: Path, request: pytest.FixtureRequest, when: str
 ) -> None:
-    from tests.service.casebooks import make_desk
-
     desk = make_desk(f"sqlite:///{tmp_path / 'wahana.db'}", tmp_path)
     request.addfinalizer(desk.close)
     database = CutAtCommit(sqlite_path(desk.url))
@@ -275,30 +285,72 @@ def through(desk: Desk, proxy: CuttingProxy, size: int = 2) -> Casebook:
 def test_a_connection_cut_at_commit_leads_to_one_event_and_one_answer(
     postgres_desk: Desk, proxy: CuttingProxy, when: str, trial: Trial
 ) -> None:
-    casebook, direct = through(postgres_desk, proxy), postgres_desk.casebook()
-    rounds = trial.size(3, 60)
-    heard = raised = 0
-    for _ in range(rounds):
-        # A new casebook now and then: a statement that a connection has prepared no longer names the function.
-        asked, kps = command(), new_id()
-        if proxy.cuts % 3 == 0:
-            casebook = through(postgres_desk, proxy)
+    direct = postgres_desk.casebook()
+    rounds, heard = trial.size(4, 60), 0
+    for number in range(rounds):
+        # A new pool each time: a statement that a connection has prepared no longer names the function.
+        database = postgres_desk.connect(proxy.url, size=2)
+        casebook = postgres_desk.casebook(database=database)
+        casebook.territory()
+        asked = command()
+        # With tokens and without: the two statements that append.
+        decide = registration(new_id(), "Ibu Rahma 0812" if number % 2 else "")
         before = head(direct)
         proxy.arm(when)
-        try:
-            first = casebook.record(asked, registration(kps, "Ibu Rahma 0812"))
-            heard += 1
-            assert first.repeated == (when == AFTER) or when == DURING
-        except LogUnavailable:
-            raised += 1
-            first = None
-        retry = casebook.record(asked, registration(kps, "Ibu Rahma 0812"))
-        assert first is None or same(first, retry)
-        assert same(retry, direct.record(asked, registration(kps, "Ibu Rahma 0812")))
+        first = casebook.record(asked, decide)
+        heard += first.repeated
+        if when != DURING:
+            assert first.repeated == (when == AFTER)
+        retry = casebook.record(asked, decide)
+        assert retry.repeated
+        assert same(first, retry)
+        assert same(first, direct.record(asked, decide))
         assert counted(direct, asked) == (1, 1)
         assert head(direct) == before + 1
-    trial.count(rounds=rounds, cuts=proxy.cuts, answered_at_once=heard, answered_on_retry=raised)
+        database.close()
+    trial.count(rounds=rounds, cuts=proxy.cuts, answered_from_the_command_table=heard)
     assert proxy.cuts == rounds
+
+
+@pytest.mark.parametrize("contact", ["", "Ibu Rahma 0812"])
+def test_a_statement_that_never_reached_the_server_is_recorded_by_the_next_try_only(
+    postgres_desk: Desk, proxy: CuttingProxy, contact: str
+) -> None:
+    casebook, direct = through(postgres_desk, proxy), postgres_desk.casebook()
+    asked, decide, before = command(), registration(new_id(), contact), head(direct)
+    proxy.arm(BEFORE, BEFORE)
+    with pytest.raises(LogUnavailable):
+        casebook.record(asked, decide)
+    assert proxy.cuts == 2
+    assert counted(direct, asked) == (0, 0)
+    assert direct.answered(asked) is None
+    assert head(direct) == before
+    answer = casebook.record(asked, decide)
+    assert not answer.repeated
+    assert same(answer, direct.record(asked, decide))
+    assert counted(direct, asked) == (1, 1)
+
+
+def test_a_disk_that_keeps_failing_records_nothing_on_sqlite(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    desk = make_desk(f"sqlite:///{tmp_path / 'wahana.db'}", tmp_path)
+    request.addfinalizer(desk.close)
+    database = CutAtCommit(sqlite_path(desk.url))
+    desk.opened.append(database)
+    casebook, asked, decide = desk.casebook(database=database), command(), registration(new_id())
+    casebook.territory()
+
+    def fails_again() -> str:
+        database.when = BEFORE
+        return utc_now()
+
+    casebook.now = fails_again
+    with pytest.raises(LogUnavailable):
+        casebook.record(asked, decide)
+    assert counted(casebook, asked) == (0, 0)
+    casebook.now = utc_now
+    database.when = ""
+    assert not casebook.record(asked, decide).repeated
+    assert counted(casebook, asked) == (1, 1)
 
 
 def test_a_server_that_is_away_after_commit_is_reported_and_the_retry_gets_the_original_answer(

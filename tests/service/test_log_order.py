@@ -68,8 +68,12 @@ def test_positions_have_no_gap_after_appends_that_failed(desk: Desk) -> None:
     for _ in range(3):
         with pytest.raises(VersionTaken):
             log.record([kps_event(new_id()), kps_event(stream)], entries())
+        with pytest.raises(VersionTaken):
+            log.record([kps_event(stream)], entries())
         with pytest.raises(CommandTaken):
             log.record([kps_event(new_id())], entries(taken))
+        with pytest.raises(CommandTaken):
+            log.record([kps_event(new_id()), kps_event(new_id())], entries(taken))
         with pytest.raises(Reserved):
             log.record([kps_event(new_id())], entries(held="rahma"))
         log.record([kps_event(new_id()), kps_event(new_id())], entries())
