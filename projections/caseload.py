@@ -5,7 +5,7 @@ What is due is kept as days; whether it is overdue is asked with a day, because 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from domain.aggregate import Event
@@ -116,7 +116,7 @@ def opened(row: CaseRow, event: Case.Opened) -> None:
     row.urgency, row.channel, row.opened_on, row.opened_by = event.urgency, event.channel, event.on, event.by or None
     row.story = event.story.part if event.story else None
     hours = response_hours(event.urgencies, event.urgency)
-    row.respond_by = None if hours is None else event.on + timedelta(days=hours // 24)
+    row.respond_by = None if hours is None else days_after(event.on, hours // 24)
 
 
 @_fact(Case.TierRaised)

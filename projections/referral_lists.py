@@ -3,9 +3,10 @@
 Days are the office's calendar. A strictly restricted subject's destination counts under ``None``.
 """
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
+from domain.case_state import days_after
 from projections.view import View
 
 _SHOWN = (
@@ -75,7 +76,7 @@ def listing(
 
 
 def _before(day: date, days: int) -> str:
-    return (day - timedelta(days=days)).isoformat()
+    return days_after(day, -days).isoformat()
 
 
 def one(view: View, reach: Reached, referral: str, day: date) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from service.api.codes import coded
 _MANY = ma.validate.Length(max=100)
 
 
-class Opening(fields.EvidencedSchema):
+class CaseOpening(fields.EvidencedSchema):
     """The tier, the village and the kind of subject come from the beneficiary; ``village`` only when it is elsewhere."""
 
     id = fields.identifier()
@@ -23,25 +23,25 @@ class Opening(fields.EvidencedSchema):
     reporter = fields.sealed()
 
 
-class Assignment(fields.EvidencedSchema):
+class CaseAssignment(fields.EvidencedSchema):
     worker = fields.identifier(required=True)
     note = fields.sealed()
 
 
-class TransferRequest(fields.EvidencedSchema):
+class CaseTransferRequest(fields.EvidencedSchema):
     worker = fields.identifier(required=True)
     reason = fields.sealed(required=True)
 
 
-class TransferRefusal(fields.CommandSchema):
+class CaseTransferRefusal(fields.CommandSchema):
     reason = fields.sealed(required=True)
 
 
-class Restriction(fields.CommandSchema):
+class CaseRestriction(fields.CommandSchema):
     tier = fields.whole(1, 3, required=True)
 
 
-class Assessment(fields.EvidencedSchema):
+class CaseAssessment(fields.EvidencedSchema):
     """``details`` are the answers: a whole number for each question of the instrument in force on the day."""
 
     instrument = fields.strict(fields.code({code for code, _ in INSTRUMENTS}, required=True))
@@ -56,25 +56,25 @@ class Assessment(fields.EvidencedSchema):
     narrative = fields.sealed()
 
 
-class RiskChange(fields.EvidencedSchema):
+class CaseRiskChange(fields.EvidencedSchema):
     risk = fields.code(required=True)
     reason = fields.sealed(required=True)
 
 
-class DecisionSchema(fields.Schema):
+class CaseDecisionSchema(fields.Schema):
     task = fields.identifier(required=True)
     title = fields.sealed(required=True)
     owner = fields.identifier(required=True)
     due = fields.day(required=True)
 
 
-class Conference(fields.EvidencedSchema):
+class CaseConference(fields.EvidencedSchema):
     attendees = fields.whole(2, 1000, required=True)
-    decisions = ma.fields.List(ma.fields.Nested(DecisionSchema), validate=_MANY)
+    decisions = ma.fields.List(ma.fields.Nested(CaseDecisionSchema), validate=_MANY)
     minutes = fields.sealed()
 
 
-class GoalSchema(fields.Schema):
+class CaseGoalSchema(fields.Schema):
     id = fields.identifier(required=True)
     title = fields.sealed(required=True)
     kind = fields.strict(coded(SERVICES, required=True))
@@ -82,20 +82,20 @@ class GoalSchema(fields.Schema):
     due = fields.day(required=True)
 
 
-class Plan(fields.EvidencedSchema):
-    goals = ma.fields.List(ma.fields.Nested(GoalSchema), required=True, validate=ma.validate.Length(min=1, max=100))
+class CasePlan(fields.EvidencedSchema):
+    goals = ma.fields.List(ma.fields.Nested(CaseGoalSchema), required=True, validate=ma.validate.Length(min=1, max=100))
     note = fields.sealed()
 
 
-class PlanApproval(fields.EvidencedSchema):
+class CasePlanApproval(fields.EvidencedSchema):
     note = fields.sealed()
 
 
-class PlanReturn(fields.EvidencedSchema):
+class CasePlanReturn(fields.EvidencedSchema):
     reason = fields.sealed(required=True)
 
 
-class EmergencyAid(fields.EvidencedSchema):
+class CaseEmergencyAid(fields.EvidencedSchema):
     item = fields.strict(coded(AIDS, required=True))
     quantity = fields.whole(1, required=True)
     unit = fields.code(required=True)
@@ -105,7 +105,7 @@ class EmergencyAid(fields.EvidencedSchema):
     note = fields.sealed()
 
 
-class Service(fields.EvidencedSchema):
+class CaseService(fields.EvidencedSchema):
     """``exception`` is the reason why a service was given without an approved plan."""
 
     kind = fields.strict(coded(SERVICES, required=True))
@@ -121,55 +121,55 @@ class Service(fields.EvidencedSchema):
     note = fields.sealed()
 
 
-class VisitPlan(fields.CommandSchema):
+class CaseVisitPlan(fields.CommandSchema):
     visit = fields.identifier(required=True)
     planned_for = fields.day(required=True)
     visitor = fields.identifier()
     note = fields.sealed()
 
 
-class VisitCompletion(fields.EvidencedSchema):
+class CaseVisitCompletion(fields.EvidencedSchema):
     met = ma.fields.Boolean(required=True)
     minutes = fields.whole(0, 10_000)
     note = fields.sealed()
 
 
-class VisitMiss(fields.EvidencedSchema):
+class CaseVisitMiss(fields.EvidencedSchema):
     reason = fields.code(required=True)
     note = fields.sealed()
 
 
-class Review(fields.EvidencedSchema):
+class CaseReview(fields.EvidencedSchema):
     progress = fields.code(required=True)
     goals_reached = ma.fields.List(fields.identifier(), validate=_MANY)
     note = fields.sealed()
 
 
-class Task(fields.CommandSchema):
+class CaseTask(fields.CommandSchema):
     task = fields.identifier(required=True)
     title = fields.sealed(required=True)
     owner = fields.identifier(required=True)
     due = fields.day(required=True)
 
 
-class TaskCompletion(fields.EvidencedSchema):
+class CaseTaskCompletion(fields.EvidencedSchema):
     note = fields.sealed()
 
 
-class TaskDrop(fields.CommandSchema):
+class CaseTaskDrop(fields.CommandSchema):
     reason = fields.sealed(required=True)
 
 
-class Closure(fields.EvidencedSchema):
+class CaseClosure(fields.EvidencedSchema):
     reason = fields.strict(coded(TERMINATIONS, required=True))
     outcome = fields.code(required=True)
     note = fields.sealed()
 
 
-class Aftercare(fields.EvidencedSchema):
+class CaseAftercare(fields.EvidencedSchema):
     condition = fields.code(required=True)
     note = fields.sealed()
 
 
-class Reopening(fields.EvidencedSchema):
+class CaseReopening(fields.EvidencedSchema):
     reason = fields.sealed(required=True)

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
+from projections.engine import View
 from service.access import Sight, sees
 from service.api.current import office, principal
+from service.api.people_shown import reveal
 from service.log.vault import DESTROYED
 
 Place = tuple[str | None, str | None]  # a part's id, and where in the part the text stands
@@ -61,3 +63,17 @@ def open_destination(row: dict[str, Any], worker: str | None) -> dict[str, Any]:
         shown = {name: found.get(place) for name, place in places.items()}
     row.update(shown)
     return row
+
+
+def with_people(view: View, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Put who each case is about (``person``, ``sight``) as the reader may see it."""
+    ids = sorted({row["beneficiary"] for row in rows})
+    found = view.rows("SELECT * FROM {people} WHERE key IN :ids", ids=ids) if ids else []
+    people = {person["key"]: person for person in found}
+    known = [row for row in rows if row["beneficiary"] in people]
+    shown = reveal(principal(), [{**people[row["beneficiary"]], "worker": row["worker"]} for row in known])
+    for row in rows:
+        row["person"], row["sight"] = None, Sight.NONE.value
+    for row, person in zip(known, shown, strict=True):
+        row["person"], row["sight"] = person["person"], person["sight"]
+    return rows

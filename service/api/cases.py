@@ -19,7 +19,7 @@ from projections.engine import View
 from service.access import Scope
 from service.api import case_schemas as schemas
 from service.api import fields
-from service.api.case_texts import open_case
+from service.api.case_texts import open_case, with_people
 from service.api.commands import Form, Noun
 from service.api.current import office
 from service.api.form import fit
@@ -33,7 +33,11 @@ _ACCOUNT_FIELDS = ("worker", "visitor", "owner")
 
 def day_of(view: View) -> date:
     """The office's calendar day at a view's clock."""
-    return datetime.fromisoformat(view.clock).astimezone(office().zone).date()
+    moment = datetime.fromisoformat(view.clock)
+    try:
+        return moment.astimezone(office().zone).date()
+    except OverflowError:  # the very ends of the calendar
+        return moment.date()
 
 
 def version_at(view: View, stream: str) -> int:
@@ -112,7 +116,7 @@ def _fact(
     noun.route(f"/cases/<stream>{rule}", schema, f"case.{method}")(handle)
 
 
-@noun.route("/cases", schemas.Opening, "case.open")
+@noun.route("/cases", schemas.CaseOpening, "case.open")
 def open_(form: Form) -> str:
     """Take on a person, a family or a community. Refused for a record that is a duplicate or of somebody who died."""
     person = form.load(Beneficiary, form.data["beneficiary"])
@@ -126,17 +130,7 @@ def open_(form: Form) -> str:
     return stream
 
 
-def restrict_cases(form: Form, beneficiary: str, tier: int) -> None:
-    """Raise the tier of a person's cases in the command that raises hers, so that nothing more is recorded openly."""
-    with form.office.views.at() as view:
-        rows = view.rows("SELECT key FROM {cases} WHERE beneficiary = :beneficiary", beneficiary=beneficiary)
-    for row in rows:
-        case = form.load(Case, row["key"])
-        if case.tier < tier:
-            case.raise_tier(on=form.on, tier=tier)
-
-
-@noun.route("/cases/<stream>/assignment", schemas.Assignment, "case.assign")
+@noun.route("/cases/<stream>/assignment", schemas.CaseAssignment, "case.assign")
 def assign(form: Form, stream: str) -> str:
     """Give a case that nobody works on to a worker; a worker may take one in her own area herself."""
     case = form.load(Case, stream)
@@ -146,7 +140,7 @@ def assign(form: Form, stream: str) -> str:
     return stream
 
 
-@noun.route("/cases/<stream>/transfer", schemas.Assignment, "case.transfer")
+@noun.route("/cases/<stream>/transfer", schemas.CaseAssignment, "case.transfer")
 def transfer(form: Form, stream: str) -> str:
     """Hand a case over: by whoever was asked to take it, or by a supervisor."""
     case = form.load(Case, stream)
@@ -159,7 +153,7 @@ def transfer(form: Form, stream: str) -> str:
     return stream
 
 
-@noun.route("/cases/<stream>/transfer-refusal", schemas.TransferRefusal, "case.decline_transfer")
+@noun.route("/cases/<stream>/transfer-refusal", schemas.CaseTransferRefusal, "case.decline_transfer")
 def decline_transfer(form: Form, stream: str) -> str:
     """Decline a transfer that was asked for, or take the request back."""
     case = form.load(Case, stream)
@@ -171,7 +165,7 @@ def decline_transfer(form: Form, stream: str) -> str:
     return stream
 
 
-@noun.route("/cases/<stream>/assessments", schemas.Assessment, "case.assess")
+@noun.route("/cases/<stream>/assessments", schemas.CaseAssessment, "case.assess")
 def assess(form: Form, stream: str) -> str:
     """Assess with the version of the instrument in force on the day. The answers are scored and kept sealed."""
     case = case_of(form, stream)
@@ -179,7 +173,7 @@ def assess(form: Form, stream: str) -> str:
     return stream
 
 
-@noun.route("/cases/<stream>/closure", schemas.Closure, "case.terminate")
+@noun.route("/cases/<stream>/closure", schemas.CaseClosure, "case.terminate")
 def terminate(form: Form, stream: str) -> str:
     """End a case. Of a strictly restricted one a supervisor does, and it is not her own case."""
     case = case_of(form, stream, "case.approve" if form.load(Case, stream).strict else "case.record")
@@ -191,24 +185,34 @@ def terminate(form: Form, stream: str) -> str:
     return stream
 
 
-_fact("/transfer-request", "request_transfer", schemas.TransferRequest)
-_fact("/restriction", "raise_tier", schemas.Restriction)
-_fact("/risk", "change_risk", schemas.RiskChange)
-_fact("/conferences", "hold_conference", schemas.Conference)
-_fact("/plans", "propose_plan", schemas.Plan)
-_fact("/plans/<number>/approval", "approve_plan", schemas.PlanApproval, action="case.approve")
-_fact("/plans/<number>/return", "return_plan", schemas.PlanReturn, action="case.approve")
-_fact("/emergency-aid", "give_emergency_aid", schemas.EmergencyAid, opened=["item"])
-_fact("/services", "deliver_service", schemas.Service, opened=["kind", "item"])
-_fact("/visits", "plan_visit", schemas.VisitPlan)
-_fact("/visits/<visit>/completion", "record_visit", schemas.VisitCompletion)
-_fact("/visits/<visit>/missed", "miss_visit", schemas.VisitMiss)
-_fact("/reviews", "review_progress", schemas.Review)
-_fact("/tasks", "give_task", schemas.Task)
-_fact("/tasks/<task>/completion", "finish_task", schemas.TaskCompletion)
-_fact("/tasks/<task>/cancellation", "drop_task", schemas.TaskDrop)
-_fact("/aftercare", "visit_aftercare", schemas.Aftercare)
-_fact("/reopening", "reopen", schemas.Reopening)
+@noun.route("/cases/<stream>/reopening", schemas.CaseReopening, "case.reopen")
+def reopen(form: Form, stream: str) -> str:
+    """Take a closed case up again, at the person's tier of today; it needs a new assessment before a new plan."""
+    case = case_of(form, stream)
+    person = form.load(Beneficiary, case.beneficiary)
+    if case.terminated and case.tier < person.tier:
+        case.raise_tier(on=form.on, tier=person.tier)
+    case.reopen(**_told(form, case, "reopen"))
+    return stream
+
+
+_fact("/transfer-request", "request_transfer", schemas.CaseTransferRequest)
+_fact("/restriction", "raise_tier", schemas.CaseRestriction)
+_fact("/risk", "change_risk", schemas.CaseRiskChange)
+_fact("/conferences", "hold_conference", schemas.CaseConference)
+_fact("/plans", "propose_plan", schemas.CasePlan)
+_fact("/plans/<number>/approval", "approve_plan", schemas.CasePlanApproval, action="case.approve")
+_fact("/plans/<number>/return", "return_plan", schemas.CasePlanReturn, action="case.approve")
+_fact("/emergency-aid", "give_emergency_aid", schemas.CaseEmergencyAid, opened=["item"])
+_fact("/services", "deliver_service", schemas.CaseService, opened=["kind", "item"])
+_fact("/visits", "plan_visit", schemas.CaseVisitPlan)
+_fact("/visits/<visit>/completion", "record_visit", schemas.CaseVisitCompletion)
+_fact("/visits/<visit>/missed", "miss_visit", schemas.CaseVisitMiss)
+_fact("/reviews", "review_progress", schemas.CaseReview)
+_fact("/tasks", "give_task", schemas.CaseTask)
+_fact("/tasks/<task>/completion", "finish_task", schemas.CaseTaskCompletion)
+_fact("/tasks/<task>/cancellation", "drop_task", schemas.CaseTaskDrop)
+_fact("/aftercare", "visit_aftercare", schemas.CaseAftercare)
 
 
 class CaseQuery(ListQuery):
@@ -221,7 +225,7 @@ class CaseQuery(ListQuery):
     stage = fields.code()
 
 
-class WorkerQuery(ReadQuery):
+class CaseloadQuery(ReadQuery):
     worker = fields.identifier(metadata={"description": "Show what this account has to do next"})
     limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(1, 500))
 
@@ -241,7 +245,7 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[
         **{name: int(value) if isinstance(value, bool) else value for name, value in equal.items()},
     )
     following = cursor_for(rows[-1]["opened_on"], rows[-1]["id"]) if len(rows) == query["limit"] else None
-    return rows, following
+    return with_people(view, rows), following
 
 
 @read(blueprint, "/cases/<stream>", action="case.read")
@@ -253,15 +257,15 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
         raise NotFound
     g.version = row["version"] = version_at(view, stream)
     g.composite = True
-    return open_case(row)
+    return with_people(view, [open_case(row)])[0]
 
 
-@read(blueprint, "/caseload", WorkerQuery, action="board.read")
+@read(blueprint, "/caseload", CaseloadQuery, action="board.read")
 def caseload(query: dict[str, Any], view: View, reach: Scope) -> dict[str, Any]:
     """How much each worker carries: running cases, overdue ones, risk. With ``worker``, what is due next for her."""
     where = reach.where("village", worker="worker")
     day = day_of(view)
     found: dict[str, Any] = {"workers": case_lists.by_worker(view, where, day)}
     if query.get("worker"):
-        found["next"] = case_lists.next_of(view, where, query["worker"], day, query["limit"])
+        found["next"] = with_people(view, case_lists.next_of(view, where, query["worker"], day, query["limit"]))
     return found

@@ -94,17 +94,17 @@ class CodesQuery(fields.Schema):
     on = fields.day(metadata={"description": "Only the version in force on this day"})
 
 
-class VersionSchema(ma.Schema):
+class CodeVersionSchema(ma.Schema):
     version = ma.fields.String()
     valid_from = ma.fields.Date()
     source = ma.fields.String()
     codes = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String())
 
 
-class ListSchema(ma.Schema):
+class CodeListSchema(ma.Schema):
     list = ma.fields.String()
     name = ma.fields.String()
-    versions = ma.fields.List(ma.fields.Nested(VersionSchema))
+    versions = ma.fields.List(ma.fields.Nested(CodeVersionSchema))
 
 
 class QuestionSchema(ma.Schema):
@@ -146,7 +146,7 @@ def _shown(name: str, history: CodeHistory, day: date | None) -> dict[str, Any]:
 @blueprint.route("/codes")
 class Codes(MethodView):
     @blueprint.arguments(CodesQuery, location="query")
-    @blueprint.response(200, ListSchema(many=True))
+    @blueprint.response(200, CodeListSchema(many=True))
     @_problems
     def get(self, query: dict[str, Any]) -> list[dict[str, Any]]:
         """Every list with its versions: the code, its Indonesian label, from when it holds and by which regulation."""
@@ -156,7 +156,7 @@ class Codes(MethodView):
 @blueprint.route("/codes/<listing>")
 class OneList(MethodView):
     @blueprint.arguments(CodesQuery, location="query")
-    @blueprint.response(200, ListSchema)
+    @blueprint.response(200, CodeListSchema)
     @_problems
     def get(self, query: dict[str, Any], listing: str) -> dict[str, Any]:
         """One list with its versions."""

@@ -34,10 +34,10 @@ class AsOf(ma.fields.Field[int | str]):
             return int(text)
         if _TIME.fullmatch(text):
             try:
-                moment = datetime.fromisoformat(text)
-            except ValueError:
+                moment = datetime.fromisoformat(text).astimezone(UTC)
+            except (ValueError, OverflowError):
                 raise ma.ValidationError("Bukan waktu yang sah.") from None
-            return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+            return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
         raise ma.ValidationError("Bukan posisi dan bukan waktu RFC 3339.")
 
 

@@ -10,7 +10,7 @@ from service.api.codes import coded
 _PAPERS = ma.validate.Length(max=30)
 
 
-class Submission(fields.EvidencedSchema):
+class ReferralSubmission(fields.EvidencedSchema):
     """Without ``reply_by`` the list's time for that kind of destination counts."""
 
     id = fields.identifier()
@@ -27,7 +27,7 @@ class Submission(fields.EvidencedSchema):
     note = fields.sealed()
 
 
-class Step(fields.EvidencedSchema):
+class ReferralStep(fields.EvidencedSchema):
     """``channel`` says how the office heard of it, ``informant`` from whom."""
 
     channel = fields.code(required=True)
@@ -35,45 +35,45 @@ class Step(fields.EvidencedSchema):
     note = fields.sealed()
 
 
-class Rejection(Step):
+class ReferralRejection(ReferralStep):
     reason = fields.code(required=True)
 
 
-class Return(Step):
+class ReferralReturn(ReferralStep):
     reason = fields.code(required=True)
     missing = ma.fields.List(fields.code(), validate=_PAPERS)
 
 
-class Resubmission(Step):
+class ReferralResubmission(ReferralStep):
     reply_by = fields.day(required=True)
     letter_number = fields.text(80)
     documents = ma.fields.List(fields.code(), validate=_PAPERS)
 
 
-class Schedule(Step):
+class ReferralSchedule(ReferralStep):
     planned_for = fields.day(required=True)
 
 
-class Completion(Step):
+class ReferralCompletion(ReferralStep):
     outcome = fields.code(required=True)
 
 
-class Withdrawal(Step):
+class ReferralWithdrawal(ReferralStep):
     reason = fields.sealed(required=True)
 
 
-class Expiry(fields.EvidencedSchema):
+class ReferralExpiry(fields.EvidencedSchema):
     channel = fields.code()
     note = fields.sealed()
 
 
-class Feedback(fields.EvidencedSchema):
+class ReferralFeedback(fields.EvidencedSchema):
     channel = fields.code(required=True)
     feedback = fields.sealed(required=True)
     informant = fields.sealed()
 
 
-class Forwarding(Submission):
+class ReferralForwarding(ReferralSubmission):
     """The next referral, and how the office heard that the subject goes on; ``id`` is that of the next referral."""
 
     channel = fields.code(required=True)

@@ -15,7 +15,7 @@ from projections.engine import View
 from service.access import Scope
 from service.api import fields
 from service.api import referral_schemas as schemas
-from service.api.case_texts import open_destination
+from service.api.case_texts import open_destination, with_people
 from service.api.cases import case_of, day_of, version_at
 from service.api.commands import Form, Noun
 from service.api.form import fit
@@ -74,7 +74,7 @@ def _submit(form: Form, case: Case, *, forwarded_from: str | None = None) -> Ref
     return referral
 
 
-@noun.route("/cases/<stream>/referrals", schemas.Submission, "referral.submit")
+@noun.route("/cases/<stream>/referrals", schemas.ReferralSubmission, "referral.submit")
 def submit(form: Form, stream: str) -> str:
     """Send the subject of a case to a destination. Some kinds ask for consent, an assessment or a letter first."""
     case = case_of(form, stream, "referral.record")
@@ -84,7 +84,7 @@ def submit(form: Form, stream: str) -> str:
     return str(referral.id)
 
 
-@noun.route("/referrals/<stream>/forwarding", schemas.Forwarding, "referral.forward")
+@noun.route("/referrals/<stream>/forwarding", schemas.ReferralForwarding, "referral.forward")
 def forward(form: Form, stream: str) -> str:
     """Send the subject on to another destination: this referral ends, the next one begins."""
     referral, case = _referral_of(form, stream)
@@ -95,17 +95,17 @@ def forward(form: Form, stream: str) -> str:
     return stream
 
 
-_step("acceptance", "accept", schemas.Step)
-_step("rejection", "reject", schemas.Rejection)
-_step("return", "return_incomplete", schemas.Return)
-_step("resubmission", "resubmit", schemas.Resubmission)
-_step("schedule", "schedule", schemas.Schedule)
-_step("handling", "handle", schemas.Step)
-_step("completion", "complete", schemas.Completion)
-_step("feedback", "receive_feedback", schemas.Feedback)
-_step("withdrawal", "withdraw", schemas.Withdrawal)
-_step("absence", "note_absence", schemas.Step)
-_step("expiry", "expire", schemas.Expiry)
+_step("acceptance", "accept", schemas.ReferralStep)
+_step("rejection", "reject", schemas.ReferralRejection)
+_step("return", "return_incomplete", schemas.ReferralReturn)
+_step("resubmission", "resubmit", schemas.ReferralResubmission)
+_step("schedule", "schedule", schemas.ReferralSchedule)
+_step("handling", "handle", schemas.ReferralStep)
+_step("completion", "complete", schemas.ReferralCompletion)
+_step("feedback", "receive_feedback", schemas.ReferralFeedback)
+_step("withdrawal", "withdraw", schemas.ReferralWithdrawal)
+_step("absence", "note_absence", schemas.ReferralStep)
+_step("expiry", "expire", schemas.ReferralExpiry)
 
 
 def _days(**options: Any) -> ma.fields.Integer:
@@ -123,7 +123,7 @@ class ReferralQuery(ListQuery):
     age = _days(metadata={"description": "Open for at least that many days"})
 
 
-class SummaryQuery(ReadQuery):
+class ReferralSummaryQuery(ReadQuery):
     stuck = _days(load_default=referral_lists.STUCK_DAYS)
 
 
@@ -159,7 +159,7 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[
     return rows, following
 
 
-@read(blueprint, "/referrals/summary", SummaryQuery, action="referral.read")
+@read(blueprint, "/referrals/summary", ReferralSummaryQuery, action="referral.read")
 def summary(query: dict[str, Any], view: View, reach: Scope) -> dict[str, Any]:
     """Open referrals by destination and age, the stuck ones by step, the unanswered ones."""
     return referral_lists.summary(view, _reached(reach), day_of(view), query["stuck"])
@@ -174,4 +174,5 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
     g.version = row["version"] = version_at(view, stream)
     g.composite = True
     worker = view.one("SELECT worker FROM {cases} WHERE key = :case", case=row["case_id"])
-    return open_destination(row, worker["worker"] if worker else None)
+    row["worker"] = worker["worker"] if worker else None
+    return with_people(view, [open_destination(row, row["worker"])])[0]

@@ -12,7 +12,7 @@ from projections.engine import Views
 from projections.referral_lists import listing, one, summary
 from projections.sentences import SENTENCES, tell
 from projections.store import Store
-from tests.projections.casework import EVERYWHERE, SECRET, after, opened, referred, write
+from tests.projections.casework import DAY, EVERYWHERE, SECRET, after, opened, referred, write
 from tests.projections.market import Ledger
 
 
@@ -147,6 +147,20 @@ def test_a_retracted_end_opens_the_referral_again(views: Views, ledger: Ledger) 
     write(ledger, referral)
     found = row(views)
     assert [found["open"], found["state"], found["reason"], len(found["steps"])] == [True, "diajukan", None, 1]
+
+
+def test_a_worker_finds_the_referrals_of_her_cases_today_and_as_they_were(views: Views, ledger: Ledger) -> None:
+    case = opened()
+    case.assign(on=DAY, worker="yusuf")
+    referral = referred(case)
+    write(ledger, case, referral)
+    case.transfer(on=DAY, by="supervisor", worker="rahma")
+    write(ledger, case)
+    hers = "(SELECT held.worker FROM {cases} held WHERE held.key = case_id) = :me"
+    for me, as_of, seen in (("rahma", None, 1), ("yusuf", None, 0), ("yusuf", 4, 1), ("rahma", 4, 0)):
+        with views.at(as_of) as view:
+            assert len(listing(view, (hers, {"me": me}), after(1), stuck=0)) == seen
+            assert summary(view, (hers, {"me": me}), after(1))["open"] == seen
 
 
 def test_every_event_of_a_referral_has_a_sentence() -> None:

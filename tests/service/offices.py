@@ -97,8 +97,13 @@ def person(here: Office, village: str = VILLAGE, tier: int = 1, **more: Any) -> 
         )
         decision.begin(found)
         if tier == 3:
-            kind = decision.seal(stream, {"type": "anak_korban_kekerasan"}, strict=True)
-            found.classify(on=date(2026, 1, 5), classification=new_id(), type=kind, tier=3, assessor="penyiap")
+            restrict(decision, found)
 
     record(here, decide)
     return stream
+
+
+def restrict(decision: Decision, someone: Beneficiary) -> None:
+    """Give a person a type of the strictly restricted tier."""
+    kind = decision.seal(someone.id, {"type": "anak_korban_kekerasan"}, strict=True)
+    someone.classify(on=date(2026, 1, 5), classification=new_id(), type=kind, tier=3, assessor="penyiap")

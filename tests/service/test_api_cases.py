@@ -8,13 +8,10 @@ import pytest
 
 from domain.beneficiary import Beneficiary
 from domain.instruments import in_force
-from service.api.cases import restrict_cases
-from service.api.commands import Form
-from service.api.fields import CommandSchema
 from service.casebook import Decision
 from service.log.ids import new_id
 from service.office import Office
-from tests.service.offices import VILLAGE, Asking, person, record
+from tests.service.offices import VILLAGE, Asking, person, record, restrict
 
 Client = Callable[[str], Asking]
 DAY = "2026-03-02"
@@ -306,15 +303,20 @@ def test_a_batch_of_field_work_is_answered_item_by_item(office: Office, client: 
     assert supervisor.post(f"/api/v1/cases/{case}/plans/satu/approval").status_code == 422
 
 
-def test_a_person_s_cases_follow_when_she_becomes_strictly_restricted(office: Office, client: Client) -> None:
+def test_a_case_reopened_for_somebody_now_strictly_restricted_is_so_too(office: Office, client: Client) -> None:
     worker, someone = client("peksos"), person(office)
     case = worker.done("/api/v1/cases", opening(someone))["id"]
-    principal = office.identity.bearer(worker.token)
-    assert principal is not None
-
-    def follow(decision: Decision) -> None:
-        form = Form(CommandSchema(), {}, principal, office, decision)
-        restrict_cases(form, someone, 3)
-
-    record(office, follow)
+    worker.done(f"/api/v1/cases/{case}/assignment", {"worker": worker.account, "on": DAY})
+    worker.done(f"/api/v1/cases/{case}/closure", {"reason": "menolak", "outcome": "tidak_dinilai"})
+    record(office, lambda decision: restrict(decision, decision.load(Beneficiary, someone)))
+    worker.done(f"/api/v1/cases/{case}/reopening", {"reason": "Ada laporan baru"})
     assert worker.data(f"/api/v1/cases/{case}")["tier"] == 3
+
+
+def test_who_a_case_is_about_is_shown_as_far_as_one_may_see(office: Office, client: Client) -> None:
+    worker, auditor = client("tksk"), client("auditor")
+    case, strict = opened(office, worker), opened(office, client("peksos"), tier=3)
+    assert worker.data(f"/api/v1/cases/{case}")["person"]["name"] == "Warga Uji"
+    seen = {row["id"]: row for row in auditor.data("/api/v1/cases")}
+    assert [seen[case]["sight"], seen[case]["person"]["name"]] == ["masked", "W. U."]
+    assert [seen[strict]["sight"], seen[strict]["person"]] == ["none", None]

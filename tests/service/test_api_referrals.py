@@ -181,6 +181,25 @@ def test_the_same_submission_twice_is_one_referral(office: Office, client: Clien
     assert first["events"][0]["topic"] == "referral.submitted"
 
 
+@pytest.mark.parametrize("path", ["cases", "cases/{}", "caseload", "referrals", "referrals/{}", "referrals/summary"])
+def test_any_moment_can_be_asked_for(office: Office, client: Client, path: str) -> None:
+    worker = client("tksk")
+    referral = sent(worker, opened(office, worker))
+    for moment in (
+        "0001-01-01T00:00:00Z",
+        "9999-12-31T23:59:59Z",
+        "0001-01-01T00:00:00%2B14:00",
+        "2019-01-01T00:00:00Z",
+        "3",
+        "999999",
+    ):
+        for name in (referral, "%00", "entah"):
+            answer = worker.client.get(
+                f"/api/v1/{path.format(name)}?as_of={moment}", headers={"Authorization": f"Bearer {worker.token}"}
+            )
+            assert answer.status_code in (200, 400, 404, 422), answer.get_data(as_text=True)
+
+
 def test_the_lists_and_instruments_can_be_read(office: Office, client: Client) -> None:
     anybody = client("kades")
     lists = {one["list"]: one for one in anybody.get("/api/v1/codes").get_json()}
