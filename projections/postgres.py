@@ -204,7 +204,9 @@ class PostgresStore:
     def prepare(self) -> None:
         Path(self._spool).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self.writing(60) as session:
-            session.run(f"CREATE SCHEMA IF NOT EXISTS {self.schema}")
+            # Asked first: the owner may have made it for a role that may not make schemas.
+            if not session.run("SELECT 1 FROM pg_namespace WHERE nspname = %s", (self.schema,)):
+                session.run(f"CREATE SCHEMA {self.schema}")
 
     def close(self) -> None:
         if self._pool is not None and self._process == os.getpid():

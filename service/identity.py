@@ -35,6 +35,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
+APPEND_ONLY = ("sign_ins",)
+STATE = ("credentials", "sign_in_failures", "sessions", "access_tokens")
+
+
 def create(database: Database) -> None:
     """Make the tables of credentials, sessions, tokens and sign-ins, as the owner. Safe to run again."""
     signin.create_tables(database)

@@ -63,6 +63,8 @@ class Office:
                 Path(sqlite_path(url)).parent.mkdir(parents=True, exist_ok=True)
         owner = connect(self.config.owner_url, owner=True, size=1)
         create(owner, self.keys)
+        if self.config.owner_url != self.config.database_url and owner.engine != "sqlite":
+            _let_work(owner, self.config.database_url)
         owner.close()
         self.views.prepare()
 
@@ -87,6 +89,18 @@ def _view_store(config: Config) -> Store:
     from projections.postgres import PostgresStore
 
     return PostgresStore(url)
+
+
+def _let_work(owner: Database, url: str) -> None:
+    """Give the application's role what it needs and no more: to add to the log, and to change the state beside it."""
+    from service.log.postgres import grant, role_of
+
+    grant(
+        owner,  # type: ignore[arg-type]  # connect() returns the engine's own class
+        role_of(url),
+        append_only=(*file_store.APPEND_ONLY, *identity.APPEND_ONLY),
+        state=(*file_store.STATE, *identity.STATE),
+    )
 
 
 def create(owner: Database, keys: KeyStore) -> None:

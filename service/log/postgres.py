@@ -6,11 +6,13 @@ from typing import Any
 import psycopg
 from eventsourcing.persistence import IntegrityError
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 from service.log.codec import Prepared
 from service.log.entries import CommandRow, CommandTaken, Entries, Reserved, VersionTaken
 from service.log.postgres_database import PostgresDatabase
 
+VIEWS_SCHEMA = "wahana_views"  # where projections.postgres keeps its tables
 LOG_TABLES = ("events", "commands", "parts", "tokens", "reservations")
 
 SCHEMA = """
@@ -149,6 +151,13 @@ def create_log(database: PostgresDatabase) -> None:
     database.script(SCHEMA + APPEND + APPEND_ONE + keepers)
 
 
+def role_of(url: str) -> str:
+    """The role that a PostgreSQL URL works as: that of its ``options=-c role=…``, else its user."""
+    parts = conninfo_to_dict(url)
+    options = str(parts.get("options") or "")
+    return options.partition("role=")[2].split()[0] if "role=" in options else str(parts.get("user") or "")
+
+
 def grant(database: PostgresDatabase, role: str, *, append_only: Sequence[str] = (), state: Sequence[str] = ()) -> None:
     """Let ``role`` work as the application: add to the log and read it, and change nothing that stands in it.
 
@@ -166,6 +175,8 @@ def grant(database: PostgresDatabase, role: str, *, append_only: Sequence[str] =
         if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone() is None:
             run("CREATE ROLE {role} NOLOGIN")
         run("GRANT USAGE ON SCHEMA public TO {role}")
+        if connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", (VIEWS_SCHEMA,)).fetchone() is None:
+            run("CREATE SCHEMA {schema} AUTHORIZATION {role}", schema=VIEWS_SCHEMA)
         for table in (*LOG_TABLES, *append_only, *state):
             run("REVOKE ALL ON {table} FROM PUBLIC, {role}", table=table)
             run("GRANT SELECT, INSERT ON {table} TO {role}", table=table)
