@@ -197,7 +197,7 @@ class Casebook:
                 first, recorded = self.log.record(events, entries)
                 self.observe(time.perf_counter() - began)
             except VersionTaken:
-                time.sleep(attempt * attempt * 0.0005)  # the slowest of many writers must get its turn
+                time.sleep(attempt * 0.001)
                 continue
             except Reserved:
                 raise TakenByAnother from None

@@ -41,7 +41,7 @@ def whole_log(desk: Desk) -> list[Event]:
 
 def test_every_reader_sees_every_acknowledged_event_once_and_in_order(desk: Desk, trial: Trial) -> None:
     casebook = desk.casebook()
-    shared = [registered(casebook) for _ in range(5)]
+    shared = [registered(casebook) for _ in range(12)]
     desk.close()
     start, head = CONTEXT.Barrier(WRITERS), CONTEXT.Value("q", -1)
     readers = [started(follow, desk, trial.seed + n, head) for n in range(READERS)]

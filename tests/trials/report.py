@@ -18,7 +18,7 @@ HEAD = """# Random trials
 What the trials did the last time they ran in full. `make trials` runs them again and writes this page; `make test` runs
 the same trials in a short form. A trial that disturbed nothing fails. `WAHANA_TRIALS_SEED=<number>` repeats a run.
 
-{when}, CPython {python} on {machine} with {cores} cores, SQLite {sqlite}. {passed} passed, {failed} failed.
+{scope}{when}, CPython {python} on {machine} with {cores} cores, SQLite {sqlite}. {passed} passed, {failed} failed.
 
 | Trial | Result | Seconds | What it did |
 |---|---|---|---|
@@ -40,10 +40,11 @@ class Collector:
             result["told"] = [str(value) for name, value in report.user_properties if name == "trial"]
 
 
-def page(results: dict[str, dict[str, Any]]) -> str:
-    """The page that tells these results."""
+def page(results: dict[str, dict[str, Any]], arguments: list[str]) -> str:
+    """The page that tells these results; it says so when not every trial was asked for."""
     outcomes = [result["outcome"] for result in results.values()]
     text = HEAD.format(
+        scope=f"Only a part of them: `{' '.join(arguments)}`. " if arguments else "",
         when=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         python=platform.python_version(),
         machine=f"{platform.system()} {platform.machine()}",
@@ -66,7 +67,7 @@ def main(arguments: list[str]) -> int:
     code = pytest.main(["-m", "trial", *arguments], plugins=[collector])
     if collector.results:
         PAGE.parent.mkdir(exist_ok=True)
-        PAGE.write_text(page(collector.results), "utf-8")
+        PAGE.write_text(page(collector.results, arguments), "utf-8")
         print(f"wrote {PAGE.name}: {len(collector.results)} trials", file=sys.stderr)
     return int(code)
 
