@@ -1,10 +1,14 @@
 """Referrals over HTTP: sent, answered, ended, and noted on their case."""
 
+import importlib
+import pkgutil
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+import domain
+from domain.codes import CodeHistory
 from domain.destinations import NEEDS
 from service.api.codes import LISTS
 from service.log.ids import new_id
@@ -13,6 +17,14 @@ from tests.service.offices import Asking
 from tests.service.test_api_cases import DAY, GRAVE, opened
 
 Client = Callable[[str], Asking]
+MOMENTS = (
+    "0001-01-01T00:00:00Z",
+    "0001-01-01T00:00:00%2B14:00",
+    "9999-12-31T23:59:59Z",
+    "2019-01-01T00:00:00Z",
+    "3",
+    "999999",
+)
 HEARD = {"channel": "telepon", "informant": "Ibu Hadija", "note": "Ditelepon balik"}
 
 
@@ -185,19 +197,20 @@ def test_the_same_submission_twice_is_one_referral(office: Office, client: Clien
 def test_any_moment_can_be_asked_for(office: Office, client: Client, path: str) -> None:
     worker = client("tksk")
     referral = sent(worker, opened(office, worker))
-    for moment in (
-        "0001-01-01T00:00:00Z",
-        "9999-12-31T23:59:59Z",
-        "0001-01-01T00:00:00%2B14:00",
-        "2019-01-01T00:00:00Z",
-        "3",
-        "999999",
-    ):
+    for moment in MOMENTS:
         for name in (referral, "%00", "entah"):
             answer = worker.client.get(
                 f"/api/v1/{path.format(name)}?as_of={moment}", headers={"Authorization": f"Bearer {worker.token}"}
             )
             assert answer.status_code in (200, 400, 404, 422), answer.get_data(as_text=True)
+
+
+def test_every_list_of_the_domain_is_published() -> None:
+    modules = [importlib.import_module(f"domain.{module.name}") for module in pkgutil.iter_modules(domain.__path__)]
+    published = [id(history) for history in LISTS.values()]
+    for module in modules:
+        for name, value in vars(module).items():
+            assert not isinstance(value, CodeHistory) or id(value) in published, f"{module.__name__}.{name}"
 
 
 def test_the_lists_and_instruments_can_be_read(office: Office, client: Client) -> None:
