@@ -12,12 +12,17 @@ umask 022
 
 random() { head -c "$1" /dev/urandom | base64 | tr -d '\n'; }
 
-[ -e secrets/database_password ] || random 24 | tr '+/' '-_' >secrets/database_password
+for name in database_password application_password; do
+  [ -e "secrets/$name" ] || random 24 | tr '+/' '-_' >"secrets/$name"
+done
 for name in secret_key master_key token_key; do
   [ -e "secrets/$name" ] || random 32 >"secrets/$name"
 done
+# The owner makes the tables; the service works as a role that may only add to the log.
+[ -e secrets/owner_url ] ||
+  printf 'postgresql://wahana:%s@database/wahana' "$(cat secrets/database_password)" >secrets/owner_url
 [ -e secrets/database_url ] ||
-  printf 'postgresql://wahana:%s@database/wahana' "$(cat secrets/database_password)" >secrets/database_url
+  printf 'postgresql://wahana_app:%s@database/wahana' "$(cat secrets/application_password)" >secrets/database_url
 
 for name in tls.crt tls.key; do
   [ -e "secrets/$name" ] || echo "still missing: deploy/secrets/$name (the office's certificate)" >&2
