@@ -13,6 +13,7 @@ from domain.aggregate import AGGREGATES, ENVELOPE, Aggregate, Event
 from domain.correction import replay
 from domain.refusals import NotFound
 from domain.sealed import Sealed
+from projections import history_lists
 from projections.sentences import tell
 from service.log.ids import is_id
 from service.office import Office
@@ -90,13 +91,11 @@ def stream(here: Office, name: str, upto: int) -> Iterator[Step]:
 
 
 def person_streams(here: Office, beneficiary: str, upto: int) -> list[str]:
-    """The streams that tell of a person: her own, those linked to hers as duplicates, her cases and their referrals."""
+    """The streams that tell of a person: her own, those linked with hers as duplicates (as the links
+    stand at that position), her cases and their referrals."""
     with here.views.at(upto) as view:
-        people = view.rows("SELECT key FROM {people} WHERE key = :id OR linked_to = :id", id=beneficiary)
-        ids = [beneficiary, *(row["key"] for row in people if row["key"] != beneficiary)]
-        cases = [row["key"] for row in view.rows("SELECT key FROM {cases} WHERE beneficiary IN :ids", ids=ids)]
-        referrals = view.rows("SELECT key FROM {referrals} WHERE beneficiary IN :ids", ids=ids)
-    return [*ids, *cases, *(row["key"] for row in referrals)]
+        found = history_lists.beneficiary_streams(view, beneficiary)
+    return [*found["records"], *found["cases"], *found["referrals"]]
 
 
 def upto_of(here: Office, until: str | None) -> int:
