@@ -222,8 +222,7 @@ class Territory(Aggregate):
         return code in self.villages_on(day)
 
     def successors_on(self, day: date) -> dict[str, str]:
-        """For every village that is no longer in force because it was merged: the village it went into. A village that
-        was split has no single successor and is not named."""
+        """Villages no longer in force because they were merged, and what they went into; a split one has no single heir."""
         standing = self.villages_on(day)
         merged: dict[str, str] = {}
         for change in self._until(day):

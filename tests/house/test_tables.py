@@ -20,9 +20,13 @@ PERSONAL = (
     "contact",
     "title",
 )
-#: Open all the same: names of bodies, of villages and of officials in office.
+#: Open all the same: names of bodies, villages and officials in office, the name of a post, minutes as a number.
 INSTITUTIONAL = {
     "account.opened.name",
+    "account.role_granted.title",
+    "case.visit_done.minutes",
+    "indicator.defined.name",
+    "wksbm.board_appointed.members[].name",
     "incident.declared.name",
     "kps.registered.name",
     "psks.registered.name",
