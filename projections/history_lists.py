@@ -126,18 +126,18 @@ def linked_records(view: View, beneficiary: str) -> list[str]:
 
 def beneficiary_streams(view: View, beneficiary: str) -> dict[str, list[str]]:
     """The ids that tell of a beneficiary: its linked ``records``, its ``cases`` and their ``referrals``, and the
-    ``incidents`` that hit it."""
+    ``incidents`` that it was entered in."""
     records = linked_records(view, beneficiary)
     cases = view.rows("SELECT c.key FROM {cases} c WHERE c.beneficiary IN :ids ORDER BY c.key", ids=records)
     referrals = view.rows("SELECT r.key FROM {referrals} r WHERE r.beneficiary IN :ids ORDER BY r.key", ids=records)
     hit = view.rows(
-        "SELECT DISTINCT v.incident FROM {victims} v WHERE v.victim IN :ids AND v.incident <> ''", ids=records
+        "SELECT DISTINCT h.stream FROM {history} h WHERE h.about IN :ids AND h.topic LIKE 'incident.%'", ids=records
     )
     return {
         "records": records,
         "cases": [row["key"] for row in cases],
         "referrals": [row["key"] for row in referrals],
-        "incidents": sorted(row["incident"] for row in hit),
+        "incidents": sorted(row["stream"] for row in hit),
     }
 
 

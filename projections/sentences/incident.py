@@ -5,7 +5,9 @@ from projections.sentences.words import Told, day
 
 
 def _declared(told: Told) -> str:
-    where = "skala kabupaten" if told.has("kabupaten_scale") else f"desa/kelurahan {told['villages']}"
+    where = (
+        "skala kabupaten" if told.has("kabupaten_scale") else f"desa/kelurahan {told['villages'] or 'belum disebut'}"
+    )
     struck = day(str(told.data.get("struck_on", "")))
     return (
         f"Bencana {told['name']} ({told.label('kind', KINDS, 'kinds')}) pada {struck} dinyatakan: {where}.{told.tail()}"
@@ -22,7 +24,7 @@ def _victim(told: Told) -> str:
 
 def _relief(told: Told) -> str:
     recipients = told.data.get("recipients") or ()
-    people = f"{len(recipients)} korban tercatat" if recipients else f"{told['count']} orang"
+    people = f"{len(recipients)} korban tercatat" if recipients else f"{told['count'] or '0'} orang"
     worth = f" senilai {told.rupiah('value_rupiah')}" if told.has("value_rupiah") else ""
     return (
         f"Bantuan {told.label('goods', GOODS, 'listing').lower()} {told['quantity']} {told.label('unit', UNITS, 'units')}"

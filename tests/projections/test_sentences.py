@@ -1,7 +1,7 @@
 """Every event is told in a sentence of its own, whatever of it may be seen."""
 
 from datetime import date
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import msgspec
 import pytest
@@ -15,25 +15,31 @@ from projections.sentences.words import Told, day, joined, rupiah, written
 OWN = sorted(topic for topic, event in EVENTS.items() if event.__module__.startswith("domain."))
 
 
-def value_for(annotation: str, name: str) -> Any:
-    """A value that fits a field, from the words of its type."""
-    if "Sealed" in annotation:
+def value_for(kind: Any, name: str) -> Any:
+    """A value that fits a field, from its type."""
+    words = str(kind)
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and kind is not Sealed:
+        return {field.name: value_for(field.type, field.name) for field in msgspec.structs.fields(kind)}
+    rows = [one for one in get_args(kind) if isinstance(one, type) and issubclass(one, msgspec.Struct)]
+    if rows and get_origin(kind) is tuple:
+        return [value_for(rows[0], name)]
+    if "Sealed" in words:
         return {"part": "p1"}
-    if "tuple" in annotation or "list" in annotation:
+    if "tuple" in words:
         return ["a", "b"]
-    if "dict" in annotation:
+    if "dict" in words:
         return {"on": "2026-01-05"}
-    if "bool" in annotation:
+    if "bool" in words:
         return True
-    if "int" in annotation:
+    if "int" in words:
         return 3
-    return "2026-01-05" if "date" in annotation else f"<{name}>"
+    return "2019-07" if name == "month" else "2026-01-05" if "date" in words else f"<{name}>"
 
 
 def full(topic: str, *, optional: bool = True) -> dict[str, Any]:
     """An event's own fields, all of them or only those it must have."""
     return {
-        field.name: value_for(str(field.type), field.name)
+        field.name: value_for(field.type, field.name)
         for field in msgspec.structs.fields(EVENTS[topic])
         if field.name not in ENVELOPE and (optional or field.required)
     }
