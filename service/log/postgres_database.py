@@ -14,7 +14,13 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from service.log.entries import LogUnavailable
 
 POOL_SECONDS = 5.0
+LOCK_MILLISECONDS = 5000
 _NAMED = re.compile(r"(?<![:\w]):([a-z_][a-z_0-9]*)")
+
+
+def _configure(connection: "psycopg.Connection[Any]") -> None:
+    # Whoever holds a lock too long makes the log unavailable; a request does not wait for ever.
+    connection.execute(f"SET lock_timeout = {LOCK_MILLISECONDS}")
 
 
 class PostgresDatabase:
@@ -40,7 +46,14 @@ class PostgresDatabase:
                     min_size=1,
                     max_size=self._size,
                     timeout=POOL_SECONDS,
-                    kwargs={"autocommit": True, "application_name": "wahana", "connect_timeout": 3},
+                    configure=_configure,
+                    kwargs={
+                        "autocommit": True,
+                        "application_name": "wahana",
+                        "connect_timeout": 3,
+                        "keepalives_idle": 30,
+                        "tcp_user_timeout": 15000,
+                    },
                     open=True,
                 )
         return self._pool

@@ -14,7 +14,7 @@ from domain.kps import Kps
 from projections.source import Malformed
 from service.casebook import Decision, TakenByAnother
 from service.log.codec import leaf_hash, prepare, template
-from service.log.entries import CommandRow, CommandTaken, Entries, Reservation, Reserved, VersionTaken
+from service.log.entries import CommandRow, CommandTaken, Entries, LogUnavailable, Reservation, Reserved, VersionTaken
 from service.log.eventlog import EventLog
 from service.log.ids import new_id
 from service.log.reader import LogReader
@@ -178,3 +178,19 @@ def test_what_the_unique_columns_refuse_is_told_apart(desk: Desk) -> None:
         log.record([kps_event(new_id())], Entries(utc_now(), None, (part,)))
     assert type(raised.value) is IntegrityError
     assert positions(log) == before
+
+
+def test_a_log_that_somebody_holds_too_long_is_unavailable_and_then_works_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.log.sqlite.BUSY_MILLISECONDS", 100)
+    monkeypatch.setattr("service.log.postgres_database.LOCK_MILLISECONDS", 100)
+    casebook, asked = desk.casebook(), command()
+    with desk.owner().transaction() as held:
+        if held.engine != "sqlite":
+            held.rows("SELECT pg_advisory_xact_lock(7501, 1)")
+        with pytest.raises(LogUnavailable):
+            casebook.record(asked, registration(new_id()))
+        assert casebook.answered(asked) is None, "reading goes on"
+    assert not casebook.record(asked, registration(new_id())).repeated
+    assert positions(casebook.log) == [1, 2]
