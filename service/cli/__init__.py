@@ -4,6 +4,7 @@ Exit codes: 0 ok, 1 failed, 2 usage, 3 a check found differences, 69 database un
 78 configuration.
 """
 
+import logging
 import sys
 from typing import Any
 
@@ -25,6 +26,8 @@ class Wahana(click.Group):
         from service.log.database import DriverMissing
         from service.log.entries import LogUnavailable
 
+        # Its warnings repeat, ten a second, what the sentence below says once.
+        logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
         try:
             return super().main(*args, **options)
         except BadConfiguration as error:

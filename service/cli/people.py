@@ -9,35 +9,27 @@ import click
 from domain.account import Account
 from service.casebook import Command, Decision
 from service.cli.output import as_json, opened, say, show
+from service.identity import LOGIN
 from service.log.ids import new_id
 from service.office import Office
+from service.signin import check_strength
+
+SYSTEM = "pengelola sistem"
 
 
-def _command(name: str) -> Command:
-    return Command(id=new_id(), name=name, account="wahana user", post="pengelola sistem", source="api")
-
-
-def open_account(here: Office, login: str, name: str, *, on: date) -> str:
-    """Open an account and return its id. Raises a refusal when the sign-in name is taken."""
+def open_account(
+    here: Office, login: str, name: str, role: str, post: str, areas: tuple[str, ...] = (), *, on: date
+) -> str:
+    """Open an account with one role from a day on, in one command; returns its id. Raises the domain's refusals."""
     account = new_id()
 
     def decide(decision: Decision) -> None:
-        decision.begin(Account.open(account, on=on, login=login, name=name))
-        decision.reserve("login", login, account)
+        opened = decision.begin(Account.open(account, on=on, login=login, name=name))
+        opened.grant_role(on=on, grant=new_id(), role=role, title=post, areas=areas, valid_from=on)
+        decision.reserve(LOGIN, login, account)
 
-    here.casebook.record(_command("account.open"), decide)
+    here.casebook.record(Command(id=new_id(), name="account.open", account="wahana user", post=SYSTEM), decide)
     return account
-
-
-def grant(here: Office, account: str, role: str, post: str, areas: tuple[str, ...], *, on: date) -> None:
-    """Give an account a role in some areas from a day on."""
-
-    def decide(decision: Decision) -> None:
-        decision.load(Account, account).grant_role(
-            on=on, grant=new_id(), role=role, title=post, areas=areas, valid_from=on
-        )
-
-    here.casebook.record(_command("account.grant"), decide)
 
 
 def _account(here: Office, login: str) -> str:
@@ -71,8 +63,8 @@ def add(
     """
     here = opened()
     password = sys.stdin.readline().rstrip("\n") if password_stdin else secrets.token_urlsafe(12)
-    account = open_account(here, login, name, on=here.today())
-    grant(here, account, role, post, area, on=here.today())
+    check_strength(password, login)
+    account = open_account(here, login, name, role, post, area, on=here.today())
     here.identity.set_password(account, password)
     shown = {"account": account, "login": login}
     if not password_stdin:

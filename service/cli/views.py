@@ -104,9 +104,9 @@ def verify(names: tuple[str, ...], json_output: bool) -> None:
     show(
         asdict(report),
         (
-            *(f"{name}: {text}" for name, text in asdict(report).items() if name != "differences"),
+            *(f"{digest}  {table}" for table, digest in report.digests.items()),
             *(str(one) for one in report.differences),
-            f"{len(report.differences)} differences",
+            f"{len(report.differences)} differences at position {report.position}",
         ),
         json_output,
     )
