@@ -48,17 +48,28 @@ def alive() -> Response:
 
 @blueprint.get("/readyz")
 def ready() -> Response:
-    """200 when the log answers and every view is at most 1,000 events behind and has set nothing aside."""
+    """200 when the log answers and every view this process reads is at most 1,000 events behind.
+
+    Events that were set aside because they cannot be read are named; they do not stop the service.
+    """
     here = office()
     try:
         head = here.reader.head()[0]
         status = here.views.status()
     except LogUnavailable:
         return problem(503, detail="Basis data tidak terjangkau.", headers=[("Retry-After", "2")])
-    late = [one.projection for one in status if one.lag > LATE]
-    aside = sum(len(one.set_aside) for one in status)
-    response = jsonify(status="ok" if not late else "late", head=head, late=late, set_aside=aside)
-    response.status_code = 503 if late else 200
+    serving = [one for one in status if one.serving]
+    missing = sorted(set(here.views.projections) - {one.projection for one in serving})
+    late = sorted(one.projection for one in serving if one.lag > LATE)
+    aside = sorted({(bad.position, bad.topic, bad.reason) for one in serving for bad in one.set_aside})
+    response = jsonify(
+        status="missing" if missing else "late" if late else "ok",
+        head=head,
+        missing=missing,
+        late=late,
+        set_aside=[{"position": position, "topic": topic, "reason": reason} for position, topic, reason in aside],
+    )
+    response.status_code = 503 if missing or late else 200
     return response
 
 
@@ -74,7 +85,8 @@ def metrics() -> Response:
         return problem(403, detail="metrics are for this machine only")
     _head.set(office().reader.head()[0])
     for one in office().views.status():
-        _lag.labels(one.projection).set(one.lag)
+        if one.serving:
+            _lag.labels(one.projection).set(one.lag)
     gathered = registry
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         gathered = CollectorRegistry()

@@ -1,0 +1,44 @@
+"""Health: alive, ready, late, and what the counters say."""
+
+from collections.abc import Callable
+
+import pytest
+
+from service.api import health
+from service.office import Office
+from tests.service.offices import Asking
+
+
+def test_a_new_office_is_alive_and_ready(client: Callable[[str], Asking]) -> None:
+    anybody = client("auditor").client
+    assert anybody.get("/healthz").get_json() == {"status": "ok"}
+    answer = anybody.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.get_json()["status"] == "ok"
+
+
+def test_views_that_are_late_make_it_not_ready(
+    office: Office, client: Callable[[str], Asking], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anybody = client("auditor").client
+    head = office.reader.head()[0]
+    monkeypatch.setattr(health, "LATE", 0)
+    monkeypatch.setattr(office.reader, "head", lambda: (head + 5, b""))
+    answer = anybody.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.get_json()["status"] == "late"
+    assert "cases" in answer.get_json()["late"]
+
+
+def test_metrics_show_lag_head_and_appends(office: Office, client: Callable[[str], Asking]) -> None:
+    supervisor = client("supervisor")
+    supervisor.done("/api/v1/kps", {"village": "75.01.02.2011", "kind": "arisan", "name": "Arisan"})
+    text = supervisor.client.get("/metrics").get_data(as_text=True)
+    for name in ("wahana_projection_lag", "wahana_log_head", "wahana_append_seconds_count", "wahana_requests_total"):
+        assert name in text
+    assert "Arisan" not in text
+
+
+def test_metrics_are_for_this_machine_when_no_token_is_set(client: Callable[[str], Asking]) -> None:
+    anybody = client("auditor").client
+    assert anybody.get("/metrics", environ_base={"REMOTE_ADDR": "10.0.0.9"}).status_code == 403
