@@ -67,7 +67,7 @@ def write_at_random(desk: Desk, seed: int, seconds: float, shared: list[str], st
         counts["commands"] += 1
         counts["contended"] += len(tries) > 1
         acknowledged += [(event.position, event.id) for event in answer.events]
-        if chance.random() < 0.05:
+        if counts["commands"] == 1 or chance.random() < 0.05:
             counts["repeated"] += 1
             counts["unequal"] += not same(answer, casebook.record(asked, counted))
     pipe.send((acknowledged, counts))
