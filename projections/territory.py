@@ -7,7 +7,7 @@ import msgspec
 
 from domain.territory import Redrawn, Territory
 from domain.villages import Village
-from projections.projection import Projection
+from projections.projection import DROP, Drop, Projection
 
 
 @dataclass(slots=True)
@@ -55,32 +55,38 @@ def _stands(row: VillageRow, event: Redrawn, village: Village) -> None:
     row.postal_code, row.latitude, row.longitude = village.postal_code, village.latitude, village.longitude
 
 
-def _ends(row: VillageRow, event: Redrawn) -> None:
+def _ends(row: VillageRow, event: Redrawn) -> Drop | None:
+    if row.valid_from is None:
+        return DROP  # never listed: what listed it was withdrawn
     if row.changed_from is None or event.valid_from >= row.changed_from:
         row.changed_from, row.valid_until, row.edition = event.valid_from, event.valid_from, event.edition
+    return None
 
 
 @villages.on(Territory.ListPublished, Territory.VillageSplit)
-def listed(row: VillageRow, event: Territory.ListPublished | Territory.VillageSplit) -> None:
+def listed(row: VillageRow, event: Territory.ListPublished | Territory.VillageSplit) -> Drop | None:
     village = next((village for village in event.villages if village.code == row.key), None)
     if village is None:
-        _ends(row, event)
-    else:
-        _stands(row, event, village)
+        return _ends(row, event)
+    _stands(row, event, village)
+    return None
 
 
 @villages.on(Territory.VillageRenamed)
-def renamed(row: VillageRow, event: Territory.VillageRenamed) -> None:
+def renamed(row: VillageRow, event: Territory.VillageRenamed) -> Drop | None:
+    if row.valid_from is None:
+        return DROP
     if row.changed_from is None or event.valid_from >= row.changed_from:
         row.name, row.changed_from, row.edition = event.name, event.valid_from, event.edition
+    return None
 
 
 @villages.on(Territory.VillageMerged)
-def merged(row: VillageRow, event: Territory.VillageMerged) -> None:
-    if event.into.code == row.key:
-        _stands(row, event, event.into)
-    else:
-        _ends(row, event)
+def merged(row: VillageRow, event: Territory.VillageMerged) -> Drop | None:
+    if event.into.code != row.key:
+        return _ends(row, event)
+    _stands(row, event, event.into)
+    return None
 
 
 @dataclass(slots=True)

@@ -200,3 +200,19 @@ def test_a_retracted_split_leaves_the_later_renaming_of_its_daughter_without_eff
     assert isinstance(again, Territory)
     assert len(again.villages_on(DAY)) == 205
     assert not again.has(NEW, DAY)
+
+
+def test_a_merged_village_leads_to_the_one_that_stands_now() -> None:
+    territory = Territory.publish(on=date(2020, 1, 1), valid_from=date(2020, 1, 1))
+    codes = sorted(territory.villages_on(date(2020, 1, 1)))[:3]
+    first, last = (
+        Village(f"{codes[0][:8]}.209{number}", f"Gabungan {number}", "desa", codes[0][:8], "Limboto", "", 0, 0)
+        for number in (8, 9)
+    )
+    for year, gone, into in ((2021, (codes[0], codes[1]), first), (2022, (first.code, codes[2]), last)):
+        day = date(year, 1, 1)
+        territory.merge(on=day, valid_from=day, edition=f"E{year}", decree="Perda", codes=gone, into=into)
+    assert territory.successors_on(date(2020, 12, 31)) == {}
+    assert territory.successors_on(date(2021, 6, 1)) == {codes[0]: first.code, codes[1]: first.code}
+    assert set(territory.successors_on(date(2022, 6, 1)).values()) == {last.code}
+    assert first.code in territory.successors_on(date(2022, 6, 1))

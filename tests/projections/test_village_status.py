@@ -185,6 +185,26 @@ def test_what_a_merged_village_had_counts_for_its_successor(diary: Diary) -> Non
     assert earlier[BULILA]["stage"] == "dirintis"
 
 
+def test_the_table_of_villages_names_each_as_its_latest_change_does(diary: Diary) -> None:
+    change = {"on": TODAY, "decree": "Perda 1/2025"}
+    parts = tuple(
+        Village(code, name, "desa", "75.01.02", "Telaga", "", 0, 0)
+        for code, name in (("75.01.02.2099", "Bulila Selatan"), (BULILA, "Bulila"))
+    )
+    later, soon = date(2026, 1, 1), date(2025, 1, 1)
+    diary.territory.split(valid_from=soon, edition="E2", code=BULILA, villages=parts, **change)
+    diary.territory.rename(valid_from=later, edition="E3", code="75.01.02.2099", name="Bulila Baru", **change)
+    diary.write(diary.territory)
+    asked = "SELECT * FROM {villages} WHERE key = :key"
+    row = diary.now().one(asked, key="75.01.02.2099")
+    assert row is not None
+    assert (row["name"], row["valid_from"], row["edition"]) == ("Bulila Baru", soon.isoformat(), "E3")
+    retract(diary.territory, diary.ledger.events[1], on=TODAY, reason=Sealed("p"), requested_by="supervisor")
+    diary.write(diary.territory)
+    assert diary.now().one(asked, key="75.01.02.2099") is None
+    assert len(board(diary.now())) == 205
+
+
 def test_one_village_card_is_its_row_on_the_board(diary: Diary) -> None:
     diary.write(ratified("w1"), initiated("w2", KAYUBULAN))
     view = diary.now()
