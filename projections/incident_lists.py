@@ -4,6 +4,7 @@ from typing import Any
 
 from projections.view import View
 
+COUNTED = ("victims", "people", "unverified", "helped")
 TOTALS = (
     "SELECT incident, COUNT(*) AS victims, SUM(CASE WHEN COALESCE(outcome, '') IN ('bukan_korban', 'ganda') THEN 0"
     " ELSE household END) AS people, SUM(CASE WHEN outcome IS NULL THEN 1 ELSE 0 END) AS unverified,"
@@ -15,7 +16,7 @@ TOTALS = (
 def totals(view: View, ids: list[str]) -> dict[str, dict[str, Any]]:
     """For each disaster its victims, the people they stand for, those not yet checked and those helped."""
     found = {row.pop("incident"): row for row in view.rows(TOTALS, incidents=ids)} if ids else {}
-    return {id: {name: int(value or 0) for name, value in found.get(id, {}).items()} for id in ids}
+    return {id: {name: int(found.get(id, {}).get(name) or 0) for name in COUNTED} for id in ids}
 
 
 def listed(view: View, *, limit: int, after: tuple[str, str] | None = None) -> list[dict[str, Any]]:

@@ -19,10 +19,10 @@ from projections.incidents import victims as victim_rows
 from projections.people_lists import WORKER
 from projections.projection import Projection
 from service import search
-from service.access import Scope
+from service.access import Scope, scope
 from service.api import beneficiary_schemas, fields
 from service.api.cases import version_at
-from service.api.commands import Form, Noun
+from service.api.commands import Denied, Form, Noun
 from service.api.current import principal
 from service.api.form import fit
 from service.api.identity_fields import identity
@@ -126,23 +126,13 @@ def _require_all(form: Form, villages: Any, *, scale: bool = False) -> None:
 
 
 def incident_of(form: Form, stream: str) -> DisasterIncident:
-    """An incident, for somebody who may record in one of its villages. Raises `NotFound` or `Denied`."""
+    """An incident, for somebody who may record in one of its villages; one of the whole kabupaten, for everybody who
+    records disasters anywhere. Raises `NotFound` or `Denied`."""
     found = form.load(DisasterIncident, stream)
-    if found.kabupaten_scale and not found.villages:
-        form.require("incident.record", village=principal_village(form))
-    else:
-        village = next((code for code in sorted(found.villages) if _may(form, code)), None)
-        form.require("incident.record", village=village)
+    reach = scope(form.principal, "incident.record")
+    if reach.empty or not (found.kabupaten_scale or any(reach.includes(village) for village in found.villages)):
+        raise Denied
     return found
-
-
-def _may(form: Form, village: str) -> bool:
-    return form.principal.covers(village)
-
-
-def principal_village(form: Form) -> str | None:
-    """A village or kecamatan that whoever asks works in: a disaster of the whole kabupaten hit it too."""
-    return next((area for grant in form.principal.grants for area in grant.areas), None)
 
 
 @noun.route("", Declaration, "incident.declare")

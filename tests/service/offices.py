@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,23 +17,28 @@ from domain.territory import Territory
 from service import config
 from service.app import build
 from service.casebook import Command, Decision
+from service.identity import LOGIN
 from service.log.ids import new_id
-from service.office import Office
+from service.office import Office, utc_now
 
 VILLAGE = "75.01.02.2011"
 BEGINNING = date(2019, 1, 1)
 ROLES = ("pengurus_wksbm", "kades", "psm", "tksk", "peksos", "supervisor", "kepala_dinas", "auditor", "admin")
 
 
-def make_office(folder: Path) -> Office:
-    """An initialised office on SQLite in a folder, with the territory published."""
+def settings_of(folder: Path, url: str = "") -> dict[str, str]:
+    """The settings of an office: on SQLite in a folder, or in the database of another URL with its keys in the folder."""
     secret = base64.b64encode(b"s" * 32).decode()
-    settings = {
-        "WAHANA_DATABASE_URL": f"sqlite:///{folder / 'wahana.db'}",
+    return {
+        "WAHANA_DATABASE_URL": url or f"sqlite:///{folder / 'wahana.db'}",
         "WAHANA_KEYS_URL": f"sqlite:///{folder / 'keys.db'}",
         **dict.fromkeys(("WAHANA_MASTER_KEY", "WAHANA_TOKEN_KEY", "WAHANA_SECRET_KEY"), secret),
     }
-    here = Office(config.read(settings))
+
+
+def make_office(folder: Path, url: str = "", *, now: Callable[[], str] = utc_now) -> Office:
+    """An initialised office with the territory published. ``now`` is its clock."""
+    here = Office(config.read(settings_of(folder, url)), now=now)
     here.initialise()
     record(here, lambda decision: decision.begin(Territory.publish(on=BEGINNING, valid_from=BEGINNING)))
     return here
@@ -52,13 +58,15 @@ class Asking:
             areas = (VILLAGE[:8],) if role in BOUND_TO_AREA else ()
 
         def decide(decision: Decision) -> None:
-            account = Account.open(self.account, on=BEGINNING, login=f"{role[:6]}-{self.account[-8:]}", name=role)
+            login = f"{role[:6]}-{self.account[-8:]}"
+            account = Account.open(self.account, on=BEGINNING, login=login, name=role)
+            decision.reserve(LOGIN, login, self.account)
             account.grant_role(on=BEGINNING, grant=new_id(), role=role, title=role, areas=areas, valid_from=BEGINNING)
             decision.begin(account)
 
         record(here, decide)
         self.client: FlaskClient = build(here.config, here).test_client()
-        self.token = here.identity.issue_token(self.account, "uji", 1)
+        self.token = here.identity.issue_token(self.account, "uji", 366)
 
     def get(self, path: str, **query: Any) -> TestResponse:
         return self.client.get(path, query_string=query, headers={"Authorization": f"Bearer {self.token}"})

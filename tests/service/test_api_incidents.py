@@ -1,0 +1,131 @@
+"""Disasters over HTTP: many victims at once, most of them without a NIK and not registered before."""
+
+from collections.abc import Callable
+from typing import Any
+
+from service.log.ids import new_id
+from service.office import Office
+from tests.service.offices import VILLAGE, Asking, person
+
+INCIDENTS = "/api/v1/incidents"
+DRY = "75.01.03.2004"
+Client = Callable[[str], Asking]
+
+
+def flood(asking: Asking, **more: Any) -> str:
+    body = {"kind": "banjir", "name": "Banjir Limboto", "struck_on": "2026-01-05", "on": "2026-01-05"}
+    return str(asking.done(INCIDENTS, {**body, "villages": [VILLAGE], **more})["id"])
+
+
+def victim(**more: Any) -> dict[str, Any]:
+    return {"village": VILLAGE, "conditions": ["mengungsi"], **more}
+
+
+def test_a_declared_disaster_is_listed_with_its_place_and_day(client: Client) -> None:
+    incident = flood(client("tksk"))
+    (row,) = client("kades").data(INCIDENTS)
+    assert [row[name] for name in ("id", "villages", "struck_on", "victims", "kabupaten_scale")] == [
+        incident,
+        [VILLAGE],
+        "2026-01-05",
+        0,
+        False,
+    ]
+
+
+def test_victims_are_recorded_at_once_the_registered_and_the_unknown(client: Client, office: Office) -> None:
+    tksk, known = client("tksk"), person(office)
+    incident = flood(tksk)
+    victims = [
+        victim(victim=known, household=4, note="Di posko dua"),
+        victim(identity={"name": "Karsum Une", "birth_year": 1975}, household=3),
+        victim(identity={"description": "Anak laki-laki, kira-kira 5 tahun"}),
+    ]
+    done = tksk.done(f"{INCIDENTS}/{incident}/victims", {"victims": victims})
+    topics = [event["topic"] for event in done["events"]]
+    assert (topics.count("beneficiary.registered"), topics.count("incident.victim_recorded")) == (2, 3)
+    page = tksk.data(f"{INCIDENTS}/{incident}")
+    assert [page[name] for name in ("victims", "people", "unverified", "helped")] == [3, 8, 3, 0]
+    names = [row["person"].get("name") for row in tksk.data(f"{INCIDENTS}/{incident}/victims")]
+    assert sorted(name or "" for name in names) == ["", "Karsum Une", "Warga Uji"]
+    history = tksk.data(f"/api/v1/beneficiaries/{known}/history")["entries"]
+    assert "Catatan: Di posko dua" in history[-1]["sentence"]
+
+
+def test_a_repeated_list_records_nothing_twice(client: Client) -> None:
+    tksk, key = client("tksk"), new_id()
+    incident = flood(tksk)
+    body = {"victims": [victim(identity={"name": "Karsum Une"})]}
+    first = tksk.done(f"{INCIDENTS}/{incident}/victims", body, **{"Idempotency-Key": key})
+    assert tksk.done(f"{INCIDENTS}/{incident}/victims", body, **{"Idempotency-Key": key})["events"] == first["events"]
+
+
+def test_a_list_with_probable_duplicates_names_each_and_records_none(client: Client) -> None:
+    tksk = client("tksk")
+    incident = flood(tksk)
+    path = f"{INCIDENTS}/{incident}/victims"
+    twice = victim(identity={"name": "Karsum Une", "birth_date": "1975-04-02"})
+    tksk.done(path, {"victims": [twice]})
+    answer = tksk.post(path, {"victims": [victim(identity={"name": "Biya Sune"}), twice]})
+    assert (answer.status_code, answer.get_json()["rule"]) == (409, "probable_duplicates")
+    assert [found["index"] for found in answer.get_json()["errors"]["duplicates"]] == [1]
+    assert tksk.data(f"{INCIDENTS}/{incident}")["victims"] == 1
+    tksk.done(path, {"victims": [{**twice, "reason_to_go_on": "Bapak dan anak bernama sama"}]})
+
+
+def test_relief_and_checks_are_counted(client: Client, office: Office) -> None:
+    tksk = client("tksk")
+    incident, one, other = flood(tksk), person(office), person(office)
+    tksk.done(f"{INCIDENTS}/{incident}/victims", {"victims": [victim(victim=one), victim(victim=other)]})
+    relief = {"kind": "E1", "goods": "beras", "quantity": 10, "unit": "kg", "recipients": [one], "value_rupiah": 150000}
+    tksk.done(f"{INCIDENTS}/{incident}/relief", relief)
+    tksk.done(f"{INCIDENTS}/{incident}/verifications", {"victim": other, "outcome": "bukan_korban"})
+    tksk.done(f"{INCIDENTS}/{incident}/figures", {"figure": "jiwa_terdampak", "number": 12, "reporter": "BPBD"})
+    tksk.done(f"{INCIDENTS}/{incident}/agreed-figures", {"figure": "jiwa_terdampak", "number": 1})
+    page = tksk.data(f"{INCIDENTS}/{incident}")
+    assert [page[name] for name in ("victims", "people", "unverified", "helped")] == [2, 1, 1, 1]
+    assert [(row["goods"], row["recipients"]) for row in page["relief"]] == [("beras", 1)]
+    assert [(row["number"], row["agreed"]) for row in page["figures"]] == [(12, False), (1, True)]
+    told = tksk.data(f"/api/v1/beneficiaries/{one}/history")["entries"][-1]["sentence"]
+    assert told.startswith("Bantuan beras 10 kg senilai Rp150.000")
+
+
+def test_the_rules_of_the_field_hold(client: Client, office: Office) -> None:
+    tksk = client("tksk")
+    incident, one = flood(tksk), person(office)
+    path = f"{INCIDENTS}/{incident}/victims"
+    assert tksk.refused(path, {"victims": [victim(victim=new_id())]}) == "not_found"
+    tksk.done(path, {"victims": [victim(victim=one)]})
+    assert tksk.refused(path, {"victims": [victim(victim=one)]}) == "victim_already_recorded"
+    supervisor = client("supervisor")
+    elsewhere = {**victim(victim=person(office)), "village": DRY}
+    assert supervisor.refused(path, {"victims": [elsewhere]}) == "outside_the_incident"
+    supervisor.done(f"{INCIDENTS}/{incident}/extension", {"villages": [DRY]})
+    supervisor.done(f"{INCIDENTS}/{incident}/closure", {"on": "2026-02-01"})
+    assert tksk.refused(f"{INCIDENTS}/{incident}/closure") == "incident_already_closed"
+    assert tksk.post(path, {"victims": []}).status_code == 422
+    assert tksk.post(path, {"victims": [victim()]}).status_code == 422
+
+
+def test_only_whoever_works_where_it_struck_records(client: Client, office: Office) -> None:
+    incident = flood(client("tksk"))
+    stranger = Asking(office, "tksk", ("75.01.03",))
+    assert stranger.refused(f"{INCIDENTS}/{incident}/closure") == "not_allowed"
+    assert stranger.refused(
+        INCIDENTS, {"kind": "banjir", "name": "X", "struck_on": "2026-01-05", "villages": [VILLAGE]}
+    ) == ("not_allowed")
+    assert client("pengurus_wksbm").refused(f"{INCIDENTS}/{incident}/closure") == "not_allowed"
+    whole = client("supervisor").done(
+        INCIDENTS, {"kind": "banjir", "name": "Banjir besar", "struck_on": "2026-01-05", "kabupaten_scale": True}
+    )["id"]
+    stranger.done(f"{INCIDENTS}/{whole}/figures", {"figure": "hilang", "number": 0, "reporter": "Desa"})
+
+
+def test_a_victim_of_another_area_is_not_shown(client: Client, office: Office) -> None:
+    incident = flood(client("tksk"))
+    client("tksk").done(f"{INCIDENTS}/{incident}/victims", {"victims": [victim(victim=person(office))]})
+    stranger = Asking(office, "kades", (DRY,))
+    assert stranger.data(f"{INCIDENTS}/{incident}/victims") == []
+    assert len(client("kades").data(f"{INCIDENTS}/{incident}/victims")) == 1
+    masked = client("auditor").data(f"{INCIDENTS}/{incident}/victims")
+    assert masked[0]["person"]["name"] == "W. U."
