@@ -150,9 +150,6 @@ class SqliteDatabase:
         except sqlite3.OperationalError as error:
             raise LogUnavailable(str(error)) from error
 
-    def refresh(self) -> None:
-        """A file has no connections that could die."""
-
     @staticmethod
     def among(name: str) -> str:
         """SQL that is true when the value before it is in the list given as parameter ``name``."""
