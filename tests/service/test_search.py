@@ -1,19 +1,30 @@
 """Searching for people, and noticing who is registered already, over a real log, vault and views."""
 
 import csv
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from domain.beneficiary import Beneficiary
 from service import search
 from service.casebook import Decision
 from service.log.ids import new_id
 from service.office import Office
-from tests.service.offices import VILLAGE, record
+from tests.service.offices import VILLAGE, make_office, record
 
 OTHER = "75.01.03.2004"
 DAY = date(2026, 1, 5)
+
+
+@pytest.fixture
+def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
+    """An office on each engine: its tokens and its views are asked in SQL."""
+    made = make_office(tmp_path, database_url)
+    yield made
+    made.close()
 
 
 def registered(here: Office, village: str = VILLAGE, kind: str = "person", **identity: Any) -> str:
