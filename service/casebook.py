@@ -202,7 +202,6 @@ class Casebook:
             except Reserved:
                 raise TakenByAnother from None
             except (CommandTaken, LogUnavailable):
-                self.log.database.refresh()
                 repeated = self.answered(command)
                 if repeated is not None:
                     return repeated
