@@ -1,14 +1,18 @@
 """Corrections and retractions over HTTP, for events of any stream: nothing is edited, nothing is deleted."""
 
+import re
 from typing import Any
 
 import marshmallow as ma
 from flask_smorest import Blueprint
 
+from domain.account import Account
 from domain.aggregate import ENVELOPE, Aggregate, Event
 from domain.beneficiary import Beneficiary
 from domain.correction import correct, retract
+from domain.indicator import Indicator
 from domain.sealed import Sealed
+from domain.territory import Territory
 from service.api import fields
 from service.api.commands import Form, Noun
 from service.api.identity_fields import checked
@@ -33,6 +37,36 @@ class Retraction(fields.CommandSchema):
     requested_by = fields.text(80, required=True)
 
 
+#: Records of the office itself, and what one must be allowed in order to correct them.
+OFFICE: dict[type[Aggregate], str] = {
+    Account: "account.manage",
+    Territory: "territory.amend",
+    Indicator: "indicator.set",
+}
+#: Open texts that are names or numbers of the office, not codes.
+_NAMES = frozenset(
+    {"name", "hamlet", "number", "signatory", "signatory_post", "title", "letter_number", "register_number", "wording"}
+)
+_CODE = re.compile(r"[A-Za-z0-9_./-]{1,60}")
+
+
+def _must_stay_codes(target: Event, changes: dict[str, Any]) -> None:
+    """Refuse a text where a code stood: free text belongs in the vault. Raises ``ValidationError``."""
+    if "login" in changes:
+        raise ma.ValidationError({"values": {"login": ["Nama masuk tidak dapat dikoreksi; buka akun baru."]}})
+    for name, value in changes.items():
+        if name in _NAMES:
+            continue
+        before = getattr(target, name, None)
+        if (
+            isinstance(before, str)
+            and isinstance(value, str)
+            and _CODE.fullmatch(before)
+            and not _CODE.fullmatch(value)
+        ):
+            raise ma.ValidationError({"values": {name: ["Di sini harus kode, bukan kalimat."]}})
+
+
 def _subject(aggregate: Any) -> str:
     """Whose key seals: the person a record is about, else the record itself."""
     return str(getattr(aggregate, "beneficiary", None) or aggregate.id)
@@ -43,7 +77,14 @@ def _sealed_now(event: Any, name: str) -> bool:
 
 
 def _require(form: Form, action: str, aggregate: Any, target: Event) -> None:
-    """Whoever recorded something may say it was wrong; so may those who answer for it. Raises `Denied`."""
+    """Whoever recorded something may say it was wrong; so may those who answer for it. Raises `Denied`.
+
+    A correction must not reach further than the record: a grant is corrected only by whoever may grant.
+    """
+    for noun, needed in OFFICE.items():
+        if isinstance(aggregate, noun):
+            form.require(needed)
+            return
     worker = getattr(aggregate, "worker", None)
     if isinstance(aggregate, Beneficiary):
         worker = who_has(form, aggregate.id)[0]
@@ -60,6 +101,8 @@ def correction(form: Form, stream: str) -> str:
     hidden = {name: value for name, value in values.items() if _sealed_now(target, name)}
     if isinstance(aggregate, Beneficiary) and "identity" in hidden:
         hidden["identity"] = checked(hidden["identity"])
+    changes = {name: value for name, value in values.items() if name not in hidden}
+    _must_stay_codes(target, changes)
     sealed = form.decision.seal(_subject(aggregate), {**hidden, "reason": form.data["reason"]}, strict=aggregate.strict)
     correct(
         aggregate,
@@ -67,7 +110,7 @@ def correction(form: Form, stream: str) -> str:
         on=form.on,
         reason=sealed,
         requested_by=form.data["requested_by"],
-        changes={name: value for name, value in values.items() if name not in hidden},
+        changes=changes,
         fields=tuple(hidden),
         value=sealed if hidden else None,
     )
