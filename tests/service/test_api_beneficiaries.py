@@ -290,18 +290,3 @@ def test_what_was_destroyed_reads_so(client: Client, office: Office) -> None:
     office.keys_database.rows("DELETE FROM subject_keys WHERE id = :key", key=key)
     assert psm.data(f"{PEOPLE}/{person}")["person"] == "[dimusnahkan]"
     assert sentences(psm, person)[0].startswith("[dimusnahkan] didaftarkan")
-
-
-def test_an_auditor_replays_a_person_step_by_step_with_nothing_unsealed(client: Client, office: Office) -> None:
-    psm = client("psm")
-    person = registered(psm)
-    position = office.reader.head()[0]
-    psm.done(f"{PEOPLE}/{person}/death")
-    path = f"/api/v1/streams/{person}/replay"
-    steps = client("auditor").get(path).get_json()["steps"]
-    assert [step["topic"] for step in steps] == ["beneficiary.registered", "beneficiary.died"]
-    assert steps[1]["changed"] == {"died_on": office.today().isoformat()}
-    assert NIK not in str(steps)
-    assert len(client("auditor").get(path, until=str(position)).get_json()["steps"]) == 1
-    assert client("auditor").get(path, until="kemarin").status_code == 422
-    assert psm.get(path).status_code == 403
