@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from service.cli import events, office, people, replay, server, views
+from service.cli import demonstration, events, office, people, replay, server, views
 
 VERSION = "0.1.0"
 
@@ -74,6 +74,7 @@ def main() -> None:
 
 for command in (
     office.init,
+    demonstration.demo,
     server.serve,
     people.user,
     people.token,

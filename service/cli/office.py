@@ -9,6 +9,7 @@ from domain.territory import Territory
 from projections.source import Malformed
 from service.casebook import Command
 from service.cli.output import as_json, opened, say, show
+from service.demo import FIRST
 from service.log.ids import new_id
 from service.office import Office
 
@@ -36,6 +37,8 @@ def init() -> None:
     if here.published():
         say("wahana: the casebook is there already; nothing changed")
         return
+    if here.config.demo:
+        here = Office(here.config, now=lambda: FIRST)
     publish(here)
     say(f"wahana: casebook made; {len(here.casebook.territory().villages_on(here.today()))} villages published")
 
