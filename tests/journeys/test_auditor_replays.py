@@ -1,0 +1,113 @@
+"""S8: an auditor replays a case to the day it was decided, over HTTP and from the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import date
+from typing import Any
+
+from tests.journeys.calendar import Place, registration
+from tests.journeys.test_intake_to_plan import ANSWERS, goals
+from tests.service.offices import settings_of
+
+
+def wahana(place: Place, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """What the command line answers about this office."""
+    return subprocess.run(
+        [sys.executable, "-c", "from service.cli import main; main()", *arguments],
+        env={**os.environ, **settings_of(place.folder, place.url)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def decided(place: Place) -> tuple[str, str]:
+    """A case whose plan was approved on 12 March, and what came after; the person's id and the case's."""
+    worker, supervisor = place.who("tksk"), place.who("supervisor")
+    person = worker.done("/api/v1/beneficiaries", registration(name="Yusuf Botutihe", birth_year=1960))["id"]
+    case = worker.done("/api/v1/cases", {"beneficiary": person, "channel": "surat", "urgency": "biasa"})["id"]
+    at = f"/api/v1/cases/{case}"
+    worker.done(f"{at}/assignment", {"worker": worker.account})
+    place.calendar.move_to(date(2025, 3, 10))
+    worker.done(f"{at}/assessments", {"instrument": "umum", "details": ANSWERS})
+    worker.done(f"{at}/plans", {"goals": goals(worker.account)})
+    place.calendar.move_to(date(2025, 3, 12))
+    supervisor.done(f"{at}/plans/1/approval")
+    place.calendar.move_to(date(2025, 3, 20))
+    worker.done(f"{at}/risk", {"risk": "darurat", "reason": "Jatuh sakit"})
+    worker.done(f"{at}/closure", {"reason": "meninggal", "outcome": "tidak_dinilai"})
+    return person, case
+
+
+def test_an_auditor_replays_a_case_to_the_day_of_its_decision(place: Place) -> None:
+    person, case = decided(place)
+    auditor = place.who("auditor")
+    whole = auditor.get(f"/api/v1/streams/{case}/replay").get_json()
+    then = auditor.get(f"/api/v1/streams/{case}/replay", until="2025-03-12").get_json()
+    assert [step["topic"] for step in then["steps"]] == [
+        "case.opened",
+        "case.assigned",
+        "case.assessed",
+        "case.plan_proposed",
+        "case.plan_approved",
+    ]
+    assert then["steps"] == whole["steps"][:5]
+    assert len(whole["steps"]) == 7
+    state: dict[str, Any] = then["steps"][-1]["state"]
+    assert (state["risk"], state["review_days"], state["terminated"]) == ("tinggi", 14, False)
+    assert whole["steps"][-1]["state"]["terminated"]
+    eve = auditor.get(f"/api/v1/streams/{case}/replay", until="2025-03-12T08:59:59+08:00").get_json()
+    assert eve["steps"] == whole["steps"][:4]
+    assert "Jatuh sakit" not in json.dumps(whole)
+    assert "[tersegel]" in json.dumps(whole)
+
+    # The view as of that day says the same as the replay of the log.
+    row = auditor.data(f"/api/v1/cases/{case}", as_of=then["position"])
+    assert (row["risk"], row["plan_in_force"], row["open"]) == ("tinggi", 1, True)
+
+    told = wahana(place, "replay", case, "--until", "2025-03-12", "--json")
+    assert told.returncode == 0, told.stderr
+    assert json.loads(told.stdout) == then["steps"]
+    told = wahana(place, "replay", case, "--until", "2025-03-12", "--no-state")
+    assert told.stdout.count("case.") == 5
+    assert "[tersegel]" in told.stdout or "Rencana" in told.stdout
+    everything = auditor.get(f"/api/v1/streams/{person}/replay", until="2025-03-12").get_json()
+    assert {step["stream"] for step in everything["steps"]} == {person, case}
+    positions = [step["position"] for step in everything["steps"]]
+    assert positions == sorted(positions)
+
+
+def test_a_replay_is_for_auditors_and_needs_a_moment_that_can_be_read(place: Place) -> None:
+    _, case = decided(place)
+    assert place.who("tksk").get(f"/api/v1/streams/{case}/replay").status_code == 403
+    auditor = place.who("auditor")
+    assert auditor.get(f"/api/v1/streams/{case}/replay", until="kemarin").status_code == 422
+    assert auditor.get(f"/api/v1/streams/{case}/replay", until="2018-01-01").status_code == 404
+    assert auditor.get("/api/v1/streams/entah/replay").status_code == 404
+    assert wahana(place, "replay", case, "--until", "kemarin").returncode == 2
+    assert wahana(place, "replay", "01a20a73-0ff7-7126-a1f2-5aefa7101cbd").returncode == 1
+
+
+def test_the_feed_gives_every_event_from_any_position(place: Place) -> None:
+    decided(place)
+    auditor, head = place.who("auditor"), place.who("kades")
+    answer = auditor.get("/api/v1/events", limit=100_000)
+    assert answer.content_type == "application/x-ndjson"
+    lines = answer.get_data(as_text=True).splitlines()
+    events = [json.loads(line) for line in lines]
+    assert [event["position"] for event in events] == list(range(1, len(events) + 1))
+    assert answer.headers["Wahana-Head"] == str(len(events))
+    for after in (0, 1, len(events) // 2, len(events) - 1, len(events), len(events) + 5):
+        rest = auditor.get("/api/v1/events", after=after, limit=3).get_data(as_text=True).splitlines()
+        assert rest == lines[after : after + 3]
+    one = auditor.get(f"/api/v1/events/{len(events)}").get_json()
+    assert one["text"] == lines[-1]
+    assert auditor.get(f"/api/v1/events/{len(events) + 1}").status_code == 404
+    assert head.get("/api/v1/events").status_code == 403
+    exported = wahana(place, "events", "export", "--after", "3")
+    assert exported.stdout.splitlines() == lines[3:]
