@@ -55,6 +55,7 @@ def planned(world: World) -> list[Body]:
             village = places.pop()
             name = names.body(rng, "WKSBM")
             bodies.append(Body(new_id(), len(bodies), village, name, day, mortal=rng.random() < 0.4))
+            bodies[-1].order = rng.choice((1.0, 1.0, 0.97, 0.85, 0.6))
             if rng.random() < 0.06:
                 hamlet = rng.choice(("Dusun I", "Dusun II", "Dusun III"))
                 name = names.body(rng, "WKSBM")
@@ -97,7 +98,8 @@ def body_life(world: World, body: Body) -> Life:
 
 def _recorder(world: World, village: str) -> str:
     staff = world.staff
-    return staff.for_village("pengurus_wksbm", village) or staff.for_village("tksk", village) or "kabid"
+    found = (staff.for_village(role, village) for role in ("pengurus_wksbm", "kades", "tksk"))
+    return next((login for login in found if login), "kabid")
 
 
 def _found(pen: Pen, body: Body, on: date) -> Told:
@@ -112,21 +114,21 @@ def _found(pen: Pen, body: Body, on: date) -> Told:
         yield pen.step("kps.register", on, sent)
         body.kps.append(id)
     sent = {"found": len(body.kps) + rng.randint(0, 9), "kps": body.kps}
-    yield pen.step("wksbm.identify_kps", on, sent, url={"stream": body.id}, papers=papers(pen, "daftar_kps", share=0.5))
+    yield pen.step("wksbm.identify_kps", on, sent, url={"stream": body.id}, papers=papers(pen, body, "daftar_kps"))
     return on
 
 
 def _formed(pen: Pen, body: Body, on: date) -> Told:
     rng, url = pen.rng, {"stream": body.id}
     sent: dict[str, Any] = {"attendance": rng.randint(18, 90), "minutes": "Warga sepakat membentuk WKSBM."}
-    kept = papers(pen, "berita_acara", "daftar_hadir")
+    kept = papers(pen, body, "berita_acara", "daftar_hadir")
     held = yield pen.step("wksbm.hold_deliberation", on, sent, url=url, papers=kept)
-    yield pen.step("wksbm.form", on, {}, url=url, papers=papers(pen, "berita_acara"))
+    yield pen.step("wksbm.form", on, {}, url=url, papers=papers(pen, body, "berita_acara"))
     sent = {"members": board(rng), "term_from": on.isoformat()}
-    yield pen.step("wksbm.appoint_board", on, sent, url=url, papers=papers(pen, "susunan_pengurus"))
+    yield pen.step("wksbm.appoint_board", on, sent, url=url, papers=papers(pen, body, "susunan_pengurus"))
     for kps in body.kps[: rng.randint(1, 4)]:
         on = pen.after(on, 0, 12)
-        proof = papers(pen, "surat_pernyataan", share=0.5)
+        proof = papers(pen, body, "surat_pernyataan")
         yield pen.step("wksbm.join_kps", on, {"kps": kps}, url=url, papers=proof)
         body.joined.append(kps)
     if not kept and pen.chance(0.5):

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from service.casebook import Answer
-from service.demo.body_papers import Body, renewed
+from service.demo.body_papers import Body, papers, renewed
 from service.demo.play import Life, Paper, Step
 from service.demo.world import Pen
 
@@ -28,19 +28,20 @@ def years(pen: Pen, body: Body, on: date, until: date) -> Told:
     url = {"stream": body.id}
     vigour = pen.rng.random()  # the chance that a year is a working year
     if pen.chance(0.4):
-        yield _facility(pen, url, on)
+        yield _facility(pen, body, on)
     while True:
         if not pen.chance(0.35 + 0.65 * vigour):
             return (yield from _sleep(pen, body, pen.after(on, 400, 560), until))
-        yield from _year(pen, url, on)
+        yield from _year(pen, body, on)
         if pen.chance(0.06) and len(body.joined) > 1:
-            yield pen.step("wksbm.leave_kps", on, {}, url={**url, "kps": body.joined.pop()})
-        if on > until and pen.chance(0.5):
+            left = {**url, "kps": body.joined.pop()}
+            yield pen.step("wksbm.leave_kps", on, {}, url=left, papers=papers(pen, body, "surat_pernyataan"))
+        if on > until and pen.chance(0.75):
             until = yield from renewed(pen, body, on)
         on = pen.after(on, 300, 400)
 
 
-def _facility(pen: Pen, url: dict[str, str], on: date) -> Step:
+def _facility(pen: Pen, body: Body, on: date) -> Step:
     kind = pen.pick({"papan_nama": 4.0, "peralatan_kantor": 3, "perlengkapan_duka": 2, "sekretariat": 1})
     sent = {
         "kind": kind,
@@ -48,30 +49,30 @@ def _facility(pen: Pen, url: dict[str, str], on: date) -> Step:
         "origin": "apbd",
         "value": pen.rng.randint(5, 60) * 100_000,
     }
-    papers = (Paper("serah_terima"),) if pen.chance(0.8) else ()
-    return pen.step("wksbm.provide_facility", on, sent, url=url, by="kabid", papers=papers)
+    proof = papers(pen, body, "serah_terima")
+    return pen.step("wksbm.provide_facility", on, sent, url={"stream": body.id}, by="kabid", papers=proof)
 
 
-def _year(pen: Pen, url: dict[str, str], on: date) -> Life:
-    rng = pen.rng
+def _year(pen: Pen, body: Body, on: date) -> Life:
+    rng, url = pen.rng, {"stream": body.id}
     for _ in range(rng.randint(1, 3)):
         on = pen.after(on, 10, 90)
         sent: dict[str, Any] = {"kind": pen.pick(_ACTIVITIES), "participants": rng.randint(8, 70)}
         sent["beneficiaries"] = rng.randint(0, 20)
-        papers = (Paper(pen.pick({"laporan_kegiatan": 2.0, "daftar_hadir": 1})),) if pen.chance(0.35) else ()
-        yield pen.step("wksbm.report_activity", on, sent, url=url, papers=papers, late=0.12)
+        proof = papers(pen, body, pen.pick({"laporan_kegiatan": 2.0, "daftar_hadir": 1}))
+        yield pen.step("wksbm.report_activity", on, sent, url=url, papers=proof, late=0.12)
     if pen.chance(0.6):
         sent = {"amount": rng.randint(3, 120) * 50_000, "origin": pen.pick(_ORIGINS)}
-        papers = (Paper("buku_kas"),) if pen.chance(0.4) else ()
-        yield pen.step("wksbm.raise_funds", on, sent, url=url, papers=papers)
+        yield pen.step("wksbm.raise_funds", on, sent, url=url, papers=papers(pen, body, "buku_kas"))
         sent = {"amount": rng.randint(2, 60) * 50_000, "purpose": pen.pick(_PURPOSES)}
         sent["beneficiaries"] = rng.randint(1, 25)
-        yield pen.step("wksbm.distribute_funds", pen.after(on, 3, 40), sent, url=url)
+        on = pen.after(on, 3, 40)
+        yield pen.step("wksbm.distribute_funds", on, sent, url=url, papers=papers(pen, body, "buku_penyaluran"))
     if pen.chance(0.4):
         level = pen.pick({"tumbuh": 6.0, "berkembang": 3, "maju": 1})
         sent = {"level": level, "score": {"tumbuh": 40, "berkembang": 60, "maju": 78}[level] + rng.randint(0, 15)}
-        papers = (Paper("instrumen_monev"),) if pen.chance(0.85) else ()
-        yield pen.step("wksbm.assess", pen.after(on, 10, 60), sent, url=url, by="kabid", papers=papers)
+        proof = papers(pen, body, "instrumen_monev")
+        yield pen.step("wksbm.assess", pen.after(on, 10, 60), sent, url=url, by="kabid", papers=proof)
 
 
 def _sleep(pen: Pen, body: Body, on: date, until: date) -> Told:
@@ -80,14 +81,13 @@ def _sleep(pen: Pen, body: Body, on: date, until: date) -> Told:
     if not pen.chance(0.7):
         return None
     signals = ["tanpa_kegiatan", *(["sk_kedaluwarsa"] if on > until else [])]
-    papers = (Paper("instrumen_monev"),) if pen.chance(0.7) else ()
     sent: dict[str, Any] = {"signals": signals, "note": "Pengurus mengaku belum berkegiatan lagi."}
-    yield pen.step("wksbm.find_dormant", on, sent, url=url, by="kabid", papers=papers)
+    yield pen.step("wksbm.find_dormant", on, sent, url=url, by="kabid", papers=(Paper("instrumen_monev"),))
     on = pen.after(on, 120, 500)
-    follows = pen.pick({"sleeps": 5.0, "wakes": 4, "ends": 5 if body.mortal else 0})
+    follows = pen.pick({"sleeps": 5.0, "wakes": 4, "ends": 8 if body.mortal else 0})
     if follows == "wakes":
         yield pen.step("wksbm.reactivate", on, {}, url=url, papers=(Paper("berita_acara"),))
-        yield from _year(pen, url, pen.after(on, 10, 40))
+        yield from _year(pen, body, pen.after(on, 10, 40))
     elif follows == "ends":
         decision = Paper("berita_acara", f"{pen.rng.randint(1, 90):02}/BA/{on.year}", on, scan=pen.chance(0.7))
         yield pen.step("wksbm.dissolve", on, {"reason": "musyawarah"}, url=url, papers=(decision,))

@@ -59,7 +59,7 @@ class Desk:
         self.pen, self.person, self.id = pen, person, new_id()
         self.worker = pen.world.staff.peksos(person.village)
         self.strict = TYPE_DATA[person.type].tier == 3
-        self.referrals = 0
+        self.waits_for = ""  # the referral that was sent last
 
     def does(self, what: str, on: date, body: dict[str, Any] | None = None, **more: Any) -> Step:
         """A step of this case by its worker."""
@@ -79,7 +79,7 @@ def case(pen: Pen, on: date, person: Person, instrument: str) -> Told:
         body = {"item": pen.pick({"sembako": 4.0, "makanan_siap_saji": 3, "selimut_tikar": 1})}
         body |= {"quantity": rng.randint(1, 3), "unit": "paket", "value_rupiah": 150_000}
         yield desk.does("give_emergency_aid", on, body)
-    if not pen.chance(0.95):
+    if (pen.world.today - on).days < 40 and pen.chance(0.3):
         return on  # taken in and not given to anybody yet
     assigner = desk.worker if pen.chance(0.3) else "supervisor"
     on = pen.after(on, 0, 3)
@@ -216,7 +216,7 @@ def _mended(desk: Desk, on: date, answer: Answer, values: dict[str, Any], share:
 
 def _end(desk: Desk, on: date, instrument: str) -> Told:
     pen = desk.pen
-    if pen.chance(0.12):
+    if pen.chance(0.12 if (pen.world.today - on).days < 500 else 0.05):
         return on  # goes on without an end in sight
     reason, outcome, _ = pen.rng.choices(_ENDS, [share for _, _, share in _ENDS])[0]
     body = {"reason": reason, "outcome": outcome, "note": texts.note(pen.rng)}
@@ -224,7 +224,12 @@ def _end(desk: Desk, on: date, instrument: str) -> Told:
     try:
         yield desk.does("terminate", on, body, by=by, late=0.03)
     except ReferralStillOpen:
-        return on  # waits for a destination that does not answer
+        if not pen.chance(0.8):
+            return on  # waits for a destination that does not answer
+        on = pen.after(on, 5, 60)
+        given_up = {"channel": "internal", "reason": "Tidak ada jawaban; ditangani sendiri."}
+        yield pen.step("referral.withdraw", on, given_up, url={"stream": desk.waits_for}, by=desk.worker, late=0)
+        yield desk.does("terminate", on, body, by=by, late=0)
     if reason in ("tujuan_tercapai", "graduasi") and pen.chance(0.35):
         on = pen.after(on, 30, 120)
         found = pen.pick({"membaik": 6.0, "tetap": 3, "memburuk": 1})

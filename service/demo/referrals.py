@@ -65,6 +65,7 @@ def referral(desk: "Desk", on: date) -> Told:
     pen = desk.pen
     stream, body, kind = _submission(desk, on)
     yield pen.step("referral.submit", on, body, url={"stream": desk.id}, by=desk.worker, subject=desk.id)
+    desk.waits_for = stream
     course, sent_on = pen.pick(_COURSES), on
 
     def step(what: str, day: date, more: dict[str, Any] | None = None) -> Step:
@@ -97,7 +98,7 @@ def referral(desk: "Desk", on: date) -> Told:
         following, body, _ = _submission(desk, on)
         body["channel"] = "telepon"
         yield pen.step("referral.forward", on, body, url={"stream": stream}, by=desk.worker)
-        stream = following
+        stream = desk.waits_for = following
         on = pen.after(on, 2, 14)
         yield step("accept", on)
     if pen.chance(0.6):

@@ -72,8 +72,11 @@ class Pen:
         self.rng = world.rng(name)
 
     def after(self, day: date, least: int, most: int) -> date:
-        """A day some days later."""
-        return day + timedelta(days=self.rng.randint(least, most))
+        """A day some days later, mostly a working day."""
+        later = day + timedelta(days=self.rng.randint(least, most))
+        if later.weekday() > 4 and self.rng.random() < 0.85:
+            later += timedelta(days=7 - later.weekday())
+        return later
 
     def chance(self, share: float) -> bool:
         return self.rng.random() < share

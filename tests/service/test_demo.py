@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from domain.account import ROLES
 from domain.nik import is_synthetic
+from domain.referral_steps import ENDS
 from domain.villages import published_list
 from domain.wksbm import Wksbm
 from projections.verify import verify
@@ -29,6 +30,7 @@ from service.office import Office
 UNTIL = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 SECRET = base64.b64encode(b"s" * 32).decode()
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+_STAGES = "SELECT stage, count(*) AS n FROM {bodies} GROUP BY stage"
 _DIGEST = re.compile(r'"[0-9a-f]{64}"')
 
 
@@ -42,12 +44,12 @@ def settings(folder: Path, **more: str) -> dict[str, str]:
     }
 
 
-def played(folder: Path, seed: int = 7) -> tuple[Office, Played]:
+def played(folder: Path, seed: int = 7, scale: Scale = SMALL) -> tuple[Office, Played]:
     folder.mkdir(exist_ok=True)
     made = CliRunner().invoke(main, ["init"], env=settings(folder), catch_exceptions=False)
     assert made.exit_code == 0
     settled = config.read(settings(folder))
-    told = play(settled, seed, UNTIL, SMALL)
+    told = play(settled, seed, UNTIL, scale)
     return Office(settled), told
 
 
@@ -82,6 +84,26 @@ def test_every_view_equals_its_rebuild_after_the_play(small: tuple[Office, Playe
     found = verify(small[0].views)
     assert found.position == small[1].events
     assert not found.differences
+
+
+def test_the_full_play_is_as_large_as_a_small_district(tmp_path: Path) -> None:
+    office, told = played(tmp_path, seed=2019, scale=FULL)
+    assert told.events >= 20_000
+    with office.views.at() as view:
+        (people,) = view.rows("SELECT count(*) AS n FROM {people} WHERE kind = 'person'")
+        (cases,) = view.rows("SELECT count(*) AS n FROM {cases}")
+        stages = {row["stage"]: row["n"] for row in view.rows(_STAGES)}
+        ends = {row["state"] for row in view.rows("SELECT DISTINCT state FROM {referrals} WHERE NOT open")}
+        several = view.rows("SELECT village FROM {bodies} GROUP BY village HAVING count(*) > 1")
+        left = [status for status in office.views.status() if status.serving and (status.lag or status.set_aside)]
+    assert people["n"] >= 2_000
+    assert cases["n"] >= 1_000
+    assert 130 <= sum(stages.values()) <= 170
+    assert stages["sah"] > stages["terbentuk"] > 0 < stages["dirintis"]
+    assert stages["dibubarkan"] > 0
+    assert ends == ENDS
+    assert several
+    assert not left
 
 
 def test_the_history_runs_from_july_2019_to_today_and_never_back(small: tuple[Office, Played]) -> None:
