@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import re
 import shlex
+import shutil
 import socket
 import subprocess
 import sys
@@ -24,9 +24,6 @@ from service import config
 from service.api.documents import description
 from service.app import build
 from service.cli import main
-from service.cli.office import publish
-from service.cli.people import open_account
-from service.office import Office
 from tests.house.test_repository import ROOT, files, text_of
 
 DOCUMENTS = sorted(path for path in files() if path.suffix == ".md")
@@ -93,8 +90,7 @@ def command_lines(text: str) -> list[str]:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_command_and_option_that_is_named_exists(name: str) -> None:
     wrong = [problem for line in command_lines(text_of(ROOT / name)) if (problem := misnamed(line))]
-    # Being written: the demonstration.
-    assert [problem for problem in wrong if "no command demo" not in problem] == []
+    assert wrong == []
 
 
 def test_a_command_that_is_not_there_would_be_noticed() -> None:
@@ -162,45 +158,33 @@ def test_every_document_is_in_the_index() -> None:
 
 
 class Served:
-    """An office of its own that is served on a free port, and the directory in which a reader would type."""
+    """What `make run` serves, in a directory of its own, on a free port and with the small demonstration."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.address = f"127.0.0.1:{free.getsockname()[1]}"
-        key = base64.b64encode(os.urandom(32)).decode()
-        settings = {
-            "WAHANA_DEMO": "1",
-            "WAHANA_DATABASE_URL": f"sqlite:///{folder}/var/demo/wahana.db",
-            "WAHANA_KEYS_URL": f"sqlite:///{folder}/var/demo/keys.db",
-            **dict.fromkeys(("WAHANA_MASTER_KEY", "WAHANA_TOKEN_KEY", "WAHANA_SECRET_KEY"), key),
-        }
-        here = Office(config.read(settings))
-        here.initialise()
-        publish(here)
-        for role, login, password in _accounts():
-            areas = ("75.01.01", "75.01.02") if role == "peksos" else ()
-            account = open_account(here, login, f"Petugas {login}", role, role, areas, on=here.today())
-            here.identity.set_password(account, password)
-        here.close()
-        (folder / "var" / "demo.env").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+        (folder / "tools").mkdir()
+        shutil.copy(ROOT / "tools" / "run.sh", folder / "tools")
         programs = folder / ".venv" / "bin"
         programs.mkdir(parents=True)
-        call = f"PYTHONPATH={shlex.quote(str(ROOT))} exec {shlex.quote(sys.executable)} -c"
         code = "from service.cli import main; main(prog_name='wahana')"
-        (programs / "wahana").write_text(f'#!/bin/sh\n{call} "{code}" "$@"\n')
+        (programs / "wahana").write_text(
+            f"#!/bin/sh\nexport PYTHONPATH={shlex.quote(str(ROOT))}\n"
+            'if [ "$1" = demo ]; then set -- "$@" --small; fi\n'
+            f'exec {shlex.quote(sys.executable)} -c "{code}" "$@"\n'
+        )
         (programs / "wahana").chmod(0o755)
         self.process = subprocess.Popen(
-            [programs / "wahana", "serve", "--bind", self.address],
-            env={"PATH": os.environ["PATH"], "WAHANA_WORKERS": "1", **settings},
-            cwd=folder,
+            [folder / "tools" / "run.sh", ".venv/bin"],
+            env={"PATH": os.environ["PATH"], "WAHANA_WORKERS": "1", "WAHANA_BIND": self.address},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
 
     def wait(self) -> None:
-        until = time.monotonic() + 30
+        until = time.monotonic() + 60
         while time.monotonic() < until and self.process.poll() is None:
             try:
                 urllib.request.urlopen(f"http://{self.address}/readyz", timeout=5).close()
@@ -208,12 +192,6 @@ class Served:
             except (urllib.error.URLError, ConnectionError):
                 time.sleep(0.1)
         raise AssertionError("the office does not serve")
-
-
-def _accounts() -> list[tuple[str, str, str]]:
-    """Role, sign-in name and password of everybody who signs in on the page."""
-    found = re.findall(r"sign_in (([a-z]+)\d*) ([a-z-]+)", TUTORIAL)
-    return [(role, login, password) for login, role, password in found]
 
 
 @pytest.fixture
