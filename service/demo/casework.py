@@ -57,8 +57,11 @@ class Desk:
 
     def __init__(self, pen: Pen, person: Person) -> None:
         self.pen, self.person, self.id = pen, person, new_id()
-        self.worker = pen.world.staff.peksos(person.village)
-        self.strict = TYPE_DATA[person.type].tier == 3
+        tier = TYPE_DATA[person.type].tier
+        self.strict = tier == 3
+        # A TKSK takes what is not sensitive; the rest is the social worker's.
+        tksk = pen.world.staff.for_village("tksk", person.village) if tier == 1 and pen.chance(0.4) else None
+        self.worker = tksk or pen.world.staff.peksos(person.village)
         self.waits_for = ""  # the referral that was sent last
 
     def does(self, what: str, on: date, body: dict[str, Any] | None = None, **more: Any) -> Step:
@@ -158,7 +161,7 @@ def _transfer(desk: Desk, on: date) -> Life:
         yield desk.does("decline_transfer", on, {"reason": texts.reason(desk.pen.rng)}, by=other, late=0)
         return
     yield desk.does("transfer", on, {"worker": staff.id(other)}, by=other, late=0)
-    desk.worker, desk.person.transferred = other, True
+    desk.worker = other
 
 
 def _round(desk: Desk, on: date, instrument: str) -> Told:

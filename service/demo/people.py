@@ -48,7 +48,6 @@ class Person(msgspec.Struct):
     registered: date
     nik: str | None
     id: str = ""
-    transferred: bool = False  # her case went to another worker
 
     def identity(self, rng: Random, *, name: str | None = None) -> dict[str, Any]:
         """What a form says of her: often not everything."""

@@ -11,7 +11,7 @@ import msgspec
 
 from domain.refusals import Refused
 from service.access import Principal
-from service.api.commands import COMMANDS, execute
+from service.api.commands import COMMANDS, Denied, execute
 from service.casebook import Answer
 from service.log.vault import GENERAL
 from service.office import Office
@@ -42,7 +42,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     subject: str = ""
 
 
-#: A life yields its steps in the order of their recording and is told the answer of each.
+#: A life yields its steps in the order of their recording and is told the answer of each, or hears its refusal raised
+#: there; a refusal that it did not reckon with ends the play.
 Life = Generator[Step, Answer, None]
 
 
@@ -89,7 +90,7 @@ class Player:
             _, number, life, step = heapq.heappop(waiting)
             try:
                 answer = self._record(step)
-            except Refused as refusal:
+            except (Refused, Denied) as refusal:
                 self._wait(waiting, number, life, partial(life.throw, refusal))
                 continue
             if self.commands % EVERY == 0:
@@ -117,7 +118,7 @@ class Player:
         route = COMMANDS[step.command]
         try:
             answer, _ = execute(route, route.schema.load(body), step.url, who, self.office)
-        except Refused:
+        except (Refused, Denied):
             raise
         except Exception as error:
             error.add_note(f"{step.command} by {step.by} at {step.at}: {step.body}")

@@ -57,6 +57,8 @@ def _submission(desk: "Desk", on: date) -> tuple[str, dict[str, Any], str]:
     body = {"id": stream, "destination_kind": kind, "destination": name, "need": need, "consent": True}
     body |= {"letter_number": f"460/{pen.rng.randint(1, 999)}/Dinsos/{on.year}", "letter_date": on.isoformat()}
     body["documents"] = ["surat_rujukan", "hasil_asesmen"]
+    if kind == "puskesmas":
+        body["destination_id"] = pen.world.staff.id("mitra")  # the one destination that signs in itself
     return stream, body, kind
 
 

@@ -7,6 +7,7 @@ from domain.beneficiary_classification import OverrideReasonNeeded
 from domain.beneficiary_state import HasDied, LinkedToAnother
 from domain.nik import synthetic_nik
 from domain.ppks import TYPE_DATA
+from service.api.commands import Denied
 from service.demo import names, texts
 from service.demo.casework import case
 from service.demo.people import TYPES, Person
@@ -160,14 +161,17 @@ def duplicate_life(world: World, person: Person, number: int) -> Life:
     yield from registered
     again = Person(person.number, village, said["name"], person.sex, person.born, person.type, on, None, id)
     yield from classify(pen, pen.after(on, 0, 5), again, new_id())
-    # Nobody links before the first record stands, or while the case lies with somebody elsewhere.
-    if not pen.chance(0.65) or not person.id or person.transferred or TYPE_DATA[person.type].tier >= _STRICT:
+    # Nobody links before the first record stands.
+    if not pen.chance(0.65) or not person.id or TYPE_DATA[person.type].tier >= _STRICT:
         return
     on = pen.after(on, 20, 300)
     body = {"primary": person.id, "score": pen.rng.randint(72, 98), "grounds": ["nama_mirip", "tahun_lahir_sama"]}
     body["reason"] = "Nama, tanggal lahir, dan nama ibu sama; sudah dicocokkan dengan keluarga."
     pen.by = world.staff.peksos(person.village)
-    yield pen.step("beneficiary.link_as_duplicate", on, body, url={"stream": id}, late=0)
+    try:
+        yield pen.step("beneficiary.link_as_duplicate", on, body, url={"stream": id}, late=0)
+    except Denied:
+        return  # the first record is another worker's by now
     if number % 9 == 0:
         body = {"primary": person.id, "reason": "Ternyata saudara sepupu dengan nama yang hampir sama."}
         yield pen.step("beneficiary.reverse_link", pen.after(on, 15, 120), body, url={"stream": id}, late=0)
