@@ -62,7 +62,7 @@ trials: $(TEST) ## run the random trials in full and write docs/trials.md
 	@$(PY) -m tests.trials.report
 
 bench: $(TEST) ## measure against references and write docs/performance.md
-	@$(PY) -m tests.bench
+	@$(PY) -m tests.bench $(ARGS)
 
 check: format lint types contracts security files test ## everything CI runs: style, types, contracts, tests
 

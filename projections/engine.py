@@ -202,7 +202,8 @@ class Views:
             generations.set_aside(session, cohort, found)
         position = events[-1].position
         generations.move(session, cohort, position, (self.source.leaf(position) or b"").hex())
-        others = [each.position for each in own.values() if each not in cohort]
+        folded = {each.projection for each in cohort}
+        others = [each.position for each in own.values() if each.projection not in folded]
         return CaughtUp(min([position, *others]), position, len(events))
 
     def _read(self, after: int, limit: int, ceiling: int | None) -> list[Event | Malformed]:

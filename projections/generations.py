@@ -5,8 +5,7 @@ folded and read by a process that runs the code of its digest, which is how a re
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from projections.projection import Projection
 from projections.source import Malformed
@@ -23,8 +22,7 @@ class ViewsNotReady(Exception):
         super().__init__(f"not built yet for this version of the program: {', '.join(names)}")
 
 
-@dataclass(frozen=True, slots=True)
-class Generation:
+class Generation(NamedTuple):
     """One build of one projection, and the log position (with its leaf hash, in hex) up to which it has folded."""
 
     projection: str

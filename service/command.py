@@ -2,7 +2,7 @@
 
 import msgspec
 
-from domain.aggregate import Event
+from domain.aggregate import ENVELOPE, Event
 from domain.sealed import Sealed
 from service.log.entries import StoredCommand
 
@@ -61,7 +61,9 @@ def sealed_parts(event: Event) -> list[str]:
             for name in value.__struct_fields__:
                 look(getattr(value, name))
 
-    look(event)
+    for name in event.__struct_fields__:
+        if name not in ENVELOPE:
+            look(getattr(event, name))
     return list(found)
 
 

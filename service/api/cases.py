@@ -22,7 +22,7 @@ from service.api import fields
 from service.api.case_texts import open_case, with_people
 from service.api.commands import Form, Noun
 from service.api.current import office
-from service.api.form import fit
+from service.api.form import fit, parameters_of
 from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, read
 from service.log.ids import is_id
 
@@ -88,7 +88,7 @@ def _told(form: Form, case: Case, method: str, opened: Iterable[str] = (), **nam
     nested = (row for value in form.data.values() if isinstance(value, list) for row in value if isinstance(row, dict))
     _check_accounts(form, [form.data, *nested])
     function = getattr(Case, method)
-    expected = inspect.signature(function).parameters
+    expected = parameters_of(function)
     arguments = {**form.fill(case.beneficiary, strict=case.strict), **named, "on": form.on}
     arguments |= {f"open_{name}": form.data.get(name) for name in opened}
     if "by" in expected:

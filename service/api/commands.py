@@ -17,6 +17,7 @@ from flask_smorest import Blueprint
 
 from domain.aggregate import Aggregate
 from service.access import Principal
+from service.api.answers import may_refuse
 from service.api.current import office
 from service.api.current import principal as asking
 from service.api.fields import Schema
@@ -115,14 +116,14 @@ class Noun:
                 return run(route, data, url)
 
             post.__doc__ = (inspect.getdoc(handler) or name).replace("``", "`")
-            post = _documented(self.blueprint, schema)(post)
+            post = _documented(self.blueprint, route.schema)(post)
             self.blueprint.route(rule)(type(name.replace(".", "_"), (MethodView,), {"post": post}))
             return handler
 
         return register
 
 
-def _documented(blueprint: Blueprint, schema: type[Schema]) -> Callable[[Any], Any]:
+def _documented(blueprint: Blueprint, schema: Schema) -> Callable[[Any], Any]:
     headers = {
         "ETag": {"description": "The stream's version", "schema": {"type": "string"}},
         "Wahana-Position": {"description": "Position of the last event", "schema": {"type": "integer"}},
@@ -145,10 +146,7 @@ def _documented(blueprint: Blueprint, schema: type[Schema]) -> Callable[[Any], A
     def wrap(function: Any) -> Any:
         function = blueprint.response(201, AnswerSchema, headers=headers)(function)
         function = blueprint.arguments(schema)(function)
-        for status in (400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 503):
-            function = blueprint.alt_response(status, schema="ProblemSchema", content_type="application/problem+json")(
-                function
-            )
+        function = may_refuse(blueprint, (400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 503))(function)
         return blueprint.doc(parameters=parameters)(function)
 
     return wrap

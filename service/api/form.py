@@ -1,6 +1,7 @@
 """One command being decided over HTTP: what was sent, who sent it, and what of it goes into the vault."""
 
 import functools
+import inspect
 from collections.abc import Callable
 from datetime import date
 from typing import Any, TypeVar, get_type_hints
@@ -132,6 +133,12 @@ def plain(value: Any) -> Any:
 @functools.cache
 def _hints(method: Callable[..., Any]) -> dict[str, Any]:
     return get_type_hints(method)
+
+
+@functools.cache
+def parameters_of(method: Callable[..., Any]) -> frozenset[str]:
+    """The names of a method's arguments."""
+    return frozenset(inspect.signature(method).parameters)
 
 
 def fit(method: Callable[..., Any], arguments: dict[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from flask_smorest import Blueprint
 
 from projections.engine import View
 from service.access import scope
+from service.api.answers import may_refuse
 from service.api.current import office, principal
 from service.api.fields import Schema
 from service.api.problems import problem
@@ -117,9 +118,9 @@ def read(
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
         @blueprint.route(rule)
-        @blueprint.arguments(query, location="query")
+        @blueprint.arguments(query(), location="query")
         @blueprint.response(200, PlaceSchema)
-        @_with_problems(blueprint)
+        @may_refuse(blueprint, (400, 401, 403, 404, 422, 429, 503))
         @functools.wraps(function)
         def get(arguments: dict[str, Any], **url: str) -> Any:
             who = principal()
@@ -137,14 +138,3 @@ def read(
         return function
 
     return register
-
-
-def _with_problems(blueprint: Blueprint) -> Callable[[Any], Any]:
-    def wrap(function: Any) -> Any:
-        for status in (400, 401, 403, 404, 422, 429, 503):
-            function = blueprint.alt_response(status, schema="ProblemSchema", content_type="application/problem+json")(
-                function
-            )
-        return function
-
-    return wrap

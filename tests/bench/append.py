@@ -1,7 +1,6 @@
 """(a) Appending: one prepared event of an existing subject, with part, leaf and command row, against a bare insert."""
 
 import os
-import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -19,13 +18,12 @@ from service.log.eventlog import LogRecorder
 from service.log.ids import new_id
 from service.office import Office
 from tests.bench.measure import Line, alternate, microseconds, timed
-from tests.bench.offices import bench_office, registered_body
+from tests.bench.offices import bare_connection, bare_insert, bench_office, registered_body
 
-CALLS = 400
 BOX = os.urandom(300)
 
 
-def _prepared(here: Office) -> Callable[[], float]:
+def _prepared(here: Office, calls: int) -> Callable[[], float]:
     """A function that saves the next event of one body: the recorder's work and nothing else."""
     stream = registered_body(here)
     event = here.log.history(stream)[0]
@@ -36,7 +34,7 @@ def _prepared(here: Office) -> Callable[[], float]:
     ready: list[tuple[Any, Entries]] = []
 
     def more() -> None:
-        for _ in range(CALLS):
+        for _ in range(calls):
             version, part = next(versions), new_id()
             reference = PartRef(part, new_id(), "c" * 64, "d" * 64)
             made = msgspec.structs.replace(event, version=version, id=new_id(), command=new_id(), parts=(reference,))
@@ -53,54 +51,37 @@ def _prepared(here: Office) -> Callable[[], float]:
     def run() -> float:
         more()
         ready.reverse()
-        return timed(save, CALLS)
+        return timed(save, calls)
 
     return run
 
 
-def _bare_sqlite(folder: Path) -> Callable[[], float]:
-    connection = sqlite3.connect(folder / "bare.db", isolation_level=None)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("CREATE TABLE bare (id INTEGER PRIMARY KEY, text TEXT)")
-
-    def save() -> None:
-        connection.execute("INSERT INTO bare (text) VALUES (?)", ("x" * 700,))
-
-    return lambda: timed(save, CALLS)
-
-
-def _bare_postgres(url: str) -> Callable[[], float]:
-    import psycopg
-
-    connection = psycopg.connect(url, autocommit=True)
-    connection.execute("CREATE TABLE bare (id bigserial PRIMARY KEY, text text)")
-
-    def save() -> None:
-        connection.execute("INSERT INTO bare (text) VALUES (%s)", ("x" * 700,))
-
-    return lambda: timed(save, CALLS)
-
-
-def _eight_writers(here: Office) -> float:
+def _eight_writers(here: Office, each: int) -> float:
     """Seconds per command when eight threads register bodies at once."""
     began = time.perf_counter()
-    threads = [threading.Thread(target=lambda: [registered_body(here) for _ in range(25)]) for _ in range(8)]
+    threads = [threading.Thread(target=lambda: [registered_body(here) for _ in range(each)]) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return (time.perf_counter() - began) / 200
+    return (time.perf_counter() - began) / (8 * each)
 
 
-def lines(url: str | None, folder: Path) -> list[Line]:
+def lines(url: str | None, folder: Path, *, calls: int = 400, rounds: int = 7) -> list[Line]:
     """The lines of one engine: SQLite when there is no PostgreSQL URL."""
     engine = "PostgreSQL" if url else "SQLite"
     here = bench_office(folder, url)
-    bare = _bare_postgres(url) if url else _bare_sqlite(folder)
-    ours, reference = alternate(7, _prepared(here), bare)
-    registration, _ = alternate(3, lambda: timed(lambda: registered_body(here), 100), bare)
-    eight = _eight_writers(here)
+    with bare_connection(url, folder / "bare.db") as connection:
+        insert = bare_insert(connection, url, 1)
+        text = "x" * 700
+
+        def bare() -> float:
+            return timed(lambda: insert(text), calls)
+
+        ours, reference = alternate(rounds, _prepared(here, calls), bare)
+        registration, _ = alternate(min(rounds, 3), lambda: timed(lambda: registered_body(here), calls // 4), bare)
+    eight = _eight_writers(here, calls // 16)
+    here.close()
     bare_time = microseconds(reference)
     return [
         Line(f"(a) append, {engine}", microseconds(ours), bare_time, reference / ours, ">=", 0.5),

@@ -1,11 +1,12 @@
 """Large invented logs, written as fast as rows can be: real events of real decisions, copied with other ids.
 
 A few lives of a person with a case and a referral, and of a WKSBM, are decided by the domain. Each copy gets ids of its
-own, so that subjects grow as events do, and some hundreds of lives go on at the same time, as in an office.
+own, so that subjects grow as events do, and some hundreds of lives go on at the same time, as in an office. With
+1,000,000 events there are some 60,000 people, as many cases, and two or three WKSBM to a village.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
@@ -42,6 +43,26 @@ def _answers(code: str) -> dict[str, int]:
     return {question.code: question.most // 2 for question in instrument.questions}
 
 
+def worked_case(id: str, beneficiary: str, village: str, worker: str, seal: Callable[[], Sealed]) -> Case:
+    """A case of ten events: opened, assigned, assessed, planned, visited, served, given a task, reviewed. ``seal`` makes
+    the reference of each sealed field."""
+    case = Case.open(
+        id, on=DAY, beneficiary=beneficiary, subject_kind="person", channel="kunjungan", urgency="biasa", tier=2,
+        village=village, story=seal(),
+    )  # fmt: skip
+    case.assign(on=DAY, worker=worker)
+    case.assess(on=DAY, instrument="umum", answers=_answers("umum"), details=seal())
+    goal = Goal(id=GOAL, title=seal(), kind="L03", owner=worker, due=DAY + timedelta(30))
+    case.propose_plan(on=DAY, by=worker, goals=(goal,))
+    case.approve_plan(on=DAY, by="supervisor", number=1)
+    case.plan_visit(on=DAY, visit=VISIT, planned_for=DAY + timedelta(7))
+    case.record_visit(on=DAY + timedelta(7), visit=VISIT, met=True, minutes=60, note=seal())
+    case.deliver_service(on=DAY, kind="L04", quantity=1, unit="paket", provider="Dinsos", value_rupiah=100_000)
+    case.give_task(on=DAY, task=TASK, title=seal(), owner=worker, due=DAY + timedelta(9))
+    case.review_progress(on=DAY + timedelta(14), progress="membaik")
+    return case
+
+
 def _person(worked: bool) -> list[Aggregate]:
     """A person and her case: opened, assessed, planned, visited, served, and when ``worked`` referred and closed."""
     person = Beneficiary.register(
@@ -50,19 +71,7 @@ def _person(worked: bool) -> list[Aggregate]:
     person.classify(
         on=DAY, classification=CLASSIFICATION, type="fakir_miskin", tier=2, assessor=WORKER, age=40, sex="P"
     )
-    case = Case.open(
-        CASE, on=DAY, beneficiary=PERSON, subject_kind="person", channel="kunjungan", urgency="biasa", tier=2,
-        village="75.01.01.1001", story=HIDDEN,
-    )  # fmt: skip
-    case.assign(on=DAY, worker=WORKER)
-    case.assess(on=DAY, instrument="umum", answers=_answers("umum"), details=HIDDEN, narrative=HIDDEN)
-    goal = Goal(id=GOAL, title=HIDDEN, kind="L03", owner=WORKER, due=DAY + timedelta(30))
-    case.propose_plan(on=DAY, by=WORKER, goals=(goal,))
-    case.approve_plan(on=DAY, by="supervisor", number=1)
-    case.plan_visit(on=DAY, visit=VISIT, planned_for=DAY + timedelta(7))
-    case.record_visit(on=DAY + timedelta(7), visit=VISIT, met=True, minutes=60, note=HIDDEN)
-    case.deliver_service(on=DAY, kind="L04", quantity=1, unit="paket", provider="Dinsos", value_rupiah=100_000)
-    case.give_task(on=DAY, task=TASK, title=HIDDEN, owner=WORKER, due=DAY + timedelta(9))
+    case = worked_case(CASE, PERSON, "75.01.01.1001", WORKER, lambda: HIDDEN)
     found: list[Aggregate] = [person, case]
     if worked:
         case.finish_task(on=DAY, task=TASK)
@@ -89,7 +98,7 @@ def _body() -> list[Aggregate]:
     body.ratify(
         on=DAY, number="1/2024", dated=DAY, signatory="C", signatory_post="lurah", term_until=DAY + timedelta(1800)
     )
-    for month in range(4):
+    for month in range(48):
         body.report_activity(on=DAY + timedelta(30 * month), kind="pemberdayaan", participants=20)
     return [body]
 
@@ -132,7 +141,8 @@ def territory() -> Life:
 def rows(total: int, seed: int = 75_01) -> Iterator[Row]:
     """``total`` rows of the events table, positions from 1, recording times rising over seven years."""
     random = Random(seed)
-    lives = [Life(_person(True)), Life(_person(True)), Life(_person(False)), Life(_person(False)), Life(_body())]
+    closed, running, body = Life(_person(True)), Life(_person(False)), Life(_body())
+    lives = [closed] * 55 + [running] * 44 + [body]
     villages = [village.code for village in published_list()]
     began = int(datetime(2019, 7, 1, tzinfo=UTC).timestamp())
     step = 7 * 365 * 86400 * 1_000_000 // max(total, 1)

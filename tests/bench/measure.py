@@ -32,9 +32,9 @@ class Line(msgspec.Struct, frozen=True):
         return self.ratio >= self.goal if self.sense == ">=" else self.ratio <= self.goal
 
 
-def alternate(rounds: int, *runs: Callable[[], float]) -> list[float]:
-    """Medians of the seconds that each of ``runs`` reports, run in turn ``rounds`` times after one warm-up."""
-    for run in runs:
+def alternate(rounds: int, *runs: Callable[[], float], warm: bool = True) -> list[float]:
+    """Medians of the seconds that each of ``runs`` reports, run in turn ``rounds`` times, after one warm-up if ``warm``."""
+    for run in runs if warm else ():
         run()
     taken: list[list[float]] = [[] for _ in runs]
     for _ in range(rounds):

@@ -2,8 +2,14 @@
 
 import base64
 import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
+
+import psycopg
 
 from domain.kps import Kps
 from domain.territory import Territory
@@ -16,19 +22,48 @@ from service.office import Office
 DAY = date(2026, 1, 5)
 
 
-def bench_office(folder: Path, url: str | None = None) -> Office:
-    """An initialised office with the territory published, on SQLite in ``folder`` or on a PostgreSQL URL."""
+def office_settings(folder: Path, url: str | None = None) -> dict[str, str]:
+    """Settings with keys of their own and everything in ``folder``, the log where ``url`` says."""
     key = base64.b64encode(os.urandom(32)).decode()
-    settings = {
+    return {
         "WAHANA_DATABASE_URL": url or f"sqlite:///{folder / 'wahana.db'}",
         "WAHANA_KEYS_URL": f"sqlite:///{folder / 'keys.db'}",
         **dict.fromkeys(("WAHANA_MASTER_KEY", "WAHANA_TOKEN_KEY", "WAHANA_SECRET_KEY"), key),
     }
-    here = Office(config.read(settings))
+
+
+def bench_office(folder: Path, url: str | None = None) -> Office:
+    """An initialised office with the territory published, on SQLite in ``folder`` or on a PostgreSQL URL."""
+    here = Office(config.read(office_settings(folder, url)))
     here.initialise()
     command = Command(id=new_id(), name="bench", account="bench", post="")
     here.casebook.record(command, lambda decision: decision.begin(Territory.publish(on=DAY, valid_from=DAY)))
     return here
+
+
+@contextmanager
+def bare_connection(url: str | None, path: Path) -> Iterator[Any]:
+    """A driver's own connection, as durable as the log's: to the PostgreSQL URL, or to the SQLite file at ``path``."""
+    connection: Any
+    if url is None:
+        connection = sqlite3.connect(path, isolation_level=None)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+    else:
+        connection = psycopg.connect(url, autocommit=True)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def bare_insert(connection: Any, url: str | None, values: int) -> Callable[..., object]:
+    """A function that inserts one row of so many texts into a table made for it."""
+    key, mark = ("bigserial", "%s") if url else ("INTEGER", "?")
+    columns = [f"text_{number}" for number in range(values)]
+    connection.execute(f"CREATE TABLE bare (id {key} PRIMARY KEY, {', '.join(f'{name} text' for name in columns)})")
+    sql = f"INSERT INTO bare ({', '.join(columns)}) VALUES ({', '.join([mark] * values)})"
+    return lambda *texts: connection.execute(sql, texts)
 
 
 def registered_body(here: Office) -> str:

@@ -1,8 +1,12 @@
 """One rebuild, or one reference loop, over a prepared log, in a process of its own; prints seconds and memory.
 
-python -m tests.bench.rebuild engine|loop|two-tables|library LOG.db
+python -m tests.bench.rebuild fill LOG.db EVENTS
+python -m tests.bench.rebuild engine|loop|two-tables|library LOG.db [FOLDER]
+
+What is written goes into FOLDER, or into one that is removed at the end.
 """
 
+import gc
 import json
 import os
 import sqlite3
@@ -60,7 +64,9 @@ def _events(path: str) -> Iterator[Event]:
 
 
 def loop(path: str, directory: str) -> int:
-    """The hand-written reference: the same tables and row versions, every row in memory, nothing checked, not resumable."""
+    """The hand-written reference: the same tables and row versions, rows in memory until the end (those that never change
+    again are written on the way), nothing checked, not resumable, no leaf hash, no switch."""
+    gc.disable()
     out = sqlite3.connect(os.path.join(directory, "loop.db"), isolation_level=None)
     out.execute("PRAGMA journal_mode=OFF")
     out.execute("PRAGMA synchronous=OFF")
@@ -75,8 +81,9 @@ def loop(path: str, directory: str) -> int:
     count = 0
 
     def flush(one: Any) -> None:
-        marks = ", ".join("?" * (len(one.names) + 2))
-        out.executemany(f"INSERT INTO {one.name}_past VALUES ({marks})", past[one.name])
+        marks = ", ".join("?" * (len(one.names) + (1 if one.once else 2)))
+        name = one.name if one.once else f"{one.name}_past"
+        out.executemany(f"INSERT INTO {name} VALUES ({marks})", past[one.name])
         past[one.name].clear()
 
     for event in _events(path):
@@ -87,6 +94,13 @@ def loop(path: str, directory: str) -> int:
             plan = handlers[kind] = [(one, one.handler(kind), known[one.name]) for one in ALL if one.handler(kind)]
         for one, handler, table in plan:
             for key in one.keys(event):
+                if one.once:
+                    row = one.row(key)
+                    handler(row, event)
+                    past[one.name].append((*one.values(row), event.position))
+                    if len(past[one.name]) > 10_000:
+                        flush(one)
+                    continue
                 held = table.get(key)
                 if held is None:
                     row = one.row(key)
@@ -173,9 +187,9 @@ if __name__ == "__main__":
         fill(log, int(sys.argv[3]))
         print("{}")
     else:
-        with tempfile.TemporaryDirectory(prefix="wahana-bench-") as directory:
-            before = peak_megabytes()
+        with tempfile.TemporaryDirectory(prefix="wahana-bench-") as scratch:
+            folder = sys.argv[3] if len(sys.argv) > 3 else scratch
             began = time.perf_counter()
-            events = WAYS[way](log, directory)
+            events = WAYS[way](log, folder)
             seconds = time.perf_counter() - began
-        print(json.dumps({"events": events, "seconds": seconds, "megabytes": peak_megabytes(), "idle": before}))
+        print(json.dumps({"events": events, "seconds": seconds, "megabytes": peak_megabytes()}))

@@ -1,0 +1,120 @@
+"""Measure everything and write docs/performance.md: ``python -m tests.bench [--short] [--check]``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests import postgres
+from tests.bench import append, loading, reading, rebuilding, request
+from tests.bench.measure import Line
+from tests.house.tables import ROOT
+
+PAGE = ROOT / "docs" / "performance.md"
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+HEAD = """# Performance
+
+What `make bench` measured the last time it ran; it writes this page. {short}{when}, CPython {python}, {cores} cores,
+{memory} GB of memory, SQLite {sqlite}, PostgreSQL {postgres} with `fsync` on.
+
+**How to read it.** A number of one machine says little about another, so each line measures ours and a reference beside it,
+in turn, in the same run, and compares medians. *Ratio* is time against time: where the goal is "≥" it is the reference's
+time divided by ours (1.0: as fast; 0.5: half as fast), where it is "≤" ours divided by the reference's. A line without a
+goal is there for orientation. A machine whose disk answers a flush slowly makes (a) and (b) look better, as both sides
+wait for it; one that answers at once shows what the program itself costs.
+
+| What | Ours | Reference | Ratio | Goal | Met |
+|---|---|---|---|---|---|
+"""
+TAIL = """
+**The references.** (a) a bare insert of one row of 700 bytes, as durable. (b) a Flask view that reads the same body and
+inserts one row, as durable; ours signs in by token, asks the policy table, checks the schema, loads the case, encrypts the
+note, appends, and brings all projections up to date. (c) a loop written by hand that decodes each event once and writes
+the same tables and row versions, keeps its rows in memory, checks nothing and cannot be resumed; ours checks each leaf
+hash, holds a bounded number of rows, resumes after a kill, and copies and switches atomically. (d) the least SQL that
+fetches the same rows from the same tables. (e) a read of the same rows and a typed decode of each.
+
+`make bench ARGS=--short` leaves out the log of 1,000,000 events; `--check` ends with 3 when a goal is missed.
+"""
+
+
+def row(line: Line) -> str:
+    """One line as a row of the table."""
+    ratio = "" if line.ratio is None else f"{line.ratio:.2f}"
+    goal = "" if line.goal is None else f"{'≥' if line.sense == '>=' else '≤'} {line.goal:g}"
+    met = {None: "", True: "yes", False: "**no**"}[line.met]
+    return f"| {line.name} | {line.ours} | {line.reference} | {ratio} | {goal} | {met} |"
+
+
+def page(lines: list[Line], version: str, *, short: bool) -> str:
+    """The page that tells these lines."""
+    head = HEAD.format(
+        short="The short form. " if short else "",
+        when=datetime.now(UTC).strftime("%Y-%m-%d"),
+        python=platform.python_version(),
+        cores=os.cpu_count(),
+        memory=round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
+        sqlite=sqlite3.sqlite_version,
+        postgres=version,
+    )
+    return head + "".join(f"{row(line)}\n" for line in lines) + TAIL
+
+
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="wahana-bench-") as folder:
+        yield Path(folder)
+
+
+def measured(*, short: bool, said: Callable[[str], object] = lambda text: None) -> tuple[list[Line], str]:
+    """All lines, and the version of PostgreSQL."""
+    found: list[Line] = []
+
+    def add(lines: list[Line]) -> None:
+        for line in lines:
+            found.append(line)
+            said(row(line))
+
+    with ExitStack() as stack:
+        server = stack.enter_context(postgres.running_server("18", DURABLE))
+        for number, module in enumerate((append, request, loading)):
+            for engine in ("sqlite", "postgresql"):
+                url = postgres.make_database(server.dsn, f"bench_{number}") if engine == "postgresql" else None
+                with _scratch() as folder:
+                    add(module.lines(url, folder))
+        version = postgres.version(server.dsn)
+    with _scratch() as folder:
+        add(rebuilding.lines(folder, large=None if short else 1_000_000))
+        add(reading.lines(*rebuilding.kept(folder)))
+    return sorted(found, key=lambda line: line.name[:3]), version
+
+
+def main(arguments: list[str]) -> int:
+    """Measure, print, write the page; 3 when ``--check`` is given and a goal is missed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--short", action="store_true", help="leave out the log of 1,000,000 events")
+    parser.add_argument("--check", action="store_true", help="end with 3 when a goal is missed")
+    asked = parser.parse_args(arguments)
+    began = time.monotonic()
+    lines, version = measured(short=asked.short, said=lambda text: print(text, file=sys.stderr, flush=True))
+    text = page(lines, version, short=asked.short)
+    PAGE.write_text(text, "utf-8")
+    print(text)
+    missed = [line for line in lines if line.met is False]
+    for line in missed:
+        print(f"goal missed: {line.name}", file=sys.stderr)
+    print(f"wrote {PAGE.name} after {time.monotonic() - began:.0f} s", file=sys.stderr)
+    return 3 if asked.check and missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,35 @@
+"""The measurements of `make bench` still run, on tiny sizes, and tell what they should. Nothing here judges a time."""
+
+from pathlib import Path
+
+from tests.bench import append, loading, reading, rebuilding, request
+from tests.bench.__main__ import page, row
+from tests.bench.measure import Line
+
+
+def test_each_measurement_runs_on_either_engine(postgres_url: str, tmp_path: Path) -> None:
+    for url in (None, postgres_url):
+        for module in (append, request, loading):
+            folder = tmp_path / f"{module.__name__}-{url is None}"
+            folder.mkdir()
+            if url is None or module is request:
+                found = module.lines(url, folder, calls=20, rounds=1)
+                assert found[0].ratio
+                assert found[0].met is not None
+
+
+def test_a_small_log_is_rebuilt_and_read(tmp_path: Path) -> None:
+    found = rebuilding.lines(tmp_path, small=2_000, large=3_000, rounds=1)
+    assert [line.goal for line in found] == [0.4, None, None, 0.4, 1.3]
+    found = reading.lines(*rebuilding.kept(tmp_path), calls=1, rounds=1)
+    assert [line.goal for line in found] == [5.0, 5.0, None] * 2
+
+
+def test_the_page_says_which_goals_are_met() -> None:
+    slow = Line("(b) something", "3 ms", "1 ms", 3.0, "<=", 2.5)
+    fast = Line("(a) something", "1 ms", "1 ms", 1.0, ">=", 0.5)
+    other = Line("(a) for orientation", "1 ms", "1 ms", 1.0)
+    assert row(slow).endswith("| 3.00 | ≤ 2.5 | **no** |")
+    assert row(fast).endswith("| 1.00 | ≥ 0.5 | yes |")
+    assert row(other).endswith("| 1.00 |  |  |")
+    assert row(slow) in page([slow, fast, other], "18.0", short=True)
