@@ -44,11 +44,11 @@ def settings(folder: Path, **more: str) -> dict[str, str]:
     }
 
 
-def played(folder: Path, seed: int = 7, scale: Scale = SMALL) -> tuple[Office, Played]:
+def played(folder: Path, seed: int = 7, scale: Scale = SMALL, **more: str) -> tuple[Office, Played]:
     folder.mkdir(exist_ok=True)
-    made = CliRunner().invoke(main, ["init"], env=settings(folder), catch_exceptions=False)
+    made = CliRunner().invoke(main, ["init"], env=settings(folder, **more), catch_exceptions=False)
     assert made.exit_code == 0
-    settled = config.read(settings(folder))
+    settled = config.read(settings(folder, **more))
     told = play(settled, seed, UNTIL, scale)
     return Office(settled), told
 
@@ -78,6 +78,13 @@ def test_the_same_seed_tells_the_same_history(small: tuple[Office, Played], tmp_
     told = open_texts(small[0])
     assert told == open_texts(again)
     assert told != open_texts(other)
+
+
+def test_both_databases_tell_the_same_history(small: tuple[Office, Played], tmp_path: Path, postgres_url: str) -> None:
+    office, _ = played(tmp_path, WAHANA_DATABASE_URL=postgres_url)
+    assert open_texts(office) == open_texts(small[0])
+    assert not verify(office.views).differences
+    office.close()
 
 
 def test_every_view_equals_its_rebuild_after_the_play(small: tuple[Office, Played]) -> None:
