@@ -46,16 +46,16 @@ HEADERS = {
 def build(config: Config, here: Office | None = None) -> Flask:
     """The application of one office. Opens no database yet, so it may be made before a fork."""
     app = Flask("service", static_folder="web/static")
-    app.config.update(SECRET_KEY=config.secret_key, DEBUG=False)
+    app.config.update(DEBUG=False)  # no SECRET_KEY: sessions are ours, and Flask need not look for its own
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
     app.extensions["office"] = here or Office(config)
     app.extensions["office"].casebook.observe = health.appended
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.before_request(_begin)
     guard.install(app)
     problems.install(app)
-    app.before_request(_begin)
     app.before_request(_ask_who)
     app.after_request(_finish)
     api = documents.install(app)
@@ -100,7 +100,7 @@ def _same_origin() -> bool:
 
 
 def _finish(response: Response) -> Response:
-    if request.endpoint == "static":
+    if request.endpoint == "static" and response.status_code < 400:
         response.headers.setdefault("Cache-Control", "public, max-age=3600")
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)

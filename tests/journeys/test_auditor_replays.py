@@ -3,27 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from datetime import date
 from typing import Any
 
 from tests.journeys.calendar import Place, registration
+from tests.journeys.filled import wahana
 from tests.journeys.test_intake_to_plan import ANSWERS, goals
-from tests.service.offices import settings_of
-
-
-def wahana(place: Place, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """What the command line answers about this office."""
-    return subprocess.run(
-        [sys.executable, "-c", "from service.cli import main; main()", *arguments],
-        env={**os.environ, **settings_of(place.folder, place.url)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
 
 
 def decided(place: Place) -> tuple[str, str]:
@@ -70,10 +55,10 @@ def test_an_auditor_replays_a_case_to_the_day_of_its_decision(place: Place) -> N
     row = auditor.data(f"/api/v1/cases/{case}", as_of=then["position"])
     assert (row["risk"], row["plan_in_force"], row["open"]) == ("tinggi", 1, True)
 
-    told = wahana(place, "replay", case, "--until", "2025-03-12", "--json")
+    told = wahana(place.folder, place.url, "replay", case, "--until", "2025-03-12", "--json")
     assert told.returncode == 0, told.stderr
     assert json.loads(told.stdout) == then["steps"]
-    told = wahana(place, "replay", case, "--until", "2025-03-12", "--no-state")
+    told = wahana(place.folder, place.url, "replay", case, "--until", "2025-03-12", "--no-state")
     assert told.stdout.count("case.") == 5
     assert "[tersegel]" in told.stdout or "Rencana" in told.stdout
     everything = auditor.get(f"/api/v1/streams/{person}/replay", until="2025-03-12").get_json()
@@ -89,8 +74,8 @@ def test_a_replay_is_for_auditors_and_needs_a_moment_that_can_be_read(place: Pla
     assert auditor.get(f"/api/v1/streams/{case}/replay", until="kemarin").status_code == 422
     assert auditor.get(f"/api/v1/streams/{case}/replay", until="2018-01-01").status_code == 404
     assert auditor.get("/api/v1/streams/entah/replay").status_code == 404
-    assert wahana(place, "replay", case, "--until", "kemarin").returncode == 2
-    assert wahana(place, "replay", "01a20a73-0ff7-7126-a1f2-5aefa7101cbd").returncode == 1
+    assert wahana(place.folder, place.url, "replay", case, "--until", "kemarin").returncode == 2
+    assert wahana(place.folder, place.url, "replay", "01a20a73-0ff7-7126-a1f2-5aefa7101cbd").returncode == 1
 
 
 def test_the_feed_gives_every_event_from_any_position(place: Place) -> None:
@@ -109,5 +94,5 @@ def test_the_feed_gives_every_event_from_any_position(place: Place) -> None:
     assert one["text"] == lines[-1]
     assert auditor.get(f"/api/v1/events/{len(events) + 1}").status_code == 404
     assert head.get("/api/v1/events").status_code == 403
-    exported = wahana(place, "events", "export", "--after", "3")
+    exported = wahana(place.folder, place.url, "events", "export", "--after", "3")
     assert exported.stdout.splitlines() == lines[3:]
