@@ -235,11 +235,12 @@ class Fold:
 
     def write(self, session: Session, *, rows: bool = True) -> None:
         """Write what was folded. Raises `Unfoldable` when a value does not fit its column."""
+        touched = [table for table in self.rows if table.dirty or table.closed or table.fresh]
         try:
             with session.together():
-                for table in self.rows:
+                for table in touched:
                     table.write(session, rows=rows)
-            for table in self.rows:
+            for table in touched:
                 table.written(rows=rows)
         except Exception as error:
             misfits = [(*found, table) for table in self.rows if (found := table.misfit())]

@@ -76,11 +76,15 @@ def set_state(session: Session, generation: Generation, state: str) -> None:
 def move(session: Session, generations: Iterable[Generation], position: int, leaf: str) -> None:
     """Write the checkpoint."""
     mark = session.dialect.mark
-    session.many(
-        f"UPDATE {session.dialect.prefix}generations SET position = {mark}, leaf = {mark}"
-        f" WHERE projection = {mark} AND generation = {mark}",
-        [(position, leaf, generation.projection, generation.number) for generation in generations],
-    )
+    names: dict[int, list[str]] = {}
+    for generation in generations:
+        names.setdefault(generation.number, []).append(generation.projection)
+    for number, moved in names.items():
+        session.many(
+            f"UPDATE {session.dialect.prefix}generations SET position = {mark}, leaf = {mark}"
+            f" WHERE generation = {mark} AND projection IN ({', '.join([mark] * len(moved))})",
+            [(position, leaf, number, *moved)],
+        )
 
 
 def forget(session: Session, generation: Generation) -> None:

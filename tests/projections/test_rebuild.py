@@ -1,6 +1,5 @@
 """Views are built anew beside the live ones, compared with the log, and switched."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -147,7 +146,7 @@ def test_a_process_with_the_code_before_goes_on_with_its_own_generation(store: S
     with store.writing(1) as session:
         for each in generations.load(session):
             generations.forget(session, each)
-            generations.add(session, replace(each, digest="the code before"))
+            generations.add(session, each._replace(digest="the code before"))
     after = Views(store, MARKET, ledger)
     after.prepare(small=0)
     rebuild(after)
