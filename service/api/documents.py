@@ -1,10 +1,14 @@
 """The API's own description: OpenAPI 3.1 at /openapi.json, and a page that shows it without any outside address."""
 
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, jsonify
 
 from service.api.problems import Api
+
+_EVERYWHERE = (400, 401, 413, 503)  # the guard, the sign-in and the log stand in front of every route
+_PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
 
 def install(app: Flask) -> Api:
@@ -41,6 +45,33 @@ def install(app: Flask) -> Api:
 
 
 def description(api: Api) -> dict[str, Any]:
-    """The OpenAPI 3.1 document."""
-    document: dict[str, Any] = api.spec.to_dict()
+    """The OpenAPI 3.1 document. What any route may answer is added here, so that none can forget it; every error is a
+    problem document, and nothing is left to a ``default`` answer."""
+    document: dict[str, Any] = _portable(api.spec.to_dict())
+    document.get("components", {}).pop("responses", None)
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            if method in ("get", "post", "put", "patch", "delete"):
+                _answers(path, method, operation["responses"], "requestBody" in operation)
     return document
+
+
+def _answers(path: str, method: str, responses: dict[str, Any], has_body: bool) -> None:
+    responses.pop("default", None)
+    more = {*_EVERYWHERE, *((404,) if "{" in path else ()), *((415,) if has_body else ())}
+    for status in [*(int(status) for status in responses if int(status) >= 400), *sorted(more)]:
+        described = responses.get(str(status), {})
+        text = described.get("description") or HTTPStatus(status).phrase
+        responses[str(status)] = {"description": text, "content": _PROBLEM}
+
+
+def _portable(value: Any) -> Any:
+    """Patterns as ECMA-262 writes them, which is what JSON Schema asks for; Python's own anchors are unknown there."""
+    if isinstance(value, dict):
+        return {
+            name: one.replace("\\A", "^").replace("\\Z", "$")
+            if name == "pattern" and isinstance(one, str)
+            else _portable(one)
+            for name, one in value.items()
+        }
+    return [_portable(one) for one in value] if isinstance(value, list | tuple) else value
