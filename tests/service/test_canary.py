@@ -1,0 +1,336 @@
+"""What is personal stands in the vault's ciphertext and nowhere else: no table, file, log line or address holds it."""
+
+from __future__ import annotations
+
+import base64
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.account import ROLES, Account
+from service.api.commands import COMMANDS
+from service.log.ids import new_id
+from service.logs import JsonLine
+from service.office import Office
+from tests.service.offices import BEGINNING, VILLAGE, Asking, make_office, record
+from tests.service.planting import NUMBER, WORD, Planted, bytes_of, forms, hits, plant, sealed_fields, text
+from tests.service.test_api_cases import GRAVE
+from tests.service.test_api_wksbm import MEMBERS
+
+DAY = {"on": "2026-03-02"}
+# Codes that only the strictly restricted person of this test is given: they would give her type away.
+GIVEAWAYS = ("anak_korban_kekerasan", "uptd_ppa", "tempat_aman", "perlengkapan_bayi", "pindah_wilayah")
+
+
+class Lines(logging.Handler):
+    """Every log line as it would be written, and once more with all that Python knows of an error."""
+
+    def __init__(self) -> None:
+        super().__init__(level=logging.DEBUG)
+        self.text = b""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        for form in (JsonLine(), logging.Formatter("%(name)s %(message)s %(args)s")):
+            self.text += form.format(record).encode() + b"\n"
+
+
+class Field:
+    """An office in which two people of every role work, and what they asked."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.folder, self.url, self.planted = folder, url, Planted()
+        self.office: Office = make_office(folder, url)
+        self.one, self.other = self._somebody(), self._somebody()
+        rules = {
+            rule.endpoint.rpartition(".")[2]: str(rule) for rule in self.one.client.application.url_map.iter_rules()
+        }
+        self.rules = {name: rules[name.replace(".", "_")] for name in COMMANDS}
+        self.addresses = b""
+
+    def _somebody(self) -> Asking:
+        who = Asking(self.office, "supervisor")
+
+        def decide(decision: Any) -> None:
+            account = decision.load(Account, who.account)
+            for role in sorted(set(ROLES.versions[-1].codes) - {"supervisor"}):
+                account.grant_role(
+                    on=BEGINNING, grant=new_id(), role=role, title=role, areas=(VILLAGE[:8],), valid_from=BEGINNING
+                )
+
+        record(self.office, decide)
+        return who
+
+    def path(self, command: str, url: dict[str, str]) -> str:
+        path = self.rules[command]
+        for name, value in url.items():
+            path = path.replace(f"<{name}>", value)
+        assert "<" not in path, path
+        self.addresses += path.encode() + b"\n"
+        return path
+
+    def do(
+        self, command: str, body: dict[str, Any], *, who: Asking | None = None, strict: bool = False, **url: str
+    ) -> str:
+        """Send a command with canaries in all its personal fields, first once in a way that is refused."""
+        who = who or self.one
+        filled = plant(command, {**DAY, **body}, self.planted, strict=strict)
+        path = self.path(command, url)
+        assert who.post(path, {**filled, "entah": text()}).status_code == 422
+        return str(who.done(path, filled)["id"])
+
+    def scan(self) -> dict[str, list[str]]:
+        found = {name: hits(data) for name, data in bytes_of(self.folder, self.url).items()}
+        return {name: told for name, told in found.items() if told}
+
+
+@pytest.fixture
+def lines() -> Iterator[Lines]:
+    handler, root = Lines(), logging.getLogger()
+    before = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield handler
+    root.removeHandler(handler)
+    root.setLevel(before)
+
+
+@pytest.fixture
+def field(tmp_path: Path, database_url: str, lines: Lines) -> Iterator[Field]:
+    made = Field(tmp_path, database_url)
+    yield made
+    made.office.close()
+
+
+def registered(field: Field, **more: Any) -> str:
+    return field.do("beneficiary.register", {"village": VILLAGE, "kind": "person", "channel": "desa", **more})
+
+
+def a_life(field: Field, *, strict: bool) -> None:
+    """Everything that can be recorded about one person."""
+    do = field.do
+    person, twin = registered(field), registered(field)
+    family = registered(field, kind="family", identity={"head": text(), "address": text()})
+    first, second = new_id(), new_id()
+    kinds = ("anak_korban_kekerasan", "anak_jalanan") if strict else ("fakir_miskin", "lanjut_usia_telantar")
+    do("beneficiary.classify", {"classification": first, "type": kinds[0]}, stream=person, strict=strict)
+    do("beneficiary.reclassify", {"classification": second, "type": kinds[1]}, stream=person, ends=first, strict=strict)
+    if strict:
+        do("beneficiary.classify", {"type": kinds[0]}, stream=person, strict=True)
+    do("beneficiary.claim_identity", {}, stream=person)
+    do("beneficiary.match_identity", {"how": "layanan_data"}, stream=person)
+    do("beneficiary.assess_neglect", {"neglected": True, "how": "kunjungan_rumah"}, stream=person)
+    place = text() if strict else "Panti Ilomata"
+    do("beneficiary.enter_institution", {"institution": place}, stream=person, strict=strict)
+    do("beneficiary.leave_institution", {}, stream=person)
+    do("beneficiary.move_domicile", {"village": VILLAGE}, stream=person)
+    field.one.done(
+        field.path("beneficiary.join_family", {"stream": person}), {"family": family, "relation": "istri", **DAY}
+    )
+    do("beneficiary.leave_family", {"family": family}, stream=person)
+    do("beneficiary.link_as_duplicate", {"primary": person}, stream=twin)
+    do("beneficiary.reverse_link", {"primary": person}, stream=twin)
+    a_case(field, person, strict=strict)
+    do("beneficiary.end_ppks", {"reason": "pindah"}, stream=person, classification=second, strict=strict)
+    do("beneficiary.move_out", {}, stream=twin)
+    do("beneficiary.die", {}, stream=registered(field))
+    version = field.office.log.version(person)
+    said = {"target": 1, "values": {"identity": {"name": text(), "nik": f"{NUMBER}000001"}}, "requested_by": "psm"}
+    do("record.correct", said, stream=person)
+    do("record.retract", {"target": version, "requested_by": "psm"}, stream=person)
+
+
+def a_case(field: Field, person: str, *, strict: bool) -> None:
+    """A case of that person with everything in it."""
+    do, one, other = field.do, field.one, field.other
+    case = do("case.open", {"beneficiary": person, "channel": "surat", "urgency": "segera"})
+    do("case.assign", {"worker": one.account}, stream=case)
+    do("case.request_transfer", {"worker": other.account}, stream=case)
+    do("case.decline_transfer", {}, stream=case)
+    do("case.transfer", {"worker": other.account}, who=other, stream=case)
+    do("case.transfer", {"worker": one.account}, stream=case)
+    do("case.assess", {"instrument": "umum", "details": GRAVE}, stream=case)
+    do("case.change_risk", {"risk": "darurat"}, stream=case)
+    dated = {"owner": one.account, "due": "2026-04-01"}
+    task, dropped, visit, missed = (new_id() for _ in range(4))
+    do("case.hold_conference", {"attendees": 3, "decisions": [{"task": task, **dated}]}, stream=case)
+    for number in ("1", "2"):
+        do("case.propose_plan", {"goals": [{"id": new_id(), "kind": "L07", **dated}]}, stream=case)
+        do("case.return_plan" if number == "1" else "case.approve_plan", {}, who=other, stream=case, number=number)
+    whose = text() if strict else "LK3"
+    aid = {"item": "perlengkapan_bayi" if strict else "sandang", "quantity": 1, "unit": "paket", "provider": whose}
+    do("case.give_emergency_aid", aid, stream=case, strict=strict)
+    served = {"kind": "L07", "quantity": 1, "unit": "kali", "provider": whose}
+    do("case.deliver_service", served, stream=case, strict=strict)
+    do("case.plan_visit", {"visit": visit, "planned_for": "2026-03-03"}, stream=case)
+    do("case.record_visit", {"met": True}, stream=case, visit=visit)
+    do("case.plan_visit", {"visit": missed, "planned_for": "2026-03-03"}, stream=case)
+    do("case.miss_visit", {"reason": "cuaca_jalan"}, stream=case, visit=missed)
+    do("case.review_progress", {"progress": "membaik"}, stream=case)
+    do("case.finish_task", {}, stream=case, task=task)
+    do("case.give_task", {"task": dropped, **dated}, stream=case)
+    do("case.drop_task", {}, stream=case, task=dropped)
+    referrals(field, case, strict=strict)
+    ending = {"reason": "pindah_wilayah" if strict else "menolak", "outcome": "sebagian"}
+    do("case.terminate", ending, who=other if strict else one, stream=case, strict=strict)
+    do("case.visit_aftercare", {"condition": "membaik"}, stream=case)
+    do("case.reopen", {}, stream=case)
+
+
+def referrals(field: Field, case: str, *, strict: bool) -> None:
+    """One referral for each way it can go."""
+    do = field.do
+    where = text() if strict else "Puskesmas Limboto"
+    kind = (
+        {"destination_kind": "uptd_ppa", "need": "tempat_aman"}
+        if strict
+        else {"destination_kind": "puskesmas", "need": "pemeriksaan"}
+    )
+    sent = {**kind, "destination": where, "consent": True}
+    heard = {"channel": "telepon"}
+
+    def submitted() -> str:
+        return do("referral.submit", sent, stream=case, strict=strict)
+
+    whole = submitted()
+    do("referral.return_incomplete", {**heard, "reason": "berkas_kurang"}, stream=whole)
+    do("referral.resubmit", {**heard, "reply_by": "2026-03-20"}, stream=whole)
+    do("referral.accept", heard, stream=whole)
+    do("referral.schedule", {**heard, "planned_for": "2026-03-10"}, stream=whole)
+    do("referral.handle", heard, stream=whole)
+    do("referral.complete", {**heard, "outcome": "tertangani"}, stream=whole)
+    do("referral.receive_feedback", heard, stream=whole)
+    do("referral.reject", {**heard, "reason": "penuh"}, stream=submitted())
+    do("referral.withdraw", heard, stream=submitted())
+    do("referral.note_absence", heard, stream=submitted())
+    do("referral.expire", {"on": "2026-04-20"}, stream=submitted())
+    onward = new_id()
+    do("referral.forward", {**sent, **heard, "id": onward}, stream=submitted(), strict=strict)
+    do("referral.expire", {"on": "2026-04-20"}, stream=onward)
+
+
+def bodies_and_disasters(field: Field) -> None:
+    """Everything else that has a personal field: WKSBM, registers, a flood, accounts."""
+    do = field.do
+    wksbm = str(field.one.done("/api/v1/wksbm", {"village": VILLAGE, "name": "WKSBM Huyula", **DAY})["id"])
+    do("wksbm.hold_socialization", {"attendance": 20}, stream=wksbm)
+    do("wksbm.hold_deliberation", {"attendance": 20}, stream=wksbm)
+    field.one.done(f"/api/v1/wksbm/{wksbm}/formation", DAY)
+    field.one.done(f"/api/v1/wksbm/{wksbm}/board", {"members": MEMBERS, "term_from": "2026-03-01", **DAY})
+    do("wksbm.provide_facility", {"kind": "papan_nama", "quantity": 1, "origin": "donasi"}, stream=wksbm)
+    do("wksbm.conduct_coaching", {"kind": "pelatihan"}, stream=wksbm)
+    do("wksbm.report_activity", {"kind": "kedukaan"}, stream=wksbm)
+    do("wksbm.raise_funds", {"amount": 1, "origin": "iuran"}, stream=wksbm)
+    do("wksbm.distribute_funds", {"amount": 1, "purpose": "pangan", "beneficiaries": 1}, stream=wksbm)
+    do("wksbm.assess", {"level": "tumbuh"}, stream=wksbm)
+    do("wksbm.hold_socialization_day", {"wksbm": [wksbm]})
+    do("wksbm.conduct_coaching_day", {"wksbm": [wksbm], "kind": "pelatihan"})
+    do("wksbm.find_dormant", {"signals": ["tanpa_kegiatan"]}, stream=wksbm)
+    do("wksbm.reactivate", {}, stream=wksbm)
+    decision = {"kind": "berita_acara", "number": "3/2026", "dated": "2026-03-01"}
+    do("wksbm.dissolve", {"reason": "musyawarah", "evidence": [decision]}, stream=wksbm)
+    kps = do("kps.register", {"village": VILLAGE, "kind": "arisan", "name": "Arisan Melati"})
+    do("kps.end", {}, stream=kps)
+    psks = do("psks.register", {"kind": "psm", "name": "PSM Bulila", "village": VILLAGE})
+    do("psks.end", {"reason": "tidak_aktif"}, stream=psks)
+    flood = {"kind": "banjir", "name": "Banjir Limboto", "struck_on": "2026-03-01", "villages": [VILLAGE]}
+    incident = do("incident.declare", flood)
+    victim = {"victim": new_id(), "village": VILLAGE, "conditions": ["mengungsi"]}
+    do("incident.record_victims", {"victims": [victim]}, stream=incident)
+    relief = {"kind": "E1", "goods": "beras", "quantity": 1, "unit": "kg", "recipients": [victim["victim"]]}
+    do("incident.deliver_relief", relief, stream=incident)
+    do("incident.verify_victim", {"victim": victim["victim"], "outcome": "benar"}, stream=incident)
+    said = {"figure": "mengungsi", "number": 2, "reporter": "BPBD", **DAY}
+    field.one.done(f"/api/v1/incidents/{incident}/figures", said)
+    do("incident.reconcile_figure", {"figure": "mengungsi", "number": 1}, stream=incident)
+    do("incident.close", {}, stream=incident)
+    clerk, grant = new_id(), new_id()
+    field.one.done("/api/v1/accounts", {"id": clerk, "login": "petugas-uji", "name": "Petugas Uji", **DAY})
+    role = {"grant": grant, "role": "auditor", "title": "Auditor", **DAY}
+    field.one.done(f"/api/v1/accounts/{clerk}/grants", role)
+    do("account.revoke_role", {"grant": grant}, stream=clerk)
+    do("account.close", {}, stream=clerk)
+
+
+def looked_at(field: Field) -> int:
+    """Read every list and page, search by name and NIK, upload a paper, and count what opened to the reader."""
+    one, opened = field.one, 0
+    for asked in ({"name": f"Ibu {WORD}"}, {"nik": f"{NUMBER}000001"}):
+        answer = one.post("/api/v1/people/search", asked)
+        assert answer.status_code == 200
+        opened += answer.get_data(as_text=True).count(WORD)
+    subject = one.data("/api/v1/beneficiaries")[0]["id"]
+    kept = one.client.post(
+        f"/api/v1/files?subject={subject}",
+        data=text().encode() * 50,
+        content_type="text/plain",
+        headers={"Authorization": f"Bearer {one.token}", "File-Name": f"KTP {WORD}.txt"},
+    )
+    assert kept.status_code == 201
+    assert WORD in one.get(f"/api/v1/files/{kept.get_json()['id']}").get_data(as_text=True)
+    for person in one.data("/api/v1/beneficiaries"):
+        opened += one.get(f"/api/v1/beneficiaries/{person['id']}/history").get_data(as_text=True).count(WORD)
+    for case in one.data("/api/v1/cases"):
+        opened += one.get(f"/api/v1/cases/{case['id']}").get_data(as_text=True).count(WORD)
+    assert one.post("/api/v1/sessions", {"login": "tak-ada", "password": text()}).status_code == 401
+    return opened
+
+
+def test_canaries_in_every_personal_field_are_found_nowhere_in_the_open(field: Field, lines: Lines) -> None:
+    a_life(field, strict=False)
+    bodies_and_disasters(field)
+    assert sealed_fields() - field.planted == set(), "a personal field was never planted"
+    assert looked_at(field) > 50, "the canaries can be read by whoever may"
+    assert sum(map(len, bytes_of(field.folder, field.url).values())) > 100_000
+    assert field.scan() == {}
+    assert lines.text.count(b"\n") > 100
+    assert hits(lines.text) == []
+    assert hits(field.addresses) == []
+
+
+def test_what_gives_a_strictly_restricted_person_away_is_sealed_too(field: Field, lines: Lines) -> None:
+    a_life(field, strict=True)
+    strict = {(command, name) for command, name in field.planted if (command, name) not in sealed_fields()}
+    assert strict >= {
+        ("beneficiary.enter_institution", "institution"),
+        ("case.give_emergency_aid", "provider"),
+        ("case.deliver_service", "provider"),
+        ("referral.submit", "destination"),
+        ("referral.forward", "destination"),
+    }
+    assert field.scan() == {}
+    assert hits(lines.text) == []
+    for name, data in bytes_of(field.folder, field.url).items():
+        for word in GIVEAWAYS:
+            assert hits(data, (word,)) == [], f"{word} in {name}"
+            assert word.encode() not in lines.text
+
+
+def test_the_scan_finds_what_is_planted_in_the_open(field: Field, lines: Lines) -> None:
+    assert field.scan() == {}
+    field.one.done("/api/v1/kps", {"village": VILLAGE, "kind": "arisan", "name": f"Arisan {WORD}", **DAY})
+    found = field.scan()
+    log = "public.events" if field.url.startswith("postgresql") else "wahana.db"
+    assert any(name.startswith(log) for name in found), found
+    assert len(found) >= 2, "the log and the views"
+    logging.getLogger("wahana.uji").warning("Ibu %s", WORD)
+    assert hits(lines.text)
+
+
+@pytest.mark.parametrize("form", sorted(forms(WORD)))
+def test_the_scan_knows_every_form(tmp_path: Path, form: str) -> None:
+    for shift in range(3):
+        around = b"x" * shift + WORD.encode() + b"y" * (2 - shift)
+        written = {
+            "UTF-8": around,
+            "UTF-16": around.decode().encode("utf-16-le"),
+            "JSON": around,
+            "hex": around.hex().encode(),
+            "HEX": around.hex().upper().encode(),
+        }.get(form, base64.b64encode(around))
+        (tmp_path / f"{shift}").write_bytes(b"\x01\x02" + written + b"\xff")
+    found = {told.partition(":")[0] for name in bytes_of(tmp_path, "") for told in hits((tmp_path / name).read_bytes())}
+    assert form in found
+    assert hits(b"Zqxkanari " + base64.b64encode(b"Ibu Rahma") + b"0812") == []
