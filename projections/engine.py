@@ -57,7 +57,8 @@ class CaughtUp:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """One generation of a projection. ``own``: of this code's definition. ``serving``: what this process reads."""
+    """One generation of a projection. ``own``: of this code's definition. ``serving``: what this process reads.
+    ``replaced``: it was folded from another log than this one; then it lacks everything, and ``lag`` says so."""
 
     projection: str
     generation: int
@@ -67,6 +68,7 @@ class Status:
     serving: bool
     position: int
     lag: int
+    replaced: bool
     set_aside: tuple[Malformed, ...]
 
 
@@ -129,9 +131,16 @@ class Views:
 
     def check(self, own: Iterable[Generation], head: int, leaf: bytes) -> None:
         """Raises `LogReplaced` when a checkpoint does not lie on this log."""
-        for position, stored in {(generation.position, generation.leaf) for generation in own}:
-            if position and (leaf if position == head else self.source.leaf(position) or b"").hex() != stored:
-                raise LogReplaced(position)
+        if replaced := self._replaced(own, head, leaf):
+            raise LogReplaced(min(replaced)[0])
+
+    def _replaced(self, found: Iterable[Generation], head: int, leaf: bytes) -> set[tuple[int, str]]:
+        """The checkpoints, position and leaf hash, that do not lie on this log."""
+        return {
+            (position, stored)
+            for position, stored in {(generation.position, generation.leaf) for generation in found}
+            if position and (leaf if position == head else self.source.leaf(position) or b"").hex() != stored
+        }
 
     def catch_up(self, limit: int = SMALL, wait: float = 0.25, *, bounded: bool = True) -> CaughtUp:
         """Fold what is new. More than ``limit`` events behind, nothing is folded unless ``bounded`` is false: that is
@@ -246,9 +255,11 @@ class Views:
 
     def status(self) -> list[Status]:
         """Every generation of every projection of this code, with its lag and what is set aside."""
-        head = self.source.head()[0]
+        head, leaf = self.source.head()
         with self.store.reading() as session:
             found, aside = generations.load(session), generations.aside(session)
+        elsewhere = self._replaced(found, head, leaf)
+        replaced = {each for each in found if (each.position, each.leaf) in elsewhere}
         serving = generations.choose(found, self.projections.values())
         return [
             Status(
@@ -259,7 +270,8 @@ class Views:
                 own=each.digest == self.projections[each.projection].digest,
                 serving=serving.get(each.projection) == each,
                 position=each.position,
-                lag=max(0, head - each.position),
+                lag=head if each in replaced else max(0, head - each.position),
+                replaced=each in replaced,
                 set_aside=tuple(aside.get((each.projection, each.number), ())),
             )
             for each in found

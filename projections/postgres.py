@@ -17,9 +17,10 @@ from psycopg.adapt import Buffer, Dumper
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 from psycopg_pool import ConnectionPool
 
-from projections.store import Busy, Dialect, Session, Tables, translate
+from projections.store import Busy, Dialect, Session, StoreUnavailable, Tables, translate
 
 TEXT, INTEGER = 'TEXT COLLATE "C"', "BIGINT"
+POOL_SECONDS = 5.0
 _INHERITED: list[ConnectionPool[Any]] = []  # opened before a fork: closing them here would end the parent's sessions
 _CURSORS = itertools.count(1)
 
@@ -152,7 +153,7 @@ class PostgresStore:
                         min_size=1,
                         max_size=self.size,
                         open=True,
-                        timeout=5,
+                        timeout=POOL_SECONDS,
                         kwargs={"autocommit": True, "connect_timeout": 5, "application_name": "wahana views"},
                         configure=_configure,
                     )
@@ -161,6 +162,14 @@ class PostgresStore:
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[PostgresSession]:
+        try:
+            with self._session(begin) as session:
+                yield session
+        except psycopg.OperationalError as error:  # also that of the pool when nobody answers in time
+            raise StoreUnavailable(str(error).strip()) from error
+
+    @contextmanager
+    def _session(self, begin: str) -> Iterator[PostgresSession]:
         pool = self._opened()
         connection = pool.getconn()
         try:

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from projections.store import Busy, Dialect, Session, Tables, translate
+from projections.store import Busy, Dialect, Session, StoreUnavailable, Tables, translate
 
 SQLITE = Dialect(
     name="sqlite",
@@ -87,9 +87,12 @@ class SqliteStore:
         self._local = threading.local()
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, isolation_level=None, cached_statements=512)
-        connection.execute("PRAGMA busy_timeout = 5000")
-        connection.execute("PRAGMA journal_mode = WAL")
+        try:
+            connection = sqlite3.connect(self.path, isolation_level=None, cached_statements=512)
+            connection.execute("PRAGMA busy_timeout = 5000")
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            raise StoreUnavailable(f"{self.path}: {error}") from error
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA cache_size = -16000")
         connection.execute("PRAGMA journal_size_limit = 67108864")

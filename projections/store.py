@@ -23,6 +23,10 @@ class Busy(Exception):
     """Another process or thread is folding."""
 
 
+class StoreUnavailable(Exception):
+    """The database of the views cannot be reached or does not answer in time."""
+
+
 class Dialect(NamedTuple):
     """How one engine says what the other says differently."""
 
@@ -114,7 +118,8 @@ class Session(Protocol):
 
 
 class Store(Protocol):
-    """A database for views. Opens nothing before first use, nothing that a fork would share."""
+    """A database for views. Opens nothing before first use, nothing that a fork would share. Everything may raise
+    `StoreUnavailable`."""
 
     dialect: Dialect
 

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from projections.store import StoreUnavailable
 from service.api.current import office
 from service.api.problems import problem
 from service.log.entries import LogUnavailable
@@ -48,7 +49,7 @@ def alive() -> Response:
 
 @blueprint.get("/readyz")
 def ready() -> Response:
-    """200 when the log answers and every view this process reads is at most 1,000 events behind.
+    """200 when the log answers and every view this process reads was folded from it and is at most 1,000 events behind.
 
     Events that were set aside because they cannot be read are named; they do not stop the service.
     """
@@ -56,20 +57,22 @@ def ready() -> Response:
     try:
         head = here.reader.head()[0]
         status = here.views.status()
-    except LogUnavailable:
+    except (LogUnavailable, StoreUnavailable):
         return problem(503, detail="Basis data tidak terjangkau.", headers=[("Retry-After", "2")])
     serving = [one for one in status if one.serving]
     missing = sorted(set(here.views.projections) - {one.projection for one in serving})
-    late = sorted(one.projection for one in serving if one.lag > LATE)
+    replaced = sorted(one.projection for one in serving if one.replaced)
+    late = sorted(one.projection for one in serving if one.lag > LATE and not one.replaced)
     aside = sorted({(bad.position, bad.topic, bad.reason) for one in serving for bad in one.set_aside})
     response = jsonify(
-        status="missing" if missing else "late" if late else "ok",
+        status="replaced" if replaced else "missing" if missing else "late" if late else "ok",
         head=head,
+        replaced=replaced,
         missing=missing,
         late=late,
         set_aside=[{"position": position, "topic": topic, "reason": reason} for position, topic, reason in aside],
     )
-    response.status_code = 503 if missing or late else 200
+    response.status_code = 503 if replaced or missing or late else 200
     return response
 
 

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from domain.refusals import NotFound, Refused, UnknownCode
 from domain.villages import NotAVillageCode
 from projections.engine import LogReplaced, NoSuchPosition, ViewsNotReady
+from projections.store import StoreUnavailable
 from service.casebook import StaleBase, TooBusy
 from service.log.entries import LogUnavailable
 
@@ -54,7 +55,8 @@ def problem(
         body["errors"] = errors
     if "request_id" in g:
         body["instance"] = f"urn:uuid:{g.request_id}"
-    response = Response(json.dumps(body), status, content_type="application/problem+json")
+    text = json.dumps(body, separators=(",", ":"))
+    response = Response(text, status, content_type="application/problem+json")
     for name, value in headers or ():
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value
@@ -73,7 +75,10 @@ def refusal_status(refusal: Refused) -> int:
 def refused(refusal: Refused) -> Response:
     """A refusal of the domain, with the rule's name and its sentence."""
     return problem(
-        refusal_status(refusal), detail=refusal.sentence, rule=refusal.rule, errors=getattr(refusal, "particulars", None)
+        refusal_status(refusal),
+        detail=refusal.sentence,
+        rule=refusal.rule,
+        errors=getattr(refusal, "particulars", None),
     )
 
 
@@ -119,6 +124,7 @@ def install(app: Flask) -> None:
         return problem(500, detail="Terjadi kesalahan di peladen; tidak ada yang dicatat dari perintah ini.")
 
     app.register_error_handler(LogUnavailable, unavailable)
+    app.register_error_handler(StoreUnavailable, unavailable)
     app.register_error_handler(TooBusy, busy)
 
     def nowhere(error: Exception) -> Response:

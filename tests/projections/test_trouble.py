@@ -1,15 +1,19 @@
 """What the views do when the log or a handler is not as it should be."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from domain.aggregate import Event
 from domain.correction import Retracted
+from projections import postgres
 from projections.engine import LogReplaced, Views, ViewsNotReady
+from projections.postgres import PostgresStore
 from projections.projection import Projection
-from projections.store import Store
+from projections.sqlite import SqliteStore
+from projections.store import Store, StoreUnavailable
 from tests.projections.market import (
     MARKET,
     Ledger,
@@ -89,6 +93,15 @@ def test_a_restored_log_is_noticed(views: Views, ledger: Ledger) -> None:
         Views(views.store, MARKET, shorter).catch_up()
 
 
+def test_views_of_another_log_say_so_and_are_not_taken_for_ready(views: Views, ledger: Ledger) -> None:
+    ledger.write(opened("a"))
+    ledger.write(stocked("a"))
+    views.catch_up()
+    assert {(status.replaced, status.lag) for status in views.status()} == {(False, 0)}
+    restored = Views(views.store, MARKET, ledger.upto(1))
+    assert {(status.replaced, status.lag, status.position) for status in restored.status()} == {(True, 1, 2)}
+
+
 def test_a_definition_without_tables_waits_for_a_rebuild_when_the_log_is_long(store: Store, ledger: Ledger) -> None:
     ledger.write(opened("a"), opened("b"), opened("c"))
     views = Views(store, MARKET, ledger)
@@ -98,6 +111,19 @@ def test_a_definition_without_tables_waits_for_a_rebuild_when_the_log_is_long(st
     assert refused.value.names == ("goods", "lines", "stalls", "visits")
     views.prepare(small=3)
     assert views.at().one("SELECT count(*) AS n FROM {stalls}") == {"n": 3}
+
+
+def test_a_database_of_the_views_that_is_away_is_one_and_the_same_trouble(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "POOL_SECONDS", 0.2)
+    away = PostgresStore("postgresql://nobody@127.0.0.1:1/nothing", spool=str(tmp_path / "views"))
+    for store in (away, SqliteStore(tmp_path / "no" / "such" / "folder" / "views.db")):
+        with pytest.raises(StoreUnavailable), store.reading():
+            pass
+        with pytest.raises(StoreUnavailable), store.writing(0.1):
+            pass
+        store.close()
 
 
 def test_nothing_that_a_fork_would_share_is_used_after_it(views: Views, ledger: Ledger) -> None:

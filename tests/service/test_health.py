@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from projections.store import StoreUnavailable
 from service.api import health
 from service.office import Office
 from tests.service.offices import Asking
@@ -28,6 +29,30 @@ def test_views_that_are_late_make_it_not_ready(
     assert answer.status_code == 503
     assert answer.get_json()["status"] == "late"
     assert "cases" in answer.get_json()["late"]
+
+
+def test_views_of_another_log_make_it_not_ready(office: Office, client: Callable[[str], Asking]) -> None:
+    anybody = client("auditor").client
+    office.views.catch_up()
+    with office.views.store.writing(1) as session:
+        session.run("UPDATE generations SET leaf = 'another' WHERE projection = 'cases'")
+    answer = anybody.get("/readyz")
+    assert answer.status_code == 503
+    assert (answer.get_json()["status"], answer.get_json()["replaced"]) == ("replaced", ["cases"])
+
+
+def test_a_database_of_the_views_that_is_away_makes_it_not_ready(
+    office: Office, client: Callable[[str], Asking], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asking = client("auditor")
+
+    def away() -> None:
+        raise StoreUnavailable("nobody answers")
+
+    monkeypatch.setattr(office.views.store, "reading", away)
+    assert asking.client.get("/readyz").status_code == 503
+    answer = asking.get("/api/v1/villages")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
 
 
 def test_metrics_show_lag_head_and_appends(office: Office, client: Callable[[str], Asking]) -> None:
