@@ -24,6 +24,7 @@ from service.api.commands import Form, Noun
 from service.api.current import office
 from service.api.form import fit, parameters_of
 from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, read
+from service.api.registration import who_has
 from service.log.ids import is_id
 
 blueprint = Blueprint("cases", __name__, url_prefix="/api/v1", description="Cases")
@@ -122,6 +123,10 @@ def open_(form: Form) -> str:
     person = form.load(Beneficiary, form.data["beneficiary"])
     village = form.village(form.data["village"]) if form.data.get("village") else person.village
     form.require("case.open", village=village)
+    if person.village != village:  # found away from home: by whoever may serve her there, or has her already
+        worker, by = who_has(form, person.id)
+        if form.account not in (worker, by):
+            form.require("case.open", village=person.village)
     person.must_be_served(form.on)
     stream = form.new_id()
     arguments = form.fill(person.id, strict=person.strict)

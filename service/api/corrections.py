@@ -1,6 +1,8 @@
 """Corrections and retractions over HTTP, for events of any stream: nothing is edited, nothing is deleted."""
 
 import re
+from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import marshmallow as ma
@@ -9,14 +11,18 @@ from flask_smorest import Blueprint
 from domain.account import Account
 from domain.aggregate import ENVELOPE, Aggregate, Event
 from domain.beneficiary import Beneficiary
+from domain.case import Case
 from domain.correction import correct, retract
 from domain.indicator import Indicator
+from domain.referral import Referral
 from domain.sealed import Sealed
 from domain.territory import Territory
 from service.api import fields
 from service.api.commands import Form, Noun
+from service.api.form import plain
 from service.api.identity_fields import checked
 from service.api.registration import findable, who_has
+from service.log.ids import is_id
 
 blueprint = Blueprint("corrections", __name__, url_prefix="/api/v1/streams", description="Corrections")
 noun = Noun(blueprint, Aggregate, "record.correct")
@@ -50,21 +56,44 @@ _NAMES = frozenset(
 _CODE = re.compile(r"[A-Za-z0-9_./-]{1,60}")
 
 
-def _must_stay_codes(target: Event, changes: dict[str, Any]) -> None:
-    """Refuse a text where a code stood: free text belongs in the vault. Raises ``ValidationError``."""
-    if "login" in changes:
-        raise ma.ValidationError({"values": {"login": ["Nama masuk tidak dapat dikoreksi; buka akun baru."]}})
+def _texts(value: Any, name: str) -> Iterator[tuple[str, str]]:
+    """Every text in a JSON value, with the name of the field that it stands in."""
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one, name)
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            yield from _texts(one, key)
+
+
+def _fault(name: str, before: Any, after: Any, today: date) -> str | None:
+    """Why ``after`` may not take the place of ``before`` in an open field; ``None`` when it may."""
+    if name == "login":
+        return "Nama masuk tidak dapat dikoreksi; buka akun baru."
+    then, now = list(_texts(before, name)), list(_texts(after, name))
+    # A case that is about somebody else, or worked on by somebody else, would open what its author may not see.
+    if {text for _, text in then if is_id(text)} != {text for _, text in now if is_id(text)}:
+        return "Rujukan ke catatan lain tidak dapat dikoreksi; tarik catatannya, lalu catat lagi."
+    if any(where == "part" for where, _ in now):
+        return "Isian tersegel tidak dapat dirujuk dari sini."
+    if name == "on" and isinstance(after, str) and after > today.isoformat():
+        return "Tanggal kejadian tidak boleh di masa depan."
+    if isinstance(before, str) and before and not _CODE.fullmatch(before):
+        return None  # a name or number of the office stood there
+    known = {text for _, text in then}
+    if all(where in _NAMES or text in known or _CODE.fullmatch(text) for where, text in now):
+        return None
+    return "Di sini harus kode, bukan kalimat."
+
+
+def _must_stay_open(target: Event, changes: dict[str, Any], today: date) -> None:
+    """Refuse what an open field must not hold: free text belongs in the vault. Raises ``ValidationError``."""
     for name, value in changes.items():
-        if name in _NAMES:
-            continue
-        before = getattr(target, name, None)
-        if (
-            isinstance(before, str)
-            and isinstance(value, str)
-            and _CODE.fullmatch(before)
-            and not _CODE.fullmatch(value)
-        ):
-            raise ma.ValidationError({"values": {name: ["Di sini harus kode, bukan kalimat."]}})
+        fault = _fault(name, plain(getattr(target, name, None)), value, today)
+        if fault is not None:
+            raise ma.ValidationError({"values": {name: [fault]}})
 
 
 def _subject(aggregate: Any) -> str:
@@ -85,9 +114,13 @@ def _require(form: Form, action: str, aggregate: Any, target: Event) -> None:
         if isinstance(aggregate, noun):
             form.require(needed)
             return
-    worker = getattr(aggregate, "worker", None)
+    worker: str | None = ""  # nobody is ever assigned a register's record: it is not "what nobody works on yet"
     if isinstance(aggregate, Beneficiary):
         worker = who_has(form, aggregate.id)[0]
+    elif isinstance(aggregate, Case):
+        worker = aggregate.worker
+    elif isinstance(aggregate, Referral):
+        worker = form.load(Case, aggregate.case).worker
     form.require(action, village=aggregate.village, worker=worker, by=target.by)
 
 
@@ -102,7 +135,7 @@ def correction(form: Form, stream: str) -> str:
     if isinstance(aggregate, Beneficiary) and "identity" in hidden:
         hidden["identity"] = checked(hidden["identity"])
     changes = {name: value for name, value in values.items() if name not in hidden}
-    _must_stay_codes(target, changes)
+    _must_stay_open(target, changes, form.today)
     sealed = form.decision.seal(_subject(aggregate), {**hidden, "reason": form.data["reason"]}, strict=aggregate.strict)
     correct(
         aggregate,
