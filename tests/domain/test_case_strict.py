@@ -1,6 +1,5 @@
 """Cases of the strictly restricted tier, and corrected cases."""
 
-
 import pytest
 
 from domain.case import (

@@ -17,7 +17,8 @@ from typing import Any, get_args, get_origin, get_type_hints
 import msgspec
 
 import domain  # noqa: F401 - registers every event
-from domain.aggregate import ENVELOPE, EVENTS, Event
+from domain.aggregate import ENVELOPE, Event
+from domain.field_classes import events as defined
 from domain.sealed import Evidence, PartRef
 from service.log.codec import canonical
 
@@ -79,7 +80,7 @@ def _event(event_class: type[Event], stream: str, version: int, position: int, f
 def events() -> Iterator[Event]:
     """A stream for each noun with all its topics, filled and bare; corrections and retractions end the first."""
     nouns: dict[str, list[type[Event]]] = {}
-    for topic, event_class in sorted(EVENTS.items()):
+    for topic, event_class in defined().items():
         nouns.setdefault(topic.partition(".")[0], []).append(event_class)
     general = nouns.pop("record")
     position = 0

@@ -27,8 +27,8 @@ def field_classes() -> str:
 def events() -> str:
     """The event reference."""
     import domain  # noqa: F401 - registers every event
-    from domain.aggregate import EVENTS
     from domain.field_classes import derived
+    from domain.field_classes import events as defined
 
     rows: dict[str, list[str]] = {}
     for row in derived():
@@ -48,9 +48,9 @@ def events() -> str:
         "|---|---|---|",
         *rows["*"],
     ]
-    for topic in sorted(EVENTS):
-        lines += ["", f"## {topic}", "", f"Schema {EVENTS[topic].SCHEMA}.", ""]
-        if doc := (EVENTS[topic].__doc__ or "").strip().split("\n\n")[0]:
+    for topic, event in defined().items():
+        lines += ["", f"## {topic}", "", f"Schema {event.SCHEMA}.", ""]
+        if doc := (event.__doc__ or "").strip().split("\n\n")[0]:
             lines += [" ".join(doc.split()), ""]
         lines += (
             ["| field | type | class |", "|---|---|---|", *rows[topic]] if topic in rows else ["No fields of its own."]

@@ -3,8 +3,8 @@
 import pytest
 
 import domain  # noqa: F401 - registers every event
-from domain.aggregate import ENVELOPE, EVENTS, Event
-from domain.field_classes import OPEN, derived, reviewed
+from domain.aggregate import ENVELOPE, Event
+from domain.field_classes import OPEN, derived, events, reviewed
 from tests.house.tables import ROOT, TABLES
 
 PERSONAL = (
@@ -48,7 +48,7 @@ def test_every_field_of_every_event_has_one_class() -> None:
 
 
 def test_every_topic_is_a_noun_and_a_participle_and_fits_its_class() -> None:
-    for topic, event in EVENTS.items():
+    for topic, event in events().items():
         noun, _, participle = topic.partition(".")
         assert topic == event.TOPIC
         assert noun.isidentifier()
@@ -57,14 +57,14 @@ def test_every_topic_is_a_noun_and_a_participle_and_fits_its_class() -> None:
 
 
 def test_what_is_left_out_of_a_text_can_only_be_emptiness() -> None:
-    for event in EVENTS.values():
+    for event in events().values():
         for default in event.__struct_defaults__:
             value = default.factory() if hasattr(default, "factory") else default
             assert not value or "NODEFAULT" in repr(value), (event, value)
 
 
 def test_no_event_takes_a_name_of_the_envelope() -> None:
-    for event in EVENTS.values():
+    for event in events().values():
         own = event.__struct_fields__[len(Event.__struct_fields__) :]
         assert not ENVELOPE & set(own), event
 
@@ -78,7 +78,7 @@ def test_what_sounds_personal_is_never_open() -> None:
     assert (
         open_names
         - INSTITUTIONAL
-        - {f"{topic}.villages[].name" for topic in EVENTS}
+        - {f"{topic}.villages[].name" for topic in events()}
         - {"territory.village_merged.into[].name"}
         == set()
     )
