@@ -1,0 +1,198 @@
+"""kill -9 of a worker, of a process that folds, and of a rebuild, at random moments.
+
+No acknowledged event is lost, no command is recorded twice, no view is wrong, and the next start is clean. In the short
+form each engine gets half of the kills.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from projections.verify import verify
+from service.log.ids import new_id
+from service.office import Office
+from tests.journeys.filled import filled_office
+from tests.service.offices import VILLAGE, Asking, make_office, settings_of
+from tests.trials.killed import Server, build_anew, fold
+from tests.trials.plugin import Trial
+from tests.trials.processes import started
+
+CLIENTS = 3
+PATIENCE = 90
+
+
+def whole(here: Office) -> None:
+    """Every view is what a rebuild makes of the log, and nothing was set aside."""
+    assert verify(here.views).differences == ()
+    assert not any(status.set_aside for status in here.views.status())
+
+
+class Client(threading.Thread):
+    """Registers bodies one after another, each under a command id of its own, again until it is answered."""
+
+    def __init__(self, server: Server, token: str, stop: threading.Event) -> None:
+        super().__init__(daemon=True)
+        self.server, self.token, self.stop = server, token, stop
+        self.answers: dict[str, Any] = {}
+        self.cut_off = 0
+        self.failed = ""
+
+    def run(self) -> None:
+        while not self.stop.is_set() and not self.failed:
+            key = new_id()
+            body = {"id": new_id(), "village": VILLAGE, "kind": "arisan", "name": "Arisan", "contact": "Ibu Rahma"}
+            give_up = time.monotonic() + PATIENCE
+            while key not in self.answers:
+                try:
+                    status, told = self.server.ask("POST", "/api/v1/kps", self.token, body, key)
+                except (OSError, http.client.HTTPException, ValueError):
+                    self.cut_off += 1
+                    time.sleep(0.02)
+                else:
+                    if status == 201:
+                        self.answers[key] = told
+                    elif status != 503:
+                        self.failed = f"{status}: {told}"
+                        return
+                if time.monotonic() > give_up:
+                    self.failed = "never answered"
+                    return
+
+
+def test_a_worker_killed_at_any_moment_loses_and_doubles_nothing(
+    tmp_path: Path, database_url: str, trial: Trial
+) -> None:
+    here = make_office(tmp_path, database_url)
+    token = Asking(here, "supervisor").token
+    server = Server(settings_of(tmp_path, database_url), tmp_path / "gunicorn.log")
+    stop = threading.Event()
+    clients = [Client(server, token, stop) for _ in range(CLIENTS)]
+    kills = trial.size(10, 200)
+    try:
+        for client in clients:
+            client.start()
+        for _ in range(kills):
+            # Only a worker that serves can be hit: a new one takes a second to begin.
+            served, give_up = sum(len(client.answers) for client in clients) + CLIENTS, time.monotonic() + PATIENCE
+            while sum(len(client.answers) for client in clients) < served:
+                assert time.monotonic() < give_up, [client.failed for client in clients]
+                time.sleep(0.002)
+            time.sleep(trial.random.random() * 0.1)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(trial.random.choice(server.workers()), signal.SIGKILL)
+        server.until_ready()
+        stop.set()
+        for client in clients:
+            client.join(PATIENCE)
+            assert not client.is_alive()
+    finally:
+        stop.set()
+        server.stop()
+    assert [client.failed for client in clients] == [""] * CLIENTS
+    answers = {key: told for client in clients for key, told in client.answers.items()}
+    cut_off = sum(client.cut_off for client in clients)
+    trial.count(kills=kills, commands=len(answers), requests_cut_off=cut_off)
+    stored = here.database.rows("SELECT command, text, position FROM events WHERE topic = 'kps.registered'")
+    recorded = {command: (json.loads(text)["id"], position) for command, text, position in stored}
+    assert len(stored) == len(recorded), "a command was recorded twice"
+    assert recorded == {key: (told["events"][0]["id"], told["events"][0]["position"]) for key, told in answers.items()}
+    assert cut_off > 0, "no kill hit a request under way"
+
+    # The next start is clean.
+    server = Server(settings_of(tmp_path, database_url), tmp_path / "gunicorn.log")
+    try:
+        key, told = next(iter(answers.items()))
+        assert server.ask("GET", "/api/v1/villages", token)[0] == 200
+        assert server.ask("GET", f"/api/v1/kps/{told['id']}", token)[0] == 200
+        new = {"village": VILLAGE, "kind": "arisan", "name": "Arisan"}
+        assert server.ask("POST", "/api/v1/kps", token, new, key)[0] == 409, "the id of a command is used for ever"
+        assert server.ask("POST", "/api/v1/kps", token, new)[0] == 201
+    finally:
+        server.stop()
+    here.views.catch_up(bounded=False)
+    whole(here)
+    here.close()
+
+
+def test_a_catch_up_killed_at_any_moment_leaves_no_view_wrong(tmp_path: Path, database_url: str, trial: Trial) -> None:
+    kills = trial.size(10, 200)
+    here = filled_office(tmp_path, database_url, trial.size(2_000, 20_000))
+    settings, head = settings_of(tmp_path, database_url), here.reader.head()[0]
+    hit, folded = 0, 0
+    for number in range(kills):
+        process, pipe = started(fold, settings, trial.random.choice([1, 3, 10]))
+        assert pipe.recv() == "begins"
+        time.sleep(trial.random.random() ** 2 * 0.1)
+        process.kill()
+        process.join(10)
+        pipe.close()
+        positions = {status.position for status in here.views.status() if status.serving}
+        assert len(positions) == 1, "half of an event was folded"
+        reached = positions.pop()
+        hit += folded < reached < head
+        assert folded <= reached
+        folded = reached
+        if number % trial.size(5, 25) == 0:
+            whole(here)
+        if folded == head:
+            break
+    trial.count(kills=number + 1, kills_while_folding=hit, events=head, reached=folded)
+    assert hit > 0, "no kill hit a catch-up under way"
+    assert here.views.catch_up(bounded=False).position == head
+    whole(here)
+    here.close()
+
+
+def test_a_rebuild_killed_at_any_moment_goes_on_and_ends_the_same(
+    tmp_path: Path, database_url: str, trial: Trial
+) -> None:
+    kills = trial.size(10, 200)
+    here = filled_office(tmp_path, database_url, 3_000)
+    settings = settings_of(tmp_path, database_url)
+    here.views.catch_up(bounded=False)
+    before = verify(here.views)
+    assert before.differences == ()
+    began = time.monotonic()
+    process, pipe = started(build_anew, settings, 100)
+    assert (pipe.recv(), pipe.recv()) == ("begins", 0)
+    process.join(10)
+    lasts = time.monotonic() - began
+    under_way, taken_up, ended = 0, 0, 0
+    for number in range(kills):
+        process, pipe = started(build_anew, settings, 100)
+        assert pipe.recv() == "begins"
+        # Taken up where it was, it soon ends: most moments are early, so that all of its course is hit.
+        ended_by_itself = pipe.poll(trial.random.random() ** 2 * lasts)
+        process.kill()
+        process.join(10)
+        if ended_by_itself:
+            taken_up += pipe.recv() > 0
+            ended += 1
+        else:
+            under_way += 1
+        pipe.close()
+        serving = [status for status in here.views.status() if status.serving]
+        assert {status.lag for status in serving} == {0}
+        assert len(serving) == len(here.views.projections)
+        if number % trial.size(5, 25) == 0:
+            found = verify(here.views)
+            assert (found.differences, found.digests) == ((), before.digests)
+    process, pipe = started(build_anew, settings, 100)
+    assert pipe.recv() == "begins"
+    assert pipe.poll(PATIENCE)
+    taken_up += pipe.recv() > 0
+    process.join(10)
+    trial.count(kills=kills, kills_of_a_rebuild_under_way=under_way, taken_up_again=taken_up, ended_by_themselves=ended)
+    assert under_way > 0, "no kill hit a rebuild under way"
+    after = verify(here.views)
+    assert (after.differences, after.digests) == ((), before.digests)
+    assert list(tmp_path.glob("*.rebuild-*")) == []
+    here.close()

@@ -1,0 +1,103 @@
+"""Processes that fold, rebuild and serve until they are killed, for the trials of sudden death."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from projections import build
+from projections.rebuild import rebuild
+from service import config
+from service.office import Office
+
+GIVE_UP = 120.0  # seconds
+
+
+def office_of(settings: dict[str, str]) -> Office:
+    return Office(config.read(settings))
+
+
+def fold(settings: dict[str, str], batch: int, pipe: Any) -> None:
+    """Catch up, a few events a transaction; says when it begins and when it is done."""
+    here = office_of(settings)
+    here.reader.head()
+    pipe.send("begins")
+    here.views.catch_up(batch, wait=30, bounded=False)
+    pipe.send("done")
+
+
+def build_anew(settings: dict[str, str], batch: int, pipe: Any) -> None:
+    """Rebuild every view with a checkpoint after each batch; says when it begins, and at the end where it took up."""
+    build.EVENTS_AT_RISK = batch
+    here = office_of(settings)
+    here.reader.head()
+    pipe.send("begins")
+    done = rebuild(here.views, batch=batch)
+    pipe.send(done.resumed)
+
+
+class Server:
+    """A gunicorn with two workers, serving an office on a port of its own."""
+
+    def __init__(self, settings: dict[str, str], log: Path) -> None:
+        with socket.socket() as found:
+            found.bind(("127.0.0.1", 0))
+            self.port = found.getsockname()[1]
+        serving = {"WAHANA_BIND": f"127.0.0.1:{self.port}", "WAHANA_WORKERS": "2", "WAHANA_THREADS": "2"}
+        self._log = log.open("ab")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "-c", "python:service.gunicorn_conf"],
+            env={**os.environ, **settings, **serving},
+            stdout=self._log,
+            stderr=self._log,
+        )
+        self.until_ready()
+
+    def workers(self) -> list[int]:
+        """The process ids of the workers that run now."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [int(pid) for pid in children.read_text().split()]
+
+    def ask(self, method: str, path: str, token: str, body: Any = None, key: str = "") -> tuple[int, Any]:
+        """One request on a connection of its own. Raises ``OSError`` or ``HTTPException`` when it is cut off."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        if key:
+            headers["Idempotency-Key"] = key
+        try:
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read() or b"null")
+        finally:
+            connection.close()
+
+    def until_ready(self) -> None:
+        """Wait until the service says that it is ready."""
+        give_up = time.monotonic() + GIVE_UP
+        while True:
+            try:
+                if self.ask("GET", "/readyz", "")[0] == 200:
+                    return
+            except (OSError, http.client.HTTPException):
+                pass
+            assert time.monotonic() < give_up, "the service did not become ready"
+            assert self.process.poll() is None, "the service ended"
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """End it as an operator would; fails when it does not end by itself."""
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(40)
+        finally:
+            self.process.kill()
+            self.process.wait()
+            self._log.close()
