@@ -1,5 +1,6 @@
 """Asking: one state of all views, today's or that of a past position."""
 
+import copy
 import functools
 import re
 from contextlib import ExitStack
@@ -54,6 +55,18 @@ class View:
         return self._clock
 
     @property
+    def past(self) -> bool:
+        """Whether a past moment was asked for."""
+        return self._as_of is not None
+
+    def today(self) -> "View":
+        """What this snapshot holds now, whatever moment was asked for: rights and restrictions are always today's.
+        Only inside ``with``."""
+        now = copy.copy(self)
+        now._position = max((generation.position for generation in self._generations.values()), default=0)
+        return now
+
+    @property
     def behind(self) -> int:
         """How many events were asked for and are not in the answer yet."""
         return max(0, self._wanted() - self._resolved())
@@ -64,11 +77,8 @@ class View:
             with self:
                 return self.rows(sql, **parameters)
         position = self._resolved()
-        layout = tuple(
-            (self._views.tables(name, generation.number), generation.position > position)
-            for name, generation in self._generations.items()
-            if f"{{{name}}}" in sql
-        )
+        asked = [self._generations[name] for name in _tables_in(sql) if name in self._generations]
+        layout = tuple((self._views.tables(each.projection, each.number), each.position > position) for each in asked)
         if any(past for _, past in layout):
             parameters["as_of_position"] = position
         return self._session.ask(_named(sql, layout), parameters)
@@ -133,6 +143,11 @@ class View:
             self._head = views.source.snap(as_of) if as_of else 0
             self._clock = views.source.recorded(self._head or 1) if head else views.now()
         return self._head
+
+
+@functools.lru_cache(maxsize=2048)
+def _tables_in(sql: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(re.findall(r"\{(\w+)\}", sql)))
 
 
 @functools.lru_cache(maxsize=2048)

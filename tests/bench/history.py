@@ -98,8 +98,8 @@ def _body() -> list[Aggregate]:
     body.ratify(
         on=DAY, number="1/2024", dated=DAY, signatory="C", signatory_post="lurah", term_until=DAY + timedelta(1800)
     )
-    for month in range(48):
-        body.report_activity(on=DAY + timedelta(30 * month), kind="pemberdayaan", participants=20)
+    for number in range(48):  # the last one lies before the day on which boards are asked
+        body.report_activity(on=DAY + timedelta(14 * number), kind="pemberdayaan", participants=20)
     return [body]
 
 
