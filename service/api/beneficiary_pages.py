@@ -20,7 +20,7 @@ from service.access import Scope, Sight, scope
 from service.api import fields
 from service.api.cases import version_at
 from service.api.current import office, principal
-from service.api.people_shown import STRICT_WORD, reveal, sight_of
+from service.api.people_shown import STRICT_WORD, reveal, ruled_today, sight_of
 from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, read
 from service.api.rows import truths
 from service.log.ids import is_id
@@ -67,7 +67,7 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[
         after=(after[0], after[1]) if after else None,
     )
     following = cursor_for(rows[-1]["village"], rows[-1]["key"]) if len(rows) == query["limit"] else None
-    return reveal(principal(), rows), following
+    return reveal(principal(), rows, view), following
 
 
 def _sees_strict() -> bool:
@@ -78,7 +78,10 @@ def _sees_strict() -> bool:
 def seen_page(view: View, reach: Scope, stream: str) -> dict[str, Any]:
     """One beneficiary's page, within the asker's reach. Raises `NotFound`."""
     page = people_lists.page(view, reach.account, stream) if is_id(stream) else None
-    if page is None or not reach.includes(page["village"], page["worker"], page["registered_by"]):
+    if page is None:
+        raise NotFound
+    [ruled] = ruled_today(view, reach.account, [page])
+    if not reach.includes(ruled["village"], ruled["worker"], ruled["registered_by"]):
         raise NotFound
     return page
 
@@ -90,13 +93,13 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
     g.version = page["version"] = version_at(view, stream)
     g.composite = True
     types, needs, members = page.pop("classifications"), page.pop("needs"), page.pop("members")
-    sight = sight_of(principal(), page)
-    shown = reveal(principal(), [page])[0]
+    sight = sight_of(principal(), ruled_today(view, reach.account, [page])[0])
+    shown = reveal(principal(), [page], view)[0]
     parts = {row["type_part"] for row in types} | {row["service_part"] for row in needs}
     opened = office().vault.open(part for part in parts if part) if sight is Sight.FULL else None
     shown["classifications"] = [_typed(row, sight, opened) for row in types]
     shown["needs"] = [_needed(row, sight, opened) for row in needs]
-    shown["members"] = reveal(principal(), members)
+    shown["members"] = reveal(principal(), members, view)
     return shown
 
 
@@ -155,15 +158,16 @@ def _subjects(
     view: View, me: str, page: dict[str, Any], streams: dict[str, list[str]], entries: Iterable[Entry]
 ) -> dict[str, dict[str, Any] | None]:
     """For each stream what decides how its texts are shown; ``None`` where the asker may not see its events."""
-    who = principal()
+    who, today = principal(), view.today()
+    page = dict(ruled_today(view, me, [page])[0])
     others = {entry.stream for entry in entries} - {name for names in streams.values() for name in names}
-    people = people_lists.persons(view, me, [*streams["records"], *others])
+    people = people_lists.persons(today, me, [*streams["records"], *others])
     found: dict[str, dict[str, Any] | None] = {}
     for id, row in people.items():
         within = scope(who, "beneficiary.read").includes(row["village"], row["worker"], row["registered_by"])
         found[id] = row if within else None
-    cases = {row["key"]: row for row in view.rows("SELECT * FROM {cases} c WHERE c.key IN :ids", ids=streams["cases"])}
-    referrals = view.rows("SELECT * FROM {referrals} r WHERE r.key IN :ids", ids=streams["referrals"])
+    cases = {row["key"]: row for row in today.rows("SELECT * FROM {cases} c WHERE c.key IN :ids", ids=streams["cases"])}
+    referrals = today.rows("SELECT * FROM {referrals} r WHERE r.key IN :ids", ids=streams["referrals"])
     for id, row in cases.items():
         within = scope(who, "case.read").includes(row["village"], row["worker"], row["opened_by"])
         found[id] = _as_subject(page, row["tier"], row["worker"]) if within else None

@@ -37,9 +37,18 @@ def _at(values: Any, path: str) -> Any:
     return values
 
 
-def open_case(row: dict[str, Any]) -> dict[str, Any]:
+def case_today(view: View, case: str, row: dict[str, Any]) -> dict[str, Any]:
+    """What decides today about a case whose ``row`` may be of a past moment."""
+    if not view.past:
+        return row
+    found = view.today().one("SELECT tier, village, worker, opened_by FROM {cases} WHERE key = :case", case=case)
+    return found or row
+
+
+def open_case(view: View, row: dict[str, Any]) -> dict[str, Any]:
     """Put the texts of one case in place of their references, or nothing where the reader may not see them."""
-    readable = may_read(row, row["worker"], row["opened_by"])
+    ruled = case_today(view, row["id"], row)
+    readable = may_read(ruled, ruled["worker"], ruled["opened_by"])
     goals = [goal for plan in row["plans"] for goal in plan["goals"]]
     titled = [*row["tasks"], *goals]
     story: Place = (row["story"], "story")
@@ -51,13 +60,14 @@ def open_case(row: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def open_destination(row: dict[str, Any], worker: str | None) -> dict[str, Any]:
+def open_destination(view: View, row: dict[str, Any], worker: str | None) -> dict[str, Any]:
     """Put the name of a sealed destination in place, or the word "ketat"."""
     sealed = row.pop("destination_sealed")
     if not sealed:
         return row
     shown: dict[str, Any] = {"destination": "ketat", "destination_kind": "ketat", "need": "ketat"}
-    if may_read(row, worker, row["submitted_by"]):
+    ruled = case_today(view, row["case_id"], {**row, "worker": worker})
+    if may_read({**row, "tier": max(row["tier"], ruled["tier"])}, ruled["worker"], row["submitted_by"]):
         places: dict[str, Place] = {name: (row["destination"], name) for name in shown}
         found = texts(places.values())
         shown = {name: found.get(place) for name, place in places.items()}
@@ -71,7 +81,8 @@ def with_people(view: View, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     found = view.rows("SELECT * FROM {people} WHERE key IN :ids", ids=ids) if ids else []
     people = {person["key"]: person for person in found}
     known = [row for row in rows if row["beneficiary"] in people]
-    shown = reveal(principal(), [{**people[row["beneficiary"]], "worker": row["worker"]} for row in known])
+    about = [{**people[row["beneficiary"]], "worker": row["worker"]} for row in known]
+    shown = reveal(principal(), about, view)
     for row in rows:
         row["person"], row["sight"] = None, Sight.NONE.value
     for row, person in zip(known, shown, strict=True):

@@ -12,7 +12,7 @@ from domain.beneficiary import Beneficiary
 from domain.incident import DisasterIncident
 from domain.incident_facts import Victim
 from domain.refusals import NotFound
-from projections import incident_lists
+from projections import incident_lists, people_lists
 from projections.engine import View
 from projections.incidents import figures, incidents, relief
 from projections.incidents import victims as victim_rows
@@ -26,7 +26,7 @@ from service.api.commands import Denied, Form, Noun
 from service.api.current import principal
 from service.api.form import fit
 from service.api.identity_fields import identity
-from service.api.people_shown import reveal
+from service.api.people_shown import DECIDING, reveal
 from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, read
 from service.api.registration import begin_beneficiary
 from service.api.rows import truths
@@ -280,7 +280,13 @@ def victims(query: dict[str, Any], view: View, reach: Scope, stream: str) -> tup
         after=after[0] if after else "",
     )
     following = cursor_for(rows[-1]["key"]) if len(rows) == query["limit"] else None
-    shown = reveal(principal(), rows)
+    # Where somebody lives decides who sees her, not where the disaster struck her.
+    people = people_lists.persons(view.today(), reach.account, [row["victim"] for row in rows])
+    told = [
+        {**row, "key": row["victim"], **{name: people.get(row["victim"], {}).get(name) for name in DECIDING}}
+        for row in rows
+    ]
+    shown = [{**one, "village": row["village"]} for one, row in zip(reveal(principal(), told, view), rows, strict=True)]
     hidden = ("note", "id", "since", "registered_by")
     return [
         {name: value for name, value in truths(row, victim_rows).items() if name not in hidden} for row in shown

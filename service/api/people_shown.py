@@ -3,12 +3,14 @@
 `service.access.sees` decides for every person: in full; masked (initials, no NIK, the year of birth only); or not at all.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from domain.aggregate import Aggregate
+from projections import people_lists
 from projections.people import people as people_projection
 from projections.sentences.words import DESTROYED
+from projections.view import View
 from service.access import Sight, sees
 from service.api.current import office
 from service.api.rows import truths
@@ -18,6 +20,8 @@ STRICT_WORD = "ketat"
 #: Columns that lead to something sealed, or only serve to decide what is shown: they never leave the service.
 HIDDEN = frozenset({"identity", "address", "hamlet", "since", "worker", "strict"})
 Row = Mapping[str, Any]
+#: What decides how somebody is shown. Whatever past moment is looked at, today's values count.
+DECIDING = ("tier", "village", "worker", "registered_by")
 
 
 def sight_of(principal: Principal, person: Row) -> Sight:
@@ -25,6 +29,14 @@ def sight_of(principal: Principal, person: Row) -> Sight:
     worker, tier = person.get("worker"), person.get("tier") or Aggregate.STRICT_TIER
     mine = worker == principal.account or (worker is None and person.get("registered_by") == principal.account)
     return sees(principal, tier, person.get("village"), mine)
+
+
+def ruled_today(view: View, me: str, people: Sequence[Row]) -> list[Row]:
+    """Rows about people of a view, with what decides today how they are shown."""
+    if not view.past:
+        return list(people)
+    now = people_lists.persons(view.today(), me, [row["key"] for row in people])
+    return [{**row, **{name: now.get(row["key"], {}).get(name) for name in DECIDING}} for row in people]
 
 
 def initials(name: str) -> str:
@@ -39,14 +51,15 @@ def masked(identity: Row) -> dict[str, Any]:
     return {**shown, "birth_year": int(born) if born.isdecimal() else None}
 
 
-def reveal(principal: Principal, people: Iterable[Row]) -> list[dict[str, Any]]:
-    """Rows of `projections.people` (with ``worker``) as this reader may see them.
+def reveal(principal: Principal, people: Iterable[Row], view: View) -> list[dict[str, Any]]:
+    """Rows of `projections.people` (with ``worker``), taken from ``view``, as this reader may see them today.
 
     Each gets ``sight`` (full, masked, none) and ``person``: the identity, its masked form, "[dimusnahkan]", or null.
     Address and hamlet come with the full sight. The tier of a strictly restricted person reads "ketat".
     """
     rows = list(people)
-    sights = [sight_of(principal, row) for row in rows]
+    ruled = ruled_today(view, principal.account, rows)
+    sights = [sight_of(principal, row) for row in ruled]
     wanted: set[str] = set()
     for row, sight in zip(rows, sights, strict=True):
         if sight is not Sight.NONE and row.get("identity"):
@@ -54,15 +67,15 @@ def reveal(principal: Principal, people: Iterable[Row]) -> list[dict[str, Any]]:
         if sight is Sight.FULL:
             wanted |= {row[name] for name in ("address", "hamlet") if row.get(name)}
     opened = office().vault.open(wanted)
-    return [_shown(row, sight, opened) for row, sight in zip(rows, sights, strict=True)]
+    return [_shown(row, one["tier"], sight, opened) for row, one, sight in zip(rows, ruled, sights, strict=True)]
 
 
-def _shown(row: Row, sight: Sight, opened: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def _shown(row: Row, tier: int | None, sight: Sight, opened: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     shown = {"id" if name == "key" else name: value for name, value in row.items() if name not in HIDDEN}
     shown = truths(shown, people_projection)
     shown["sight"] = sight.value
     shown["person"] = None
-    if (row.get("tier") or 0) >= Aggregate.STRICT_TIER:
+    if max(row.get("tier") or 0, tier or 0) >= Aggregate.STRICT_TIER:
         shown["tier"] = STRICT_WORD
     if sight is Sight.NONE:
         shown.pop("nik_findings", None)

@@ -175,4 +175,4 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
     g.composite = True
     worker = view.one("SELECT worker FROM {cases} WHERE key = :case", case=row["case_id"])
     row["worker"] = worker["worker"] if worker else None
-    return with_people(view, [open_destination(row, row["worker"])])[0]
+    return with_people(view, [open_destination(view, row, row["worker"])])[0]

@@ -25,7 +25,7 @@ def probable(form: Form, identity: dict[str, Any], village: str | None, kind: st
     here = form.office
     with here.views.at() as view:
         found = search.duplicates(here, view, form.account, plain(identity), village, kind)
-    shown = reveal(form.principal, [person for _, person in found])
+        shown = reveal(form.principal, [person for _, person in found], view)
     return [
         {
             "id": match.id,

@@ -9,7 +9,7 @@ from service import search as finding
 from service.access import Sight, scope
 from service.api import fields
 from service.api.current import office, principal
-from service.api.people_shown import reveal, sight_of
+from service.api.people_shown import reveal, ruled_today, sight_of
 from service.api.problems import problem
 from service.api.reads import AsOf, PlaceSchema, answer, viewing
 
@@ -45,10 +45,11 @@ def people(asked: dict[str, Any]) -> Any:
     if reach.empty:
         return problem(403, detail="Anda tidak berwenang mencari warga.", rule="not_allowed")
     with viewing(asked) as view:
+        rows = finding.find(here, view, who.account, asked)
         found = [
             row
-            for row in finding.find(here, view, who.account, asked)
-            if reach.includes(row["village"], row["worker"], row["registered_by"])
-            and sight_of(who, row) is not Sight.NONE
+            for row, ruled in zip(rows, ruled_today(view, who.account, rows), strict=True)
+            if reach.includes(ruled["village"], ruled["worker"], ruled["registered_by"])
+            and sight_of(who, ruled) is not Sight.NONE
         ]
-        return answer(view, reveal(who, found[: asked["limit"]]))
+        return answer(view, reveal(who, found[: asked["limit"]], view))

@@ -1,0 +1,79 @@
+"""A past moment is shown with the rights and restrictions of today."""
+
+from collections.abc import Callable
+from datetime import date
+
+from domain.beneficiary import Beneficiary
+from service.casebook import Decision
+from service.office import Office
+from tests.service.offices import VILLAGE, Asking, person, record, restrict
+
+ELSEWHERE = "75.01.03.2004"
+Client = Callable[[str], Asking]
+
+
+def tightened(office: Office, who: str) -> int:
+    """The person becomes strictly restricted; returns the last position before."""
+    before = office.reader.head()[0]
+    record(office, lambda decision: restrict(decision, decision.load(Beneficiary, who)))
+    return before
+
+
+def test_whoever_became_strictly_restricted_is_not_shown_as_known_before(office: Office, client: Client) -> None:
+    who = person(office)
+    before = tightened(office, who)
+    for role in ("kades", "pengurus_wksbm", "auditor"):
+        page = client(role).data(f"/api/v1/beneficiaries/{who}", as_of=before)
+        assert (page["sight"], page["person"], page["tier"]) == ("none", None, "ketat")
+        rows = client(role).data("/api/v1/beneficiaries", as_of=before)
+        assert [row["person"] for row in rows if row["id"] == who] == [None]
+    entries = client("kades").data(f"/api/v1/beneficiaries/{who}/history", as_of=before)["entries"]
+    assert "Warga Uji" not in str(entries)
+    assert client("supervisor").data(f"/api/v1/beneficiaries/{who}", as_of=before)["person"]["name"] == "Warga Uji"
+
+
+def test_a_search_of_the_past_does_not_find_whoever_is_restricted_today(office: Office, client: Client) -> None:
+    psm = client("psm")
+    body = {"village": VILLAGE, "kind": "person", "channel": "desa", "identity": {"name": "Ratna Gobel"}}
+    who = psm.done("/api/v1/beneficiaries", body)["id"]
+    before = tightened(office, who)
+    answer = psm.post("/api/v1/people/search", {"name": "Ratna Gobel", "as_of": str(before)})
+    assert answer.get_json()["data"] == []
+
+
+def test_whoever_moved_away_is_no_longer_shown_to_her_old_village(office: Office, client: Client) -> None:
+    who = person(office)
+    before = office.reader.head()[0]
+
+    def move(decision: Decision) -> None:
+        decision.load(Beneficiary, who).move_domicile(on=date(2026, 2, 1), village=ELSEWHERE)
+
+    record(office, move)
+    assert client("kades").get(f"/api/v1/beneficiaries/{who}", as_of=before).status_code == 404
+    rows = client("kades").data("/api/v1/beneficiaries", as_of=before)
+    assert "Warga Uji" not in str(rows)
+
+
+def test_a_case_that_was_handed_over_is_not_read_in_the_past(office: Office, client: Client) -> None:
+    worker, supervisor, next_one = client("psm"), client("supervisor"), client("tksk")
+    opening = {"beneficiary": person(office), "channel": "datang_langsung", "urgency": "biasa", "story": "Rahasia"}
+    case = worker.done("/api/v1/cases", opening)["id"]
+    worker.done(f"/api/v1/cases/{case}/assignment", {"worker": worker.account})
+    before = office.reader.head()[0]
+    assert worker.data(f"/api/v1/cases/{case}")["story"] == "Rahasia"
+    supervisor.done(f"/api/v1/cases/{case}/transfer", {"worker": next_one.account})
+    assert worker.get(f"/api/v1/cases/{case}", as_of=before).status_code == 404
+    assert next_one.data(f"/api/v1/cases/{case}")["story"] == "Rahasia"
+
+
+def test_a_disaster_elsewhere_does_not_show_who_a_victim_is(office: Office, client: Client) -> None:
+    stranger = person(office, ELSEWHERE)
+    tksk = client("tksk")
+    flood = {"kind": "banjir", "name": "Banjir", "struck_on": "2026-01-05", "villages": [VILLAGE]}
+    incident = tksk.done("/api/v1/incidents", flood)["id"]
+    victim = {"victim": stranger, "village": VILLAGE, "conditions": ["mengungsi"]}
+    tksk.done(f"/api/v1/incidents/{incident}/victims", {"victims": [victim]})
+    [row] = tksk.data(f"/api/v1/incidents/{incident}/victims")
+    assert (row["victim"], row["village"], row["person"]) == (stranger, VILLAGE, None)
+    [row] = Asking(office, "supervisor").data(f"/api/v1/incidents/{incident}/victims")
+    assert row["person"]["name"] == "Warga Uji"
