@@ -205,7 +205,10 @@ class Views:
         for event in skipped:
             streams.setdefault(event.stream, event.position)
         fold = Fold([self.tables(each.projection, each.number) for each in cohort], self.source, streams)
-        found = fold.take(session, events)
+        try:
+            found = fold.take(session, events)
+        except NewerEvent as newer:  # before a correction in its stream, folded by a newer program
+            return CaughtUp(low, low, newer=newer.position, stopped=str(newer))
         fold.write(session)
         if found:
             generations.set_aside(session, cohort, found)

@@ -8,7 +8,7 @@ from typing import Any
 from domain.aggregate import Event
 from domain.correction import effective
 from projections.projection import CORRECTIONS, DROP
-from projections.source import Malformed, Source
+from projections.source import Malformed, Source, Unreadable
 from projections.store import Session, Tables
 
 Entry = list[Any]  # the row, its values at the last version, the position of that version (0: there is no row)
@@ -183,32 +183,30 @@ class Fold:
 
     def _plan(self, events: Sequence[Event | Malformed]) -> list[Malformed]:
         routes, skipped, aside = self._routes, self.skipped, []
-        event: Any = None
-        try:
-            for event in events:
-                kind = type(event)
-                if skipped and skipped.get(event.stream, event.position + 1) <= event.position:
+        event: Any
+        for event in events:
+            kind = type(event)
+            if skipped and skipped.get(event.stream, event.position + 1) <= event.position:
+                continue
+            if kind in SPECIAL:
+                if kind is Malformed:
+                    aside.append(event)
+                    skipped[event.stream] = event.position
                     continue
-                if kind in SPECIAL:
-                    if kind is Malformed:
-                        aside.append(event)
-                        skipped[event.stream] = event.position
-                        continue
-                    self._correct(event)
+                self._correct(event)
+            try:
+                route = routes[kind]
+            except KeyError:
+                route = routes[kind] = self._route(kind)
+            for plan, keys, handler in route:
+                if keys is None:
+                    plan((event.stream, handler, event))
+                    continue
                 try:
-                    route = routes[kind]
-                except KeyError:
-                    route = routes[kind] = self._route(kind)
-                for plan, keys, handler in route:
-                    if keys is None:
-                        plan((event.stream, handler, event))
-                    else:
-                        for key in keys(event):
-                            plan((key, handler, event))
-        except Unfoldable:
-            raise
-        except Exception as error:
-            raise unfoldable(event, "keys", error) from error
+                    for key in keys(event):
+                        plan((key, handler, event))
+                except Exception as error:
+                    raise unfoldable(event, "keys", error) from error
         return aside
 
     def _route(self, kind: type) -> list[tuple[Any, Any, Any]]:
@@ -221,8 +219,14 @@ class Fold:
 
     def _correct(self, correction: Event) -> None:
         """Plan that every row of the stream reads as if folded from what stands after ``correction``."""
-        history = self.source.stream(correction.stream, correction.position)
-        before, after = effective(history[:-1]), effective(history)
+        try:
+            history = self.source.stream(correction.stream, correction.position)
+        except Unreadable as error:  # nothing else: a log that is away is no fault of the event
+            raise unfoldable(correction, "stream", error) from error
+        try:
+            before, after = effective(history[:-1]), effective(history)
+        except Exception as error:
+            raise unfoldable(correction, "correction", error) from error
         for rows in self.rows:
             if rows.projection.raw:
                 continue

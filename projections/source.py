@@ -17,6 +17,10 @@ class Malformed(msgspec.Struct, frozen=True):
     reason: str
 
 
+class Unreadable(Exception):
+    """An event of a stream cannot be read: altered, missing, or of a shape that no code knows."""
+
+
 class NewerEvent(Exception):
     """The event at ``position`` is of a type or shape that this code does not know yet: the reader is late."""
 
@@ -36,7 +40,8 @@ class Source(Protocol):
         than this code. Raises `NewerEvent` when the first one is such."""
 
     def stream(self, stream: str, upto: int) -> list[Event]:
-        """The events of one stream up to and including position ``upto``, in order."""
+        """The events of one stream up to and including position ``upto``, in order, checked like those of `read`. Raises
+        `Unreadable` when one of them cannot be read: then whoever folds sets the stream aside."""
 
     def leaf(self, position: int) -> bytes | None:
         """The leaf hash at a position; ``None`` when nothing is there."""

@@ -88,7 +88,7 @@ def _view_store(config: Config) -> Store:
         return SqliteStore(path if config.views_url else path.with_name(f"{path.stem}-views.db"))
     from projections.postgres import PostgresStore
 
-    return PostgresStore(url)
+    return PostgresStore(url, size=config.threads)
 
 
 def _let_work(owner: Database, url: str) -> None:

@@ -59,7 +59,7 @@ def _one(item: dict[str, Any]) -> dict[str, Any]:
     except Denied:
         return {"status": 403, "rule": "not_allowed", "detail": "Anda tidak berwenang melakukan ini."}
     except Refused as refusal:
-        told = {"status": refusal_status(refusal), "rule": refusal.rule, "detail": refusal.sentence}
+        told = {"status": refusal_status(type(refusal)), "rule": refusal.rule, "detail": refusal.sentence}
         particulars = getattr(refusal, "particulars", None)
         return {**told, "errors": particulars} if particulars else told
     except TooBusy:

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from domain.refusals import NotFound, Refused, UnknownCode
 from domain.villages import NotAVillageCode
 from projections.engine import LogReplaced, NoSuchPosition, ViewsNotReady
+from projections.source import NewerEvent, Unreadable
 from projections.store import StoreUnavailable
 from service.casebook import StaleBase, TooBusy
 from service.log.entries import LogUnavailable
@@ -26,6 +27,17 @@ SENTENCES = {
     422: "Isian tidak sah.",
     429: "Terlalu sering; tunggu sebentar.",
     500: "Terjadi kesalahan di peladen; tidak ada yang dicatat dari perintah ini.",
+}
+#: Rules that no refusal of the domain stands for: their usual status and sentence.
+RULES = {
+    "cross_site": (403, "Permintaan ini tidak berasal dari halaman Wahana."),
+    "current_password_wrong": (403, "Kata sandi yang sekarang tidak cocok."),
+    "locked_out": (429, "Terlalu banyak percobaan; tunggu sebentar."),
+    "log_damaged": (500, "Catatan di basis data rusak atau diubah; beri tahu pengelola sistem."),
+    "media_type": (415, "Jenis berkas ini tidak diterima."),
+    "not_allowed": (403, "Anda tidak berwenang melakukan ini."),
+    "not_signed_in": (401, "Masuk dulu untuk melihat ini."),
+    "sign_in_refused": (401, "Nama masuk atau kata sandi salah."),
 }
 log = logging.getLogger(__name__)
 
@@ -63,19 +75,19 @@ def problem(
     return response
 
 
-def refusal_status(refusal: Refused) -> int:
-    """404, 412 or 422 where HTTP has a word for a refusal, else 409."""
-    if isinstance(refusal, NotFound):
+def refusal_status(kind: type[Refused]) -> int:
+    """404, 412 or 422 where HTTP has a word for a kind of refusal, else 409."""
+    if issubclass(kind, NotFound):
         return 404
-    if isinstance(refusal, StaleBase):
+    if issubclass(kind, StaleBase):
         return 412
-    return 422 if isinstance(refusal, UnknownCode | NotAVillageCode) else 409
+    return 422 if issubclass(kind, UnknownCode | NotAVillageCode) else 409
 
 
 def refused(refusal: Refused) -> Response:
     """A refusal of the domain, with the rule's name and its sentence."""
     return problem(
-        refusal_status(refusal),
+        refusal_status(type(refusal)),
         detail=refusal.sentence,
         rule=refusal.rule,
         errors=getattr(refusal, "particulars", None),
@@ -119,6 +131,15 @@ def install(app: Flask) -> None:
     def unready(error: Exception) -> Response:
         return problem(503, detail="Tampilan sedang dibangun; coba lagi.", headers=[("Retry-After", "5")])
 
+    def damaged(error: Exception) -> Response:
+        log.error("the log is damaged: %s", error)
+        return problem(500, detail=RULES["log_damaged"][1], rule="log_damaged")
+
+    def newer(error: Exception) -> Response:
+        return problem(
+            503, detail="Catatan ini memerlukan versi program yang lebih baru.", headers=[("Retry-After", "60")]
+        )
+
     def failed(error: Exception) -> Response:
         current_app.logger.exception("unexpected error")
         return problem(500, detail="Terjadi kesalahan di peladen; tidak ada yang dicatat dari perintah ini.")
@@ -133,4 +154,6 @@ def install(app: Flask) -> None:
     app.register_error_handler(ViewsNotReady, unready)
     app.register_error_handler(LogReplaced, unready)
     app.register_error_handler(NoSuchPosition, nowhere)
+    app.register_error_handler(Unreadable, damaged)
+    app.register_error_handler(NewerEvent, newer)
     app.register_error_handler(Exception, failed)

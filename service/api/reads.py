@@ -30,7 +30,7 @@ class AsOf(ma.fields.Field[int | str]):
     """A log position, or an RFC 3339 time with its zone."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | str:
-        text = str(value).replace(" ", "+")
+        text = str(value).replace(" ", "+")  # a plus that nobody wrote as %2B
         if text.isdecimal() and len(text) < 16:
             return int(text)
         if _TIME.fullmatch(text):

@@ -1,5 +1,7 @@
 """Replaying a stream or a person, step by step with the state after each event, straight from the log."""
 
+import re
+from datetime import date
 from typing import Any
 
 import marshmallow as ma
@@ -12,14 +14,28 @@ from service.access import scope
 from service.api import fields
 from service.api.current import office, principal
 from service.api.problems import problem
+from service.api.reads import AsOf
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 blueprint = Blueprint("replays", __name__, url_prefix="/api/v1/streams", description="Replaying the log")
+
+
+class Moment(AsOf):
+    """What `AsOf` takes, or a day."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | str:
+        if not _DAY.fullmatch(str(value)):
+            return super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return date.fromisoformat(value).isoformat()
+        except ValueError:
+            raise ma.ValidationError("Bukan hari yang sah.") from None
 
 
 class Until(fields.Schema):
     """Up to a log position, an RFC 3339 time, or the end of a day."""
 
-    until = ma.fields.String(validate=ma.validate.Length(1, 40))
+    until = Moment(metadata={"description": "A log position, a day or an RFC 3339 time", "type": "string"})
 
 
 class ReplayStepSchema(ma.Schema):
@@ -54,10 +70,7 @@ def replayed(query: dict[str, Any], stream: str) -> Any:
     if scope(principal(), "replay.read").empty:
         return problem(403, detail="Anda tidak berwenang melihat ini.", rule="not_allowed")
     here, until = office(), query.get("until")
-    try:
-        upto = replay.upto_of(here, until)
-    except ValueError:
-        return problem(422, detail="Isian tidak sah.", errors={"query": {"until": ["Bukan posisi, hari, atau waktu."]}})
+    upto = replay.upto_of(here, None if until is None else str(until))
     steps = replay.steps(here, stream, str(upto))
     if not steps:
         raise NotFound

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from service.cli import demonstration, events, office, people, replay, server, views
+from service.cli import check, demonstration, events, files, office, people, replay, server, views
 
 VERSION = "0.1.0"
 
@@ -20,7 +20,10 @@ class Wahana(click.Group):
 
     def main(self, *args: Any, **options: Any) -> Any:
         from domain.refusals import Refused
+        from projections.build import RebuildRefused
         from projections.engine import LogReplaced, ViewsNotReady
+        from projections.rebuild import RebuildRunning
+        from projections.store import Busy, StoreUnavailable
         from service.casebook import TooBusy
         from service.config import BadConfiguration
         from service.log.database import DriverMissing
@@ -37,12 +40,22 @@ class Wahana(click.Group):
         except DriverMissing as error:
             click.echo(f"wahana: {error}", err=True)
             sys.exit(78)
-        except LogUnavailable as error:
+        except (LogUnavailable, StoreUnavailable) as error:
             click.echo(f"wahana: the database does not answer: {error}", err=True)
             sys.exit(69)
         except TooBusy:
             click.echo("wahana: others kept writing; try again", err=True)
             sys.exit(75)
+        except (Busy, RebuildRunning) as error:
+            click.echo(f"wahana: {str(error) or 'others are folding the views'}; try again", err=True)
+            sys.exit(75)
+        except RebuildRefused as error:
+            for bad in error.malformed:
+                click.echo(
+                    f"wahana: position {bad.position}: {bad.topic}: {bad.reason} (stream {bad.stream})", err=True
+                )
+            click.echo("wahana: these events cannot be taken in; the views in use stay as they are", err=True)
+            sys.exit(3)
         except ViewsNotReady as error:
             click.echo(f"wahana: {error}; run: wahana project rebuild", err=True)
             sys.exit(75)
@@ -81,8 +94,9 @@ for command in (
     office.territory,
     views.project,
     events.events,
+    files.files,
     replay.replay,
-    office.doctor,
+    check.doctor,
     office.config,
     server.openapi,
 ):

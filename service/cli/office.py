@@ -1,12 +1,10 @@
-"""Setting up an office and looking after it: ``init``, ``territory``, ``doctor`` and ``config``."""
+"""Setting up an office: ``init``, ``territory`` and ``config``."""
 
-import sys
 from datetime import date, datetime
 
 import click
 
 from domain.territory import Territory
-from projections.source import Malformed
 from service.casebook import Command
 from service.cli.output import as_json, opened, say, show
 from service.demo import FIRST
@@ -66,42 +64,6 @@ def list_villages(on: datetime | None, json_output: bool) -> None:
         (f"{village.code}  {village.name}  ({village.kind}, {village.kecamatan_name})" for village in villages),
         json_output,
     )
-
-
-@click.command()
-@as_json
-def doctor(json_output: bool) -> None:
-    """Check what can be checked without changing anything; exit code 3 when something is wrong.
-
-    \b
-    Example:
-      wahana doctor
-    """
-    here = opened()
-    findings: list[tuple[str, bool, str]] = []
-    head, _ = here.reader.head()
-    count = here.database.rows("SELECT count(*) FROM events")[0][0]
-    findings.append(("log", count == head, f"{count} events, last position {head}"))
-    wrong = 0
-    after = 0
-    while rows := here.reader.read(after, 5000):
-        wrong += sum(1 for row in rows if isinstance(row, Malformed))
-        after = rows[-1].position
-    findings.append(("texts", wrong == 0, f"{wrong} malformed or altered events"))
-    keys = here.database.rows("SELECT DISTINCT key FROM parts LIMIT 5")
-    known = here.keys.keys([row[0] for row in keys])
-    findings.append(("keys", len(known) == len(keys), f"{len(known)} of {len(keys)} sampled keys open"))
-    for status in here.views.status():
-        if status.serving:
-            fine = status.lag == 0 and not status.set_aside
-            findings.append((f"view {status.projection}", fine, f"{status.lag} behind, {len(status.set_aside)} aside"))
-    show(
-        [{"check": name, "ok": fine, "detail": detail} for name, fine, detail in findings],
-        (f"{'ok   ' if fine else 'WRONG'}  {name}: {detail}" for name, fine, detail in findings),
-        json_output,
-    )
-    if not all(fine for _, fine, _ in findings):
-        sys.exit(3)
 
 
 @click.group()

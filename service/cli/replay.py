@@ -1,11 +1,13 @@
 """Replaying from the command line: ``replay``."""
 
 import json
+import sys
 
 import click
 import msgspec
 
-from service.cli.output import as_json, opened
+from projections.source import NewerEvent, Unreadable
+from service.cli.output import as_json, opened, say
 
 
 @click.command()
@@ -26,6 +28,9 @@ def replay(stream: str, until: str | None, state: bool, json_output: bool) -> No
         found = steps(opened(), stream, until)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--until") from None
+    except (Unreadable, NewerEvent) as error:
+        say(f"wahana: this cannot be replayed: {error}; run: wahana doctor")
+        sys.exit(3)
     if json_output:
         click.echo(json.dumps([msgspec.to_builtins(step) for step in found], ensure_ascii=False))
         return

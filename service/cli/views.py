@@ -1,4 +1,4 @@
-"""The views from the command line: ``project status``, ``rebuild``, ``verify`` and ``follow``."""
+"""The views from the command line: ``project status``, ``rebuild``, ``switch-back``, ``verify`` and ``follow``."""
 
 import json
 import signal
@@ -10,7 +10,12 @@ from typing import Any
 
 import click
 
+from projections.engine import CaughtUp, Views, ViewsNotReady
+from projections.store import StoreUnavailable
 from service.cli.output import as_json, opened, say, show
+from service.log.entries import LogUnavailable
+
+RETRY_SECONDS = 5.0  # of the follower, while the views are not built yet or a database is away
 
 
 class Progress:
@@ -37,6 +42,15 @@ class Progress:
             click.echo("", err=True)
 
 
+def chosen(views: Views, names: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The views that were named, or None for all. Raises ``BadParameter`` for one that there is not."""
+    for name in names:
+        if name not in views.projections:
+            there = ", ".join(sorted(views.projections))
+            raise click.BadParameter(f"there is no view {name!r}; there are: {there}", param_hint="NAMES")
+    return names or None
+
+
 @click.group()
 def project() -> None:
     """The views: what people look at, made from the events and always able to be made again."""
@@ -60,7 +74,7 @@ def status(json_output: bool) -> None:
         rows,
         (
             f"{row['projection']:<20} {row['generation']:>4} {row['state']:<9} position {row['position']:>9,} "
-            f"lag {row['lag']:>7,}  aside {len(row['set_aside'])}"
+            f"lag {row['lag']:>7,}  aside {len(row['set_aside'])}{'  ANOTHER LOG' if row['replaced'] else ''}"
             for row in rows
         ),
         json_output,
@@ -80,10 +94,32 @@ def rebuild(names: tuple[str, ...], json_output: bool) -> None:
     """
     from projections.rebuild import rebuild as build_anew
 
-    progress = Progress()
-    report = build_anew(opened().views, names or None, progress)
+    views, progress = opened().views, Progress()
+    report = build_anew(views, chosen(views, names), progress)
     progress.done()
     show(asdict(report), (f"{key}: {value}" for key, value in asdict(report).items()), json_output)
+
+
+@project.command("switch-back")
+@click.argument("names", nargs=-1)
+@as_json
+def switched_back(names: tuple[str, ...], json_output: bool) -> None:
+    """Use the views again that stood before the last rebuild. They catch up like any other; exit code 1 when there is
+    none of this version of the program.
+
+    \b
+    Example:
+      wahana project switch-back            (all)
+      wahana project switch-back cases
+    """
+    from projections.rebuild import switch_back
+
+    views = opened().views
+    switched = switch_back(views, chosen(views, names))
+    show(switched, switched, json_output)
+    if not switched:
+        say("wahana: no earlier views are kept")
+        sys.exit(1)
 
 
 @project.command()
@@ -98,8 +134,8 @@ def verify(names: tuple[str, ...], json_output: bool) -> None:
     """
     from projections.verify import verify as compare
 
-    progress = Progress()
-    report = compare(opened().views, names or None, progress)
+    views, progress = opened().views, Progress()
+    report = compare(views, chosen(views, names), progress)
     progress.done()
     show(
         asdict(report),
@@ -117,7 +153,8 @@ def verify(names: tuple[str, ...], json_output: bool) -> None:
 @project.command()
 @click.option("--once", is_flag=True, help="Catch up and end.")
 def follow(once: bool) -> None:
-    """Keep the views warm until interrupted, however far behind they are.
+    """Keep the views warm until interrupted, however far behind they are. Waits while they are not built yet and while
+    a database is away.
 
     \b
     Example:
@@ -131,4 +168,19 @@ def follow(once: bool) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    views.follow(stop)
+    waiting = False
+
+    def said(_: CaughtUp) -> None:
+        nonlocal waiting
+        if waiting:
+            waiting = False
+            say("wahana: following")
+
+    while not stop.is_set():
+        try:
+            views.follow(stop, said=said)
+        except (ViewsNotReady, StoreUnavailable, LogUnavailable) as error:
+            if not waiting:
+                waiting = True
+                say(f"wahana: {error}; waiting")
+            stop.wait(RETRY_SECONDS)

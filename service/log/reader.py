@@ -4,9 +4,11 @@ from hashlib import sha256
 from typing import Any
 
 from domain.aggregate import EVENTS, Event
-from projections.source import Malformed, NewerEvent
+from projections.source import Malformed, NewerEvent, Unreadable
 from service.log.codec import MalformedEvent, UnknownEvent, decode
 from service.log.database import Database
+
+_COLUMNS = "position, topic, schema, text, leaf, stream, version"
 
 
 class LogReader:
@@ -21,8 +23,7 @@ class LogReader:
 
     def read(self, after: int, limit: int) -> list[Event | Malformed]:
         rows = self._database.rows(
-            "SELECT position, topic, schema, text, leaf, stream, version FROM events WHERE position > :after "
-            "ORDER BY position LIMIT :limit",
+            f"SELECT {_COLUMNS} FROM events WHERE position > :after ORDER BY position LIMIT :limit",
             after=after,
             limit=limit,
         )
@@ -40,11 +41,21 @@ class LogReader:
 
     def stream(self, stream: str, upto: int) -> list[Event]:
         rows = self._database.rows(
-            "SELECT topic, schema, text FROM events WHERE stream = :stream AND position <= :upto ORDER BY version",
+            f"SELECT {_COLUMNS} FROM events WHERE stream = :stream AND position <= :upto ORDER BY version",
             stream=stream,
             upto=upto,
         )
-        return [decode(topic, text, schema) for topic, schema, text in rows]
+        found: list[Event] = []
+        for version, row in enumerate(rows, 1):
+            try:
+                found.append(_event(row))
+            except UnknownEvent:
+                raise NewerEvent(row[0]) from None
+            except MalformedEvent as error:
+                raise Unreadable(f"position {row[0]}: {error}") from None
+            if row[6] != version:
+                raise Unreadable(f"position {row[0]}: version {version} of the stream is missing")
+        return found
 
     def leaf(self, position: int) -> bytes | None:
         rows = self._database.rows("SELECT leaf FROM events WHERE position = :position", position=position)

@@ -1,6 +1,7 @@
 """What the views do when the log or a handler is not as it should be."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ import pytest
 from domain.aggregate import Event
 from domain.correction import Retracted
 from projections import postgres
-from projections.engine import LogReplaced, Views, ViewsNotReady
+from projections.engine import LogReplaced, NewerEvent, Views, ViewsNotReady
 from projections.postgres import PostgresStore
 from projections.projection import Projection
+from projections.source import Unreadable
 from projections.sqlite import SqliteStore
 from projections.store import Store, StoreUnavailable
 from tests.projections.market import (
@@ -19,6 +21,7 @@ from tests.projections.market import (
     Ledger,
     ToughRow,
     closed,
+    corrected,
     opened,
     stocked,
     tough,
@@ -76,6 +79,45 @@ def test_an_event_newer_than_this_program_makes_the_views_late_and_sets_nothing_
     assert (done.position, done.newer) == (1, 2)
     assert views.at().behind == 1
     assert not any(status.set_aside for status in views.status())
+
+
+def test_a_stream_that_cannot_be_read_again_for_a_correction_is_set_aside(
+    views: Views, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.write(opened("a"))
+    ledger.write(stocked("a"))
+    views.catch_up()
+    ledger.write(corrected("a", 2, count=5), opened("b"))
+
+    def altered(stream: str, upto: int) -> list[Event]:
+        raise Unreadable("position 2: the text does not match its leaf hash")
+
+    monkeypatch.setattr(ledger, "stream", altered)
+    assert views.catch_up().position == 4
+    assert (stall(views, "a") or {})["pieces"] == 1
+    assert stall(views, "b") is not None
+    reasons = {event.reason for status in views.status() for event in status.set_aside}
+    assert reasons == {"stream: Unreadable: position 2: the text does not match its leaf hash"}
+
+
+@pytest.mark.parametrize("error", [ConnectionError("the log is away"), NewerEvent(2)])
+def test_a_log_that_is_away_or_newer_sets_nothing_aside(
+    views: Views, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    ledger.write(opened("a"))
+    ledger.write(stocked("a"))
+    views.catch_up()
+    ledger.write(corrected("a", 2, count=5))
+
+    def refused(stream: str, upto: int) -> list[Event]:
+        raise error
+
+    with monkeypatch.context() as patched, suppress(ConnectionError):
+        patched.setattr(ledger, "stream", refused)
+        assert views.catch_up().newer == 2
+    assert {(status.position, status.set_aside) for status in views.status()} == {(2, ())}
+    assert views.catch_up().position == 3
+    assert (stall(views) or {})["pieces"] == 5
 
 
 def test_a_restored_log_is_noticed(views: Views, ledger: Ledger) -> None:

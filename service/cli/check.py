@@ -1,0 +1,92 @@
+"""Checking an office: ``doctor``."""
+
+import sys
+
+import click
+
+from projections.source import Malformed, NewerEvent
+from service.cli.output import as_json, opened, show
+from service.office import Office
+
+Finding = tuple[str, bool, str]  # what was checked, whether it is well, and what was found
+
+# Each counts what is wrong.
+_DISORDER = "SELECT count(*) FROM events a JOIN events b ON b.position = a.position + 1 WHERE b.recorded < a.recorded"
+_GAPS = (
+    "SELECT count(*) FROM (SELECT stream FROM events GROUP BY stream"
+    " HAVING min(version) <> 1 OR max(version) <> count(*)) AS broken"
+)
+_COMMANDS = (
+    "SELECT (SELECT count(*) FROM commands c WHERE c.count <> (SELECT count(*) FROM events e"
+    " WHERE e.position >= c.first AND e.position < c.first + c.count AND e.command = c.id))"
+    " + (SELECT count(*) FROM events e WHERE e.command <> '' AND NOT EXISTS (SELECT 1 FROM commands c"
+    " WHERE c.id = e.command AND e.position >= c.first AND e.position < c.first + c.count))"
+)
+
+
+def _log(here: Office) -> list[Finding]:
+    """The log as its tables hold it, and every text of it."""
+
+    def count(sql: str) -> int:
+        return int(here.database.rows(sql)[0][0])
+
+    head, events = here.reader.head()[0], count("SELECT count(*) FROM events")
+    disorder, gaps, commands = count(_DISORDER), count(_GAPS), count(_COMMANDS)
+    return [
+        ("log", events == head, f"{events} events, last position {head}"),
+        ("order", disorder == 0, f"{disorder} events recorded before the one they follow"),
+        ("streams", gaps == 0, f"{gaps} streams with a gap"),
+        ("commands", commands == 0, f"{commands} commands or events that do not match"),
+        _texts(here),
+    ]
+
+
+def _texts(here: Office) -> Finding:
+    wrong = after = 0
+    try:
+        while rows := here.reader.read(after, 5000):
+            wrong += sum(1 for row in rows if isinstance(row, Malformed))
+            after = rows[-1].position
+    except NewerEvent as newer:
+        return "texts", False, f"{wrong} malformed or altered events up to position {after}; {newer}"
+    return "texts", wrong == 0, f"{wrong} malformed or altered events"
+
+
+def _keys(here: Office) -> Finding:
+    keys = here.database.rows("SELECT DISTINCT key FROM parts LIMIT 5")
+    known = here.keys.keys([row[0] for row in keys])
+    return "keys", len(known) == len(keys), f"{len(known)} of {len(keys)} sampled keys open"
+
+
+def _views(here: Office) -> list[Finding]:
+    status = [one for one in here.views.status() if one.serving]
+    found: list[Finding] = [
+        (f"view {name}", False, "not built for this version of the program")
+        for name in sorted(set(here.views.projections) - {one.projection for one in status})
+    ]
+    for one in status:
+        detail = f"{one.lag} behind, {len(one.set_aside)} aside"
+        if one.replaced:
+            detail = f"folded from another log up to position {one.position}; run: wahana project rebuild"
+        found.append((f"view {one.projection}", one.lag == 0 and not one.replaced and not one.set_aside, detail))
+    return found
+
+
+@click.command()
+@as_json
+def doctor(json_output: bool) -> None:
+    """Check what can be checked without changing anything; exit code 3 when something is wrong.
+
+    \b
+    Example:
+      wahana doctor
+    """
+    here = opened()
+    findings = [*_log(here), _keys(here), *_views(here)]
+    show(
+        [{"check": name, "ok": fine, "detail": detail} for name, fine, detail in findings],
+        (f"{'ok   ' if fine else 'WRONG'}  {name}: {detail}" for name, fine, detail in findings),
+        json_output,
+    )
+    if not all(fine for _, fine, _ in findings):
+        sys.exit(3)
