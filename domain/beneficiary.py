@@ -21,7 +21,7 @@ from domain.villages import village_code
 CHANNELS = CodeHistory(
     CodeList(
         name="saluran pendaftaran",
-        version="ID-SALURAN-2019",
+        version="ID-SALURAN-PENDAFTARAN-2019",
         valid_from=date(2019, 7, 1),
         source="Daftar setempat",
         codes={

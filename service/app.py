@@ -23,6 +23,7 @@ OPEN = frozenset(
         "sign_in.sign_in",
         "documents.openapi",
         "documents.page",
+        "documents.rules",
         "static",
     }
 )

@@ -1,10 +1,12 @@
-"""The API's own description: OpenAPI 3.1 at /openapi.json, and a page that shows it without any outside address."""
+"""The API's own description: OpenAPI 3.1 at /openapi.json, a page that shows it without any outside address, and the
+rules that problem documents name."""
 
 from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, jsonify
 
+from service.api import rules
 from service.api.problems import Api
 
 _EVERYWHERE = (400, 401, 413, 503)  # the guard, the sign-in and the log stand in front of every route
@@ -40,6 +42,10 @@ def install(app: Flask) -> Api:
     @app.route("/openapi.json", endpoint="documents.openapi")
     def openapi() -> Response:
         return jsonify(description(api))
+
+    @app.route("/docs/rules", endpoint="documents.rules")
+    def rules_page() -> Response:
+        return Response(rules.page(), content_type="text/html; charset=utf-8")
 
     return api
 

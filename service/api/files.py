@@ -41,7 +41,7 @@ class FileSchema(ma.Schema):
     parameters=[{"in": "header", "name": "File-Name", "schema": {"type": "string"}, "description": "Sealed"}],
 )
 def upload(query: dict[str, Any]) -> Any:
-    """Store a file, at most 20 MB. A file that no command mentions within a day is swept."""
+    """Store a file, at most 20 MB. A file that no command mentions within a day may be swept."""
     if not allowed(principal(), "file.upload"):
         return problem(403, detail="Anda tidak berwenang mengunggah berkas.", rule="not_allowed")
     media_type = request.mimetype

@@ -28,7 +28,7 @@ SENTENCES = {
     429: "Terlalu sering; tunggu sebentar.",
     500: "Terjadi kesalahan di peladen; tidak ada yang dicatat dari perintah ini.",
 }
-#: Rules that no refusal of the domain stands for: their usual status and sentence.
+#: Rules that the routes answer themselves: their status and usual sentence.
 RULES = {
     "cross_site": (403, "Permintaan ini tidak berasal dari halaman Wahana."),
     "current_password_wrong": (403, "Kata sandi yang sekarang tidak cocok."),

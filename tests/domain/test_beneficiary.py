@@ -42,7 +42,7 @@ def test_a_person_without_a_nik_is_registered() -> None:
     person = a_beneficiary(hamlet=SECRET, residence_outside=True)
     assert person.identity_state == "none"
     assert (person.village, person.identity, person.residence_outside) == (VILLAGE, SECRET, True)
-    assert last(person).channels == "ID-SALURAN-2019"
+    assert last(person).channels == "ID-SALURAN-PENDAFTARAN-2019"
 
 
 def test_registration_refuses_what_the_lists_do_not_know() -> None:

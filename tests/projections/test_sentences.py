@@ -95,7 +95,7 @@ def test_what_is_sealed_in_the_rows_of_a_list_is_opened_row_by_row() -> None:
 
 
 def test_a_person_is_named_only_in_the_sentence_of_who_may_know() -> None:
-    data = {"kind": "person", "channel": "desa", "channels": "ID-SALURAN-2019", "identity": {"part": "p1"}}
+    data = {"kind": "person", "channel": "desa", "channels": "ID-SALURAN-PENDAFTARAN-2019", "identity": {"part": "p1"}}
     opened = {"p1": {"identity": {"name": "Siti Rahma", "nik": "7501990000000001"}}}
     told = tell("beneficiary.registered", data, opened)
     assert told == "Siti Rahma didaftarkan sebagai PPKS (perorangan) lewat: Pemerintah desa/kelurahan."

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from service.office import Office
-from tests.service.offices import Asking
+from tests.service.offices import Asking, person
 from tests.service.test_api_beneficiaries import NIK, PEOPLE, registered
+from tests.service.test_api_incidents import INCIDENTS, flood, victim
 
 Client = Callable[[str], Asking]
 
@@ -22,9 +23,38 @@ def test_an_auditor_replays_a_person_step_by_step_with_nothing_unsealed(client: 
     assert len(client("auditor").get(path, until=str(position)).get_json()["steps"]) == 1
     for nonsense in ("kemarin", "2026-02-30", "2026-06-30T17:00"):
         assert client("auditor").get(path, until=nonsense).status_code == 422
-    # Written into an address as it stands, a plus is read as a space.
-    later = client("auditor").get(f"{path}?until=2099-01-01T00:00:00+08:00")
+    # A plus that is written into an address as it stands is read as a space.
+    later = client("auditor").get(path, until="2099-01-01T00:00:00 08:00")
     assert len(later.get_json()["steps"]) == 2
     today = client("auditor").get(path, until=office.today().isoformat())
     assert len(today.get_json()["steps"]) == 2
     assert psm.get(path).status_code == 403
+
+
+def test_a_replay_of_a_person_tells_what_incidents_say_of_her_and_of_nobody_else(
+    client: Client, office: Office
+) -> None:
+    tksk, auditor = client("tksk"), client("auditor")
+    she, other = person(office), person(office)
+    incident = flood(tksk)
+    at = f"{INCIDENTS}/{incident}"
+    tksk.done(f"{at}/victims", {"victims": [victim(victim=other), victim(victim=she, household=3)]})
+    relief = {"kind": "E1", "goods": "beras", "quantity": 5, "unit": "kg"}
+    given = tksk.done(f"{at}/relief", {**relief, "recipients": [other, she]})["events"][0]
+    tksk.done(f"{at}/relief", {**relief, "recipients": [other]})
+    client("supervisor").done(
+        f"/api/v1/streams/{incident}/retractions",
+        {"target": given["version"], "reason": "Salah catat", "requested_by": "supervisor"},
+    )
+    steps = auditor.get(f"/api/v1/streams/{she}/replay").get_json()["steps"]
+    assert [step["topic"] for step in steps] == [
+        "beneficiary.registered",
+        "incident.victim_recorded",
+        "incident.relief_delivered",
+        "record.retracted",
+    ]
+    assert steps[1]["changed"] == {"victims": {she: [victim()["village"], 3]}}
+    assert (steps[2]["changed"]["helped"], steps[3]["changed"]["helped"]) == ([she], [])
+    assert other not in str([step["state"] for step in steps])
+    # The incident itself is replayed whole.
+    assert len(auditor.get(f"/api/v1/streams/{incident}/replay").get_json()["steps"]) == 6

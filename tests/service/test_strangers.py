@@ -85,6 +85,7 @@ def test_the_open_routes_are_the_few_that_must_be(client: Client) -> None:
     assert [path for path in paths if not path.startswith("/static/")] == [
         "/api/v1/sessions",
         "/docs",
+        "/docs/rules",
         "/healthz",
         "/metrics",
         "/openapi.json",
