@@ -142,26 +142,32 @@ class Views:
             if position and (leaf if position == head else self.source.leaf(position) or b"").hex() != stored
         }
 
-    def catch_up(self, limit: int = SMALL, wait: float = 0.25, *, bounded: bool = True) -> CaughtUp:
+    def catch_up(
+        self, limit: int = SMALL, wait: float = 0.25, *, bounded: bool = True, behind: bool = False
+    ) -> CaughtUp:
         """Fold what is new. More than ``limit`` events behind, nothing is folded unless ``bounded`` is false: that is
         work for a follower, which folds ``limit`` events a transaction.
 
-        While another process folds, waits for it up to ``wait`` seconds. Raises `ViewsNotReady` and `LogReplaced`.
+        While another process folds, waits for it up to ``wait`` seconds. Whoever has just recorded says ``behind``: then
+        the lock is taken at once, without looking first. Raises `ViewsNotReady` and `LogReplaced`.
         """
         poison: dict[int, Malformed] = {}
         folded = 0
         while True:
             head, leaf = self.source.head()
-            with self.store.reading() as session:
-                own = self.own(session)
-            reached = min((generation.position for generation in own.values()), default=head)
-            if reached >= head or (bounded and head - reached > limit):
-                if reached >= head:
-                    self.check(own.values(), head, leaf)
-                return CaughtUp(reached, head, folded)
             try:
-                with self.store.writing(wait) as session:
-                    done = self.advance(session, limit, poison)
+                with self.store.writing(wait) if behind else self.store.reading() as session:
+                    own = self.own(session)
+                    reached = min((generation.position for generation in own.values()), default=head)
+                    if reached >= head or (bounded and head - reached > limit):
+                        if reached >= head:
+                            self.check(own.values(), head, leaf)
+                        return CaughtUp(reached, head, folded)
+                    if behind:
+                        done = self.advance(session, limit, poison, own, (head, leaf))
+                if not behind:
+                    behind = True
+                    continue
             except Busy:
                 with self.store.reading() as session:
                     own = self.own(session)
@@ -182,9 +188,11 @@ class Views:
         limit: int,
         poison: dict[int, Malformed],
         own: dict[str, Generation] | None = None,
+        head: tuple[int, bytes] = (0, b""),
     ) -> CaughtUp:
         """Fold up to ``limit`` events, in the transaction of ``session``, into the generations that are furthest
-        behind. ``poison`` holds events to set aside. Raises `Unfoldable`: then the transaction must not commit."""
+        behind. ``poison`` holds events to set aside; ``head`` is the end of the log when it is known already. Raises
+        `Unfoldable`: then the transaction must not commit."""
         own = self.own(session) if own is None else own
         aside = generations.aside(session)
         low = min(generation.position for generation in own.values())
@@ -213,7 +221,8 @@ class Views:
         if found:
             generations.set_aside(session, cohort, found)
         position = events[-1].position
-        generations.move(session, cohort, position, (self.source.leaf(position) or b"").hex())
+        leaf = head[1] if position == head[0] else self.source.leaf(position) or b""
+        generations.move(session, cohort, position, leaf.hex())
         folded = {each.projection for each in cohort}
         others = [each.position for each in own.values() if each.projection not in folded]
         return CaughtUp(min([position, *others]), position, len(events))

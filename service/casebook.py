@@ -177,7 +177,7 @@ class Casebook:
         Raises the refusals of ``decide``, `StaleBase`, `CommandReused`, `TakenByAnother`, `TooBusy`, or
         `LogUnavailable`: then it may still become recorded while the server finishes; send the same command again.
         """
-        repeated = self.answered(command)
+        repeated = None if command.fresh else self.answered(command)
         if repeated is not None:
             return repeated
         for attempt in range(ATTEMPTS):
@@ -281,6 +281,9 @@ class Casebook:
             if event.stream == command.stream:
                 declared = type(event).CONFLICTS
                 conflicts |= {event.topic} if declared is None else declared
+        at = min((event.version for event in decided if event.stream == command.stream), default=1) - 1
+        if command.base > at:  # seen in a log that is no more, or never: it was restored from a backup
+            raise StaleBase
         since = self.log.history(command.stream, after=command.base)
         if any(event.topic in conflicts for event in since):
             raise StaleBase

@@ -22,6 +22,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     performed_by: str | None = None
     device: str | None = None
     device_time: str | None = None
+    fresh: bool = False  # the id was made a moment ago by the server, so nothing can be recorded under it yet
 
 
 class Recorded(msgspec.Struct, frozen=True):

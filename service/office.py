@@ -49,8 +49,11 @@ class Office:
         self.log = EventLog(self.database)
         self.reader = LogReader(self.database)
         self.views = Views(_view_store(config), ALL, self.reader, now)
-        self.casebook = Casebook(self.log, self.vault, self.files, self.tokens, now, self.views.catch_up)
+        self.casebook = Casebook(self.log, self.vault, self.files, self.tokens, now, self._catch_up)
         self.identity = identity.Identity(self.database, self.log, now, key=config.secret_key, timezone=config.timezone)
+
+    def _catch_up(self) -> None:
+        self.views.catch_up(behind=True)
 
     def today(self) -> date:
         """The calendar day in the office's time zone."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import marshmallow as ma
 import msgspec
-from flask import request
+from flask import Response, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
@@ -176,6 +176,7 @@ def command_of(
     device_time = data.get("device_time")
     return Command(
         id=key or new_id(),
+        fresh=not key,
         name=route.name,
         account=principal.account,
         post=principal.post,
@@ -231,7 +232,8 @@ def run(route: Route, data: dict[str, Any], url: dict[str, str]) -> Any:
     headers = {"ETag": f'"{body["version"]}"', "Wahana-Position": str(answer.position)}
     if answer.repeated:
         headers["Idempotent-Replayed"] = "true"
-    return body, 201, headers
+    # Written out at once: the schema describes the answer, passing it through once more would only cost time.
+    return Response(msgspec.json.encode(body), 201, headers=headers, content_type="application/json")
 
 
 def rendered(answer: Answer, stream: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import marshmallow as ma
 import msgspec
-from flask import g
+from flask import Response, g
 from flask_smorest import Blueprint
 
 from projections.engine import View
@@ -131,7 +131,8 @@ def read(
                 with viewing(arguments) as view:
                     found = function(arguments, view, reach, **url)
                     data, following = found if isinstance(found, tuple) else (found, None)
-                    return answer(view, data, next_cursor=following)
+                    body = answer(view, data, next_cursor=following)
+                return Response(msgspec.json.encode(body), content_type="application/json")
             except ma.ValidationError as error:
                 return problem(422, detail="Isian tidak sah.", errors={"query": error.messages})
 
