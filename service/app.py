@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.api import blueprints, documents, guard, health, problems
 from service.api.current import office
-from service.api.sign_in import SESSION_COOKIE
+from service.api.sign_in import cookie_name
 from service.config import Config
 from service.log.ids import new_id
 from service.office import Office
@@ -78,7 +78,7 @@ def _ask_who() -> Response | None:
         return None
     identity = office().identity
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    cookie = request.cookies.get(SESSION_COOKIE) or request.cookies.get(f"__Host-{SESSION_COOKIE}")
+    cookie = request.cookies.get(cookie_name())
     if scheme.lower() == "bearer" and token:
         token = token.strip()
         g.principal = identity.bearer(token) if token.startswith("wahana_") else identity.session(token)

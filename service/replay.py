@@ -143,18 +143,22 @@ def person_steps(here: Office, beneficiary: str, upto: int) -> list[Step]:
 def upto_of(here: Office, until: str | None) -> int:
     """The log position that ``until`` means: a position, an RFC 3339 time, a day (its end in the office's time zone).
 
-    Raises ``ValueError`` for anything else.
+    A position that is not recorded yet means the last one that is. Raises ``ValueError`` for anything else.
     """
     if until is None:
         return here.reader.head()[0]
     if until.isdecimal():
-        return int(until)
+        return min(int(until), here.reader.head()[0])
     moment = datetime.fromisoformat(until)
     if len(until) == 10:
         moment = datetime.combine(moment.date(), time.max)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=here.zone)
-    return here.reader.position_at(moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError:  # the very ends of the calendar
+        raise ValueError(until) from None
+    return here.reader.position_at(f"{moment.replace(tzinfo=None).isoformat(timespec='microseconds')}Z")
 
 
 def steps(here: Office, name: str, until: str | None = None) -> list[Step]:

@@ -4,7 +4,7 @@ Only a capped number of candidates is opened, and only to rank them; what the as
 edge (`service.api.people_shown`). Nothing in here may log what was searched for.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -131,11 +131,18 @@ def _in_order(people: list[Person], parts: list[str]) -> list[Person]:
     return sorted(people, key=lambda person: place[person["identity"]])
 
 
-def find(here: Office, view: View, me: str, asked: Mapping[str, Any]) -> list[Person]:
+def find(
+    here: Office,
+    view: View,
+    me: str,
+    asked: Mapping[str, Any],
+    within: Callable[[list[Person]], list[Person]] = lambda people: people,
+) -> list[Person]:
     """The people who answer what was asked, the likeliest first, as rows of `projections.people` with their ``worker``.
 
     ``asked`` may hold ``name``, ``nik`` (16 digits, or the last six), ``village`` (or the beginning of its code) and
     ``birth_year`` (two years to either side count). Nothing is found without a name, a NIK or a year in a village.
+    ``within`` keeps those whom the asker may see: the others are not opened and take nobody's place.
     """
     name, village = _text(asked, "name"), _text(asked, "village")
     required: list[set[str]] = []
@@ -160,7 +167,7 @@ def find(here: Office, view: View, me: str, asked: Mapping[str, Any]) -> list[Pe
     parts = parts_answering(here, required, needed, preferred, MOST_PARTS, among)
     people = [
         person
-        for person in _in_order(people_lists.holding(view, me, parts), parts)
+        for person in _in_order(within(people_lists.holding(view, me, parts)), parts)
         if not village or (person["village"] or "").startswith(village)
     ][:MOST_OPENED]
     opened = _opened(here, people)

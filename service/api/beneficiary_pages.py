@@ -67,7 +67,10 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[
         after=(after[0], after[1]) if after else None,
     )
     following = cursor_for(rows[-1]["village"], rows[-1]["key"]) if len(rows) == query["limit"] else None
-    return reveal(principal(), rows, view), following
+    shown = reveal(principal(), rows, view)
+    if query.get("type"):  # the type of somebody who is not shown is not shown by a filter either
+        shown = [row for row in shown if row["sight"] != Sight.NONE.value]
+    return shown, following
 
 
 def _sees_strict() -> bool:
@@ -99,7 +102,11 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
     opened = office().vault.open(part for part in parts if part) if sight is Sight.FULL else None
     shown["classifications"] = [_typed(row, sight, opened) for row in types]
     shown["needs"] = [_needed(row, sight, opened) for row in needs]
-    shown["members"] = reveal(principal(), members, view)
+    # Between relatives who are shown, somebody who is not would be known by her place among them.
+    known = reveal(principal(), members, view) if sight is not Sight.NONE else []
+    shown["members"] = [member for member in known if member["sight"] != Sight.NONE.value]
+    if sight is Sight.NONE:
+        shown["duplicates"] = []
     return shown
 
 
@@ -191,17 +198,16 @@ def _told(entries: list[Entry], about: dict[str, dict[str, Any]]) -> list[dict[s
         told(
             entry,
             sights[entry.stream],
-            about[entry.stream]["tier"],
             opened if sights[entry.stream] is Sight.FULL else None,
         )
         for entry in entries
     ]
 
 
-def told(entry: Entry, sight: Sight, tier: int, opened: dict[str, dict[str, Any]] | None) -> dict[str, Any]:
-    """One entry of a history as JSON. The open fields of somebody strictly restricted give nothing away; of others they
-    may, so that a reader who may not see her at all learns only that something was recorded."""
-    blind = sight is Sight.NONE and tier < Aggregate.STRICT_TIER
+def told(entry: Entry, sight: Sight, opened: dict[str, dict[str, Any]] | None) -> dict[str, Any]:
+    """One entry of a history as JSON. Open fields give something away, those from before somebody was restricted above
+    all: a reader who may not see her at all learns only that something was recorded."""
+    blind = sight is Sight.NONE
     return {
         "stream": entry.stream,
         "version": entry.version,

@@ -16,12 +16,12 @@ from domain.case import Case
 from domain.refusals import NotFound
 from projections import case_lists
 from projections.engine import View
-from service.access import Scope
+from service.access import Scope, scope
 from service.api import case_schemas as schemas
 from service.api import fields
 from service.api.case_texts import case_today, open_case, with_people
 from service.api.commands import Form, Noun
-from service.api.current import office
+from service.api.current import office, principal
 from service.api.form import fit, parameters_of
 from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, read
 from service.api.registration import who_has
@@ -275,5 +275,7 @@ def caseload(query: dict[str, Any], view: View, reach: Scope) -> dict[str, Any]:
     day = day_of(view)
     found: dict[str, Any] = {"workers": case_lists.by_worker(view, where, day)}
     if query.get("worker"):
-        found["next"] = with_people(view, case_lists.next_of(view, where, query["worker"], day, query["limit"]))
+        # How much a village's workers carry is on the board; which cases these are, only for whoever reads cases.
+        theirs = scope(principal(), "case.read").where("village", worker="worker")
+        found["next"] = with_people(view, case_lists.next_of(view, theirs, query["worker"], day, query["limit"]))
     return found

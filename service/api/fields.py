@@ -4,6 +4,7 @@
 for whom a destination, a service or a reason would give the type away.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -39,6 +40,12 @@ def _check_village(value: str) -> None:
 def _check_recorded_text(value: str) -> None:
     if not value.strip():
         raise ma.ValidationError("Tidak boleh kosong.")
+
+
+def _check_no_personal_number(value: str) -> None:
+    # A NIK and a KK number have 16 digits; what stands in the open may be any number but these.
+    if re.search(r"\d{16}", re.sub(r"[\s.-]", "", value)):
+        raise ma.ValidationError("Nomor KTP atau KK tidak ditulis di sini, tetapi pada identitas warga.")
 
 
 def identifier(**options: Any) -> fields.String:
@@ -91,7 +98,9 @@ class EvidenceSchema(Schema):
     """A paper behind a fact: its kind, and a number and date, an uploaded file, or both."""
 
     kind = code(required=True)
-    number = text()
+    number = fields.String(
+        validate=[validate.Length(min=1, max=SHORT), _check_recorded_text, _check_no_personal_number]
+    )
     dated = day()
     file = identifier()
 

@@ -198,12 +198,15 @@ def _has_nik(form: Form, id: str) -> bool:
     return form.load(Beneficiary, id).identity_state != "none"
 
 
-def _fact(rule: str, method: str, schema: type[fields.Schema]) -> None:
-    """A route that calls one method of the incident with what was sent."""
+def _fact(rule: str, method: str, schema: type[fields.Schema], *, whole: bool = False) -> None:
+    """A route that calls one method of the incident with what was sent; ``whole``: it speaks for every village hit."""
     function = getattr(DisasterIncident, method)
 
     def handle(form: Form, stream: str) -> str:
         found = incident_of(form, stream)
+        if whole and not form.data.get("village"):
+            for code in (None,) if found.kabupaten_scale else found.villages:
+                form.require("incident.record", village=code)
         if form.data.get("village"):
             form.require("incident.record", village=form.village(form.data["village"]))
         subject = form.data.get("victim") or stream
@@ -227,8 +230,8 @@ def extend(form: Form, stream: str) -> str:
 _fact("/relief", "deliver_relief", ReliefDelivery)
 _fact("/verifications", "verify_victim", Verification)
 _fact("/figures", "report_figure", Figure)
-_fact("/agreed-figures", "reconcile_figure", Agreement)
-_fact("/closure", "close", IncidentClosure)
+_fact("/agreed-figures", "reconcile_figure", Agreement, whole=True)
+_fact("/closure", "close", IncidentClosure, whole=True)
 
 
 @read(blueprint, "", ListQuery, action="incident.read")

@@ -20,6 +20,13 @@ STRICT_WORD = "ketat"
 #: Columns that lead to something sealed, or only serve to decide what is shown: they never leave the service.
 HIDDEN = frozenset({"identity", "address", "hamlet", "since", "worker", "strict"})
 Row = Mapping[str, Any]
+#: Columns that tell who somebody is to whoever knows her neighbours: never of a person who is not shown at all.
+TELLING = frozenset(
+    {
+        *("nik_findings", "family", "relation", "relations", "linked_to", "channel", "residence_outside", "outside"),
+        *("neglected", "neglect_on", "institution", "died_on", "moved_out"),
+    }
+)
 #: What decides how somebody is shown. Whatever past moment is looked at, today's values count.
 DECIDING = ("tier", "village", "worker", "registered_by")
 
@@ -78,8 +85,7 @@ def _shown(row: Row, tier: int | None, sight: Sight, opened: Mapping[str, Mappin
     if max(row.get("tier") or 0, tier or 0) >= Aggregate.STRICT_TIER:
         shown["tier"] = STRICT_WORD
     if sight is Sight.NONE:
-        shown.pop("nik_findings", None)
-        return shown
+        return {name: value for name, value in shown.items() if name not in TELLING}
     part = opened.get(row.get("identity") or "")
     if row.get("identity") and part is None:
         shown["person"] = DESTROYED

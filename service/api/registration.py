@@ -33,7 +33,7 @@ def probable(form: Form, identity: dict[str, Any], village: str | None, kind: st
             "grounds": [{"code": code, "label": GROUNDS[code][1]} for code in match.grounds],
             "person": row["person"],
             "village": row["village"] if row["sight"] != Sight.NONE.value else None,
-            "linked_to": row["linked_to"],
+            "linked_to": row.get("linked_to"),
         }
         for (match, _), row in zip(found, shown, strict=True)
     ]

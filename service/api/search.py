@@ -45,11 +45,14 @@ def people(asked: dict[str, Any]) -> Any:
     if reach.empty:
         return problem(403, detail="Anda tidak berwenang mencari warga.", rule="not_allowed")
     with viewing(asked) as view:
-        rows = finding.find(here, view, who.account, asked)
-        found = [
-            row
-            for row, ruled in zip(rows, ruled_today(view, who.account, rows), strict=True)
-            if reach.includes(ruled["village"], ruled["worker"], ruled["registered_by"])
-            and sight_of(who, ruled) is not Sight.NONE
-        ]
+
+        def within(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+            return [
+                row
+                for row, ruled in zip(rows, ruled_today(view, who.account, rows), strict=True)
+                if reach.includes(ruled["village"], ruled["worker"], ruled["registered_by"])
+                and sight_of(who, ruled) is not Sight.NONE
+            ]
+
+        found = finding.find(here, view, who.account, asked, within)
         return answer(view, reveal(who, found[: asked["limit"]], view))

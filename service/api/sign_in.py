@@ -15,6 +15,11 @@ SESSION_COOKIE = "wahana-session"
 blueprint = Blueprint("sign_in", __name__, url_prefix="/api/v1/sessions", description="Signing in and out")
 
 
+def cookie_name() -> str:
+    """The session cookie's name. Over HTTPS only one with the prefix counts: a neighbouring host cannot set that."""
+    return f"__Host-{SESSION_COOKIE}" if office().config.secure else SESSION_COOKIE
+
+
 class Credentials(Schema):
     login = text(required=True)
     password = ma.fields.String(required=True, validate=ma.validate.Length(1, 200), load_only=True)
@@ -66,7 +71,7 @@ def sign_in(data: dict[str, Any]) -> Any:
     response = make_response(body, 201)
     secure = here.config.secure
     response.set_cookie(
-        f"__Host-{SESSION_COOKIE}" if secure else SESSION_COOKIE,
+        cookie_name(),
         secret,
         secure=secure,
         httponly=True,
@@ -90,9 +95,9 @@ def current() -> dict[str, Any]:
 def sign_out() -> Response:
     """Close this session, on every worker."""
     secret = request.headers.get("Authorization", "").removeprefix("Bearer ").strip() or request.cookies.get(
-        f"__Host-{SESSION_COOKIE}" if office().config.secure else SESSION_COOKIE, ""
+        cookie_name(), ""
     )
     office().identity.sign_out(secret)
     response = Response(status=204)
-    response.delete_cookie(SESSION_COOKIE)
+    response.delete_cookie(cookie_name(), secure=office().config.secure, httponly=True, samesite="Lax")
     return response

@@ -102,7 +102,7 @@ def test_the_rules_of_the_field_hold(client: Client, office: Office) -> None:
     assert supervisor.refused(path, {"victims": [elsewhere]}) == "outside_the_incident"
     supervisor.done(f"{INCIDENTS}/{incident}/extension", {"villages": [DRY]})
     supervisor.done(f"{INCIDENTS}/{incident}/closure", {"on": "2026-02-01"})
-    assert tksk.refused(f"{INCIDENTS}/{incident}/closure") == "incident_already_closed"
+    assert supervisor.refused(f"{INCIDENTS}/{incident}/closure") == "incident_already_closed"
     assert tksk.post(path, {"victims": []}).status_code == 422
     assert tksk.post(path, {"victims": [victim()]}).status_code == 422
 
