@@ -52,7 +52,7 @@ SETTINGS = (
     Setting("WAHANA_BASE_URL", "http://127.0.0.1:8000", "The address people use; https switches secure cookies on"),
     Setting("WAHANA_BIND", "127.0.0.1:8000", "Where gunicorn listens"),
     Setting("WAHANA_WORKERS", "2", "gunicorn worker processes", kind="number"),
-    Setting("WAHANA_THREADS", "8", "Threads of each worker, and the size of its database pool", kind="number"),
+    Setting("WAHANA_THREADS", "8", "Threads of each worker, and the size of each of its database pools", kind="number"),
     Setting("WAHANA_TRUSTED_PROXIES", "0", "How many proxies in front may set X-Forwarded-*", kind="number"),
     Setting("WAHANA_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR", kind="level"),
     Setting("WAHANA_METRICS_TOKEN", "", "Bearer token for /metrics; empty: only from this machine", secret=True),
