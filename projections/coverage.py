@@ -72,7 +72,8 @@ class Body:
 
 def months_before(day: date, months: int) -> date:
     """The same day of an earlier month, or that month's last day."""
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    # Held within the calendar: any day may be asked about.
+    year, month = divmod(max(day.year * 12 + day.month - 1 - months, 12), 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 

@@ -108,6 +108,15 @@ def test_a_moment_at_the_end_of_the_calendar_is_no_fault_of_the_service(
         assert answer.get_json()["position"] == office.reader.head()[0]
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_the_boards_answer_for_any_day_of_the_calendar(client: Client, day: str) -> None:
+    supervisor = client("supervisor")
+    for path in ("villages", f"villages/{VILLAGE}", "kecamatan", "coverage", "wksbm"):
+        assert supervisor.get(f"/api/v1/{path}", on=day).status_code in (200, 404)
+        assert supervisor.get(f"/api/v1/{path}", as_of=f"{day}T12:00:00Z").status_code in (200, 404)
+    assert supervisor.get("/api/v1/coverage/series", begin=day, on=day).status_code == 200
+
+
 def test_a_version_that_nobody_can_have_seen_is_refused(client: Client) -> None:
     supervisor = client("supervisor")
     kps = supervisor.done("/api/v1/kps", {"village": VILLAGE, "kind": "arisan", "name": "Mawar"})["id"]
