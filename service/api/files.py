@@ -6,8 +6,9 @@ import marshmallow as ma
 from flask import Response, request
 from flask_smorest import Blueprint
 
+from domain.aggregate import Aggregate
 from domain.refusals import NotFound
-from service.access import allowed
+from service.access import Sight, allowed, sees
 from service.api.current import office, principal
 from service.api.fields import Schema, identifier
 from service.api.problems import problem
@@ -58,14 +59,24 @@ def upload(query: dict[str, Any]) -> Any:
     return {"id": row.id, "size": row.size, "sha256": row.sha256}
 
 
+def _may_read(file_id: str) -> bool:
+    """Whether the papers of the record that refers to a file may be read; of somebody protected, only by those who see
+    her in full. Raises `NotFound` when no record refers to it."""
+    who, about = principal(), office().log.load(Aggregate, office().files.claimed_by(file_id) or "")
+    worker = getattr(about, "worker", None)
+    if about.tier > 1 and sees(who, about.tier, about.village, worker == who.account) is not Sight.FULL:
+        return False
+    return allowed(who, "file.read", village=about.village, worker=worker)
+
+
 @blueprint.route("/<file_id>", methods=["GET"])
 @blueprint.response(200, content_type="application/octet-stream", schema={"type": "string", "format": "binary"})
 @blueprint.alt_response(403, schema="ProblemSchema", content_type="application/problem+json")
 @blueprint.alt_response(404, schema="ProblemSchema", content_type="application/problem+json")
 def download(file_id: str) -> Any:
-    """A file's content, for whoever uploaded it or may read files."""
+    """A file's content, for whoever uploaded it or may read the papers of the record that refers to it."""
     row = office().files.row(file_id)
-    if row.account != principal().account and not allowed(principal(), "file.read"):
+    if row.account != principal().account and not _may_read(file_id):
         raise NotFound
     head, content = office().files.open(file_id)
     # Never shown in the page's own origin: a browser saves it.

@@ -143,6 +143,11 @@ class Files:
             "INSERT INTO file_claims VALUES (:file, :stream) ON CONFLICT DO NOTHING", file=file_id, stream=stream
         )
 
+    def claimed_by(self, file_id: str) -> str | None:
+        """The stream whose event first referred to a file; ``None`` while nothing does."""
+        rows = self._database.rows("SELECT stream FROM file_claims WHERE file = :file", file=file_id)
+        return str(rows[0][0]) if rows else None
+
     def open(self, file_id: str) -> tuple[FileHead, bytes]:
         """A file's head and content. Raises `NotFound` when it or its key is gone, ``InvalidTag`` when it was altered."""
         row = self.row(file_id)
