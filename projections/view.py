@@ -100,8 +100,7 @@ class View:
                     views.wait_for(wanted)
                     continue
                 if self._position is None:
-                    if self._as_of is None:
-                        views.check(own.values(), *self._log_head)
+                    views.check(own.values(), *self._log_head)
                     self._position = reached if self._as_of is None else min(reached, wanted)
                 elif reached < self._position:
                     raise ViewsNotReady(sorted(own))
@@ -129,10 +128,10 @@ class View:
         if self._clock:
             return self._head
         views, as_of = self._views, self._as_of
-        head, leaf = views.source.head()
+        self._log_head = views.source.head()
+        head = self._log_head[0]
         if as_of is None:
             self._clock = views.now()
-            self._log_head = head, leaf
             self._head = max(head, self._wait_for or 0)
         elif isinstance(as_of, str):
             self._clock = as_of

@@ -127,6 +127,8 @@ def test_a_restored_log_is_noticed(views: Views, ledger: Ledger) -> None:
     shorter = ledger.upto(1)
     with pytest.raises(LogReplaced):
         Views(views.store, MARKET, shorter).at().rows("SELECT * FROM {stalls}")
+    with pytest.raises(LogReplaced):
+        Views(views.store, MARKET, shorter).at(1).rows("SELECT * FROM {stalls}")
     shorter.write(stocked("a", count=5))
     with pytest.raises(LogReplaced):
         Views(views.store, MARKET, shorter).at().rows("SELECT * FROM {stalls}")
