@@ -7,8 +7,29 @@ from typing import Any
 import msgspec
 
 from domain.aggregate import AGGREGATES, ENVELOPE, Aggregate, Event, register
+from domain.codes import CodeHistory, CodeList
 from domain.refusals import Refused
 from domain.sealed import Sealed
+
+REQUESTERS = CodeHistory(
+    CodeList(
+        name="pemohon koreksi",
+        version="ID-PEMOHON-KOREKSI-2019",
+        valid_from=date(2019, 7, 1),
+        source="Daftar setempat; UU 27/2022 pasal 6 memberi hak koreksi kepada yang bersangkutan",
+        codes={
+            "yang_bersangkutan": "Yang bersangkutan",
+            "keluarga": "Keluarga atau wali",
+            "pencatat": "Pencatat sendiri",
+            "petugas": "Petugas lain",
+            "supervisor": "Supervisor",
+            "pemerintah_desa": "Pemerintah desa/kelurahan",
+            "mitra": "Mitra rujukan",
+            "auditor": "Auditor",
+            "kantor": "Kantor",
+        },
+    )
+)
 
 #: What an event's method worked out from what was said: it is corrected by correcting that, or by a new event.
 DERIVED = frozenset(
@@ -51,13 +72,14 @@ class Corrected(Event):
     """A field of an earlier event of the same stream was wrong; the earlier event stays as it is.
 
     ``changes`` holds the new open values by field name, ``was`` the old ones; ``fields`` names the sealed fields whose
-    new values are in ``value``. ``requested_by`` says in a word who asked (an account id, "subject", "supervisor").
+    new values are in ``value``. ``requested_by`` is a code of `REQUESTERS`, ``requesters`` the version of that list.
     """
 
     TOPIC = "record.corrected"
     target: int  # version of the corrected event
     reason: Sealed
     requested_by: str
+    requesters: str
     changes: dict[str, Any] = {}
     was: dict[str, Any] = {}
     fields: tuple[str, ...] = ()
@@ -72,6 +94,7 @@ class Retracted(Event):
     target: int  # version of the retracted event
     reason: Sealed
     requested_by: str
+    requesters: str
 
 
 def amend(event: Event, correction: Corrected) -> Event:
@@ -139,6 +162,8 @@ def correct(
     fields, only the day it happened (``on``) can be corrected. Raises `NothingToCorrect` or `FieldNotCorrectable`.
     """
     _target(aggregate, target)
+    requesters = REQUESTERS.on(on)
+    requesters.check(requested_by)
     changes = changes or {}
     own = set(type(target).__struct_fields__) - ENVELOPE | {"on"}
     for field in (*changes, *fields):
@@ -149,29 +174,33 @@ def correct(
     current = msgspec.to_builtins(target)
     was = {field: current.get(field) for field in changes}
     details: dict[str, Any] = {"target": target.version, "changes": changes, "fields": tuple(fields), "value": value}
+    details |= {"reason": reason, "requested_by": requested_by, "requesters": requesters.version}
     trial = Corrected(
         stream=aggregate.id,
         version=aggregate.version + 1,
         topic=Corrected.TOPIC,
         schema=Corrected.SCHEMA,
         on=on,
-        reason=reason,
-        requested_by=requested_by,
         **details,
     )
     try:
         amend(target, trial)
     except msgspec.ValidationError:
         raise FieldNotCorrectable(field=", ".join((*changes, *fields))) from None
-    aggregate.trigger(
-        Corrected, on=on, corrects=target.id, reason=reason, requested_by=requested_by, was=was, **details
-    )
+    aggregate.trigger(Corrected, on=on, corrects=target.id, was=was, **details)
 
 
 def retract(aggregate: Aggregate, target: Event, *, on: date, reason: Sealed, requested_by: str) -> None:
     """Withdraw an event entered in error. Raises `NothingToCorrect`, or `BeginningStands` for the first event."""
     if _target(aggregate, target).version == 1:
         raise BeginningStands
+    requesters = REQUESTERS.on(on)
     aggregate.trigger(
-        Retracted, on=on, corrects=target.id, target=target.version, reason=reason, requested_by=requested_by
+        Retracted,
+        on=on,
+        corrects=target.id,
+        target=target.version,
+        reason=reason,
+        requested_by=requesters.check(requested_by),
+        requesters=requesters.version,
     )

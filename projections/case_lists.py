@@ -73,7 +73,7 @@ def one(view: View, reach: Reached, case: str, day: date) -> dict[str, Any] | No
     )
     goals = view.rows(
         "SELECT goal AS id, plan, title, title_at, service, owner, due_on, reached_on FROM {goals} WHERE case_id = :case "
-        "ORDER BY plan, due_on, goal",
+        "ORDER BY plan, place",
         case=case,
     )
     for plan in row["plans"]:

@@ -144,6 +144,7 @@ class GoalRow:
     goal: str = ""
     case_id: str = ""
     plan: int = 0
+    place: int = 0  # among the goals of the plan, as proposed
     title: str | None = None
     title_at: str | None = None
     service: str | None = None
@@ -168,7 +169,7 @@ goals = Projection("goals", row=GoalRow, keys=_goals_of, indexes=[("case_id", "p
 def goal_set(row: GoalRow, event: Case.PlanProposed) -> None:
     for number, goal in enumerate(event.goals):
         if row.key == f"{event.stream}/{goal.id}":
-            row.title_at = f"goals/{number}/title"
+            row.place, row.title_at = number, f"goals/{number}/title"
             row.goal, row.case_id, row.plan, row.services = goal.id, event.stream, event.number, event.services
             row.title, row.owner, row.due_on = goal.title.part, goal.owner, goal.due
             row.service = goal.kind if isinstance(goal.kind, str) else None

@@ -16,21 +16,21 @@ from service.log.names import name_words, nik_digits, sound
 THRESHOLD = 70
 
 GROUNDS: Mapping[str, tuple[int, str]] = {
-    "nik_same": (100, "NIK sama"),
-    "nik_close": (25, "NIK hampir sama"),
-    "name_same": (58, "Nama sama atau hanya berbeda ejaan"),
-    "name_close": (45, "Nama mirip"),
-    "name_alike": (30, "Sebagian nama mirip"),
-    "birth_date_same": (30, "Tanggal lahir sama"),
-    "birth_year_same": (15, "Tahun lahir sama"),
-    "birth_year_close": (6, "Tahun lahir berselisih paling banyak dua tahun"),
-    "village_same": (12, "Desa atau kelurahan sama"),
-    "mother_close": (25, "Nama ibu sama atau mirip"),
-    "phone_same": (15, "Nomor telepon sama"),
-    "nik_differs": (-15, "NIK berbeda"),
-    "birth_year_differs": (-20, "Tahun lahir berselisih lebih dari lima tahun"),
-    "mother_differs": (-10, "Nama ibu berbeda"),
-    "sex_differs": (-25, "Jenis kelamin berbeda"),
+    "nik_sama": (100, "NIK sama"),
+    "nik_mirip": (25, "NIK hampir sama"),
+    "nama_sama": (58, "Nama sama atau hanya berbeda ejaan"),
+    "nama_mirip": (45, "Nama mirip"),
+    "nama_sebagian": (30, "Sebagian nama mirip"),
+    "tanggal_lahir_sama": (30, "Tanggal lahir sama"),
+    "tahun_lahir_sama": (15, "Tahun lahir sama"),
+    "tahun_lahir_dekat": (6, "Tahun lahir berselisih paling banyak dua tahun"),
+    "desa_sama": (12, "Desa atau kelurahan sama"),
+    "orang_tua_sama": (25, "Nama ibu sama atau mirip"),
+    "telepon_sama": (15, "Nomor telepon sama"),
+    "nik_beda": (-15, "NIK berbeda"),
+    "tahun_lahir_beda": (-20, "Tahun lahir berselisih lebih dari lima tahun"),
+    "orang_tua_beda": (-10, "Nama ibu berbeda"),
+    "jenis_kelamin_beda": (-25, "Jenis kelamin berbeda"),
 }
 """Every ground: its points and what a clerk reads. Points are a judgement of this office's, not a regulation."""
 
@@ -91,14 +91,14 @@ def score(candidate: Identity, other: Identity) -> tuple[int, tuple[str, ...]]:
         _mother_ground(candidate.get("mother"), other.get("mother")),
     }
     if candidate.get("village") and candidate.get("village") == other.get("village"):
-        found.add("village_same")
+        found.add("desa_sama")
     phone = _phone_digits(candidate.get("phone"))
     if phone and phone == _phone_digits(other.get("phone")):
-        found.add("phone_same")
+        found.add("telepon_sama")
     if candidate.get("sex") and other.get("sex") and candidate.get("sex") != other.get("sex"):
-        found.add("sex_differs")
+        found.add("jenis_kelamin_beda")
     grounds = tuple(code for code in GROUNDS if code in found)
-    if "nik_same" in found:
+    if "nik_sama" in found:
         return 100, grounds
     return max(0, min(99, sum(GROUNDS[code][0] for code in grounds))), grounds
 
@@ -119,7 +119,8 @@ def _word_likeness(one: str, other: str) -> float:
 def _name_ground(one: str | None, other: str | None) -> str:
     likeness = name_likeness(one or "", other or "")
     return next(
-        (code for least, code in ((96, "name_same"), (85, "name_close"), (72, "name_alike")) if likeness >= least), ""
+        (code for least, code in ((96, "nama_sama"), (85, "nama_mirip"), (72, "nama_sebagian")) if likeness >= least),
+        "",
     )
 
 
@@ -131,15 +132,15 @@ def _nik_ground(one: str | None, other: str | None) -> str:
     slips = OSA.distance(first, second)
     # Two people of one kecamatan born on one day differ only in the last four digits: a slip there is no ground.
     if slips == 1 and first[:12] == second[:12]:
-        return "nik_differs"
-    return ("nik_same", "nik_close")[slips] if slips < 2 else "nik_differs"
+        return "nik_beda"
+    return ("nik_sama", "nik_mirip")[slips] if slips < 2 else "nik_beda"
 
 
 def _birth_ground(candidate: Identity, other: Identity) -> str:
     first, second = candidate.get("birth_date"), other.get("birth_date")
     # 1 January and 31 December stand for "day unknown" in many registers: only the year counts.
     if first and first == second and (first.month, first.day) not in _NOBODYS_BIRTHDAYS:
-        return "birth_date_same"
+        return "tanggal_lahir_sama"
     years = [
         who.year if who else year
         for who, year in ((first, candidate.get("birth_year")), (second, other.get("birth_year")))
@@ -148,15 +149,15 @@ def _birth_ground(candidate: Identity, other: Identity) -> str:
         return ""
     apart = abs(years[0] - years[1])
     if apart > 5:
-        return "birth_year_differs"
-    return "birth_year_same" if apart == 0 else "birth_year_close" if apart <= 2 else ""
+        return "tahun_lahir_beda"
+    return "tahun_lahir_sama" if apart == 0 else "tahun_lahir_dekat" if apart <= 2 else ""
 
 
 def _mother_ground(one: str | None, other: str | None) -> str:
     if not name_words(one or "") or not name_words(other or ""):
         return ""
     likeness = name_likeness(one or "", other or "")
-    return "mother_close" if likeness >= 85 else "mother_differs" if likeness < 50 else ""
+    return "orang_tua_sama" if likeness >= 85 else "orang_tua_beda" if likeness < 50 else ""
 
 
 def _phone_digits(phone: str | None) -> str:

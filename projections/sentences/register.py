@@ -1,9 +1,8 @@
 """Sentences about records themselves (corrections, retractions) and about accounts."""
 
 from domain.account import ROLES
+from domain.correction import REQUESTERS
 from projections.sentences.words import Told, day, joined, written
-
-ASKED_BY = {"subject": "yang bersangkutan", "supervisor": "supervisor"}
 
 
 def _corrected(told: Told) -> str:
@@ -12,7 +11,7 @@ def _corrected(told: Told) -> str:
         f"{name} dari “{written(was.get(name)) or '-'}” menjadi “{written(changes[name])}”" for name in changes
     ]
     hidden = [f"{name} (disegel)" for name in told.data.get("fields") or ()]
-    asked = told.label("requested_by", ASKED_BY)
+    asked = told.label("requested_by", REQUESTERS, "requesters")
     return (
         f"Catatan nomor {told['target']} dikoreksi: {joined([*open_ones, *hidden])}, atas permintaan {asked}."
         f"{told.tail('reason', 'Alasan')}"
@@ -20,7 +19,7 @@ def _corrected(told: Told) -> str:
 
 
 def _retracted(told: Told) -> str:
-    asked = told.label("requested_by", ASKED_BY)
+    asked = told.label("requested_by", REQUESTERS, "requesters")
     return (
         f"Catatan nomor {told['target']} ditarik karena salah catat, atas permintaan {asked}."
         f"{told.tail('reason', 'Alasan')}"

@@ -12,7 +12,7 @@ from domain.account import Account
 from domain.aggregate import ENVELOPE, Aggregate, Event
 from domain.beneficiary import Beneficiary
 from domain.case import Case
-from domain.correction import correct, retract
+from domain.correction import REQUESTERS, correct, retract
 from domain.indicator import Indicator
 from domain.referral import Referral
 from domain.sealed import Sealed
@@ -34,13 +34,13 @@ class Correction(fields.CommandSchema):
     target = fields.whole(1, 10**9, required=True)
     values = ma.fields.Dict(keys=ma.fields.String(validate=ma.validate.Length(1, 60)), required=True)
     reason = fields.sealed(required=True)
-    requested_by = fields.text(80, required=True)
+    requested_by = fields.code(REQUESTERS.versions[-1].codes, required=True)
 
 
 class Retraction(fields.CommandSchema):
     target = fields.whole(1, 10**9, required=True)
     reason = fields.sealed(required=True)
-    requested_by = fields.text(80, required=True)
+    requested_by = fields.code(REQUESTERS.versions[-1].codes, required=True)
 
 
 #: Records of the office itself, and what one must be allowed in order to correct them.

@@ -207,7 +207,7 @@ def _mended(desk: Desk, on: date, answer: Answer, values: dict[str, Any], share:
     pen = desk.pen
     if not pen.chance(share * 2):
         return
-    body: dict[str, Any] = {"target": answer.events[0].version, "requested_by": pen.world.staff.names[desk.worker]}
+    body: dict[str, Any] = {"target": answer.events[0].version, "requested_by": "pencatat"}
     if pen.chance(0.6):
         body |= {"values": values, "reason": "Salah ketik; dicocokkan dengan buku kunjungan."}
         name = "record.correct"

@@ -119,7 +119,7 @@ class Recorded(RuleBasedStateMachine):
                 field = data.draw(st.sampled_from(sorted(set(type(target).__struct_fields__) - ENVELOPE | {"on"})))
                 fitting = [value for value in VALUES if fits(target, field, value)] or [None]
                 changes = {field: data.draw(st.sampled_from(fitting))}
-                correct(aggregate, target, on=day, reason=SECRET, requested_by="subject", changes=changes)
+                correct(aggregate, target, on=day, reason=SECRET, requested_by="yang_bersangkutan", changes=changes)
         except Refused:
             return
         self.record(aggregate)

@@ -167,7 +167,12 @@ def test_a_misspelt_name_is_corrected_without_touching_what_was_recorded() -> No
     account = opened()
     events = written(account)
     correct(
-        account, events[0], on=NEXT, reason=Sealed(part="x"), requested_by="subject", changes={"name": "Sitti Monoarfa"}
+        account,
+        events[0],
+        on=NEXT,
+        reason=Sealed(part="x"),
+        requested_by="yang_bersangkutan",
+        changes={"name": "Sitti Monoarfa"},
     )
     again = replay(None, events + written(account))
     assert isinstance(again, Account)

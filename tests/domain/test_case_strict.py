@@ -80,7 +80,14 @@ def test_a_retracted_termination_leaves_the_case_running() -> None:
 def test_an_interval_that_was_worked_out_is_not_corrected_by_hand() -> None:
     case = assess(opened())
     with pytest.raises(FieldNotCorrectable):
-        correct(case, events(case)[-1], on=DAY, reason=SECRET, requested_by="subject", changes={"review_days": 10**12})
+        correct(
+            case,
+            events(case)[-1],
+            on=DAY,
+            reason=SECRET,
+            requested_by="yang_bersangkutan",
+            changes={"review_days": 10**12},
+        )
 
 
 def test_an_approval_without_its_retracted_proposal_puts_no_plan_in_force() -> None:

@@ -53,7 +53,7 @@ class History:
 
     def retract(self, version: int) -> None:
         aggregate = self.read()
-        retract(aggregate, self.events[version - 1], on=DAY, reason=REASON, requested_by="subject")
+        retract(aggregate, self.events[version - 1], on=DAY, reason=REASON, requested_by="yang_bersangkutan")
         self.keep(aggregate)
 
 
@@ -112,7 +112,7 @@ def test_a_retracted_end_counts_as_not_having_happened() -> None:
     assert (kps.version, len(history.events)) == (3, 3)
     withdrawal = history.events[-1]
     assert isinstance(withdrawal, Retracted)
-    assert (withdrawal.target, withdrawal.corrects, withdrawal.requested_by) == (2, "event-2", "subject")
+    assert (withdrawal.target, withdrawal.corrects, withdrawal.requested_by) == (2, "event-2", "yang_bersangkutan")
 
 
 def test_a_retracted_retraction_brings_the_event_back() -> None:
@@ -189,7 +189,7 @@ def test_a_sealed_field_is_corrected_by_another_part() -> None:
         history.events[0],
         on=DAY,
         reason=REASON,
-        requested_by="subject",
+        requested_by="yang_bersangkutan",
         fields=("contact",),
         value=Sealed(part="baru"),
     )

@@ -262,7 +262,7 @@ def test_a_retracted_rejection_opens_the_referral_again() -> None:
     referral = submitted()
     STEPPING["diterima"](referral)
     ENDINGS["ditolak"](referral)
-    retract(referral, referral.pending_events[-1], on=DAY, reason=SECRET, requested_by="rsud")  # type: ignore[arg-type]
+    retract(referral, referral.pending_events[-1], on=DAY, reason=SECRET, requested_by="mitra")  # type: ignore[arg-type]
     again = replay(None, referral.pending_events)  # type: ignore[arg-type]
     assert isinstance(again, Referral)
     assert again.state == "diterima"

@@ -258,11 +258,19 @@ def closed(stream: str, day: int = 0) -> Event:
 
 
 def corrected(stream: str, target: int, **changes: Any) -> Event:
-    return event(Corrected, stream, target=target, reason=Sealed("p"), requested_by="subject", changes=changes)
+    return event(
+        Corrected,
+        stream,
+        target=target,
+        reason=Sealed("p"),
+        requested_by="yang_bersangkutan",
+        requesters="1",
+        changes=changes,
+    )
 
 
 def retracted(stream: str, target: int) -> Event:
-    return event(Retracted, stream, target=target, reason=Sealed("p"), requested_by="subject")
+    return event(Retracted, stream, target=target, reason=Sealed("p"), requested_by="yang_bersangkutan", requesters="1")
 
 
 def everything(tables: Iterable[Any], session: Any) -> dict[str, list[tuple[Any, ...]]]:

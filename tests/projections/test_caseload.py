@@ -141,10 +141,12 @@ def test_a_correction_and_a_retraction_are_folded_as_if_they_had_always_been_so(
     case.assign(on=DAY, worker="yusuf")
     case.plan_visit(on=DAY, visit="v", planned_for=after(2))
     events = write(ledger, case)
-    correct(case, events[2], on=DAY, reason=SECRET, requested_by="subject", changes={"planned_for": "2026-03-03"})
+    correct(
+        case, events[2], on=DAY, reason=SECRET, requested_by="yang_bersangkutan", changes={"planned_for": "2026-03-03"}
+    )
     write(ledger, case)
     assert due(views) == ("2026-03-03", "kunjungan", "v")
-    retract(case, events[2], on=DAY, reason=SECRET, requested_by="subject")
+    retract(case, events[2], on=DAY, reason=SECRET, requested_by="yang_bersangkutan")
     write(ledger, case)
     assert due(views) == ("2026-03-05", "respons", None)
     assert row(views)["tasks"] == []

@@ -90,7 +90,7 @@ def test_a_corrected_day_reads_as_it_is_now_and_as_it_was_first(views: Views, le
         before[1],
         on=LATER,
         reason=SECRET,
-        requested_by="subject",
+        requested_by="yang_bersangkutan",
         changes={"on": "2026-03-05", "how": "lainnya"},
     )
     write(ledger, person)
@@ -104,7 +104,9 @@ def test_a_corrected_day_reads_as_it_is_now_and_as_it_was_first(views: Views, le
 def test_a_corrected_sealed_value_is_read_from_the_correction(views: Views, ledger: Ledger) -> None:
     person = a_beneficiary(identity=Sealed("old"))
     before = write(ledger, person)
-    correct(person, before[0], on=LATER, reason=SECRET, requested_by="a", fields=("identity",), value=Sealed("new"))
+    correct(
+        person, before[0], on=LATER, reason=SECRET, requested_by="pencatat", fields=("identity",), value=Sealed("new")
+    )
     write(ledger, person)
     entry = told(views)[0]
     parts = {"new": {"identity": {"name": "Rahma Moonti"}}, "old": {"identity": {"name": "Rahmah"}}}

@@ -89,7 +89,7 @@ def test_a_retracted_type_counts_as_never_given_but_is_known_at_the_past_positio
     person = a_beneficiary()
     classify(person, "c1", "lanjut_usia_telantar", age=70)
     before = write(ledger, person)
-    retract(person, before[1], on=LATER, reason=SECRET, requested_by="subject")
+    retract(person, before[1], on=LATER, reason=SECRET, requested_by="yang_bersangkutan")
     write(ledger, person)
     assert known(views)["classifications"] == []
     assert known(views)["types"] == 0
@@ -104,7 +104,7 @@ def test_a_corrected_identity_is_held_from_then_on_and_the_old_one_before(views:
         before[0],
         on=LATER,
         reason=SECRET,
-        requested_by="subject",
+        requested_by="yang_bersangkutan",
         fields=("identity",),
         value=Sealed("part-new"),
     )

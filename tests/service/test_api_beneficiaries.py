@@ -79,7 +79,7 @@ def test_a_probable_duplicate_is_shown_and_passed_by_with_a_reason(client: Clien
     assert (answer.status_code, answer.get_json()["rule"]) == (409, "probable_duplicates")
     (doubt,) = answer.get_json()["errors"]["duplicates"]
     assert (doubt["id"], doubt["person"]["name"]) == (first, SITI["name"])
-    assert {ground["code"] for ground in doubt["grounds"]} >= {"birth_date_same", "village_same"}
+    assert {ground["code"] for ground in doubt["grounds"]} >= {"tanggal_lahir_sama", "desa_sama"}
     second = psm.done(PEOPLE, {**again, "reason_to_go_on": "Saudara kembar"})["id"]
     assert "Ada 1 catatan yang mungkin sama" in sentences(psm, second)[0]
 
@@ -244,7 +244,7 @@ def test_a_corrected_identity_is_found_by_its_right_name(client: Client) -> None
         "target": 1,
         "values": {"identity": {**SITI, "name": "Zubaida Djafar"}},
         "reason": "Salah tulis",
-        "requested_by": "subject",
+        "requested_by": "yang_bersangkutan",
     }
     psm.done(f"/api/v1/streams/{person}/corrections", correction)
     assert psm.data(f"{PEOPLE}/{person}")["person"]["name"] == "Zubaida Djafar"

@@ -72,9 +72,9 @@ def a_life(field: Field, *, strict: bool) -> None:
     do("beneficiary.move_out", {}, stream=twin)
     do("beneficiary.die", {}, stream=registered(field))
     version = field.office.log.version(person)
-    said = {"target": 1, "values": {"identity": {"name": text(), "nik": f"{NUMBER}000001"}}, "requested_by": "psm"}
+    said = {"target": 1, "values": {"identity": {"name": text(), "nik": f"{NUMBER}000001"}}, "requested_by": "petugas"}
     do("record.correct", said, stream=person)
-    do("record.retract", {"target": version, "requested_by": "psm"}, stream=person)
+    do("record.retract", {"target": version, "requested_by": "petugas"}, stream=person)
 
 
 def a_case(field: Field, person: str, *, strict: bool) -> None:

@@ -120,7 +120,7 @@ def test_an_altered_event_is_not_replayed_nor_folded_again(here: Office, run: Ru
             changes={"on": "2026-01-04"},
             on=here.today(),
             reason=reason,
-            requested_by="subject",
+            requested_by="yang_bersangkutan",
         )
 
     record(here, put_right)

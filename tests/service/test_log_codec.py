@@ -81,6 +81,7 @@ CORRECTED = st.builds(
     target=st.integers(1, POSITION),
     reason=SEALED,
     requested_by=TEXT,
+    requesters=TEXT,
     changes=st.dictionaries(st.text("abcdef_", max_size=6), JSON_VALUES, max_size=3),
     was=st.dictionaries(st.text("abcdef_", max_size=6), JSON_VALUES, max_size=3),
     fields=st.lists(TEXT, max_size=2).map(tuple),
@@ -151,7 +152,7 @@ def test_a_member_that_is_a_placeholder_is_refused_rather_than_split_wrongly(cha
 
 
 def correction(**given: Any) -> Corrected:
-    fields = {"target": 1, "reason": Sealed("p"), "requested_by": "supervisor", **given}
+    fields = {"target": 1, "reason": Sealed("p"), "requested_by": "supervisor", "requesters": "1", **given}
     return Corrected(stream="k1", version=2, topic="record.corrected", schema=1, on=date(2019, 8, 2), **fields)
 
 

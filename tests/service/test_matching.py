@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from domain.beneficiary_duplicate import GROUNDS as LINK_GROUNDS
 from service.matching import GROUNDS, THRESHOLD, Identity, name_likeness, probable_duplicates, score
 
 RAHMAN = Identity(name="Abd. Rahman Moonti", birth_year=1961)
@@ -15,13 +16,13 @@ def points(one: Identity, other: Identity) -> int:
 
 def test_the_same_nik_is_certain_whatever_the_name() -> None:
     one = Identity(name="Fatma Biya", nik="7501014101900001")
-    assert score(one, Identity(name="Rosna Tome", nik="7501 0141 0190 0001")) == (100, ("nik_same",))
+    assert score(one, Identity(name="Rosna Tome", nik="7501 0141 0190 0001")) == (100, ("nik_sama",))
 
 
 def test_another_spelling_with_the_same_birth_year_is_probable() -> None:
     assert score(RAHMAN, Identity(name="Abdul Rachman Monti", birth_year=1961)) == (
         73,
-        ("name_same", "birth_year_same"),
+        ("nama_sama", "tahun_lahir_sama"),
     )
 
 
@@ -41,20 +42,20 @@ def test_a_real_birth_date_weighs_more_than_the_first_of_january() -> None:
     def both(day: date) -> tuple[int, tuple[str, ...]]:
         return score(Identity(name="Risna Nento", birth_date=day), Identity(name="Rosna Nento", birth_date=day))
 
-    assert "birth_date_same" in both(date(1980, 3, 9))[1]
+    assert "tanggal_lahir_sama" in both(date(1980, 3, 9))[1]
     assert both(date(1980, 3, 9))[0] >= THRESHOLD
     for day_unknown in (date(1980, 1, 1), date(1980, 12, 31)):
-        assert both(day_unknown)[1] == ("name_close", "birth_year_same")
+        assert both(day_unknown)[1] == ("nama_mirip", "tahun_lahir_sama")
         assert both(day_unknown)[0] < THRESHOLD
 
 
 def test_a_birth_date_answers_a_birth_year() -> None:
-    assert "birth_year_same" in score(RAHMAN, Identity(name="Rahman Moonti", birth_date=date(1961, 8, 2)))[1]
+    assert "tahun_lahir_sama" in score(RAHMAN, Identity(name="Rahman Moonti", birth_date=date(1961, 8, 2)))[1]
 
 
 def test_a_generation_between_them_speaks_against() -> None:
     found, grounds = score(RAHMAN, Identity(name="Abd. Rahman Moonti", birth_year=1994))
-    assert "birth_year_differs" in grounds
+    assert "tahun_lahir_beda" in grounds
     assert found < 58
 
 
@@ -62,7 +63,7 @@ def test_another_sex_and_another_mother_speak_against() -> None:
     one = Identity(name="Nur Ain Tome", birth_year=1990, sex="P", mother="Salma Daud")
     same = Identity(name="Nurain Tome", birth_year=1990)
     assert points(one, same) >= THRESHOLD
-    assert "sex_differs" in score(one, {**same, "sex": "L"})[1]
+    assert "jenis_kelamin_beda" in score(one, {**same, "sex": "L"})[1]
     assert points(one, {**same, "sex": "L"}) < THRESHOLD
     assert points(one, {**same, "mother": "Hapsa Kaluku"}) < THRESHOLD
 
@@ -70,13 +71,13 @@ def test_another_sex_and_another_mother_speak_against() -> None:
 def test_village_phone_and_mother_add_up_and_are_named() -> None:
     one = Identity(name="Misna Laiya", village="75.01.01.2001", phone="0812-0000-1111", mother="Siti Hawa")
     other = Identity(name="Misna Laija", village="75.01.01.2001", phone="+62 812 0000 1111", mother="St. Hawa")
-    assert score(one, other) == (99, ("name_same", "village_same", "mother_close", "phone_same"))
+    assert score(one, other) == (99, ("nama_sama", "desa_sama", "orang_tua_sama", "telepon_sama"))
 
 
 def test_a_slip_in_the_birth_part_of_a_nik_is_close_but_another_serial_number_is_another_person() -> None:
     one = Identity(nik="7501014101900001")
-    assert score(one, Identity(nik="7501014101800001"))[1] == ("nik_close",)
-    assert score(one, Identity(nik="7501014101900002"))[1] == ("nik_differs",)
+    assert score(one, Identity(nik="7501014101800001"))[1] == ("nik_mirip",)
+    assert score(one, Identity(nik="7501014101900002"))[1] == ("nik_beda",)
 
 
 @pytest.mark.parametrize("nik", ["0000000000000000", "9999999999999999", "12345", "-", ""])
@@ -125,4 +126,8 @@ def test_the_most_probable_comes_first_and_the_improbable_stays_away() -> None:
 
 def test_every_ground_has_points_and_a_sentence_for_the_clerk() -> None:
     assert all(weight and sentence for weight, sentence in GROUNDS.values())
-    assert GROUNDS["name_same"][0] < THRESHOLD
+    assert GROUNDS["nama_sama"][0] < THRESHOLD
+
+
+def test_every_ground_that_is_shown_can_be_given_when_two_are_linked() -> None:
+    assert set(GROUNDS) <= set(LINK_GROUNDS.versions[-1].codes)
