@@ -4,14 +4,16 @@ from datetime import date, datetime
 
 import click
 
+from domain.indicator import WKSBM_COVERAGE_ID, Indicator
 from domain.territory import Territory
-from service.casebook import Command
+from service.casebook import Command, Decision
 from service.cli.output import as_json, opened, say, show
 from service.demo import FIRST
 from service.log.ids import new_id
 from service.office import Office
 
 BEGINNING = date(2004, 1, 1)  # before the office's first WKSBM (Kepmensos 42/HUK/2004)
+STATED_ON = date(2019, 7, 25)  # 60DTK, "Sosialisasi dan Pembentukan WKSBM Kabgor Tahun 2019"
 
 
 def publish(here: Office) -> None:
@@ -22,9 +24,44 @@ def publish(here: Office) -> None:
     )
 
 
+def state_baseline(here: Office) -> bool:
+    """Define WKSBM coverage and note what was said of it in July 2019, "around 25 percent" without a definition.
+
+    A note on the indicator: no WKSBM is recorded for it. Source: 60DTK, 25 July 2019. False when the indicator is
+    there already.
+    """
+    if here.casebook.log.version(WKSBM_COVERAGE_ID):
+        return False
+
+    def decide(decision: Decision) -> None:
+        indicator = Indicator.define(
+            WKSBM_COVERAGE_ID,
+            on=here.today(),
+            name="Cakupan WKSBM",
+            definition="Bagian desa/kelurahan yang memiliki WKSBM, dihitung per desa/kelurahan.",
+        )
+        indicator.state_baseline(
+            on=STATED_ON,
+            permille=250,
+            month="2019-07",
+            wording="sekitar 25 persen",
+            reference="60DTK, 25 Juli 2019: Sosialisasi dan Pembentukan WKSBM Kabgor Tahun 2019",
+            approximate=True,
+            definition_unknown=True,
+        )
+        decision.begin(indicator)
+
+    here.casebook.record(
+        Command(id=new_id(), name="indicator.define", account="wahana init", post="instalasi", source="api"), decide
+    )
+    return True
+
+
 @click.command()
 def init() -> None:
-    """Make the databases and publish the list of villages. Safe to run again.
+    """Make the databases, publish the list of villages and note the WKSBM coverage stated in July 2019.
+
+    Safe to run again.
 
     \b
     Example:
@@ -32,13 +69,16 @@ def init() -> None:
     """
     here = opened()
     here.initialise()
-    if here.published():
-        say("wahana: the casebook is there already; nothing changed")
-        return
     if here.config.demo:
         here = Office(here.config, now=lambda: FIRST)
-    publish(here)
-    say(f"wahana: casebook made; {len(here.casebook.territory().villages_on(here.today()))} villages published")
+    made = not here.published()
+    if made:
+        publish(here)
+        say(f"wahana: casebook made; {len(here.casebook.territory().villages_on(here.today()))} villages published")
+    if not here.config.demo and state_baseline(here):  # the demonstration tells it as the office would have
+        say("wahana: WKSBM coverage defined, with the figure stated in July 2019 as a note")
+    elif not made:
+        say("wahana: the casebook is there already; nothing changed")
 
 
 @click.group()
