@@ -67,6 +67,21 @@ class BeginningStands(Refused):
     SENTENCE = "Catatan pembuka tidak dapat ditarik; tutup catatan ini dengan alasan salah data."
 
 
+class HalfOfAPair(Refused):
+    RULE = "half_of_a_pair"
+    SENTENCE = "Catatan ini berpasangan dengan catatan lain; batalkan lewat langkah yang meniadakan keduanya."
+
+
+#: Recorded on two streams in one command: withdrawing one half alone would leave the other standing.
+PAIRED = frozenset(
+    {
+        *("beneficiary.linked_as_duplicate", "beneficiary.link_reversed"),
+        *("beneficiary.duplicate_acknowledged", "beneficiary.duplicate_released"),
+        *("case.referral_opened", "case.referral_settled", "referral.forwarded"),
+    }
+)
+
+
 @register
 class Corrected(Event):
     """A field of an earlier event of the same stream was wrong; the earlier event stays as it is.
@@ -190,10 +205,17 @@ def correct(
     aggregate.trigger(Corrected, on=on, corrects=target.id, was=was, **details)
 
 
-def retract(aggregate: Aggregate, target: Event, *, on: date, reason: Sealed, requested_by: str) -> None:
-    """Withdraw an event entered in error. Raises `NothingToCorrect`, or `BeginningStands` for the first event."""
+def retract(
+    aggregate: Aggregate, target: Event, *, on: date, reason: Sealed, requested_by: str, with_pair: bool = False
+) -> None:
+    """Withdraw an event entered in error. ``with_pair``: its other half is withdrawn in the same command.
+
+    Raises `NothingToCorrect`, `BeginningStands` for the first event of a stream, or `HalfOfAPair`.
+    """
     if _target(aggregate, target).version == 1:
         raise BeginningStands
+    if target.topic in PAIRED and not with_pair:
+        raise HalfOfAPair
     requesters = REQUESTERS.on(on)
     aggregate.trigger(
         Retracted,

@@ -108,6 +108,10 @@ class Decision:
         """A stored event of a stream as it reads now (corrections applied). Raises `NotFound`."""
         return self._casebook.event(stream, version)
 
+    def history(self, stream: str) -> list[Event]:
+        """The events of a stream as they read now: corrections applied, what was retracted left out."""
+        return effective(self._casebook.log.history(stream))
+
     def seal(self, subject: str, fields: dict[str, Any], *, strict: bool = False, part: str | None = None) -> Sealed:
         """Hide values behind a reference. The part is written with the event that carries the reference."""
         part = part or new_id()

@@ -43,6 +43,8 @@ class Retraction(fields.CommandSchema):
     requested_by = fields.code(REQUESTERS.versions[-1].codes, required=True)
 
 
+#: The steps that end a referral; the case notes each of them in the same command.
+ENDS = frozenset(f"referral.{end}" for end in ("rejected", "completed", "withdrawn", "client_absent", "expired"))
 #: Records of the office itself, and what one must be allowed in order to correct them.
 OFFICE: dict[type[Aggregate], str] = {
     Account: "account.manage",
@@ -159,5 +161,21 @@ def retraction(form: Form, stream: str) -> str:
     target = form.decision.event(stream, form.data["target"])
     _require(form, "record.retract", aggregate, target)
     sealed = form.decision.seal(_subject(aggregate), {"reason": form.data["reason"]}, strict=aggregate.strict)
-    retract(aggregate, target, on=form.on, reason=sealed, requested_by=form.data["requested_by"])
+    said = {"on": form.on, "reason": sealed, "requested_by": form.data["requested_by"]}
+    retract(aggregate, target, **said)
+    if isinstance(aggregate, Referral) and target.topic in ENDS:
+        _open_again(form, aggregate, said)
     return stream
+
+
+def _open_again(form: Form, referral: Referral, said: dict[str, Any]) -> None:
+    """Withdraw with a referral's end what the case remembers of it, so that the case knows of an open referral again.
+
+    The reason is sealed once more: a part belongs to one event.
+    """
+    case = form.load(Case, referral.case)
+    for event in reversed(form.decision.history(case.id)):
+        if isinstance(event, Case.ReferralSettled) and event.referral == referral.id:
+            reason = form.decision.seal(_subject(case), {"reason": form.data["reason"]}, strict=case.strict)
+            retract(case, event, **{**said, "reason": reason}, with_pair=True)
+            return
