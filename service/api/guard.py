@@ -7,11 +7,12 @@ duplicate keys; each of them has broken a database or a reader somewhere.
 import json
 import re
 import unicodedata
-from typing import Any
+from typing import Any, NoReturn
 
 import marshmallow as ma
 from flask import Flask, Request, abort, request
 from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import BadRequest
 
 LARGEST_JSON = 1024 * 1024
 LARGEST_UPLOAD = 21 * 1024 * 1024
@@ -22,46 +23,66 @@ _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
 
 class BadBody(ValueError):
-    """The body is not JSON that could be meant for us; the message says why, without repeating it."""
+    """The body is not JSON that could be meant for us; the message says why, without repeating a value. ``path`` leads
+    to the field, as far as it could be told."""
+
+    def __init__(self, sentence: str, *path: str | int) -> None:
+        super().__init__(sentence)
+        self.path = path
+
+    def errors(self, where: str) -> dict[str, Any]:
+        """The field and the sentence, as schemas tell theirs."""
+        found: Any = [str(self)]
+        for step in reversed(self.path):
+            found = {str(step): found}
+        return {where: found}
 
 
-def _whole(text: str) -> int:
-    if len(text) > 17 or abs(int(text)) > _LARGEST_INTEGER:
-        raise BadBody("a number is too large")
-    return int(text)
+class _Unwanted:
+    """Stands for a number that is refused once the field that holds it is known."""
+
+    def __init__(self, sentence: str) -> None:
+        self.sentence = sentence
 
 
-def _no_fraction(text: str) -> float:
-    raise BadBody("numbers are whole")
+_TOO_LARGE = _Unwanted("Angka ini terlalu besar.")
+_FRACTION = _Unwanted("Tulis bilangan bulat.")
+
+
+def _whole(text: str) -> Any:
+    return _TOO_LARGE if len(text) > 17 or abs(int(text)) > _LARGEST_INTEGER else int(text)
+
+
+def _fraction(text: str) -> Any:
+    return _FRACTION
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for key, value in pairs:
+    for written, value in pairs:
+        key = clean(written)  # first: two spellings of one letter are one name
         if key in found:
-            raise BadBody("a key occurs twice in one object")
-        found[clean(key)] = value
+            raise BadBody("Isian ini tertulis dua kali.", key)
+        found[key] = value
     return found
 
 
-def clean(text: str) -> str:
+def clean(text: str, *path: str | int) -> str:
     """Text in Unicode normal form C. Raises `BadBody` for control characters and lone surrogates."""
-    if text.isascii():
-        if _CONTROL.search(text):
-            raise BadBody("a text holds a control character")
-        return text
     if _CONTROL.search(text):
-        raise BadBody("a text holds a control character or half a character")
-    return unicodedata.normalize("NFC", text)
+        raise BadBody("Ada huruf yang tidak dapat dipakai.", *path)
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
-def _cleaned(value: Any) -> Any:
+def _cleaned(value: Any, *path: str | int) -> Any:
     if isinstance(value, str):
-        return clean(value)
+        return clean(value, *path)
     if isinstance(value, list):
-        return [_cleaned(one) for one in value]
+        return [_cleaned(one, *path, place) for place, one in enumerate(value)]
     if isinstance(value, dict):
-        return {key: _cleaned(one) for key, one in value.items()}
+        return {key: _cleaned(one, *path, key) for key, one in value.items()}
+    if isinstance(value, _Unwanted):
+        raise BadBody(value.sentence, *path)
     return value
 
 
@@ -79,20 +100,26 @@ def _depth(body: bytes) -> int:
 def parse(body: bytes) -> Any:
     """Parse a JSON body. Raises `BadBody`."""
     if _depth(body) > DEEPEST:
-        raise BadBody(f"nested deeper than {DEEPEST}")
+        raise BadBody(f"Susunannya lebih dalam dari {DEEPEST} tingkat.")
     try:
         value = json.loads(
             body.decode("utf-8"),  # bytes alone would be read as UTF-16 or UTF-32 too (RFC 8259, 8.1)
             object_pairs_hook=_object,
             parse_int=_whole,
-            parse_float=_no_fraction,
-            parse_constant=_no_fraction,
+            parse_float=_fraction,
+            parse_constant=_fraction,
         )
     except BadBody:
         raise
     except (ValueError, RecursionError) as error:
-        raise BadBody("not JSON in UTF-8") from error
+        raise BadBody("Bukan JSON dalam UTF-8.") from error
     return _cleaned(value)
+
+
+def _refuse(error: BadBody, where: str) -> NoReturn:
+    problem = BadRequest()
+    problem.data = {"errors": error.errors(where)}  # type: ignore[attr-defined]  # where webargs keeps them too
+    raise problem from error
 
 
 class GuardedRequest(Request):
@@ -105,7 +132,7 @@ class GuardedRequest(Request):
             try:
                 self._guarded = parse(self.get_data(cache=True))
             except BadBody as error:
-                abort(400, description=str(error))
+                _refuse(error, "json")
         return self._guarded
 
 
@@ -134,10 +161,9 @@ def install(app: Flask) -> None:
         try:
             clean(request.path)
             for name, value in request.args.items(multi=True):
-                clean(name)
-                clean(value)
+                clean(value, clean(name))
         except BadBody as error:
-            abort(400, description=str(error))
+            _refuse(error, "query")
         if request.method in ("POST", "PUT", "PATCH") and not request.path.endswith("/files"):
             has_body = bool(request.content_length) or request.headers.get("Transfer-Encoding")
             if has_body and request.path.startswith("/api/") and not request.is_json:

@@ -54,6 +54,7 @@ BAD: dict[str, tuple[bytes, int]] = {
     "NaN": (with_field('"x": NaN'), 400),
     "Infinity": (with_field('"x": -Infinity'), 400),
     "a key twice": (with_field('"name": "WKSBM Ambu"'), 400),
+    "a key twice in two spellings of one letter": (with_field('"caf\u00e9": 1, "cafe\u0301": 2'), 400),
     "a key twice deep inside": (with_field('"evidence": [{"kind": "sk", "kind": "foto"}]'), 400),
     "NUL in a text": (with_field('"hamlet": "a\\u0000b"'), 400),
     "NUL in a key": (with_field('"a\\u0000": 1'), 400),
@@ -90,6 +91,30 @@ def test_a_bad_body_gets_a_problem_and_records_nothing(office: Office, client: C
     assert answer.get_json()["status"] == status
     assert office.reader.head()[0] == head
     assert office.database.rows("SELECT count(*) FROM commands WHERE name = 'wksbm.initiate'") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("text", "errors"),
+    [
+        ('"hamlet": "a\\u0000b"', {"hamlet": ["Ada huruf yang tidak dapat dipakai."]}),
+        ('"hamlet": 9007199254740992', {"hamlet": ["Angka ini terlalu besar."]}),
+        ('"hamlet": 1.5', {"hamlet": ["Tulis bilangan bulat."]}),
+        (
+            '"evidence": [{"kind": "sk"}, {"kind": "\\udfff"}]',
+            {"evidence": {"1": {"kind": ["Ada huruf yang tidak dapat dipakai."]}}},
+        ),
+        ('"name": "WKSBM Ambu"', {"name": ["Isian ini tertulis dua kali."]}),
+    ],
+)
+def test_what_the_guard_turns_away_is_named_by_its_field(client: Client, text: str, errors: Any) -> None:
+    told = sent(client("supervisor"), with_field(text)).get_json()
+    assert told["errors"]["json"] == errors
+    assert "\x00" not in str(told)
+
+
+def test_a_bad_parameter_is_named(client: Client) -> None:
+    told = client("supervisor").get("/api/v1/villages", on="2026\x00").get_json()
+    assert (told["status"], list(told["errors"]["query"])) == (400, ["on"])
 
 
 def test_what_is_just_within_the_limits_is_taken(office: Office, client: Client) -> None:
