@@ -9,7 +9,7 @@ from datetime import date
 
 from domain.aggregate import Event
 from domain.case_codes import plain_code
-from domain.destinations import DESTINATIONS, DOCUMENTS, NEEDS, reply_due, rules_of
+from domain.destinations import DESTINATIONS, DOCUMENTS, NEEDS, REPLY_CHANNELS, reply_due, rules_of
 from domain.referral_ends import Ends
 from domain.referral_steps import ReplyBeforeSubmission
 from domain.refusals import Refused, UnknownCode
@@ -59,6 +59,7 @@ class Referral(Ends):
         assessed: bool = False
         documents: tuple[str, ...] = ()
         forwarded_from: str | None = None
+        channel: str | None = None  # how it was sent; of one that carries on, how the office heard
         note: Sealed | None = None
 
         def apply(self, referral: "Referral") -> None:
@@ -94,16 +95,19 @@ class Referral(Ends):
         assessed: bool = False,
         documents: tuple[str, ...] = (),
         forwarded_from: str | None = None,
+        channel: str | None = None,
         note: Sealed | None = None,
         evidence: tuple[Evidence, ...] = (),
     ) -> "Referral":
         """Send a subject of a case to a destination.
 
         ``open_destination_kind`` is the code behind a sealed ``destination_kind``: it decides, and is not stored.
-        ``assessed`` says whether the case has an assessment. Without ``reply_by`` the list's reply time counts. Raises
+        ``assessed`` says whether the case has an assessment, ``channel`` of `REPLY_CHANNELS` how it was sent. Without ``reply_by`` the list's reply time counts. Raises
         `MustBeSealed`, `UnknownCode`, `ConsentNeeded`, `AssessmentNeeded`, `LetterNeeded`, `ReplyBeforeSubmission`.
         """
         referral = cls.blank(id)
+        if channel is not None:
+            REPLY_CHANNELS.on(on).check(channel)
         strict = tier >= cls.STRICT_TIER
         kinds, needs = DESTINATIONS.on(on), NEEDS.on(on)
         code = plain_code(strict=strict, field="destination_kind", value=destination_kind, opened=open_destination_kind)
@@ -147,6 +151,7 @@ class Referral(Ends):
             assessed=assessed,
             documents=documents,
             forwarded_from=forwarded_from,
+            channel=channel,
             note=note,
             evidence=evidence,
         )

@@ -122,7 +122,7 @@ def feedback_received(row: ReferralRow, event: Referral.FeedbackReceived) -> Non
 
 @dataclass(slots=True)
 class StepRow:
-    """One step of one referral: its day in the field, when it was recorded, and how the office heard of it."""
+    """One step of one referral: its day, when it was recorded, and how it was sent or the office heard of it."""
 
     key: str
     referral: str = ""
@@ -148,5 +148,5 @@ referral_steps = Projection(
 def step(row: StepRow, event: Event) -> None:
     row.referral, row.version, row.step = event.stream, event.version, event.topic.partition(".")[2]
     row.day, row.recorded, row.by_account = event.on, event.recorded, event.by or None
-    row.channel = None if isinstance(event, Referral.Submitted) else getattr(event, "channel", None)
+    row.channel = getattr(event, "channel", None)
     row.state = "diajukan" if isinstance(event, Referral.Submitted) else getattr(event, "STATE", None)

@@ -26,9 +26,10 @@ def _submitted(told: Told) -> str:
     kind = told.label("destination_kind", codes.DESTINATIONS, "destinations")
     need = told.label("need", codes.NEEDS, "needs").lower()
     papers = _newest(told, "documents", codes.DOCUMENTS)
+    sent = f" lewat {_newest(told, 'channel', codes.REPLY_CHANNELS).lower()}" if told.has("channel") else ""
     onward = " sebagai lanjutan rujukan sebelumnya" if told.has("forwarded_from") else ""
     return (
-        f"Rujukan diajukan{onward} kepada {told['destination']} ({kind}) untuk {need}"
+        f"Rujukan diajukan{sent}{onward} kepada {told['destination']} ({kind}) untuk {need}"
         f"{told.also('letter_number', ', surat nomor {}')}, jawaban ditunggu sampai {told['reply_by']}."
         f"{f' Berkas: {papers}.' if papers else ''}{told.tail()}"
     )

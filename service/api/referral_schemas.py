@@ -11,7 +11,7 @@ _PAPERS = ma.validate.Length(max=30)
 
 
 class ReferralSubmission(fields.EvidencedSchema):
-    """Without ``reply_by`` the list's time for that kind of destination counts."""
+    """Without ``reply_by`` the list's time for that kind of destination counts. ``channel`` says how it was sent."""
 
     id = fields.identifier()
     destination_kind = fields.strict(coded(DESTINATIONS, required=True))
@@ -24,6 +24,7 @@ class ReferralSubmission(fields.EvidencedSchema):
     consent = ma.fields.Boolean()
     consent_record = fields.identifier()
     documents = ma.fields.List(fields.code(), validate=_PAPERS)
+    channel = fields.code(load_default="surat")
     note = fields.sealed()
 
 

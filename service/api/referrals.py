@@ -54,7 +54,7 @@ def _step(rule: str, method: str, schema: type[fields.Schema]) -> None:
 def _submit(form: Form, case: Case, *, forwarded_from: str | None = None) -> Referral:
     """Begin a referral of a case with what was sent, and note it on the case."""
     stream = form.new_id()
-    own = set(form.schema.fields) - ({"channel", "informant", "note"} if forwarded_from else set())
+    own = set(form.schema.fields) - ({"informant", "note"} if forwarded_from else set())
     arguments = form.fill(case.beneficiary, strict=case.strict, only=own)
     referral = Referral.submit(
         stream,

@@ -96,6 +96,13 @@ def test_without_a_date_in_the_letter_the_reply_time_of_the_destination_counts()
         submitted(reply_by=DAY - timedelta(days=1))
 
 
+def test_how_a_referral_was_sent_comes_from_the_list_of_channels() -> None:
+    sent: Any = submitted(channel="whatsapp").pending_events[0]
+    assert sent.channel == "whatsapp"
+    with pytest.raises(UnknownCode):
+        submitted(channel="merpati")
+
+
 @pytest.mark.parametrize("end", sorted(ENDS))
 @pytest.mark.parametrize("step", sorted(STEPPING))
 def test_a_referral_ends_once(end: str, step: str) -> None:

@@ -78,7 +78,7 @@ def test_a_referral_is_rejected_sent_elsewhere_goes_silent_and_comes_back(place:
         ("feedback_received", "2025-03-24", None),
     ]
     assert {one["by_account"] for one in steps} == {worker.account}
-    assert [one["channel"] for one in steps[1:4]] == ["telepon"] * 3
+    assert [one["channel"] for one in steps] == ["surat", *["telepon"] * 3, "surat"]
     assert all(one["recorded"] for one in steps)
     first = worker.data(f"/api/v1/referrals/{rejected}")
     assert [(one["step"], one.get("days")) for one in first["steps"]] == [("submitted", 2), ("rejected", None)]
