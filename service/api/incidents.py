@@ -28,7 +28,7 @@ from service.api.form import fit
 from service.api.identity_fields import identity
 from service.api.people_shown import DECIDING, reveal
 from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, read
-from service.api.registration import begin_beneficiary
+from service.api.registration import Company, begin_beneficiary
 from service.api.rows import truths
 from service.log.ids import new_id
 
@@ -148,15 +148,16 @@ def declare(form: Form) -> str:
 @noun.route("/<stream>/victims", VictimList, "incident.record_victims")
 def record_victims(form: Form, stream: str) -> str:
     """Record up to 500 victims, all or none; those not registered yet are registered in the same command. Probable
-    duplicates are answered together, and passed by with a reason on each."""
+    duplicates, within the list too, are answered together, and passed by with a reason on each."""
     incident = form.load(DisasterIncident, stream)
     victims: list[Victim] = []
     doubtful: list[dict[str, Any]] = []
+    company = Company()
     for index, item in enumerate(form.data["victims"]):
         village = form.village(item["village"])
         form.require("incident.record", village=village)
         try:
-            victims.append(_victim(form, item, village))
+            victims.append(_victim(form, item, village, company))
         except search.ProbableDuplicates as found:
             doubtful.append({"index": index, **found.particulars})
     if doubtful:
@@ -165,7 +166,7 @@ def record_victims(form: Form, stream: str) -> str:
     return stream
 
 
-def _victim(form: Form, item: dict[str, Any], village: str) -> Victim:
+def _victim(form: Form, item: dict[str, Any], village: str, company: Company) -> Victim:
     # The same id in every attempt: `item` is part of what was sent, and lives as long as the request.
     id = item.setdefault("victim", new_id())
     said = item.get("identity")
@@ -182,7 +183,7 @@ def _victim(form: Form, item: dict[str, Any], village: str) -> Victim:
             form.office,
             form.decision,
         )
-        begin_beneficiary(registration, id)
+        begin_beneficiary(registration, id, company)
     note = form.decision.seal(id, {"note": item["note"]}) if item.get("note") else None
     return Victim(
         victim=id,

@@ -12,12 +12,17 @@ from service.api.form import Form, fit, plain
 from service.api.identity_fields import nik_findings
 from service.api.people_shown import reveal
 from service.casebook import Decision
-from service.matching import GROUNDS
+from service.log import names
+from service.matching import GROUNDS, Probable, probable_duplicates
 
 
 def findable(decision: Decision, sealed: Sealed, identity: dict[str, Any], village: str | None) -> None:
     """Let the part that holds an identity be found by it."""
     decision.find_by(sealed, search.token_texts(plain(identity), village))
+
+
+def _grounds(match: Probable) -> list[dict[str, str]]:
+    return [{"code": code, "label": GROUNDS[code][1]} for code in match.grounds]
 
 
 def probable(form: Form, identity: dict[str, Any], village: str | None, kind: str) -> list[dict[str, Any]]:
@@ -30,7 +35,7 @@ def probable(form: Form, identity: dict[str, Any], village: str | None, kind: st
         {
             "id": match.id,
             "score": match.score,
-            "grounds": [{"code": code, "label": GROUNDS[code][1]} for code in match.grounds],
+            "grounds": _grounds(match),
             "person": row["person"],
             "village": row["village"] if row["sight"] != Sight.NONE.value else None,
             "linked_to": row.get("linked_to"),
@@ -39,15 +44,48 @@ def probable(form: Form, identity: dict[str, Any], village: str | None, kind: st
     ]
 
 
-def begin_beneficiary(form: Form, stream: str) -> Beneficiary:
+class Company:
+    """Those whom one command registers together: somebody entered twice in one list is a probable duplicate too."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[str, dict[str, Any], str, set[str]]] = {}
+
+    def probable(self, stream: str, identity: dict[str, Any], village: str, kind: str) -> list[dict[str, Any]]:
+        """Those taken in before that may be the one given, as `probable` tells them; takes that one in too."""
+        said = plain(identity)
+        nik = names.token_for_nik_query(said.get("nik") or "")
+        query = names.tokens_for_query(said.get("name") or "")
+        alike = {
+            id: search.comparable(other, place)
+            for id, (unit, other, place, tokens) in self._known.items()
+            if unit == kind and (nik in tokens or names.answers(query, tokens))
+        }
+        self._known[stream] = (kind, said, village, search.token_texts(said, village))
+        return [
+            {
+                "id": match.id,
+                "score": match.score,
+                "grounds": _grounds(match),
+                "person": self._known[match.id][1],
+                "village": self._known[match.id][2],
+                "linked_to": None,
+            }
+            for match in probable_duplicates(search.comparable(said, village), alike)
+        ]
+
+
+def begin_beneficiary(form: Form, stream: str, company: Company | None = None) -> Beneficiary:
     """Begin the record that a form of `beneficiary_schemas.PersonRegistration` describes.
 
-    Raises `search.ProbableDuplicates` when there may be one already and no reason to go on was given, and whatever
-    `Beneficiary.register` raises. The caller has asked the policy table.
+    ``company`` holds those whom the same command registers. Raises `search.ProbableDuplicates` when there may be one
+    already and no reason to go on was given, and whatever `Beneficiary.register` raises. The caller has asked the
+    policy table.
     """
     identity: dict[str, Any] = form.data["identity"]
     village, kind = form.data["village"], form.data["kind"]
     found = probable(form, identity, village, kind)
+    if company is not None:
+        found += company.probable(stream, identity, village, kind)
     if found and not form.data.get("reason_to_go_on"):
         raise search.ProbableDuplicates(found)
     arguments = form.fill(stream)

@@ -73,6 +73,21 @@ def test_a_list_with_probable_duplicates_names_each_and_records_none(client: Cli
     tksk.done(path, {"victims": [{**twice, "reason_to_go_on": "Bapak dan anak bernama sama"}]})
 
 
+def test_somebody_entered_twice_in_one_list_is_noticed(client: Client) -> None:
+    tksk = client("tksk")
+    path = f"{INCIDENTS}/{flood(tksk)}/victims"
+    once = victim(identity={"name": "Zubaidah Tolinggi", "nik": "7501994203770001"})
+    again = victim(identity={"name": "Zubaedah Tolinggi", "nik": "7501994203770001"})
+    answer = tksk.post(path, {"victims": [once, victim(identity={"name": "Karsum Une"}), again]})
+    assert (answer.status_code, answer.get_json()["rule"]) == (409, "probable_duplicates")
+    (found,) = answer.get_json()["errors"]["duplicates"]
+    assert found["index"] == 2
+    (other,) = found["duplicates"]
+    assert (other["score"], other["person"]["name"]) == (100, "Zubaidah Tolinggi")
+    done = tksk.done(path, {"victims": [once, {**again, "reason_to_go_on": "Saudara kembar, NIK keliru di kartu"}]})
+    assert [event["topic"] for event in done["events"]].count("beneficiary.registered") == 2
+
+
 def test_relief_and_checks_are_counted(client: Client, office: Office) -> None:
     tksk = client("tksk")
     incident, one, other = flood(tksk), person(office), person(office)
