@@ -16,6 +16,7 @@ from domain import (
     beneficiary_life,
     beneficiary_need,
     case_codes,
+    correction,
     destinations,
     incident_codes,
     kps,
@@ -54,6 +55,7 @@ LISTS: Mapping[str, CodeHistory] = {
     "case.progress": case_codes.PROGRESS,
     "case.terminations": case_codes.TERMINATIONS,
     "case.outcomes": case_codes.OUTCOMES,
+    "correction.requesters": correction.REQUESTERS,
     "incident.kinds": incident_codes.KINDS,
     "incident.conditions": incident_codes.CONDITIONS,
     "incident.relief": incident_codes.RELIEF,
@@ -163,6 +165,39 @@ class OneList(MethodView):
         if listing not in LISTS:
             raise NotFound
         return _shown(listing, LISTS[listing], query.get("on"))
+
+
+class Wording(fields.Schema):
+    wording = fields.text(
+        required=True, metadata={"description": "As a form or a person says it, such as ODGJ or WRSE"}
+    )
+
+
+class MeaningSchema(ma.Schema):
+    """``code`` is a type of list ``types``, or null when a person has to decide; ``suggestions`` are types worth
+    considering, ``subtype`` is a hint."""
+
+    code = ma.fields.String(allow_none=True)
+    types = ma.fields.String()
+    subtype = ma.fields.String(allow_none=True)
+    suggestions = ma.fields.List(ma.fields.String())
+
+
+@blueprint.route("/codes/ppks.types/meaning")
+class Meaning(MethodView):
+    @blueprint.arguments(Wording)
+    @blueprint.response(200, MeaningSchema)
+    @_problems
+    def post(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Today's PPKS type for a wording of PMKS forms, the list of 2008, an abbreviation or everyday speech. Nothing is
+        recorded; the wording is in the body, as it is typed about a person."""
+        found = ppks_wording.find(asked["wording"])
+        return {
+            "code": None if found.review else found.code,
+            "types": found.types,
+            "subtype": found.subtype,
+            "suggestions": list(found.suggestions),
+        }
 
 
 @blueprint.route("/instruments")

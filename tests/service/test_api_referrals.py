@@ -213,6 +213,25 @@ def test_every_list_of_the_domain_is_published() -> None:
             assert not isinstance(value, CodeHistory) or id(value) in published, f"{module.__name__}.{name}"
 
 
+@pytest.mark.parametrize(
+    ("wording", "code", "subtype", "suggested"),
+    [
+        ("ODGJ", "penyandang_disabilitas", "mental", "anak_dengan_kedisabilitasan"),
+        ("PMKS: wanita rawan sosial ekonomi", "perempuan_rawan_sosial_ekonomi", None, None),
+        ("Keluarga berumah tak layak huni", None, None, "fakir_miskin"),
+        ("entah apa", None, None, None),
+    ],
+)
+def test_older_wording_finds_the_type_of_today_or_asks_a_person(
+    client: Client, wording: str, code: str | None, subtype: str | None, suggested: str | None
+) -> None:
+    answer = client("kades").post("/api/v1/codes/ppks.types/meaning", {"wording": wording})
+    assert answer.status_code == 200
+    told = answer.get_json()
+    assert (told["code"], told["subtype"], told["types"]) == (code, subtype, "ID-PPKS-2012")
+    assert told["suggestions"] == ([suggested] if suggested else [])
+
+
 def test_the_lists_and_instruments_can_be_read(office: Office, client: Client) -> None:
     anybody = client("kades")
     lists = {one["list"]: one for one in anybody.get("/api/v1/codes").get_json()}
