@@ -123,6 +123,8 @@ class Beneficiary(Needing, Living, Linking):
         papers: tuple[str, ...] = ()
         papers_list: str = ""  # version of the list of papers
         nik_findings: tuple[str, ...] = ()
+        duplicates_seen: int = 0
+        reason_to_go_on: Sealed | None = None
 
         def apply(self, beneficiary: Any) -> None:
             beneficiary.identity, beneficiary.identity_state = self.identity, "claimed"
@@ -195,13 +197,18 @@ class Beneficiary(Needing, Living, Linking):
         identity: Sealed,
         papers: tuple[str, ...] = (),
         nik_findings: tuple[str, ...] = (),
+        duplicates_seen: int = 0,
+        reason_to_go_on: Sealed | None = None,
         evidence: tuple[Evidence, ...] = (),
     ) -> None:
         """Record the identity with a NIK that a person states, with the papers shown; it replaces an earlier one and
-        has to be matched anew. Also after a death. Raises `OnlyForPersons`, `UnknownCode`, `LinkedToAnother`."""
+        has to be matched anew. Also after a death. ``duplicates_seen`` counts the other records with that NIK; with any,
+        ``reason_to_go_on`` is needed. Raises `OnlyForPersons`, `UnknownCode`, `ReasonToGoOnNeeded`, `LinkedToAnother`."""
         self._stands()
         if self.kind != "person":
             raise OnlyForPersons
+        if duplicates_seen > 0 and reason_to_go_on is None:
+            raise ReasonToGoOnNeeded
         listing = PAPERS.on(on)
         for paper in papers:
             listing.check(paper)
@@ -212,6 +219,8 @@ class Beneficiary(Needing, Living, Linking):
             papers=papers,
             papers_list=listing.version if papers else "",
             nik_findings=_known_findings(nik_findings),
+            duplicates_seen=duplicates_seen,
+            reason_to_go_on=reason_to_go_on,
             evidence=evidence,
         )
 

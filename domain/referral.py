@@ -102,8 +102,9 @@ class Referral(Ends):
         """Send a subject of a case to a destination.
 
         ``open_destination_kind`` is the code behind a sealed ``destination_kind``: it decides, and is not stored.
-        ``assessed`` says whether the case has an assessment, ``channel`` of `REPLY_CHANNELS` how it was sent. Without ``reply_by`` the list's reply time counts. Raises
-        `MustBeSealed`, `UnknownCode`, `ConsentNeeded`, `AssessmentNeeded`, `LetterNeeded`, `ReplyBeforeSubmission`.
+        ``assessed`` says whether the case has an assessment, ``channel`` of `REPLY_CHANNELS` how it was sent. Without
+        ``reply_by`` the list's reply time counts. Raises `MustBeSealed`, `UnknownCode`, `ConsentNeeded`,
+        `AssessmentNeeded`, `LetterNeeded`, `ReplyBeforeSubmission`.
         """
         referral = cls.blank(id)
         if channel is not None:

@@ -23,13 +23,16 @@ def _findings(told: Told) -> str:
     return f" Catatan atas NIK: {told.label('nik_findings', nik.FINDINGS).lower()}."
 
 
+def _seen(told: Told) -> str:
+    if not told.has("duplicates_seen"):
+        return ""
+    return f" Ada {told['duplicates_seen']} catatan yang mungkin sama.{told.tail('reason_to_go_on', 'Alasan lanjut')}"
+
+
 def _registered(told: Told) -> str:
     kind = told.label("kind", ppks.KINDS).lower()
     more = " Alamat resminya di luar kabupaten." if told.has("residence_outside") else ""
-    if told.has("duplicates_seen"):
-        more += (
-            f" Ada {told['duplicates_seen']} catatan yang mungkin sama.{told.tail('reason_to_go_on', 'Alasan lanjut')}"
-        )
+    more += _seen(told)
     through = told.label("channel", CHANNELS, "channels")
     hamlet = told.also("hamlet", ", dusun {}")
     return f"{_identity(told)} didaftarkan sebagai PPKS ({kind}) lewat: {through}{hamlet}.{_findings(told)}{more}"
@@ -37,7 +40,7 @@ def _registered(told: Told) -> str:
 
 def _claimed(told: Told) -> str:
     papers = f" dengan {told.label('papers', PAPERS, 'papers_list')}" if told.has("papers") else ""
-    return f"Identitas dicatat sebagai {_identity(told)}{papers}; belum dipadankan.{_findings(told)}"
+    return f"Identitas dicatat sebagai {_identity(told)}{papers}; belum dipadankan.{_findings(told)}{_seen(told)}"
 
 
 def _matched(told: Told) -> str:

@@ -10,7 +10,7 @@ from service.api import fields
 from service.api.commands import Form, Noun
 from service.api.form import fit
 from service.api.identity_fields import nik_findings
-from service.api.registration import begin_beneficiary, beneficiary_of, findable
+from service.api.registration import begin_beneficiary, beneficiary_of, findable, holders_of_nik
 
 blueprint = Blueprint(
     "beneficiaries", __name__, url_prefix="/api/v1/beneficiaries", description="PPKS: people, families, communities"
@@ -32,12 +32,14 @@ def register(form: Form) -> str:
 @noun.route("/<stream>/identity-claims", schemas.IdentityClaim, "beneficiary.claim_identity")
 def claim_identity(form: Form, stream: str) -> str:
     """Record the identity that a person states, with the papers shown. It replaces an earlier one and has to be matched
-    anew."""
+    anew. That another record holds the NIK is answered once, and passed by with a reason."""
     person = beneficiary_of(form, stream)
     identity = form.data["identity"]
+    others = holders_of_nik(form, stream, identity, person.village)
     arguments = form.fill(stream, strict=person.strict)
     findable(form.decision, arguments["identity"], identity, person.village)
     arguments |= {"nik_findings": nik_findings(identity, form.on), "evidence": form.evidence(stream), "on": form.on}
+    arguments["duplicates_seen"] = len(others)
     person.claim_identity(**fit(Beneficiary.claim_identity, arguments))
     return stream
 

@@ -33,7 +33,10 @@ class PersonRegistration(fields.EvidencedSchema):
 
 
 class IdentityClaim(fields.EvidencedSchema):
+    """``reason_to_go_on`` answers the warning that another record holds this NIK (409 ``probable_duplicates``)."""
+
     identity = identity(required=True)
+    reason_to_go_on = fields.sealed()
     papers = _several(fields.code(PAPERS.versions[-1].codes))
 
 

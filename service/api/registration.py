@@ -25,11 +25,13 @@ def _grounds(match: Probable) -> list[dict[str, str]]:
     return [{"code": code, "label": GROUNDS[code][1]} for code in match.grounds]
 
 
-def probable(form: Form, identity: dict[str, Any], village: str | None, kind: str) -> list[dict[str, Any]]:
+def probable(
+    form: Form, identity: dict[str, Any], village: str | None, kind: str, leave_out: str = ""
+) -> list[dict[str, Any]]:
     """The records that may be the same, as the asker may see them: id, score, grounds, and ``person`` or null."""
     here = form.office
     with here.views.at() as view:
-        found = search.duplicates(here, view, form.account, plain(identity), village, kind)
+        found = search.duplicates(here, view, form.account, plain(identity), village, kind, leave_out)
         shown = reveal(form.principal, [person for _, person in found], view)
     return [
         {
@@ -72,6 +74,16 @@ class Company:
             }
             for match in probable_duplicates(search.comparable(said, village), alike)
         ]
+
+
+def holders_of_nik(form: Form, stream: str, identity: dict[str, Any], village: str | None) -> list[dict[str, Any]]:
+    """The other records of a person that hold the same NIK, as `probable` tells them. Raises
+    `search.ProbableDuplicates` when there are any and no reason to go on was given."""
+    found = probable(form, identity, village, "person", stream) if identity.get("nik") else []
+    found = [one for one in found if any(ground["code"] == "nik_sama" for ground in one["grounds"])]
+    if found and not form.data.get("reason_to_go_on"):
+        raise search.ProbableDuplicates(found)
+    return found
 
 
 def begin_beneficiary(form: Form, stream: str, company: Company | None = None) -> Beneficiary:

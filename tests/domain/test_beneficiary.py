@@ -81,6 +81,14 @@ def test_a_nik_stated_at_registration_is_a_claim() -> None:
     assert a_beneficiary(nik_stated=True, nik_findings=("serial_zero",)).identity_state == "claimed"
 
 
+def test_a_claimed_nik_of_another_record_asks_for_a_reason_and_is_no_wall() -> None:
+    person = a_beneficiary()
+    with pytest.raises(ReasonToGoOnNeeded):
+        person.claim_identity(on=DAY, identity=SECRET, duplicates_seen=1)
+    person.claim_identity(on=DAY, identity=SECRET, duplicates_seen=1, reason_to_go_on=SECRET)
+    assert person.identity_state == "claimed"
+
+
 @pytest.mark.parametrize("kind", ["family", "community"])
 def test_families_and_communities_have_no_nik_and_do_not_die(kind: str) -> None:
     group = a_beneficiary(kind=kind)
