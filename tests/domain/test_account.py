@@ -244,5 +244,6 @@ class AccountLife(Life):
             assert not (self.aggregate.closed_on and self.aggregate.closed_on <= day and in_force)
 
 
+@pytest.mark.trial
 def test_random_lives_of_an_account(record_property: RecordProperty) -> None:
     trial(AccountLife, record_property)

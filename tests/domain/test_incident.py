@@ -337,5 +337,6 @@ class IncidentLife(Life):
         assert set(self.aggregate.victims) == recorded
 
 
+@pytest.mark.trial
 def test_random_lives_of_a_disaster(record_property: RecordProperty) -> None:
     trial(IncidentLife, record_property)

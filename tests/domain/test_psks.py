@@ -196,9 +196,11 @@ class KpsLife(Life):
         assert self.aggregate.active == (not isinstance(turns[-1], Kps.Ended))
 
 
+@pytest.mark.trial
 def test_no_sequence_of_decisions_breaks_the_life_of_a_psks(record_property: RecordProperty) -> None:
     trial(PsksLife, record_property)
 
 
+@pytest.mark.trial
 def test_no_sequence_of_decisions_breaks_the_life_of_a_kps(record_property: RecordProperty) -> None:
     trial(KpsLife, record_property)
