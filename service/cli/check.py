@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from projections.engine import SMALL
 from projections.source import Malformed, NewerEvent
 from service.cli.output import as_json, opened, show
 from service.office import Office
@@ -68,7 +69,7 @@ def _views(here: Office) -> list[Finding]:
         detail = f"{one.lag} behind, {len(one.set_aside)} aside"
         if one.replaced:
             detail = f"folded from another log up to position {one.position}; run: wahana project rebuild"
-        found.append((f"view {one.projection}", one.lag == 0 and not one.replaced and not one.set_aside, detail))
+        found.append((f"view {one.projection}", one.lag <= SMALL and not one.replaced and not one.set_aside, detail))
     return found
 
 

@@ -24,6 +24,7 @@ def test_a_rebuild_killed_at_sixty_percent_goes_on_and_gives_the_same_bytes(tmp_
     office = filled_office(tmp_path, database_url, EVENTS)
     assert told(tmp_path, database_url, "project", "rebuild")["events"] == EVENTS
     reader, auditor = Asking(office, "supervisor"), Asking(office, "auditor")
+    office.views.catch_up()
     before = told(tmp_path, database_url, "project", "verify")
     assert before["differences"] == []
     board = reader.get("/api/v1/villages").get_json()

@@ -277,7 +277,7 @@ def test_whatever_is_retracted_the_views_equal_their_rebuild(views: Views, ledge
     for event in events:
         aggregate = case if event.stream == case.id else referral
         if event.version > 1:
-            retract(aggregate, event, on=DAY, reason=SECRET, requested_by="supervisor")
+            retract(aggregate, event, on=DAY, reason=SECRET, requested_by="supervisor", with_pair=True)
             write(ledger, aggregate)
             assert views.catch_up().stopped is None
             assert row(views)["id"] == "case-1"

@@ -246,6 +246,7 @@ def test_what_gives_a_strictly_restricted_person_away_is_sealed_too(field: Field
 def test_the_scan_finds_what_is_planted_in_the_open(field: Field, lines: Lines) -> None:
     assert field.scan() == {}
     field.one.done("/api/v1/kps", {"village": VILLAGE, "kind": "arisan", "name": f"Arisan {WORD}", **DAY})
+    field.one.data("/api/v1/kps")
     found = field.scan()
     log = "public.events" if field.url.startswith("postgresql") else "wahana.db"
     assert any(name.startswith(log) for name in found), found

@@ -124,6 +124,7 @@ def test_an_altered_event_is_not_replayed_nor_folded_again(here: Office, run: Ru
         )
 
     record(here, put_right)
+    here.views.catch_up()
     aside = {bad.stream for status in here.views.status() for bad in status.set_aside}
     assert aside == {someone}
 
