@@ -40,8 +40,9 @@ TAIL = """
 inserts one row, as durable; ours signs in by token, asks the policy table, checks the schema, loads the case, encrypts the
 note, appends, and folds all projections after every eighth command, as a writer does. (c) a loop written by hand that
 decodes each event once and writes the same tables and row versions, keeps its rows in memory, checks nothing and cannot be
-resumed; ours checks each leaf hash, holds a bounded number of rows, resumes after a kill, and copies and switches atomically. (d) the least SQL that
-fetches the same rows from the same tables. (e) a read of the same rows and a typed decode of each.
+resumed; ours checks each leaf hash, holds a bounded number of rows, resumes after a kill, and copies and switches
+atomically. (d) the least SQL that fetches the same rows from the same tables. (e) a read of the same rows and a typed
+decode of each.
 
 `make bench ARGS=--short` leaves out the log of 1,000,000 events; `--check` ends with 3 when a goal is missed.
 """
