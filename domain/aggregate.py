@@ -140,7 +140,7 @@ class Aggregate(BaseAggregate[str]):
             **fields,
         )
         self.remember(event)
-        self._pending_events.append(event)  # type: ignore[arg-type]
+        self._pending_events.append(event)  # type: ignore[arg-type]  # our own events beside the library's
 
     def remember(self, event: Event) -> None:
         """Take in one event, new or stored."""

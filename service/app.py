@@ -53,6 +53,7 @@ def build(config: Config, here: Office | None = None) -> Flask:
     app.extensions["office"].casebook.observe = health.appended
     if config.trusted_proxies:
         hops = config.trusted_proxies
+        # Flask's documented way to wrap its WSGI callable, which the types take for a method.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.before_request(_begin)
     guard.install(app)
