@@ -15,7 +15,7 @@ JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n > 4 ? 4 : n)))
 ARGS ?=
 CODE := domain projections service tests
 
-.PHONY: help venv run test test-pg17 trials bench check format lint types contracts security files fix tables lock clean
+.PHONY: help venv run test test-pg17 trials bench peers check format lint types contracts security files fix tables lock clean
 
 help: ## list every task with one line
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,21 @@ trials: $(TEST) ## run the random trials in full and write docs/trials.md
 bench: $(TEST) ## measure against references and write docs/performance.md
 	@$(PY) -m tests.bench $(ARGS)
 
+PEERS := $(VENV)/peers
+EMMETT := tests/bench/peers
+COMPILED := $(EMMETT)/node_modules/sqlite3/build/Release/node_sqlite3.node
+
+peers: $(PEERS)/.lock $(COMPILED) ## install the peers that bench then measures beside Wahana
+	@:
+
+$(PEERS)/.lock: requirements/peers.lock $(VENV)/.made
+	@tools/setup.sh python $(PEERS)
+	@tools/setup.sh lock $(PEERS) peers
+	@touch $@
+
+$(COMPILED): $(EMMETT)/package-lock.json
+	@tools/setup.sh node $(EMMETT)
+
 check: format lint types contracts security files test ## everything CI runs: style, types, contracts, tests
 
 format: $(LINT) ## check the layout of the code
@@ -100,5 +115,5 @@ lock: ## write requirements/*.lock anew from pyproject.toml (needs uv)
 	@tools/lock.sh
 
 clean: ## remove the virtual environment and all caches (data in var/ stays)
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	@rm -rf $(VENV) $(EMMETT)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
 	@find . -name __pycache__ -type d -not -path './var/*' -prune -exec rm -rf {} +

@@ -28,3 +28,19 @@ compile run pyproject.toml --extra postgres
 compile test pyproject.toml --extra postgres --group test --constraints requirements/run.lock
 compile lint --group lint --constraints requirements/test.lock --constraints requirements/build.lock
 compile postgres17 --group postgres17
+compile peers --group peers --constraints requirements/test.lock
+
+# Emmett, for the bench: exact versions with hashes, neither the address each package came from nor who asks for money.
+if ! command -v npm >/dev/null; then
+  echo "tests/bench/peers/package-lock.json stays as it is: no npm here" >&2
+  exit 0
+fi
+cd tests/bench/peers
+rm -f package-lock.json
+npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved --no-audit --no-fund --silent
+node -e '
+  const { readFileSync, writeFileSync } = require("node:fs")
+  const without = (key, value) => (key === "funding" ? undefined : value)
+  const lock = JSON.parse(readFileSync("package-lock.json", "utf8"), without)
+  writeFileSync("package-lock.json", JSON.stringify(lock, null, 1) + "\n")
+  console.error(`package-lock.json: ${Object.keys(lock.packages).length - 1} packages`)'

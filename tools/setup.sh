@@ -4,6 +4,7 @@
 #   tools/setup.sh python VENV          make the environment
 #   tools/setup.sh lock VENV NAME       install requirements/NAME.lock
 #   tools/setup.sh package VENV         install Wahana itself, in place
+#   tools/setup.sh node FOLDER          install FOLDER/package-lock.json, where npm is
 #
 # Needs only a Python of 3.11 or newer with pip's own `venv`. PYTHON=... chooses another interpreter.
 set -euo pipefail
@@ -90,12 +91,31 @@ install_package() {
   "$1/bin/python" -m pip install --quiet --quiet --no-deps --no-index --no-build-isolation --editable .
 }
 
+# Node's SQLite driver is compiled here, as npm has no compiled one: that takes a C++ compiler and the headers of node.
+install_node() {
+  local headers
+  if ! command -v npm >/dev/null; then
+    say "npm is missing: what needs it stays absent"
+    return
+  fi
+  say "installing $1/package-lock.json"
+  npm ci --prefix "$1" --omit=optional --ignore-scripts --no-audit --no-fund --silent
+  headers=$(node -p 'require("path").resolve(process.execPath, "../..")')
+  if [ ! -e "$headers/include/node/node_api.h" ] || ! command -v c++ make >/dev/null; then
+    say "no C++ compiler or no headers of node: what needs its SQLite driver stays absent"
+    return
+  fi
+  say "compiling sqlite3 for node (about two minutes)"
+  npm_config_nodedir=$headers npm_config_build_from_source=true npm rebuild --prefix "$1" --silent sqlite3
+}
+
 case "${1:-}" in
   python) make_environment "$2" ;;
   lock) install_lock "$2" "$3" ;;
   package) install_package "$2" ;;
+  node) install_node "$2" ;;
   *)
-    sed -n '2,8p' "$0" >&2
+    sed -n '2,9p' "$0" >&2
     exit 2
     ;;
 esac

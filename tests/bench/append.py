@@ -23,7 +23,7 @@ from tests.bench.offices import bare_connection, bare_insert, bench_office, regi
 BOX = os.urandom(300)
 
 
-def _prepared(here: Office, calls: int) -> Callable[[], float]:
+def prepared_append(here: Office, calls: int) -> Callable[[], float]:
     """A function that saves the next event of one body: the recorder's work and nothing else."""
     stream = registered_body(here)
     event = here.log.history(stream)[0]
@@ -78,7 +78,7 @@ def lines(url: str | None, folder: Path, *, calls: int = 400, rounds: int = 7) -
         def bare() -> float:
             return timed(lambda: insert(text), calls)
 
-        ours, reference = alternate(rounds, _prepared(here, calls), bare)
+        ours, reference = alternate(rounds, prepared_append(here, calls), bare)
         registration, _ = alternate(min(rounds, 3), lambda: timed(lambda: registered_body(here), calls // 4), bare)
     eight = _eight_writers(here, calls // 16)
     here.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -85,7 +86,7 @@ def test_no_module_is_longer_than_three_hundred_lines() -> None:
     assert long == {}
 
 
-@pytest.mark.parametrize("name", ["build", "run", "test", "lint", "postgres17"])
+@pytest.mark.parametrize("name", ["build", "run", "test", "lint", "postgres17", "peers"])
 def test_a_lock_holds_exact_versions_with_hashes_and_nothing_else(name: str) -> None:
     lines = text_of(ROOT / "requirements" / f"{name}.lock").splitlines()
     pin = re.compile(r"[a-z0-9._-]+(\[[a-z0-9,._-]+\])?==[0-9][^ ]*( ; [^\\]+)? \\")
@@ -100,6 +101,14 @@ def test_all_locks_agree_on_the_version_of_a_package() -> None:
         for package, version in re.findall(r"(?m)^([a-z0-9._-]+)(?:\[[^\]]*\])?==([^ ]+)", text_of(lock)):
             versions.setdefault(package, set()).add(version)
     assert {package: found for package, found in versions.items() if len(found) > 1} == {}
+
+
+def test_the_lock_of_node_holds_exact_versions_with_hashes_and_no_address() -> None:
+    text = text_of(ROOT / "tests" / "bench" / "peers" / "package-lock.json")
+    packages = {name: each for name, each in json.loads(text)["packages"].items() if name}
+    assert len(packages) > 10
+    assert [name for name, each in packages.items() if not each["integrity"].startswith("sha512-")] == []
+    assert "://" not in text
 
 
 def test_every_task_of_make_is_described_in_make_help() -> None:
