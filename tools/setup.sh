@@ -101,7 +101,7 @@ install_node() {
   say "installing $1/package-lock.json"
   npm ci --prefix "$1" --omit=optional --ignore-scripts --no-audit --no-fund --silent
   headers=$(node -p 'require("path").resolve(process.execPath, "../..")')
-  if [ ! -e "$headers/include/node/node_api.h" ] || ! command -v c++ make >/dev/null; then
+  if [ ! -e "$headers/include/node/node_api.h" ] || ! command -v c++ >/dev/null; then
     say "no C++ compiler or no headers of node: what needs its SQLite driver stays absent"
     return
   fi

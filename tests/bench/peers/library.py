@@ -22,7 +22,7 @@ from psycopg.sql import SQL, Identifier
 from tests.bench.peers.serve import serve
 
 BATCH = 500
-PATIENCE = 100.0  # seconds for one run
+PATIENCE = 200.0  # seconds for one run
 
 
 class Noted(DomainEvent):

@@ -13,7 +13,7 @@ from typing import Self
 
 from tests.house.tables import ROOT
 
-PATIENCE = 120.0  # seconds for one answer
+PATIENCE = 300.0  # seconds for one answer
 
 
 class PeerFailed(RuntimeError):
