@@ -99,14 +99,14 @@ install_node() {
     return
   fi
   say "installing $1/package-lock.json"
-  npm ci --prefix "$1" --omit=optional --ignore-scripts --no-audit --no-fund --silent
+  npm ci --prefix "$1" --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error
   headers=$(node -p 'require("path").resolve(process.execPath, "../..")')
   if [ ! -e "$headers/include/node/node_api.h" ] || ! command -v c++ >/dev/null; then
     say "no C++ compiler or no headers of node: what needs its SQLite driver stays absent"
     return
   fi
   say "compiling sqlite3 for node (about two minutes)"
-  npm_config_nodedir=$headers npm_config_build_from_source=true npm rebuild --prefix "$1" --silent sqlite3
+  npm_config_nodedir=$headers npm_config_build_from_source=true npm rebuild --prefix "$1" --loglevel=error sqlite3
 }
 
 case "${1:-}" in
