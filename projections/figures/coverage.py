@@ -7,10 +7,10 @@ from projections.figures.figure import PLACES, Asked, Figure, Row, judged
 from projections.view import View
 
 _SENSES = {
-    "dirintis": "ada WKSBM yang langkah pertamanya sudah diambil dan belum dibubarkan",
-    "terbentuk": "ada WKSBM yang sudah terbentuk dan belum dibubarkan",
-    "sah": "ada WKSBM yang belum dibubarkan dan SK-nya berlaku pada hari itu",
-    "aktif": "ada WKSBM terbentuk yang tidak tidur dan memberi tanda hidup dalam bulan-bulan terakhir yang ditetapkan",
+    "dirintis": "memiliki WKSBM yang langkah pertamanya sudah diambil dan belum dibubarkan",
+    "terbentuk": "memiliki WKSBM yang sudah terbentuk dan belum dibubarkan",
+    "sah": "memiliki WKSBM yang belum dibubarkan dan SK-nya berlaku pada hari itu",
+    "aktif": "memiliki WKSBM terbentuk yang tidak tidur dan memberi tanda hidup dalam bulan-bulan terakhir yang ditetapkan",
 }
 _PROOFS = {
     "villages": (None, ""),

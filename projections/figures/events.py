@@ -8,7 +8,7 @@ from domain.ppks import KINDS
 from domain.territory import TERRITORY_ID
 from projections.figures.figure import Row
 from projections.history_lists import Entry, incident_entries, read, stream_history
-from projections.sentences import tell
+from projections.sentences import NOUNS
 from projections.sentences.words import day
 from projections.view import View
 from projections.villages_in_force import territory
@@ -37,8 +37,8 @@ _LABELS: dict[str, tuple[str, Callable[[dict[str, Any]], str]]] = {
         lambda row: f"Korban, dicatat {day(row['recorded_on'])}",
     ),
     "event": (
-        "SELECT key, topic FROM {history} WHERE key IN :keys",
-        lambda row: tell(row["topic"].partition(".")[0], {}),
+        "SELECT key, topic, on_day FROM {history} WHERE key IN :keys",
+        lambda row: f"{NOUNS[row['topic'].partition('.')[0]]}, {day(row['on_day'])}",
     ),
 }
 

@@ -66,4 +66,5 @@ def figures() -> Iterator[Figure]:
         where=referral_lists.AWAITING_FEEDBACK,
         kind="referral",
         action="referral.read",
+        takes=frozenset({"stuck"}),
     )
