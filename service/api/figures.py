@@ -21,7 +21,7 @@ from service.api.beneficiary_pages import told
 from service.api.cases import day_of
 from service.api.current import office, principal
 from service.api.figure_rights import sights
-from service.api.reads import FIGURES_AT, ListQuery, ReadQuery, cursor_for, cursor_values, read
+from service.api.reads import FIGURES_AT, ListQuery, ReadQuery, cursor_for, cursor_values, position_after, read
 from service.api.referrals import reached as referrals_reached
 
 blueprint = Blueprint(
@@ -183,14 +183,6 @@ def events(query: dict[str, Any], view: View, reach: Scope, figure: str) -> Any:
     page = [entry for entry in entries if entry.position > after][: query["limit"]]
     following = cursor_for(page[-1].position) if page and page[-1] is not entries[-1] else None
     return [event_shown(entry, shown[rows[0].key]) for entry in page], following
-
-
-def position_after(query: dict[str, Any]) -> int:
-    """The position that the query's cursor stands after, 0 at the beginning."""
-    after = cursor_values(query, 1)
-    if after and not isinstance(after[0], int):
-        raise ma.ValidationError({"cursor": ["Penanda halaman tidak sah."]})
-    return int(after[0]) if after else 0
 
 
 def event_shown(entry: Entry, sight: Any) -> dict[str, Any]:

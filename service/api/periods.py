@@ -16,8 +16,8 @@ from projections.history_lists import Entry
 from service.access import Scope
 from service.api import fields
 from service.api.figure_rights import sights
-from service.api.figures import asked, event_shown, position_after
-from service.api.reads import AsOf, ListQuery, ReadQuery, cursor_for, explain, read
+from service.api.figures import asked, event_shown
+from service.api.reads import AsOf, ListQuery, ReadQuery, cursor_for, explain, position_after, read
 
 blueprint = Blueprint("periods", __name__, url_prefix="/api/v1", description="Reports of a period, then and now")
 _PERIOD = [figure for figure in FIGURES.values() if figure.group == "period"]

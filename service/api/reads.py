@@ -126,6 +126,14 @@ def cursor_values(query: dict[str, Any], count: int) -> list[Any] | None:
     return found
 
 
+def position_after(query: dict[str, Any]) -> int:
+    """The position that the query's cursor stands after, 0 at the beginning."""
+    after = cursor_values(query, 1)
+    if after and not isinstance(after[0], int):
+        raise ma.ValidationError({"cursor": ["Penanda halaman tidak sah."]})
+    return int(after[0]) if after else 0
+
+
 def read(
     blueprint: Blueprint, rule: str, query: type[Schema] = ReadQuery, *, action: str
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
