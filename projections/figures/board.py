@@ -25,6 +25,10 @@ _BODIES = {
 
 def rows_of(view: View, asked: Asked) -> list[dict[str, Any]]:
     """The rows of the board for the asked village or kecamatan."""
+    return asked.once(view, "board", _rows_of)
+
+
+def _rows_of(view: View, asked: Asked) -> list[dict[str, Any]]:
     village, kecamatan = asked.about.get("village"), asked.about.get("kecamatan")
     rows = village_status.board(view, asked.reach, asked.reach_key, asked.day, asked.months, village)
     return [row for row in rows if kecamatan in (None, row["kecamatan"])]

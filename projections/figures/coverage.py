@@ -20,7 +20,7 @@ _PROOFS = {
 
 
 def _judged(view: View, asked: Asked) -> coverage.Judged:
-    return coverage.judged(view, asked.reach, asked.reach_key, asked.day, asked.months)
+    return asked.once(view, "coverage", lambda at, of: coverage.judged(at, of.reach, of.reach_key, of.day, of.months))
 
 
 def _chosen(found: coverage.Judged, asked: Asked) -> Iterator[str]:

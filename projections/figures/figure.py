@@ -1,15 +1,16 @@
 """What a figure is: a name, a definition in words, and the rows that it counts. The count is their number or sum."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from projections.coverage import Reached
 from projections.view import View
 from projections.villages_in_force import territory, within
 
 NOBODY = "-"  # asked for where a column is empty: cases that nobody works on, destinations that are not told
+T = TypeVar("T")
 PLACES = frozenset({"village", "kecamatan"})
 
 
@@ -31,6 +32,15 @@ class Asked:
     day: date
     months: int
     about: Mapping[str, Any]
+    _known: dict[tuple[str, int], Any] = field(default_factory=dict)
+
+    def once(self, view: View, name: str, work: "Callable[[View, Asked], T]") -> T:
+        """What ``work`` finds at the view's position, found once for all figures that are asked the same."""
+        key = name, view.position
+        if key not in self._known:
+            self._known[key] = work(view, self)
+        found: T = self._known[key]
+        return found
 
 
 Rows = Callable[[View, Asked, str | None, str, int | None], list[Row]]  # ..., only this key, after this key, at most
@@ -63,7 +73,7 @@ class Figure:
         return self.name.partition(".")[0]
 
 
-def villages_asked(view: View, asked: Asked) -> Reached:
+def _villages_asked(view: View, asked: Asked) -> Reached:
     """The asked village or kecamatan as it stands on the day, with the villages that went into it, as SQL over
     ``village`` within reach."""
     known = territory(view)
@@ -76,6 +86,11 @@ def villages_asked(view: View, asked: Asked) -> Reached:
     olds = (old for old, now in known.successors_on(asked.day).items() if now in chosen)
     where, values = asked.reach
     return f"{where} AND village IN :codes", {**values, "codes": sorted({*chosen, *olds})}
+
+
+def villages_asked(view: View, asked: Asked) -> Reached:
+    """The asked village or kecamatan, as SQL over ``village`` within reach."""
+    return asked.once(view, "villages", _villages_asked)
 
 
 def everywhere(view: View, asked: Asked) -> Reached:

@@ -9,7 +9,7 @@ import marshmallow as ma
 from flask_smorest import Blueprint
 
 from projections.engine import View
-from projections.figures import FIGURES, Asked, Figure, Row
+from projections.figures import FIGURES, Figure, Row
 from projections.figures.differences import Difference, difference
 from projections.figures.figure import PLACES
 from projections.history_lists import Entry
@@ -60,12 +60,9 @@ def period(query: dict[str, Any], view: View, reach: Scope) -> dict[str, Any]:
     when = f"begin={query['begin'].isoformat()}&end={query['end'].isoformat()}"
     where = "".join(f"{name}={query[name]}&" for name in ("village", "kecamatan") if query.get(name))
     explain(view, None, figures=f"period.{{field}}?{where}{when}")
-    counts = {figure.name.partition(".")[2]: _count(view, figure, query, reach) for figure in _PERIOD}
+    question = asked(view, _PERIOD[0], query, reach)
+    counts = {figure.name.partition(".")[2]: figure.count(view, question) for figure in _PERIOD}
     return {"begin": query["begin"].isoformat(), "end": query["end"].isoformat(), "figures": counts}
-
-
-def _count(view: View, figure: Figure, query: dict[str, Any], reach: Scope) -> int:
-    return figure.count(view, asked(view, figure, query, reach))
 
 
 @read(blueprint, "/periods/difference", PeriodDifferenceQuery, action="board.read")
@@ -88,12 +85,10 @@ def _differences(figures: Iterable[Figure], query: dict[str, Any], view: View, r
     if not chosen or (after and len(chosen) > 1):
         raise ma.ValidationError({"figure": ["Sebutkan satu ukuran dari jawaban ini."]})
     then = view.put_back(query["reported"])
-    about = {name: value for name, value in query.items() if name not in ("reported", "figure")}
+    question = asked(view, chosen[0], query, reach)  # they all take the same
     rows, following = [], None
     for figure in chosen:
-        question: Asked = asked(view, figure, about, reach)
-        found = difference(view, then, figure, question)
-        row, last = _shown(view, found, after, query["limit"])
+        row, last = _shown(view, difference(view, then, figure, question), after, query["limit"])
         rows.append(row)
         following = cursor_for(last) if last and len(chosen) == 1 else None
     return {"reported": then.position, "known": view.position, "figures": rows}, following
