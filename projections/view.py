@@ -107,9 +107,10 @@ class View:
                 session = stack.enter_context(views.store.reading())
                 own = views.own(session)
                 reached = min((generation.position for generation in own.values()), default=wanted)
-                if reached < wanted and not late and self._position is None:
+                # Also a past moment waits for the head: whom it is shown to, today's rows decide.
+                if reached < max(wanted, self._log_head[0]) and not late and self._position is None:
                     stack.close()
-                    views.wait_for(wanted)
+                    views.wait_for(max(wanted, self._log_head[0]))
                     continue
                 if self._position is None:
                     views.check(own.values(), *self._log_head)

@@ -4,7 +4,7 @@ to its events in the log, and back: the events alone, counted again, give the sa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,16 @@ class Walk:
         assert count == sum(row["weight"] for row in rows), path
         return count, rows
 
+    def counts(self, way: str, row: dict[str, Any], leave: Iterable[str] = (), **own: str) -> int:
+        """Compare every number of a row with the rows behind it; returns how many numbers there were."""
+        shown = {name: value for name, value in row.items() if isinstance(value, int) and name not in leave}
+        for field, number in shown.items():
+            count, rows = self.figure(way, field, **own)
+            assert count == number, (way, field)
+            if rows:
+                assert self.events(rows[0])
+        return len(shown)
+
     def events(self, row: dict[str, Any]) -> list[Any]:
         """The events behind a row, decoded from the texts that the log gives for their positions."""
         known = row["events"].partition("row=")[2]
@@ -106,6 +116,7 @@ def test_every_figure_is_its_rows_and_they_their_events(walk: Walk) -> None:
     of_the_board(walk)
     of_coverage(walk)
     of_kecamatan_and_series(walk)
+    of_work(walk)
 
 
 def of_the_board(walk: Walk) -> None:
@@ -209,3 +220,22 @@ def of_kecamatan_and_series(walk: Walk) -> None:
             for name in ("villages", "proven", "unproven"):
                 count, _ = walk.figure(told["why"]["points"], f"{sense}.{name}", on=point["on"])
                 assert count == point[sense][name]
+
+
+def of_work(walk: Walk) -> None:
+    """The caseload, the summary of referrals, and every disaster."""
+    told = walk.answer("/api/v1/caseload")
+    own = ("worker", "next_due_on")
+    checked = sum(
+        walk.counts(told["why"]["workers"], row, leave=own, worker=row["worker"] or "-")
+        for row in told["data"]["workers"][:4]
+    )
+    told = walk.answer("/api/v1/referrals/summary")
+    checked += walk.counts(told["why"]["summary"], told["data"], leave=("stuck_after_days",))
+    for group, name in (("by_destination", "destination_kind"), ("by_step", "state")):
+        for row in told["data"][group]:
+            checked += walk.counts(told["why"][group], row, **{name: row[name] or "-"})
+    told = walk.answer("/api/v1/incidents")
+    for row in told["data"]:
+        checked += walk.counts(told["why"]["incident"], row, leave=("kabupaten_scale", "version"), id=row["id"])
+    assert checked > 40
