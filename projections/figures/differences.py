@@ -40,8 +40,8 @@ class Difference:
 
 def difference(view: View, then: View, figure: Figure, asked: Asked) -> Difference:
     """How a figure of a period or of coverage changed between ``then`` and ``view``."""
-    before = {row.key: row.weight for row in figure.rows(then, asked, None, "", None)}
     after = {row.key: row.weight for row in figure.rows(view, asked, None, "", None)}
+    before = {row.key: row.weight for row in figure.rows(then, asked, None, "", None)}
     changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
     if changed and figure.rows_are != "event":
         entries = _of_coverage(view, then, figure, asked, changed)

@@ -34,9 +34,10 @@ class Asked:
     about: Mapping[str, Any]
     _known: dict[tuple[str, int], Any] = field(default_factory=dict)
 
-    def once(self, view: View, name: str, work: "Callable[[View, Asked], T]") -> T:
-        """What ``work`` finds at the view's position, found once for all figures that are asked the same."""
-        key = name, view.position
+    def once(self, view: View, name: str, work: "Callable[[View, Asked], T]", *, stays: bool = False) -> T:
+        """What ``work`` finds at the view's position, found once for all figures that are asked the same. What
+        ``stays`` is found for the first position that is asked about, and holds for others."""
+        key = name, -1 if stays else view.position
         if key not in self._known:
             self._known[key] = work(view, self)
         found: T = self._known[key]
@@ -89,8 +90,16 @@ def _villages_asked(view: View, asked: Asked) -> Reached:
 
 
 def villages_asked(view: View, asked: Asked) -> Reached:
-    """The asked village or kecamatan, as SQL over ``village`` within reach."""
+    """The asked village or kecamatan, as SQL over ``village`` within reach; all villages of the day when none is."""
     return asked.once(view, "villages", _villages_asked)
+
+
+def where_it_happened(view: View, asked: Asked) -> Reached:
+    """The same for what happened in a period: wherever it was when no place is asked. Then and now are told of one
+    list of villages, so that a difference is one of events."""
+    if not PLACES & asked.about.keys():
+        return asked.reach
+    return asked.once(view, "places", _villages_asked, stays=True)
 
 
 def everywhere(view: View, asked: Asked) -> Reached:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from projections.figures.figure import PLACES, Figure, counted, villages_asked
+from projections.figures.figure import PLACES, Figure, counted, where_it_happened
 
 #: name of `projections.period_facts`: whose rights decide about its events, and what is counted
 PERIOD = {
@@ -28,7 +28,7 @@ def figures() -> Iterator[Figure]:
             kind="event",
             right=right,
             subject="stream",
-            place=villages_asked,
+            place=where_it_happened,
             needs=frozenset({"begin", "end"}),
             takes=PLACES,
             values=lambda asked: {name: asked.about[name].isoformat() for name in ("begin", "end")},

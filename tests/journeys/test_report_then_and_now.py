@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from tests.journeys.calendar import ELSEWHERE, VILLAGE, Place, registration, topics
+from tests.journeys.calendar import ELSEWHERE, NEXT_DOOR, VILLAGE, Place, registration, topics
 from tests.service.offices import Asking
 
 MARCH = {"begin": "2025-03-01", "end": "2025-03-31"}
@@ -98,6 +98,18 @@ def test_a_late_entry_makes_a_difference(place: Place) -> None:
         assert found["events"][0]["recorded"].startswith("2025-04-10")
         assert "kegiatan" in found["events"][0]["sentence"].lower()
     assert march.difference(as_of=late["position"] - 1) is None
+
+
+def test_a_merger_of_villages_since_the_report_makes_no_difference_to_what_happened(place: Place) -> None:
+    march = March(place)
+    into = {"code": NEXT_DOOR, "name": "Gabungan", "kind": "desa", "kecamatan": "75.01.02", "kecamatan_name": "Telaga"}
+    merger = {"edition": "75.01/uji", "decree": "Perda uji", "valid_from": "2025-04-05", "on": "2025-04-05"}
+    march.supervisor.done("/api/v1/territory/mergers", {**merger, "codes": [VILLAGE, NEXT_DOOR], "into": into})
+    assert (march.count(village=NEXT_DOOR), march.count(village=VILLAGE), march.count()) == (2, 0, 2)
+    assert march.difference() is None
+    assert march.difference(village=NEXT_DOOR) is None
+    found = changed(march.supervisor, COVERAGE, on="2025-04-09", reported=march.reported)["coverage.villages"]
+    assert (*numbers(found), topics(found["events"])) == (205, 204, ["territory.village_merged"])
 
 
 def test_a_correction_of_a_day_makes_a_difference_in_both_months(place: Place) -> None:
