@@ -10,6 +10,7 @@ from projections import (
     history,
     incidents,
     people,
+    period_facts,
     referrals,
     registers,
     territory,
@@ -42,6 +43,7 @@ ALL: tuple[Projection[Any], ...] = (
     incidents.victims,
     incidents.relief,
     incidents.figures,
+    period_facts.period_facts,
     accounts.accounts,
     accounts.grants,
 )

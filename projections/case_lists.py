@@ -10,6 +10,20 @@ _SHOWN = (
     "channel, opened_on, respond_by, review_due_on, next_due_on, next_kind, next_task, plan_in_force, plan_pending, "
     "open_referrals, services, last_on, terminated_on, reason, reasons, outcome, reopened, version"
 )
+#: What is counted of a worker's running cases: the condition, and what each case adds. ``:day`` is the day judged.
+CASELOAD = {
+    "open": ("1 = 1", "1"),
+    "overdue": ("next_due_on < :day", "1"),
+    "risk_low": ("risk = 'rendah'", "1"),
+    "risk_medium": ("risk = 'sedang'", "1"),
+    "risk_high": ("risk = 'tinggi'", "1"),
+    "risk_emergency": ("risk = 'darurat'", "1"),
+    "risk_unknown": ("risk IS NULL", "1"),
+    "urgent": ("urgency = 'darurat'", "1"),
+    "plans_pending": ("plan_pending IS NOT NULL", "1"),
+    "transfers_pending": ("transfer_to IS NOT NULL", "1"),
+    "open_referrals": ("1 = 1", "open_referrals"),
+}
 Rows = list[dict[str, Any]]
 Reached = tuple[str, dict[str, Any]]  # what the asker may see, as SQL over the rows' columns and its parameters
 
@@ -96,24 +110,13 @@ def by_worker(view: View, reach: Reached, day: date) -> Rows:
     """Of each worker: running cases, those overdue, by risk and urgency, pending plans and transfers, open referrals,
     and the first day on which something is due. Cases that nobody works on stand under ``None``, first."""
     where, values = reach
+    sums = ", ".join(
+        f"SUM(CASE WHEN {condition} THEN {weight} ELSE 0 END) AS {name}"
+        for name, (condition, weight) in CASELOAD.items()
+    )
     return view.rows(
-        "SELECT worker, COUNT(*) AS open, SUM(CASE WHEN next_due_on < :day THEN 1 ELSE 0 END) AS overdue, "
-        "MIN(next_due_on) AS next_due_on, "
-        + ", ".join(
-            f"SUM(CASE WHEN {column} = '{code}' THEN 1 ELSE 0 END) AS {name}"
-            for name, column, code in (
-                ("risk_low", "risk", "rendah"),
-                ("risk_medium", "risk", "sedang"),
-                ("risk_high", "risk", "tinggi"),
-                ("risk_emergency", "risk", "darurat"),
-                ("urgent", "urgency", "darurat"),
-            )
-        )
-        + ", SUM(CASE WHEN risk IS NULL THEN 1 ELSE 0 END) AS risk_unknown"
-        ", SUM(CASE WHEN plan_pending IS NULL THEN 0 ELSE 1 END) AS plans_pending"
-        ", SUM(CASE WHEN transfer_to IS NULL THEN 0 ELSE 1 END) AS transfers_pending"
-        ", SUM(open_referrals) AS open_referrals"
-        f" FROM {{cases}} WHERE {where} AND open = 1 GROUP BY worker ORDER BY worker IS NOT NULL, worker",
+        f"SELECT worker, {sums}, MIN(next_due_on) AS next_due_on FROM {{cases}} WHERE {where} AND open = 1 "
+        "GROUP BY worker ORDER BY worker IS NOT NULL, worker",
         **values,
         day=day.isoformat(),
     )

@@ -16,7 +16,7 @@ import calendar
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.indicator import WKSBM_COVERAGE_ID
 from domain.territory import Territory
@@ -151,20 +151,38 @@ class _Count:
 
 def _by_village(
     found: dict[str, Body], standing: dict[str, Village], known: Territory, day: date, months: int
-) -> tuple[dict[str, dict[str, bool]], int]:
-    """The senses of each village, and how many bodies lie in no village of the day."""
-    successors, elsewhere = known.successors_on(day), 0
+) -> tuple[dict[str, dict[str, bool]], list[str]]:
+    """The senses of each village, and which bodies lie in no village of the day."""
+    successors, elsewhere = known.successors_on(day), list[str]()
     on, since = day.isoformat(), months_before(day, months).isoformat()
     senses: dict[str, dict[str, bool]] = {code: {} for code in standing}
-    for body in found.values():
+    for wksbm, body in found.items():
         own = body.senses(on, since)
         code = body.village if body.village in standing else successors.get(body.village, "")
         if code not in senses:
-            elsewhere += bool(own)
+            if own:
+                elsewhere.append(wksbm)
             continue
         for sense, proof in own.items():
             senses[code][sense] = senses[code].get(sense, False) or proof
     return senses, elsewhere
+
+
+class Judged(NamedTuple):
+    """The villages of a day, the senses of each with whether a paper proves it, and the bodies that lie in none."""
+
+    known: Territory
+    standing: dict[str, Village]
+    senses: dict[str, dict[str, bool]]
+    elsewhere: list[str]
+
+
+def judged(view: View, reach: Reached, reach_key: Reached, day: date, months: int) -> Judged:
+    """What `coverage` counts, with the same arguments."""
+    known = territory(view)
+    standing = within(view, reach_key, day, known)
+    found = bodies_until(view, reach, day, signs_from=months_before(day, months))
+    return Judged(known, standing, *_by_village(found, standing, known, day, months))
 
 
 def coverage(view: View, reach: Reached, reach_key: Reached, day: date, months: int) -> dict[str, Any]:
@@ -173,10 +191,7 @@ def coverage(view: View, reach: Reached, reach_key: Reached, day: date, months: 
     ``reach`` is SQL over ``village``, ``reach_key`` the same over ``key``. ``elsewhere`` counts bodies whose village is
     not in that territory (it was split); ``permille`` is of the villages.
     """
-    known = territory(view)
-    standing = within(view, reach_key, day, known)
-    found = bodies_until(view, reach, day, signs_from=months_before(day, months))
-    senses, elsewhere = _by_village(found, standing, known, day, months)
+    known, standing, senses, elsewhere = judged(view, reach, reach_key, day, months)
     whole, parts = _Count(), {village.kecamatan: _Count() for village in standing.values()}
     names = {village.kecamatan: village.kecamatan_name for village in standing.values()}
     for code, village in standing.items():
@@ -188,7 +203,7 @@ def coverage(view: View, reach: Reached, reach_key: Reached, day: date, months: 
         "months": months,
         "kabupaten": whole.shown(),
         "kecamatan": [{"code": code, "name": names[code], **parts[code].shown()} for code in sorted(parts)],
-        "elsewhere": elsewhere,
+        "elsewhere": len(elsewhere),
         "notes": notes(view),
     }
 

@@ -161,11 +161,11 @@ def beneficiary_history(view: View, beneficiary: str) -> list[Entry]:
         for entry in read(row for row in joined if row["stream"] not in known)
         if entry.topic.startswith("beneficiary.family_") and entry.data.get("family") in known
     ]
-    hit = _incident_entries(view, found["incidents"], known)
+    hit = incident_entries(view, found["incidents"], known)
     return sorted([*read(rows), *family, *hit], key=lambda entry: entry.position)
 
 
-def _incident_entries(view: View, incidents: list[str], people: set[str]) -> list[Entry]:
+def incident_entries(view: View, incidents: list[str], people: set[str]) -> list[Entry]:
     """What the streams of incidents say of some people: an incident may have thousands of victims, so its rows are
     chosen before they are read."""
     if not incidents:

@@ -4,13 +4,18 @@ from typing import Any
 
 from projections.view import View
 
-COUNTED = ("victims", "people", "unverified", "helped")
-TOTALS = (
-    "SELECT incident, COUNT(*) AS victims, SUM(CASE WHEN COALESCE(outcome, '') IN ('bukan_korban', 'ganda') THEN 0"
-    " ELSE household END) AS people, SUM(CASE WHEN outcome IS NULL THEN 1 ELSE 0 END) AS unverified,"
-    " SUM(CASE WHEN deliveries > 0 THEN 1 ELSE 0 END) AS helped FROM {victims} v"
-    " WHERE incident IN :incidents AND recorded_on IS NOT NULL GROUP BY incident"
+LISTED = "recorded_on IS NOT NULL"
+#: What is counted of a disaster's victims: the condition, and what each adds.
+COUNTED = {
+    "victims": ("1 = 1", "1"),
+    "people": ("COALESCE(outcome, '') NOT IN ('bukan_korban', 'ganda')", "household"),
+    "unverified": ("outcome IS NULL", "1"),
+    "helped": ("deliveries > 0", "1"),
+}
+_SUMS = ", ".join(
+    f"SUM(CASE WHEN {condition} THEN {weight} ELSE 0 END) AS {name}" for name, (condition, weight) in COUNTED.items()
 )
+TOTALS = f"SELECT incident, {_SUMS} FROM {{victims}} v WHERE incident IN :incidents AND {LISTED} GROUP BY incident"
 
 
 def totals(view: View, ids: list[str]) -> dict[str, dict[str, Any]]:

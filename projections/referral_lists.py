@@ -20,6 +20,19 @@ STUCK_DAYS = 14
 Rows = list[dict[str, Any]]
 Reached = tuple[str, dict[str, Any]]
 _SILENT = "open = 1 AND state = 'diajukan' AND heard = 0 AND reply_by < :day"
+#: What is counted of open referrals. The days are those of `bounds`.
+COUNTED = {
+    "open": "1 = 1",
+    "silent": _SILENT,
+    "stuck": "last_step_on <= :idle_since",
+    **{
+        f"days_{days}": f"submitted_on >= :since_{days}" + (f" AND submitted_on < :since_{younger}" if younger else "")
+        for days, younger in zip(AGES, (0, *AGES[:-1]), strict=True)
+    },
+    "more": f"submitted_on < :since_{AGES[-1]}",
+}
+_AGE_GROUPS = (*(f"days_{days}" for days in AGES), "more")
+AWAITING_FEEDBACK = "state = 'selesai' AND loop_closed = 0"
 
 
 def _plain(rows: Rows, day: date) -> Rows:
@@ -103,34 +116,34 @@ def one(view: View, reach: Reached, referral: str, day: date) -> dict[str, Any] 
     return row
 
 
+def bounds(day: date, stuck: int = STUCK_DAYS) -> dict[str, str]:
+    """The days in `COUNTED`, as parameters, for the day that is judged."""
+    ages = {f"since_{days}": _before(day, days) for days in AGES}
+    return {**ages, "day": day.isoformat(), "idle_since": _before(day, stuck)}
+
+
+def _sums(*names: str) -> str:
+    return ", ".join(f"SUM(CASE WHEN {COUNTED[name]} THEN 1 ELSE 0 END) AS {name}" for name in names)
+
+
 def summary(view: View, reach: Reached, day: date, stuck: int = STUCK_DAYS) -> dict[str, Any]:
     """Open referrals by destination kind and age, stuck ones by the step they stand at, and the silent ones by
     destination kind. Age groups are named by their last day, the open one ``more``."""
     where, values = reach
-    bounds = {f"since_{days}": _before(day, days) for days in AGES}
-    groups = []
-    for number, days in enumerate(AGES):
-        younger = f" AND submitted_on < :since_{AGES[number - 1]}" if number else ""
-        groups.append(f"SUM(CASE WHEN submitted_on >= :since_{days}{younger} THEN 1 ELSE 0 END) AS days_{days}")
-    groups.append(f"SUM(CASE WHEN submitted_on < :since_{AGES[-1]} THEN 1 ELSE 0 END) AS more")
     by_destination = view.rows(
-        f"SELECT destination_kind, COUNT(*) AS open, {', '.join(groups)}, "
-        f"SUM(CASE WHEN {_SILENT} THEN 1 ELSE 0 END) AS silent, MIN(submitted_on) AS oldest FROM {{referrals}} "
-        f"WHERE {where} AND open = 1 GROUP BY destination_kind ORDER BY destination_kind IS NULL, destination_kind",
+        f"SELECT destination_kind, {_sums('open', *_AGE_GROUPS, 'silent')}, MIN(submitted_on) AS oldest "
+        f"FROM {{referrals}} WHERE {where} AND open = 1 GROUP BY destination_kind "
+        "ORDER BY destination_kind IS NULL, destination_kind",
         **values,
-        **bounds,
-        day=day.isoformat(),
+        **bounds(day, stuck),
     )
     by_step = view.rows(
-        "SELECT state, COUNT(*) AS open, SUM(CASE WHEN last_step_on <= :idle_since THEN 1 ELSE 0 END) AS stuck, "
-        f"MIN(last_step_on) AS oldest_step FROM {{referrals}} WHERE {where} AND open = 1 GROUP BY state ORDER BY state",
+        f"SELECT state, {_sums('open', 'stuck')}, MIN(last_step_on) AS oldest_step FROM {{referrals}} "
+        f"WHERE {where} AND open = 1 GROUP BY state ORDER BY state",
         **values,
-        idle_since=_before(day, stuck),
+        **bounds(day, stuck),
     )
-    unclosed = view.rows(
-        f"SELECT COUNT(*) AS count FROM {{referrals}} WHERE {where} AND state = 'selesai' AND loop_closed = 0",
-        **values,
-    )
+    unclosed = view.rows(f"SELECT COUNT(*) AS count FROM {{referrals}} WHERE {where} AND {AWAITING_FEEDBACK}", **values)
     return {
         "open": sum(row["open"] for row in by_destination),
         "silent": sum(row["silent"] for row in by_destination),

@@ -66,6 +66,18 @@ class View:
         now._position = max((generation.position for generation in self._generations.values()), default=0)
         return now
 
+    def put_back(self, as_of: int | str) -> "View":
+        """What this snapshot holds of an earlier position or time. Only inside ``with``. Raises `NoSuchPosition` for a
+        position after this one's."""
+        source = self._views.source
+        position = source.position_at(as_of) if isinstance(as_of, str) else source.snap(as_of) if as_of else 0
+        if isinstance(as_of, int) and position > self.position:
+            raise NoSuchPosition(as_of, self.position)
+        earlier = copy.copy(self)
+        earlier._as_of, earlier._position = as_of, min(position, self.position)
+        earlier._clock = as_of if isinstance(as_of, str) else source.recorded(earlier._position or 1)
+        return earlier
+
     @property
     def behind(self) -> int:
         """How many events were asked for and are not in the answer yet."""
@@ -95,9 +107,10 @@ class View:
                 session = stack.enter_context(views.store.reading())
                 own = views.own(session)
                 reached = min((generation.position for generation in own.values()), default=wanted)
-                if reached < wanted and not late and self._position is None:
+                # Also a past moment waits for the head: whom it is shown to, today's rows decide.
+                if reached < max(wanted, self._log_head[0]) and not late and self._position is None:
                     stack.close()
-                    views.wait_for(wanted)
+                    views.wait_for(max(wanted, self._log_head[0]))
                     continue
                 if self._position is None:
                     views.check(own.values(), *self._log_head)

@@ -13,6 +13,8 @@ from projections.villages_in_force import territory, within
 from projections.wksbm_lists import bodies_in
 
 Rows = list[dict[str, Any]]
+# What is counted of a village, in SQL over the rows of people, cases and referrals.
+ACTIVE, OPEN = "state = 'active'", "open = 1"
 
 
 def _counts(view: View, reach: Reached) -> dict[str, dict[str, int]]:
@@ -20,10 +22,10 @@ def _counts(view: View, reach: Reached) -> dict[str, dict[str, int]]:
     where, values = reach
     found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     asked = {
-        "tier": f"SELECT village, tier, COUNT(*) AS n FROM {{people}} WHERE {where} AND state = 'active' "
+        "tier": f"SELECT village, tier, COUNT(*) AS n FROM {{people}} WHERE {where} AND {ACTIVE} "
         "GROUP BY village, tier",
-        "open_cases": f"SELECT village, COUNT(*) AS n FROM {{cases}} WHERE {where} AND open = 1 GROUP BY village",
-        "open_referrals": f"SELECT village, COUNT(*) AS n FROM {{referrals}} WHERE {where} AND open = 1 GROUP BY village",
+        "open_cases": f"SELECT village, COUNT(*) AS n FROM {{cases}} WHERE {where} AND {OPEN} GROUP BY village",
+        "open_referrals": f"SELECT village, COUNT(*) AS n FROM {{referrals}} WHERE {where} AND {OPEN} GROUP BY village",
     }
     for name, sql in asked.items():
         for row in view.rows(sql, **values):

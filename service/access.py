@@ -55,6 +55,7 @@ POLICY: Mapping[str, Mapping[str, Reach]] = {
     "territory.record": _BORDERS,
     "territory.amend": _BORDERS,
     "board.read": _BOARD,  # status of villages, coverage, caseload
+    "figure.read": _EVERYBODY,  # what is counted; the count and its rows have rights of their own
     "wksbm.read": _BOARD,
     "wksbm.record": _BODIES,
     "kps.read": _BOARD,

@@ -1,90 +1,26 @@
-"""Replaying: a stream, or a whole person through her links, step by step, with the state after each event.
+"""Replaying: a stream, a whole person through her links, or a village, step by step, with the state after each event.
 
-Reads the log itself and not the views, so that what it tells can be held against them. Sealed values stay sealed.
+Reads the log itself and not the views, so that what it tells can be held against them; which streams are a person's and
+which events a village's comes from the views. Sealed values stay sealed.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, time
 from typing import Any
 
-import msgspec
-
-from domain.aggregate import AGGREGATES, ENVELOPE, Aggregate, Event
-from domain.correction import Corrected, Retracted, replay
+from domain.aggregate import Event
+from domain.correction import Corrected, Retracted
 from domain.refusals import NotFound
-from domain.sealed import Sealed
 from projections import history_lists
-from projections.sentences import tell
+from projections.source import Malformed, Unreadable
 from service.log.ids import is_id
 from service.office import Office
+from service.replay_steps import State, Step, Teller, own_fields, state_after, step
 
-SEALED = "[tersegel]"
-
-
-class Step(msgspec.Struct, frozen=True):
-    """One event of a replay: where it stands, a plain sentence, what it changed and the state of its stream after it."""
-
-    position: int
-    stream: str
-    version: int
-    topic: str
-    on: str
-    recorded: str
-    by: str
-    post: str
-    sentence: str
-    changed: dict[str, Any]
-    state: dict[str, Any]
-
-
-def plain(value: Any) -> Any:
-    """A value of a state as JSON would hold it, sealed references hidden."""
-    if isinstance(value, Sealed):
-        return SEALED
-    if isinstance(value, dict):
-        return {str(plain(key)): plain(one) for key, one in value.items()}
-    if isinstance(value, set | frozenset):
-        return sorted((plain(one) for one in value), key=str)
-    if isinstance(value, tuple | list):
-        return [plain(one) for one in value]
-    if isinstance(value, msgspec.Struct):
-        return {name: plain(getattr(value, name)) for name in value.__struct_fields__}
-    return msgspec.to_builtins(value)
-
-
-def state_of(aggregate: Aggregate) -> dict[str, Any]:
-    """What an aggregate remembers, by name."""
-    own = {name: value for name, value in vars(aggregate).items() if not name.startswith("_")}
-    return {name: plain(value) for name, value in sorted(own.items())}
-
-
-def own_fields(event: Event) -> dict[str, Any]:
-    """An event's own fields as JSON values, references to parts included."""
-    fields = msgspec.to_builtins(event)
-    return {name: value for name, value in fields.items() if name not in ENVELOPE}
-
-
-def _step(event: Event, before: dict[str, Any], after: dict[str, Any]) -> Step:
-    return Step(
-        position=event.position,
-        stream=event.stream,
-        version=event.version,
-        topic=event.topic,
-        on=event.on.isoformat(),
-        recorded=event.recorded,
-        by=event.by,
-        post=event.post,
-        sentence=tell(event.topic, own_fields(event), None),
-        changed={key: value for key, value in after.items() if before.get(key) != value},
-        state=after,
-    )
-
-
-def _state_after(events: Sequence[Event]) -> dict[str, Any]:
-    aggregate = replay(None, events)
-    assert aggregate is not None
-    return state_of(aggregate)
+VILLAGE = re.compile(r"\d{2}\.\d{2}\.\d{2}\.\d{4}")
+PAGE = 200  # events of a village looked up at a time
 
 
 def stream(here: Office, name: str, upto: int) -> Iterator[Step]:
@@ -93,11 +29,7 @@ def stream(here: Office, name: str, upto: int) -> Iterator[Step]:
     events = here.reader.stream(name, upto)
     if not events:
         raise NotFound
-    before = state_of(AGGREGATES[events[0].topic.partition(".")[0]].blank(name))
-    for number, event in enumerate(events, 1):
-        after = _state_after(events[:number])
-        yield _step(event, before, after)
-        before = after
+    yield from Teller(here.reader).steps(events)
 
 
 def _names(values: Any, people: set[str]) -> bool:
@@ -112,16 +44,62 @@ def of_incident(here: Office, incident: str, people: set[str], upto: int) -> Ite
     about = {event.version for event in events if _names(own_fields(event), people)}
     about |= {event.target for event in events if isinstance(event, Corrected) and _names(event.changes, people)}
 
-    def known(count: int) -> dict[str, Any]:
-        state = _state_after(events[:count]) if count else {}
-        for name in ("victims", "verified"):
-            state[name] = {one: told for one, told in state.get(name, {}).items() if one in people}
-        return state | {"helped": [one for one in state.get("helped", ()) if one in people]}
+    def known(count: int) -> State:
+        return _of_people(state_after(events[:count]) if count else {}, people)
 
     for number, event in enumerate(events, 1):
         if event.version in about or (isinstance(event, Corrected | Retracted) and event.target in about):
             about.add(event.version)
-            yield _step(event, known(number - 1), known(number))
+            yield step(event, known(number - 1), known(number))
+
+
+def _of_people(state: State, people: set[str]) -> State:
+    """The state of an incident as far as it tells of some people."""
+    victims, verified = (
+        {one: told for one, told in state.get(name, {}).items() if one in people} for name in ("victims", "verified")
+    )
+    helped = [one for one in state.get("helped", ()) if one in people]
+    return state | {"victims": victims, "verified": verified, "helped": helped}
+
+
+def village(here: Office, code: str, upto: int, after: int = 0) -> Iterator[Step]:
+    """The steps of all events that were recorded for a village, as their envelope names it, between two positions:
+    few in memory at a time. An incident's state is told as far as it concerns the village. Raises
+    `projections.source.Unreadable` for an event that was altered."""
+
+    def shown(event: Event, state: State) -> State:
+        if not event.topic.startswith("incident.") and "victims" not in state:
+            return state
+        return _of_people(state, {one for one, hit in state.get("victims", {}).items() if hit[0] == code})
+
+    teller = Teller(here.reader)
+    while positions := _positions(here, code, upto, after):
+        for after in positions:
+            [event] = here.reader.read(after - 1, 1)
+            if isinstance(event, Malformed):
+                raise Unreadable(f"position {event.position}: {event.reason}")
+            yield teller.step(event, shown)
+
+
+def seen_upto(here: Office, upto: int) -> int:
+    """How far up to a position the views can say which events are a village's: less than it while they lie behind."""
+    with here.views.at(upto) as view:
+        return min(upto, view.position)
+
+
+def _positions(here: Office, code: str, upto: int, after: int) -> list[int]:
+    # Recording times rise with positions, and the table is indexed by village and time.
+    with here.views.at(upto) as view:
+        rows = view.rows(
+            "SELECT since FROM {history} WHERE village = :village AND since <= :upto AND (recorded, since) > (:at, :after)"
+            " ORDER BY recorded, since LIMIT :limit",
+            village=code,
+            upto=upto,
+            at=here.reader.recorded(after),
+            after=after,
+            limit=PAGE,
+        )
+    return [row["since"] for row in rows]
 
 
 def person_steps(here: Office, beneficiary: str, upto: int) -> list[Step]:
@@ -161,14 +139,21 @@ def upto_of(here: Office, until: str | None) -> int:
     return here.reader.position_at(f"{moment.replace(tzinfo=None).isoformat(timespec='microseconds')}Z")
 
 
-def steps(here: Office, name: str, until: str | None = None) -> list[Step]:
-    """A stream, or, for a beneficiary's id, everything about that person, in log order up to ``until``.
+def steps(here: Office, name: str, upto: int) -> Iterator[Step]:
+    """A stream, for a beneficiary's id everything about that person, for a village's code everything recorded there: in
+    log order up to a position.
 
-    Raises ``ValueError`` for an ``until`` that means nothing, and as `stream`."""
-    upto = upto_of(here, until)
+    Raises `NotFound` when nothing was recorded by then, and as `stream`."""
+    if VILLAGE.fullmatch(name):
+        found = village(here, name, upto)
+        if (first := next(found, None)) is None:
+            raise NotFound
+        yield first
+        yield from found
+        return
     if not is_id(name):
         raise NotFound
-    first = here.reader.stream(name, upto)[:1]
-    about_person = first and first[0].topic.startswith("beneficiary.")
-    found = person_steps(here, name, upto) if about_person else stream(here, name, upto)
-    return sorted(found, key=lambda step: step.position)
+    events = here.reader.stream(name, upto)[:1]
+    about_person = events and events[0].topic.startswith("beneficiary.")
+    own = person_steps(here, name, upto) if about_person else stream(here, name, upto)
+    yield from sorted(own, key=lambda one: one.position)

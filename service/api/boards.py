@@ -17,12 +17,13 @@ from service.api import fields
 from service.api.cases import day_of
 from service.api.current import office
 from service.api.kps import contact_known
-from service.api.reads import read
+from service.api.reads import explain, read
 from service.api.territory import DayQuery
 
 blueprint = Blueprint("boards", __name__, url_prefix="/api/v1", description="Boards of villages, and coverage")
 FIRST_MONTH = date(2019, 7, 1)
 LONGEST_SERIES = 600
+_VILLAGE = {"village": "board.{field}?village={code}", "wksbm": "wksbm.{field}?wksbm={id}"}
 
 
 def _kecamatan(**options: Any) -> ma.fields.String:
@@ -50,7 +51,9 @@ def _board(view: View, reach: Scope, day: date, code: str | None = None) -> list
 def villages(query: dict[str, Any], view: View, reach: Scope) -> list[dict[str, Any]]:
     """Every village in force on the day, those with nothing too: each WKSBM with its stage, papers, board and activity;
     people by tier, open cases and referrals, and the last event."""
-    rows = _board(view, reach, query.get("on") or day_of(view))
+    day = query.get("on") or day_of(view)
+    explain(view, day, **_VILLAGE)
+    rows = _board(view, reach, day)
     wanted = {name: query[name] for name in ("kecamatan", "stage") if query.get(name)}
     return [row for row in rows if all(row[name] == value for name, value in wanted.items())]
 
@@ -58,7 +61,9 @@ def villages(query: dict[str, Any], view: View, reach: Scope) -> list[dict[str, 
 @read(blueprint, "/villages/<code>", DayQuery, action="board.read")
 def village(query: dict[str, Any], view: View, reach: Scope, code: str) -> dict[str, Any]:
     """One village's card: what the board says of it, and its KPS and PSKS."""
-    found = _board(view, reach, query.get("on") or day_of(view), code)
+    day = query.get("on") or day_of(view)
+    explain(view, day, **_VILLAGE)
+    found = _board(view, reach, day, code)
     if not found:
         raise NotFound
     where = reach.where("village")
@@ -70,7 +75,9 @@ def village(query: dict[str, Any], view: View, reach: Scope, code: str) -> dict[
 @read(blueprint, "/kecamatan", DayQuery, action="board.read")
 def kecamatan(query: dict[str, Any], view: View, reach: Scope) -> list[dict[str, Any]]:
     """The board rolled up by kecamatan."""
-    return village_status.by_kecamatan(_board(view, reach, query.get("on") or day_of(view)))
+    day = query.get("on") or day_of(view)
+    explain(view, day, kecamatan="board.{field}?kecamatan={code}")
+    return village_status.by_kecamatan(_board(view, reach, day))
 
 
 @read(blueprint, "/coverage", DayQuery, action="board.read")
@@ -78,6 +85,7 @@ def on_a_day(query: dict[str, Any], view: View, reach: Scope) -> dict[str, Any]:
     """In how many villages a WKSBM is begun, formed, legal and active on the day; with and without papers."""
     day = query.get("on") or day_of(view)
     months = office().config.dormant_months
+    explain(view, day, kabupaten="coverage.{field}", kecamatan="coverage.{field}?kecamatan={code}")
     return coverage.coverage(view, reach.where("village"), reach.where("key"), day, months)
 
 
@@ -87,6 +95,8 @@ def over_time(query: dict[str, Any], view: View, reach: Scope) -> dict[str, Any]
     begin, end = query["begin"], query.get("on") or day_of(view)
     if begin > end or (end.year - begin.year) * 12 > LONGEST_SERIES:
         raise ma.ValidationError({"begin": ["Harus sebelum “on”, paling jauh 50 tahun."]})
+    part = f"kecamatan={query['kecamatan']}&" if query.get("kecamatan") else ""
+    explain(view, None, points=f"coverage.{{field}}?{part}on={{on}}")
     return coverage.series(
         view,
         reach.where("village"),

@@ -23,7 +23,7 @@ from service.api.case_texts import case_today, open_case, with_people
 from service.api.commands import Form, Noun
 from service.api.current import office, principal
 from service.api.form import fit, parameters_of
-from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, read
+from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, explain, read
 from service.api.registration import who_has
 from service.log.ids import is_id
 
@@ -273,6 +273,7 @@ def caseload(query: dict[str, Any], view: View, reach: Scope) -> dict[str, Any]:
     """How much each worker carries: running cases, overdue ones, risk. With ``worker``, what is due next for her."""
     where = reach.where("village", worker="worker")
     day = day_of(view)
+    explain(view, day, workers="caseload.{field}?worker={worker}")
     found: dict[str, Any] = {"workers": case_lists.by_worker(view, where, day)}
     if query.get("worker"):
         # How much a village's workers carry is on the board; which cases these are, only for whoever reads cases.

@@ -27,12 +27,13 @@ from service.api.current import principal
 from service.api.form import fit
 from service.api.identity_fields import identity
 from service.api.people_shown import DECIDING, reveal
-from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, read
+from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, explain, read
 from service.api.registration import Company, begin_beneficiary
 from service.api.rows import truths
 from service.log.ids import new_id
 
 MOST_VICTIMS = 500
+_FIGURES = "incidents.{field}?incident={id}"
 blueprint = Blueprint("incidents", __name__, url_prefix="/api/v1/incidents", description="Disaster incidents")
 noun = Noun(blueprint, DisasterIncident, "incident.record")
 
@@ -241,6 +242,7 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[
     after = cursor_values(query, 2)
     rows = incident_lists.listed(view, limit=query["limit"], after=(after[0], after[1]) if after else None)
     following = cursor_for(rows[-1]["struck_on"], rows[-1]["key"]) if len(rows) == query["limit"] else None
+    explain(view, None, incident=_FIGURES)
     return [_plain(row) for row in rows], following
 
 
@@ -266,6 +268,7 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
     if page is None:
         raise NotFound
     g.version = page["version"] = version_at(view, stream)
+    explain(view, None, incident=_FIGURES)
     return _plain(page)
 
 

@@ -7,7 +7,7 @@ import hmac
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import marshmallow as ma
@@ -23,6 +23,7 @@ from service.api.fields import Schema
 from service.api.problems import problem
 
 MOST = 500
+FIGURES_AT = "/api/v1/figures"
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})")
 
 
@@ -66,6 +67,11 @@ class PlaceSchema(ma.Schema):
     behind = ma.fields.Boolean()
     data = ma.fields.Raw()
     next_cursor = ma.fields.String()
+    why = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.String(),
+        metadata={"description": "Of each thing with figures, the address that explains one; {field} is its path"},
+    )
 
 
 @contextmanager
@@ -79,9 +85,21 @@ def answer(view: View, data: Any, *, next_cursor: str | None = None) -> dict[str
     """The body of a read: the data and where in the log they are true."""
     g.position = view.position
     body = {"position": view.position, "clock": view.clock, "behind": bool(view.behind), "data": data}
+    if "why" in g:
+        body["why"] = g.why
     if next_cursor:
         body["next_cursor"] = next_cursor
     return body
+
+
+def explain(view: View, on: date | None, **things: str) -> None:
+    """Put ``why`` into the answer: of each thing in it that has figures, the address that explains one of them.
+
+    ``things`` maps a thing to a template of the figures' name and query: ``village="board.{field}?village={code}"``.
+    ``{field}`` is the figure's path in the thing, other names are the thing's own fields; null is written "-".
+    """
+    when = f"as_of={view.position}" if on is None else f"on={on.isoformat()}&as_of={view.position}"
+    g.why = {thing: f"{FIGURES_AT}/{way}{'&' if '?' in way else '?'}{when}" for thing, way in things.items()}
 
 
 def cursor_for(*last: Any) -> str:
@@ -106,6 +124,14 @@ def cursor_values(query: dict[str, Any], count: int) -> list[Any] | None:
     if len(found) != count:
         raise ma.ValidationError({"cursor": ["Penanda halaman tidak sah."]})
     return found
+
+
+def position_after(query: dict[str, Any]) -> int:
+    """The position that the query's cursor stands after, 0 at the beginning."""
+    after = cursor_values(query, 1)
+    if after and not isinstance(after[0], int):
+        raise ma.ValidationError({"cursor": ["Penanda halaman tidak sah."]})
+    return int(after[0]) if after else 0
 
 
 def read(

@@ -19,7 +19,7 @@ from service.api.case_texts import open_destination, with_people
 from service.api.cases import case_of, day_of, version_at
 from service.api.commands import Form, Noun
 from service.api.form import fit
-from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, read
+from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, explain, read
 
 blueprint = Blueprint("referrals", __name__, url_prefix="/api/v1", description="Referrals")
 noun = Noun(blueprint, Referral, "referral.record")
@@ -128,11 +128,12 @@ class ReferralSummaryQuery(ReadQuery):
 
 
 # A referral is worked on by the worker of its case.
-_WORKER = "(SELECT held.worker FROM {cases} held WHERE held.key = case_id)"
+WORKER = "(SELECT held.worker FROM {cases} held WHERE held.key = case_id)"
 
 
-def _reached(reach: Scope) -> tuple[str, dict[str, Any]]:
-    return reach.where("village", worker=_WORKER, by="submitted_by", to="destination_id")
+def reached(reach: Scope) -> tuple[str, dict[str, Any]]:
+    """The asker's reach over the rows of referrals."""
+    return reach.where("village", worker=WORKER, by="submitted_by", to="destination_id")
 
 
 @read(blueprint, "/referrals", ReferralQuery, action="referral.read")
@@ -142,7 +143,7 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[
     equal = {name: query.get(name) for name in ("village", "state", "destination_kind", "open")}
     rows = referral_lists.listing(
         view,
-        _reached(reach),
+        reached(reach),
         day_of(view),
         after=(after[0], after[1]) if after else None,
         limit=query["limit"],
@@ -162,13 +163,21 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[
 @read(blueprint, "/referrals/summary", ReferralSummaryQuery, action="referral.read")
 def summary(query: dict[str, Any], view: View, reach: Scope) -> dict[str, Any]:
     """Open referrals by destination and age, the stuck ones by step, the unanswered ones."""
-    return referral_lists.summary(view, _reached(reach), day_of(view), query["stuck"])
+    day, stuck = day_of(view), query["stuck"]
+    explain(
+        view,
+        day,
+        summary=f"referrals.{{field}}?stuck={stuck}",
+        by_destination=f"referrals.{{field}}?destination_kind={{destination_kind}}&stuck={stuck}",
+        by_step=f"referrals.{{field}}?state={{state}}&stuck={stuck}",
+    )
+    return referral_lists.summary(view, reached(reach), day, stuck)
 
 
 @read(blueprint, "/referrals/<stream>", action="referral.read")
 def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[str, Any]:
     """One referral with every step, and the days each took."""
-    row = referral_lists.one(view, _reached(reach), stream, day_of(view))
+    row = referral_lists.one(view, reached(reach), stream, day_of(view))
     if row is None:
         raise NotFound
     g.version = row["version"] = version_at(view, stream)

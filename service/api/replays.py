@@ -1,7 +1,8 @@
-"""Replaying a stream or a person, step by step with the state after each event, straight from the log."""
+"""Replaying a stream, a person or a village, step by step with the state after each event, straight from the log."""
 
 import re
 from datetime import date
+from itertools import islice
 from typing import Any
 
 import marshmallow as ma
@@ -14,10 +15,10 @@ from service.access import scope
 from service.api import fields
 from service.api.current import office, principal
 from service.api.problems import problem
-from service.api.reads import AsOf
+from service.api.reads import MOST, AsOf, cursor_for, position_after
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-blueprint = Blueprint("replays", __name__, url_prefix="/api/v1/streams", description="Replaying the log")
+blueprint = Blueprint("replays", __name__, url_prefix="/api/v1", description="Replaying the log")
 
 
 class Moment(AsOf):
@@ -36,6 +37,13 @@ class Until(fields.Schema):
     """Up to a log position, an RFC 3339 time, or the end of a day."""
 
     until = Moment(metadata={"description": "A log position, a day or an RFC 3339 time", "type": "string"})
+
+
+class VillageUntil(Until):
+    """In pages: ``cursor`` is the ``next_cursor`` of the page before, up to the same moment."""
+
+    limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(1, MOST))
+    cursor = ma.fields.String(validate=ma.validate.Length(max=600))
 
 
 class ReplayStepSchema(ma.Schema):
@@ -59,19 +67,62 @@ class ReplaySchema(ma.Schema):
     steps = ma.fields.List(ma.fields.Nested(ReplayStepSchema))
 
 
-@blueprint.route("/<stream>/replay", methods=["GET"])
-@blueprint.arguments(Until, location="query")
-@blueprint.response(200, ReplaySchema)
-@blueprint.alt_response(403, schema="ProblemSchema", content_type="application/problem+json")
-@blueprint.alt_response(404, schema="ProblemSchema", content_type="application/problem+json")
-@blueprint.alt_response(422, schema="ProblemSchema", content_type="application/problem+json")
-def replayed(query: dict[str, Any], stream: str) -> Any:
-    """Every event of a stream, or of everything about a person, with the state it led to. Sealed values stay sealed."""
+class VillageReplaySchema(ReplaySchema):
+    next_cursor = ma.fields.String()
+
+
+def _refusing(function: Any) -> Any:
+    for status in (403, 404, 422, 503):
+        function = blueprint.alt_response(status, schema="ProblemSchema", content_type="application/problem+json")(
+            function
+        )
+    return function
+
+
+def _upto(query: dict[str, Any]) -> int:
+    """The position that the query's ``until`` means."""
+    until = query.get("until")
+    return replay.upto_of(office(), None if until is None else str(until))
+
+
+def _denied() -> Any:
+    """The answer for somebody who may not replay, or ``None``."""
     if scope(principal(), "replay.read").empty:
         return problem(403, detail="Anda tidak berwenang melihat ini.", rule="not_allowed")
-    here, until = office(), query.get("until")
-    upto = replay.upto_of(here, None if until is None else str(until))
-    steps = replay.steps(here, stream, str(upto))
-    if not steps:
+    return None
+
+
+@blueprint.route("/streams/<stream>/replay", methods=["GET"])
+@blueprint.arguments(Until, location="query")
+@blueprint.response(200, ReplaySchema)
+@_refusing
+def replayed(query: dict[str, Any], stream: str) -> Any:
+    """Every event of a stream, or of everything about a person, with the state it led to. Sealed values stay sealed."""
+    if (denied := _denied()) is not None:
+        return denied
+    upto = _upto(query)
+    return {"position": upto, "steps": [msgspec.to_builtins(step) for step in replay.steps(office(), stream, upto)]}
+
+
+@blueprint.route("/villages/<code>/replay", methods=["GET"])
+@blueprint.arguments(VillageUntil, location="query")
+@blueprint.response(200, VillageReplaySchema)
+@_refusing
+def village_replayed(query: dict[str, Any], code: str) -> Any:
+    """Every event recorded for a village, in the order of the log, with the state its stream was led to. Sealed values
+    stay sealed."""
+    if (denied := _denied()) is not None:
+        return denied
+    try:
+        after = position_after(query)
+    except ma.ValidationError as error:
+        return problem(422, detail="Isian tidak sah.", errors={"query": error.messages})
+    upto = replay.seen_upto(office(), _upto(query))
+    found = replay.village(office(), code, upto, after)
+    steps = [msgspec.to_builtins(step) for step in islice(found, query["limit"])]
+    if not steps and not after:
         raise NotFound
-    return {"position": upto, "steps": [msgspec.to_builtins(step) for step in steps]}
+    body: dict[str, Any] = {"position": upto, "steps": steps}
+    if len(steps) == query["limit"]:
+        body["next_cursor"] = cursor_for(steps[-1]["position"])
+    return body

@@ -19,7 +19,7 @@ from service.api.cases import day_of, version_at
 from service.api.commands import Form, Noun
 from service.api.current import office, principal
 from service.api.form import fit
-from service.api.reads import MOST, cursor_for, cursor_values, read
+from service.api.reads import MOST, cursor_for, cursor_values, explain, read
 from service.api.territory import DayQuery
 
 blueprint = Blueprint("wksbm", __name__, url_prefix="/api/v1/wksbm", description="WKSBM: from idea to dissolution")
@@ -132,6 +132,7 @@ class WksbmQuery(DayQuery):
     dormant = ma.fields.Boolean(metadata={"description": "Found dormant, or not"})
 
 
+_FIGURES = "wksbm.{field}?wksbm={id}"
 _CONDITIONS = {"village": "village = :village", "stage": "stage = :stage"}
 
 
@@ -152,6 +153,7 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[
     last, rows = wksbm_lists.page_of_bodies(
         view, reach.where("village"), day, office().config.dormant_months, more, **values
     )
+    explain(view, day, wksbm=_FIGURES)
     return rows, cursor_for(*last) if last else None
 
 
@@ -164,6 +166,7 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
         raise NotFound
     g.version = found["version"] = version_at(view, stream)
     g.composite = True
+    explain(view, day, wksbm=_FIGURES)
     return found
 
 

@@ -2,6 +2,8 @@
 
 import json
 import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import click
 import msgspec
@@ -16,27 +18,47 @@ from service.cli.output import as_json, opened, say
 @click.option("--state/--no-state", default=True, help="Show the state after each event.")
 @as_json
 def replay(stream: str, until: str | None, state: bool, json_output: bool) -> None:
-    """Tell a stream, or everything about a person, step by step with the state after each event.
+    """Tell a stream, everything about a person, or everything recorded in a village, step by step.
+
+    STREAM is an id, or the code of a village. Each event is a sentence, with what it changed and the state after it.
 
     \b
-    Example:
+    Examples:
       wahana replay 01a20a4d-8e22-7cd5-a514-4f5b8cff7be7 --until 2026-06-30
+      wahana replay 75.01.02.2011 --until 2026-06-30 --json
     """
-    from service.replay import steps
+    from service.replay import VILLAGE, seen_upto, steps, upto_of
 
+    here = opened()
     try:
-        found = steps(opened(), stream, until)
+        upto = upto_of(here, until)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--until") from None
+    if VILLAGE.fullmatch(stream) and (seen := seen_upto(here, upto)) < upto:
+        say(f"wahana: the views lie behind: told up to position {seen} of {upto}")
+        upto = seen
+    told = _json if json_output else _lines
+    try:
+        for line in told(steps(here, stream, upto), state):
+            click.echo(line)
     except (Unreadable, NewerEvent) as error:
         say(f"wahana: this cannot be replayed: {error}; run: wahana doctor")
         sys.exit(3)
-    if json_output:
-        click.echo(json.dumps([msgspec.to_builtins(step) for step in found], ensure_ascii=False))
-        return
+
+
+def _json(found: Iterable[Any], state: bool) -> Iterator[str]:
+    """A list, printed one step a line as they come."""
+    begin = "["
     for step in found:
-        click.echo(f"{step.position:>8}  {step.on}  {step.sentence}")
-        click.echo(f"          {step.topic} #{step.version}, dicatat {step.recorded} oleh {step.post or step.by}")
+        yield begin + json.dumps(msgspec.to_builtins(step), ensure_ascii=False)
+        begin = ","
+    yield "]"
+
+
+def _lines(found: Iterable[Any], state: bool) -> Iterator[str]:
+    for step in found:
+        yield f"{step.position:>8}  {step.on}  {step.sentence}"
+        yield f"          {step.topic} #{step.version}, dicatat {step.recorded} oleh {step.post or step.by}"
         if state:
             for name, value in step.changed.items():
-                click.echo(f"            {name} = {json.dumps(value, ensure_ascii=False)}")
+                yield f"            {name} = {json.dumps(value, ensure_ascii=False)}"

@@ -6,7 +6,7 @@ import json
 from datetime import date
 from typing import Any
 
-from tests.journeys.calendar import Place, registration
+from tests.journeys.calendar import ELSEWHERE, VILLAGE, Place, registration
 from tests.journeys.filled import wahana
 from tests.journeys.test_intake_to_plan import ANSWERS, goals
 
@@ -96,3 +96,43 @@ def test_the_feed_gives_every_event_from_any_position(place: Place) -> None:
     assert head.get("/api/v1/events").status_code == 403
     exported = wahana(place.folder, place.url, "events", "export", "--after", "3")
     assert exported.stdout.splitlines() == lines[3:]
+
+
+def test_a_village_is_told_event_by_event_with_the_state_each_led_to(place: Place) -> None:
+    person, case = decided(place)
+    auditor, supervisor = place.who("auditor"), place.who("supervisor")
+    wksbm = supervisor.done("/api/v1/wksbm", {"village": VILLAGE, "name": "Huyula", "on": "2025-03-04"})["id"]
+    held = supervisor.done(f"/api/v1/wksbm/{wksbm}/activities", {"kind": "rapat", "on": "2025-03-05"})["events"][0]
+    grounds = {"target": held["version"], "reason": "Salah catat", "requested_by": "supervisor"}
+    supervisor.done(f"/api/v1/streams/{wksbm}/retractions", grounds)
+    supervisor.done(f"/api/v1/wksbm/{wksbm}/activities", {"kind": "rapat", "on": "2025-03-06"})
+    supervisor.done("/api/v1/wksbm", {"village": ELSEWHERE, "name": "Tetangga"})
+    path = f"/api/v1/villages/{VILLAGE}/replay"
+    whole = auditor.get(path, limit=500).get_json()
+    events = [json.loads(line) for line in auditor.get("/api/v1/events").get_data(as_text=True).splitlines()]
+    here = [event["position"] for event in events if event.get("village") == VILLAGE]
+    assert [step["position"] for step in whole["steps"]] == here
+    assert {step["stream"] for step in whole["steps"]} == {person, case, wksbm}
+    for stream in (case, wksbm):  # told alone, a stream says the same
+        own = auditor.get(f"/api/v1/streams/{stream}/replay").get_json()["steps"]
+        assert [step for step in whole["steps"] if step["stream"] == stream] == own
+    assert "Yusuf Botutihe" not in json.dumps(whole)
+
+    paged: list[dict[str, Any]] = []
+    page = auditor.get(path, limit=4).get_json()
+    while "next_cursor" in page:
+        assert len(page["steps"]) == 4
+        paged += page["steps"]
+        page = auditor.get(path, limit=4, cursor=page["next_cursor"]).get_json()
+    assert [*paged, *page["steps"]] == whole["steps"]
+
+    until = auditor.get(path, until="2025-03-12", limit=500).get_json()["steps"]
+    assert until == [step for step in whole["steps"] if step["recorded"] < "2025-03-12T16:00:00Z"]
+    told = wahana(place.folder, place.url, "replay", VILLAGE, "--json")
+    assert told.returncode == 0, told.stderr
+    assert json.loads(told.stdout) == whole["steps"]
+    told = wahana(place.folder, place.url, "replay", VILLAGE, "--until", str(here[2]), "--no-state")
+    assert [line.split()[0] for line in told.stdout.splitlines()[::2]] == [str(position) for position in here[:3]]
+    assert place.who("tksk").get(path).status_code == 403
+    assert auditor.get("/api/v1/villages/75.01.24.2009/replay").status_code == 404
+    assert wahana(place.folder, place.url, "replay", "75.01.24.2009").returncode == 1

@@ -69,7 +69,7 @@ class Asking:
         self.token = here.identity.issue_token(self.account, "uji", 366)
 
     def get(self, path: str, **query: Any) -> TestResponse:
-        return self.client.get(path, query_string=query, headers={"Authorization": f"Bearer {self.token}"})
+        return self.client.get(path, query_string=query or None, headers={"Authorization": f"Bearer {self.token}"})
 
     def post(self, path: str, body: Any = None, **headers: str) -> TestResponse:
         sent = {"Authorization": f"Bearer {self.token}", **headers}

@@ -40,6 +40,7 @@ territory.read        L   L   L   L   L   L   L   L   L   L   L
 territory.record      -   -   -   -   -   L   -   -   -   L   -
 territory.amend       -   -   -   -   -   L   -   -   -   L   -
 board.read            W   W   W   W   L   L   L   -   L   -   -
+figure.read           L   L   L   L   L   L   L   L   L   L   L
 wksbm.read            W   W   W   W   L   L   L   -   L   -   -
 wksbm.record          W   W   -   W   -   L   -   -   -   -   -
 kps.read              W   W   W   W   L   L   L   -   L   -   -

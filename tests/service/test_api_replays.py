@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from service.office import Office
-from tests.service.offices import Asking, person
+from tests.service.offices import VILLAGE, Asking, person
 from tests.service.test_api_beneficiaries import NIK, PEOPLE, registered
 from tests.service.test_api_incidents import INCIDENTS, flood, victim
+from tests.service.test_api_wksbm import NEXT_DOOR
 
 Client = Callable[[str], Asking]
 
@@ -58,3 +59,16 @@ def test_a_replay_of_a_person_tells_what_incidents_say_of_her_and_of_nobody_else
     assert other not in str([step["state"] for step in steps])
     # The incident itself is replayed whole.
     assert len(auditor.get(f"/api/v1/streams/{incident}/replay").get_json()["steps"]) == 6
+
+
+def test_a_village_replayed_tells_of_a_disaster_what_concerns_the_village(client: Client, office: Office) -> None:
+    tksk, auditor = client("tksk"), client("auditor")
+    she, other = person(office, tier=3), person(office, village=NEXT_DOOR)
+    at = f"{INCIDENTS}/{flood(tksk, villages=[VILLAGE, NEXT_DOOR])}"
+    victims = [victim(victim=she), {**victim(victim=other), "village": NEXT_DOOR}]
+    tksk.done(f"{at}/victims", {"victims": victims})
+    steps = auditor.get(f"/api/v1/villages/{VILLAGE}/replay").get_json()["steps"]
+    recorded = [step for step in steps if step["topic"] == "incident.victim_recorded"]
+    assert [list(step["changed"]["victims"]) for step in recorded] == [[she]]
+    assert other not in str(steps)
+    assert "kekerasan" not in str(steps)

@@ -1,0 +1,118 @@
+"""Reports of a period over HTTP, on two clocks: what happened between two days, as it was known at a moment; and what
+changed since a report was made, named event by event. The same difference for coverage on a day.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import marshmallow as ma
+from flask_smorest import Blueprint
+
+from projections.engine import View
+from projections.figures import FIGURES, Figure, Row
+from projections.figures.differences import Difference, difference
+from projections.figures.figure import PLACES
+from projections.history_lists import Entry
+from service.access import Scope
+from service.api import fields
+from service.api.figure_rights import sights
+from service.api.figures import asked, event_shown
+from service.api.reads import AsOf, ListQuery, ReadQuery, cursor_for, explain, position_after, read
+
+blueprint = Blueprint("periods", __name__, url_prefix="/api/v1", description="Reports of a period, then and now")
+_PERIOD = [figure for figure in FIGURES.values() if figure.group == "period"]
+_COVERAGE = [figure for figure in FIGURES.values() if figure.group == "coverage" and not figure.share]
+
+
+class PlaceQuery(ReadQuery):
+    """Of the whole kabupaten, of a kecamatan or of a village, as far as the asker's board goes."""
+
+    village = fields.village()
+    kecamatan = ma.fields.String(validate=ma.validate.Regexp(r"\A\d{2}\.\d{2}\.\d{2}\Z"))
+
+
+class PeriodQuery(PlaceQuery):
+    """From ``begin`` to ``end``, both included, by the day it happened."""
+
+    begin = fields.day(required=True)
+    end = fields.day(required=True)
+
+
+class DifferenceQuery(PlaceQuery, ListQuery):
+    """From what was known when it was ``reported`` to what is known now, or at ``as_of``. At most ``limit`` events are
+    named of each figure; those that follow are asked for with its ``figure`` and the ``cursor``."""
+
+    reported = AsOf(required=True, metadata={"description": "A log position or an RFC 3339 time", "type": "string"})
+    figure = ma.fields.String()
+
+
+class PeriodDifferenceQuery(PeriodQuery, DifferenceQuery):
+    pass
+
+
+class CoverageDifferenceQuery(DifferenceQuery):
+    on = fields.day(required=True, metadata={"description": "The day that is judged"})
+
+
+@read(blueprint, "/periods", PeriodQuery, action="board.read")
+def period(query: dict[str, Any], view: View, reach: Scope) -> dict[str, Any]:
+    """What happened from ``begin`` to ``end``: people registered, cases, referrals, WKSBM, activities."""
+    when = f"begin={query['begin'].isoformat()}&end={query['end'].isoformat()}"
+    where = "".join(f"{name}={query[name]}&" for name in ("village", "kecamatan") if query.get(name))
+    explain(view, None, figures=f"period.{{field}}?{where}{when}")
+    question = asked(view, _PERIOD[0], query, reach)
+    counts = {figure.name.partition(".")[2]: figure.count(view, question) for figure in _PERIOD}
+    return {"begin": query["begin"].isoformat(), "end": query["end"].isoformat(), "figures": counts}
+
+
+@read(blueprint, "/periods/difference", PeriodDifferenceQuery, action="board.read")
+def period_difference(query: dict[str, Any], view: View, reach: Scope) -> Any:
+    """Each figure of a period as it was reported and as it is known now, and the events recorded in between that make the
+    difference: late entries, corrections, retractions."""
+    return _differences(_PERIOD, query, view, reach)
+
+
+@read(blueprint, "/coverage/difference", CoverageDifferenceQuery, action="board.read")
+def coverage_difference(query: dict[str, Any], view: View, reach: Scope) -> Any:
+    """The same for coverage on a day."""
+    return _differences(_COVERAGE, query, view, reach)
+
+
+def _differences(figures: Iterable[Figure], query: dict[str, Any], view: View, reach: Scope) -> Any:
+    after = position_after(query)
+    placed = {name for name in PLACES if query.get(name)}
+    chosen = [figure for figure in figures if query.get("figure") in (None, figure.name) and placed <= figure.takes]
+    if not chosen or (after and len(chosen) > 1):
+        raise ma.ValidationError({"figure": ["Sebutkan satu ukuran dari jawaban ini."]})
+    then = view.put_back(query["reported"])
+    question = asked(view, chosen[0], query, reach)  # they all take the same
+    rows, following = [], None
+    for figure in chosen:
+        row, last = _shown(view, difference(view, then, figure, question), after, query["limit"])
+        rows.append(row)
+        following = cursor_for(last) if last and len(chosen) == 1 else None
+    return {"reported": then.position, "known": view.position, "figures": rows}, following
+
+
+def _shown(view: View, found: Difference, after: int, limit: int) -> tuple[dict[str, Any], int | None]:
+    """One difference with a page of its events, and the position of the last one when others follow."""
+    entries = [entry for entry in found.entries if entry.position > after]
+    page = entries[:limit]
+    seen = _seen(view, found.figure, page)
+    shown = [event_shown(entry, seen[entry.stream]) for entry in page if entry.stream in seen]
+    row = {
+        "figure": found.figure.name,
+        "definition": found.figure.definition,
+        "then": found.then,
+        "now": found.now,
+        "events": shown,
+        "left_out": len(page) - len(shown),
+        "more": len(entries) - len(page),
+    }
+    return row, page[-1].position if len(entries) > len(page) else None
+
+
+def _seen(view: View, figure: Figure, entries: list[Entry]) -> dict[str, Any]:
+    """How the subjects of these streams are shown, by stream; those that the asker may not see are left out."""
+    right = "wksbm" if figure.group == "coverage" else figure.right
+    return sights(view, right, [Row(stream, stream, 1) for stream in sorted({entry.stream for entry in entries})])

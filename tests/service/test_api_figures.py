@@ -1,0 +1,97 @@
+"""Figures over HTTP: a definition for everybody, a count for whoever sees the board, rows for whoever may see them."""
+
+from collections.abc import Callable
+
+from projections.figures import FIGURES
+from service.office import Office
+from tests.service.offices import VILLAGE, Asking, person
+from tests.service.test_api_boards import ratified
+from tests.service.test_api_cases import opened
+from tests.service.test_api_wksbm import NEXT_DOOR
+from tests.service.test_review_past import tightened
+
+Client = Callable[[str], Asking]
+FIGURES_AT = "/api/v1/figures"
+TIER = f"{FIGURES_AT}/board.people.tier_"
+
+
+def test_every_figure_is_listed_with_its_definition(client: Client) -> None:
+    listed = client("mitra").data(FIGURES_AT)
+    assert [one["figure"] for one in listed] == list(FIGURES)
+    assert all(one["definition"].endswith(".") for one in listed)
+
+
+def test_who_sees_no_board_gets_the_definition_alone(client: Client, office: Office) -> None:
+    person(office)
+    told = client("admin").data(f"{TIER}1", village=VILLAGE)
+    assert told["definition"] == FIGURES["board.people.tier_1"].definition
+    assert (told["count"], told["rows"]) == (None, [])
+    assert client("admin").get(f"{TIER}1/events", village=VILLAGE, row="x").status_code == 404
+
+
+def test_rows_are_of_those_whom_the_asker_may_see(client: Client, office: Office) -> None:
+    elder, victim = person(office), person(office, tier=3)
+    for role, tier, id, shown in (
+        ("kades", 1, elder, True),
+        ("kades", 3, victim, False),
+        ("auditor", 1, elder, True),
+        ("auditor", 3, victim, False),
+        ("peksos", 1, elder, False),
+        ("supervisor", 3, victim, True),
+    ):
+        told = client(role).data(f"{TIER}{tier}", village=VILLAGE)
+        assert told["count"] == 1
+        assert [row["key"] for row in told["rows"]] == ([id] if shown else []), (role, tier)
+        assert told["left_out"] == 1 - len(told["rows"])
+        events = client(role).get(f"{TIER}{tier}/events", village=VILLAGE, row=id)
+        assert events.status_code == (200 if shown else 404)
+
+
+def test_a_count_of_the_past_shows_rows_by_the_rights_of_today(client: Client, office: Office) -> None:
+    she = person(office)
+    kades = client("kades")
+    assert [row["key"] for row in kades.data(f"{TIER}1", village=VILLAGE)["rows"]] == [she]
+    before = tightened(office, she)
+    then = kades.data(f"{TIER}1", village=VILLAGE, as_of=before)
+    assert (then["count"], then["rows"], then["left_out"]) == (1, [], 1)
+    assert kades.get(f"{TIER}1/events", village=VILLAGE, as_of=before, row=she).status_code == 404
+    assert kades.data(f"{TIER}1", village=VILLAGE)["count"] == 0
+
+
+def test_a_strict_type_stands_in_no_row_and_no_event(client: Client, office: Office) -> None:
+    opened(office, client("peksos"), tier=3)
+    for role in ("supervisor", "auditor", "peksos"):
+        for name in ("board.people.tier_3", "board.open_cases"):
+            page = client(role).get(f"{FIGURES_AT}/{name}", village=VILLAGE)
+            told = page.get_json()["data"]
+            assert told["count"] == 1
+            texts = page.get_data(as_text=True)
+            for row in told["rows"]:
+                texts += client(role).get(row["events"]).get_data(as_text=True)
+            assert "kekerasan" not in texts
+    # An auditor learns that there is a case and that something was recorded, no more.
+    (row,) = client("auditor").data(f"{FIGURES_AT}/board.open_cases", village=VILLAGE)["rows"]
+    assert {one["topic"] for one in client("auditor").data(row["events"])} == {"case"}
+
+
+def test_a_count_ends_where_the_board_of_the_asker_ends(client: Client, office: Office) -> None:
+    ratified(client("supervisor"))
+    neighbour = Asking(office, "kades", (NEXT_DOOR,))
+    assert client("kades").data(f"{FIGURES_AT}/board.wksbm")["count"] == 1
+    for name in ("board.wksbm", "coverage.sah.villages"):
+        assert neighbour.data(f"{FIGURES_AT}/{name}", on="2020-01-01")["count"] == 0
+        assert neighbour.data(f"{FIGURES_AT}/{name}", on="2020-01-01", village=VILLAGE)["count"] == 0
+    assert neighbour.data(f"{FIGURES_AT}/board.villages")["count"] == 1
+
+
+def test_a_figure_is_asked_what_it_takes_and_nothing_else(client: Client) -> None:
+    who = client("supervisor")
+    assert who.get(f"{FIGURES_AT}/board.nothing").status_code == 404
+    for name, query in (
+        ("wksbm.activities", {}),
+        ("board.wksbm", {"worker": "-"}),
+        ("caseload.open", {"village": VILLAGE}),
+        ("period.activities", {"begin": "2026-02-01", "end": "2026-01-01"}),
+        ("board.wksbm", {"cursor": "YWFh"}),
+    ):
+        assert who.get(f"{FIGURES_AT}/{name}", **query).status_code == 422, name
