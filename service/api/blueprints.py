@@ -15,7 +15,9 @@ from service.api import (
     incidents,
     indicators,
     kps,
+    log_proofs,
     psks,
+    receipts,
     referrals,
     replays,
     search,
@@ -52,5 +54,7 @@ def register(api: Api) -> None:
         incidents,
         accounts,
         replays,
+        receipts,
+        log_proofs,
     ):
         api.register_blueprint(module.blueprint)

@@ -5,11 +5,11 @@ import os
 
 import pytest
 
-from service.config import SETTINGS, BadConfiguration, demo_key, read, shown
+from service.config import SECRETS, SETTINGS, BadConfiguration, demo_key, read, shown
 from tests.house.tables import ROOT
 
 KEY = base64.b64encode(os.urandom(32)).decode()
-GOOD = {"WAHANA_MASTER_KEY": KEY, "WAHANA_TOKEN_KEY": KEY, "WAHANA_SECRET_KEY": KEY}
+GOOD = dict.fromkeys(SECRETS, KEY)
 
 
 def test_the_example_names_every_setting_and_no_other() -> None:
