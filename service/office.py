@@ -17,7 +17,7 @@ from service.casebook import Casebook
 from service.config import Config
 from service.log import checkpoints as proof_store
 from service.log import files as file_store
-from service.log.checkpoints import Checkpoints
+from service.log.checkpoints import Checkpoints, Standing, standing
 from service.log.database import Database, connect, sqlite_path
 from service.log.eventlog import EventLog
 from service.log.files import Files
@@ -92,6 +92,10 @@ class Office:
             self.casebook.territory()
             return True
         return False
+
+    def standing(self) -> Standing:
+        """How far the log is sealed."""
+        return standing(self.database, self.checkpoints, self.now())
 
     def close(self) -> None:
         """Close the connections of this thread or process."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 
 import msgspec
 
@@ -35,6 +36,32 @@ class Published(msgspec.Struct, frozen=True):
     size: int
     note: str
     sealed: str
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How far a log is sealed: the last checkpoint's size and age (None: there is none), the events above it, and how
+    long the oldest of them has been waiting. Seconds."""
+
+    size: int
+    age_seconds: float | None
+    unsealed: int
+    unsealed_seconds: float
+
+
+def standing(database: Database, checkpoints: "Checkpoints", now: str) -> Standing:
+    """How far the log is sealed at ``now`` (RFC 3339 UTC)."""
+    latest = checkpoints.latest()
+    size = latest.size if latest else 0
+    rows = database.rows(
+        "SELECT (SELECT max(position) FROM events), recorded FROM events WHERE position = :next", next=size + 1
+    )
+    head, waiting = (rows[0][0], _seconds(rows[0][1], now)) if rows else (size, 0.0)
+    return Standing(size, _seconds(latest.sealed, now) if latest else None, head - size, waiting)
+
+
+def _seconds(since: str, now: str) -> float:
+    passed = datetime.fromisoformat(now) - datetime.fromisoformat(since)
+    return round(max(0.0, passed.total_seconds()), 1)
 
 
 def create(owner: Database) -> None:
