@@ -33,11 +33,10 @@ class TextLeaves:
     def hashes(self, level: int, first: int, count: int) -> Sequence[bytes]:
         """As `service.log.tree.Hashes`. Raises `SealRefused` for a text that its leaf hash does not fit."""
         if level:
-            return [*self._stored.hashes(level, first, count), *self._new(level, first, count)]
+            stored = self._stored.hashes(level, first, count)
+            rest = range(first + len(stored), first + count)
+            return [*stored, *(self.new[level, number] for number in rest if (level, number) in self.new)]
         return self._leaves(first, count)
-
-    def _new(self, level: int, first: int, count: int) -> list[bytes]:
-        return [self.new[level, number] for number in range(first, first + count) if (level, number) in self.new]
 
     def _leaves(self, first: int, count: int) -> list[bytes]:
         rows = self._database.rows(
