@@ -1,5 +1,7 @@
 """Reconciliation: every text of the log is hashed again and held against everything that was sealed."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from service.log.checkpoints import Checkpoints, Published, StoredHashes
@@ -9,7 +11,8 @@ from service.log.notes import BadNote, Checkpoint, Note
 from service.log.tree import EMPTY_ROOT, WIDTH, node
 
 _MOST = 20  # differences that are told
-_LEVELS = range(1, 7)  # 256^6 leaves are more than a position can be
+_PAGE = 16 * WIDTH  # events read at a time
+_TEXTS = "SELECT position, text, leaf FROM events WHERE position > :after AND position <= :end ORDER BY position"
 
 
 class Reconciled(msgspec.Struct, frozen=True):
@@ -58,26 +61,24 @@ def reconcile(database: Database, last: Checkpoint | None) -> Reconciled:
         differences.append(f"{events} events, but {sealed} are sealed and the last position is {head}")
     stored, published, tree = StoredHashes(database), Checkpoints(database), _Growing()
     while tree.size < head and len(differences) < _MOST:
-        rows = database.rows(
-            "SELECT position, text, leaf FROM events WHERE position > :after AND position <= :end ORDER BY position",
-            after=tree.size,
-            end=min(head, tree.size + WIDTH),
-        )
-        checkpoints = {one.size: one for one in published.between(tree.size, tree.size + WIDTH)}
-        for position, text, leaf in rows:
+        begins, ends = tree.size, min(head, tree.size + _PAGE)
+        checkpoints = {one.size: one for one in published.between(begins, ends)}
+        tiles = stored.hashes(1, begins // WIDTH, (min(ends, sealed) - begins) // WIDTH)
+        for position, text, leaf in database.rows(_TEXTS, after=begins, end=ends):
             if position != tree.size + 1:
                 break
             recomputed = leaf_hash(text)
-            if recomputed != bytes(leaf):
+            if recomputed != leaf:
                 differences.append(f"position {position}: the text does not match its leaf hash")
             tree.add(recomputed)
             if position in checkpoints:
                 differences += _root(checkpoints[position], tree)
-            if last and position == last.size and last.root != tree.root():
+            if position == sealed and last and last.root != tree.root():
                 differences.append(f"the first {position} events are not those of the sealer's own checkpoint")
-        if tree.size % WIDTH:
-            break  # the end of the log, or a gap, which was counted above
-        differences += _levels(stored, tree, sealed)
+            if position % WIDTH == 0 and position <= sealed:
+                differences += _levels(stored, tiles, begins, tree)
+        if tree.size != ends:
+            break  # a gap, which was counted above
     return Reconciled(events, sealed, unsealed, tuple(differences[:_MOST]))
 
 
@@ -91,13 +92,15 @@ def _root(published: Published, tree: _Growing) -> list[str]:
     return [f"the checkpoint of size {published.size} has another root than the log"]
 
 
-def _levels(stored: StoredHashes, tree: _Growing, sealed: int) -> list[str]:
-    """Hashes of level 1 and above that the last leaf completed."""
-    found = []
-    for level in _LEVELS:
-        number, rest = divmod(tree.size, WIDTH**level)
-        if rest or tree.size > sealed:
-            break
-        if stored.hashes(level, number - 1, 1) != [tree.completed[8 * level]]:
+def _levels(stored: StoredHashes, tiles: Sequence[bytes], begins: int, tree: _Growing) -> list[str]:
+    """Whether the hashes that the last leaf completed stand there. ``tiles`` are those of level 1 from ``begins`` on."""
+    found, level, number = [], 1, tree.size // WIDTH
+    at = number - 1 - begins // WIDTH
+    there = tiles[at : at + 1]
+    while True:
+        if list(there) != [tree.completed[8 * level]]:
             found.append(f"tree_hashes, level {level}, number {number - 1}: not the hash of its leaves")
-    return found
+        level, (number, rest) = level + 1, divmod(number, WIDTH)
+        if rest:
+            return found
+        there = stored.hashes(level, number - 1, 1)
