@@ -15,6 +15,7 @@ from service.log.kept import Kept
 from service.log.notes import BadNote, Checkpoint, Signer, opened
 from service.log.tree import WIDTH, HashesMissing, Tree, completed
 
+_ANOTHER = "another checkpoint of size {} is published, by another key or by hand"
 log = logging.getLogger(__name__)
 
 
@@ -92,6 +93,8 @@ class Sealer:
             self._publish(source, last)
         if head == (last.size if last else 0):
             return last
+        if self._published.at(head) is not None:
+            raise SealRefused(_ANOTHER.format(head))
         new = Checkpoint(self._signer.key.name, head, Tree(source, head).root())
         self._kept.write(self._signer.note(new.text))
         self._publish(source, new)
@@ -130,4 +133,4 @@ class Sealer:
             self._published.publish(source.new, Published(checkpoint.size, note, self._now()))
             there = self._published.at(checkpoint.size)
         if there is None or there.note != note:
-            raise SealRefused(f"another checkpoint of size {checkpoint.size} is published, by another key or by hand")
+            raise SealRefused(_ANOTHER.format(checkpoint.size))

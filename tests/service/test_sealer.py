@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from domain.kps import Kps
+from service.casebook import Casebook
 from service.log import checkpoints
 from service.log import kept as kept_module
 from service.log.checkpoints import Checkpoints, StoredHashes
@@ -40,14 +41,14 @@ def sealer(desk: Desk, kept: Kept) -> Sealer:
     return Sealer(desk.connect(desk.url, size=1), kept, SIGNER, utc_now)
 
 
-def many(desk: Desk, count: int) -> None:
+def many(desk: Desk, count: int, casebook: Casebook | None = None) -> None:
     """Record so many bodies behind one another, in one command."""
 
     def decide(decision: Any) -> None:
         for number in range(count):
             decision.begin(Kps.register(new_id(), on=DAY, village=VILLAGE, kind="arisan", name=f"Arisan {number}"))
 
-    desk.casebook().record(command(), decide)
+    (casebook or desk.casebook()).record(command(), decide)
 
 
 def naive(database: Database, size: int) -> bytes:
@@ -252,6 +253,7 @@ def test_another_key_does_not_go_on_with_a_log(desk: Desk, sealer: Sealer, kept:
     (kept.directory / "checkpoint").unlink()
     with pytest.raises(SealRefused, match="another checkpoint of size 1 is published"):
         other.seal()
+    assert kept.read() is None, "a second root for one size was signed"
 
 
 def test_there_is_one_sealer_at_a_time(kept: Kept) -> None:

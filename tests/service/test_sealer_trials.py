@@ -64,7 +64,7 @@ def test_a_sealer_killed_at_any_moment_never_signs_two_roots_for_one_size(
     unpublished, sizes = 0, [0]
     for number in range(kills):
         step = ("", *STEPS)[number % (len(STEPS) + 1)]
-        many(desk, trial.random.choice([1, 1, 2, 40, 300]))
+        many(desk, trial.random.choice([1, 1, 2, 40, 300]), casebook)
         process, pipe = started(seal_until_killed, desk, kept.directory, step, trial.random.random() < 0.5)
         assert pipe.poll(PATIENCE)
         assert pipe.recv() == "begins"

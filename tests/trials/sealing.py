@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import Any
 from service.log import kept as kept_module
 from service.log.checkpoints import Checkpoints
 from service.log.database import Database
+from service.log.entries import LogUnavailable
 from service.log.kept import Kept
 from service.log.notes import Signer
 from service.log.sealer import Sealer
@@ -63,4 +65,5 @@ def seal_until_killed(desk: Desk, directory: Path, step: str, after: bool, pipe:
         sealer = Sealer(database, kept, Signer(ORIGIN, SEED), utc_now)
         pipe.send("begins")
         while True:
-            sealer.seal()
+            with contextlib.suppress(LogUnavailable):  # a busy machine: try again, as `wahana seal --follow` does
+                sealer.seal()
