@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes the passwords and keys that compose.yaml needs, in deploy/secrets/. What is there already stays as it is.
-# Keep a copy of master_key in a safe: without it nothing personal can be read again.
+# Keep copies of master_key and sealer_key in a safe: without the first nothing personal can be read again, without
+# the second the log cannot go on under its name.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -15,7 +16,7 @@ random() { head -c "$1" /dev/urandom | base64 | tr -d '\n'; }
 for name in database_password application_password; do
   [ -e "secrets/$name" ] || random 24 | tr '+/' '-_' >"secrets/$name"
 done
-for name in secret_key master_key token_key; do
+for name in secret_key master_key token_key receipt_key sealer_key; do
   [ -e "secrets/$name" ] || random 32 >"secrets/$name"
 done
 # The owner makes the tables; the service works as a role that may only add to the log.

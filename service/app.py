@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service.api import blueprints, documents, guard, health, problems
+from service.api import blueprints, documents, guard, health, log_proofs, problems
 from service.api.current import office
 from service.api.sign_in import cookie_name
 from service.config import Config
@@ -24,6 +24,7 @@ OPEN = frozenset(
         "documents.openapi",
         "documents.page",
         "documents.rules",
+        *log_proofs.OPEN,
         "static",
     }
 )

@@ -19,6 +19,7 @@ from domain.sealed import Evidence, Sealed
 from domain.territory import TERRITORY_ID, Territory
 from service.command import Answer, Command, Recorded, restored, sealed_parts
 from service.log.entries import (
+    Appended,
     CommandRow,
     CommandTaken,
     Entries,
@@ -198,7 +199,7 @@ class Casebook:
                 for file, stream in decision.files.items():
                     self.files.claim(file, stream)
                 began = time.perf_counter()
-                first, recorded = self.log.record(events, entries)
+                appended = self.log.record(events, entries)
                 self.observe(time.perf_counter() - began)
             except VersionTaken:
                 time.sleep(attempt * 0.001)
@@ -212,7 +213,7 @@ class Casebook:
                 if attempt:
                     raise
                 continue  # an idle connection had died: the same command, with its own id, once more
-            return self._answer(command, events, first, recorded)
+            return self._answer(command, events, appended)
         raise TooBusy
 
     def answered(self, command: Command) -> Answer | None:
@@ -222,9 +223,9 @@ class Casebook:
             return None
         if stored.account != command.account or stored.fingerprint != command.fingerprint:
             raise CommandReused
-        return restored(stored)
+        return restored(stored, self.log.leaves(stored.first, stored.count))
 
-    def _answer(self, command: Command, events: list[Event], first: int, recorded: str) -> Answer:
+    def _answer(self, command: Command, events: list[Event], appended: Appended) -> Answer:
         try:
             self._catch_up()
         except Exception:
@@ -232,10 +233,10 @@ class Casebook:
             log.exception("views did not catch up")
         return Answer(
             command.id,
-            recorded,
+            appended.recorded,
             tuple(
-                Recorded(event.id, event.stream, event.version, event.topic, position)
-                for position, event in enumerate(events, first)
+                Recorded(event.id, event.stream, event.version, event.topic, position, leaf)
+                for position, (event, leaf) in enumerate(zip(events, appended.leaves, strict=True), appended.first)
             ),
         )
 

@@ -1,5 +1,7 @@
 """A command, what it led to, and how its answer is read back from the log."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from domain.aggregate import ENVELOPE, Event
@@ -26,13 +28,14 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Recorded(msgspec.Struct, frozen=True):
-    """One event of an answer."""
+    """One event of an answer; ``leaf`` is its leaf hash."""
 
     id: str
     stream: str
     version: int
     topic: str
     position: int
+    leaf: bytes
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -68,8 +71,11 @@ def sealed_parts(event: Event) -> list[str]:
     return list(found)
 
 
-def restored(stored: StoredCommand) -> Answer:
-    """The answer of a stored command, as it was given the first time."""
+def restored(stored: StoredCommand, leaves: Sequence[bytes]) -> Answer:
+    """The answer of a stored command, as it was given the first time; ``leaves`` are its events' leaf hashes."""
     rows = msgspec.json.decode(stored.answer, type=list[tuple[str, str, int, str]])
-    events = tuple(Recorded(*row, position=stored.first + index) for index, row in enumerate(rows))
+    events = tuple(
+        Recorded(*row, position=stored.first + index, leaf=leaf)
+        for index, (row, leaf) in enumerate(zip(rows, leaves, strict=True))
+    )
     return Answer(stored.id, stored.recorded, events, repeated=True)

@@ -7,11 +7,14 @@ at once.
 import base64
 import binascii
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
+
+from service.log.notes import is_name
+from service.log.policy import BadPolicy, Policy
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 DEMO_SECRET = "demonstration-only"  # noqa: S105 - named so that nobody takes it for one
@@ -32,7 +35,7 @@ class Setting(msgspec.Struct, frozen=True):
     default: str | None
     meaning: str
     secret: bool = False
-    kind: str = "text"  # text, number, flag, key, level
+    kind: str = "text"  # text, number, flag, key, level, name, policy
 
 
 SETTINGS = (
@@ -49,6 +52,24 @@ SETTINGS = (
         kind="key",
     ),
     Setting("WAHANA_SECRET_KEY", None, "Signs cursors and forms: 32 bytes in base64", secret=True, kind="key"),
+    Setting("WAHANA_RECEIPT_KEY", None, "Signs receipts, an Ed25519 seed: 32 bytes in base64", secret=True, kind="key"),
+    Setting(
+        "WAHANA_SEALER_KEY",
+        "",
+        "Signs checkpoints, an Ed25519 seed: 32 bytes in base64; for `wahana seal` and no other process",
+        secret=True,
+        kind="key",
+    ),
+    Setting("WAHANA_SEALER_DIR", "var/sealer", "Where the sealer keeps its last checkpoint; not beside the database"),
+    Setting(
+        "WAHANA_LOG_ORIGIN", "wahana/75.01", "The log's name for its whole life, and the name of its key", kind="name"
+    ),
+    Setting(
+        "WAHANA_POLICY",
+        "",
+        "Policy file: the log's key, and the witnesses whose cosignatures are accepted",
+        kind="policy",
+    ),
     Setting("WAHANA_BASE_URL", "http://127.0.0.1:8000", "The address people use; https switches secure cookies on"),
     Setting("WAHANA_BIND", "127.0.0.1:8000", "Where gunicorn listens"),
     Setting("WAHANA_WORKERS", "2", "gunicorn worker processes", kind="number"),
@@ -66,6 +87,9 @@ SETTINGS = (
     Setting("WAHANA_DEMO", "0", "1: demonstration office; default secrets are accepted", kind="flag"),
 )
 
+#: What every process needs but the sealer, which has a key of its own instead.
+SECRETS = frozenset(one.variable for one in SETTINGS if one.default is None)
+
 
 class Config(msgspec.Struct, frozen=True):
     """The settings of one process, read and checked."""
@@ -77,6 +101,11 @@ class Config(msgspec.Struct, frozen=True):
     master_key: bytes
     token_key: bytes
     secret_key: bytes
+    receipt_key: bytes
+    sealer_key: bytes
+    sealer_dir: str
+    log_origin: str
+    policy: str
     base_url: str
     bind: str
     workers: int
@@ -99,7 +128,9 @@ def demo_key(name: str) -> bytes:
     return f"{DEMO_SECRET}:{name}".encode().ljust(32, b".")[:32]
 
 
-def _value(setting: Setting, environment: Mapping[str, str], demo: bool, problems: list[str]) -> Any:
+def _value(
+    setting: Setting, environment: Mapping[str, str], demo: bool, problems: list[str], secrets: Collection[str]
+) -> Any:
     text = environment.get(setting.variable)
     path = environment.get(f"{setting.variable}_FILE")
     if text is None and path:
@@ -112,8 +143,10 @@ def _value(setting: Setting, environment: Mapping[str, str], demo: bool, problem
         text = setting.default
     if setting.kind == "key":
         name = setting.variable.removeprefix("WAHANA_").lower()
-        if text is None and demo:
+        if not text and demo:
             return demo_key(name)
+        if not text and setting.variable not in secrets:
+            return b""
         return _key(setting, text, demo, problems, demo_key(name))
     if setting.kind == "number":
         if text is None or not text.isdecimal():
@@ -122,6 +155,13 @@ def _value(setting: Setting, environment: Mapping[str, str], demo: bool, problem
         return int(text)
     if setting.kind == "level" and text not in LEVELS:
         problems.append(f"{setting.variable}: one of {', '.join(LEVELS)}")
+    if setting.kind == "name" and not is_name(text or ""):
+        problems.append(f"{setting.variable}: a name without spaces and plus signs")
+    if setting.kind == "policy" and text:
+        try:
+            Policy.load(Path(text))
+        except BadPolicy as error:
+            problems.append(f"{setting.variable}: {error}")
     if setting.kind == "flag":
         if text not in ("0", "1"):
             problems.append(f"{setting.variable}: 0 or 1")
@@ -130,7 +170,7 @@ def _value(setting: Setting, environment: Mapping[str, str], demo: bool, problem
 
 
 def _key(setting: Setting, text: str | None, demo: bool, problems: list[str], well_known: bytes) -> bytes | None:
-    if text is None:
+    if not text:
         problems.append(f"{setting.variable}: missing; make one with: head -c 32 /dev/urandom | base64")
         return None
     try:
@@ -145,8 +185,11 @@ def _key(setting: Setting, text: str | None, demo: bool, problems: list[str], we
     return key
 
 
-def read(environment: Mapping[str, str] | None = None) -> Config:
-    """The settings of this process. Raises `BadConfiguration` with every problem found."""
+def read(environment: Mapping[str, str] | None = None, *, secrets: Collection[str] = SECRETS) -> Config:
+    """The settings of this process, which cannot do without ``secrets``; another key that is not given is empty.
+
+    Raises `BadConfiguration` with every problem found.
+    """
     environment = os.environ if environment is None else environment
     problems: list[str] = []
     known = {setting.variable for setting in SETTINGS} | {"WAHANA_TRIALS", "WAHANA_CHROMIUM"}
@@ -159,7 +202,7 @@ def read(environment: Mapping[str, str] | None = None) -> Config:
     ]
     demo = environment.get("WAHANA_DEMO", "0") == "1"
     values = {
-        setting.variable.removeprefix("WAHANA_").lower(): _value(setting, environment, demo, problems)
+        setting.variable.removeprefix("WAHANA_").lower(): _value(setting, environment, demo, problems, secrets)
         for setting in SETTINGS
     }
     if problems:

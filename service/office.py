@@ -15,14 +15,18 @@ from projections.store import Store
 from service import identity
 from service.casebook import Casebook
 from service.config import Config
+from service.log import checkpoints as proof_store
 from service.log import files as file_store
+from service.log.checkpoints import Checkpoints, Standing, standing
 from service.log.database import Database, connect, sqlite_path
 from service.log.eventlog import EventLog
 from service.log.files import Files
 from service.log.keys import KeyStore
+from service.log.policy import Policy
 from service.log.reader import LogReader
 from service.log.tokens import TokenKey
 from service.log.vault import Vault
+from service.receipts import Receipts
 
 FOLD_EVERY = 8  # commands of one process between two catch-ups that nobody's reading asked for
 
@@ -48,6 +52,9 @@ class Office:
         self.vault = Vault(self.database, self.keys)
         self.files = Files(self.database, self.keys)
         self.tokens = TokenKey(config.token_key)
+        self.receipts = Receipts(config.log_origin, config.receipt_key)
+        self.checkpoints = Checkpoints(self.database)
+        self.policy = Policy.load(Path(config.policy)) if config.policy else None
         self.log = EventLog(self.database)
         self.reader = LogReader(self.database)
         self.views = Views(_view_store(config), ALL, self.reader, now)
@@ -86,6 +93,10 @@ class Office:
             return True
         return False
 
+    def standing(self) -> Standing:
+        """How far the log is sealed."""
+        return standing(self.database, self.checkpoints, self.now())
+
     def close(self) -> None:
         """Close the connections of this thread or process."""
         self.database.close()
@@ -109,7 +120,7 @@ def _let_work(owner: Database, url: str) -> None:
     grant(
         owner,  # type: ignore[arg-type]  # connect() returns the engine's own class
         role_of(url),
-        append_only=(*file_store.APPEND_ONLY, *identity.APPEND_ONLY),
+        append_only=(*file_store.APPEND_ONLY, *identity.APPEND_ONLY, *proof_store.APPEND_ONLY),
         state=(*file_store.STATE, *identity.STATE),
     )
 
@@ -125,5 +136,6 @@ def create(owner: Database, keys: KeyStore) -> None:
 
         create_postgres_log(owner)  # type: ignore[arg-type]  # connect() returns the engine's own class
     file_store.Files(owner, keys).create()
+    proof_store.create(owner)
     identity.create(owner)
     keys.create()

@@ -23,6 +23,9 @@ WAHANA_KEYS_URL=sqlite:///$PWD/var/demo/keys.db
 WAHANA_SECRET_KEY=$(key)
 WAHANA_MASTER_KEY=$(key)
 WAHANA_TOKEN_KEY=$(key)
+WAHANA_RECEIPT_KEY=$(key)
+WAHANA_SEALER_KEY=$(key)
+WAHANA_SEALER_DIR=$PWD/var/demo/sealer
 SETTINGS
   )
   mv "$ENV_FILE.new" "$ENV_FILE"
@@ -45,6 +48,7 @@ if [ ! -f var/demo/ready ]; then
   echo "run: making the demonstration office in var/demo (once)" >&2
   "$BIN/wahana" init
   (umask 077 && "$BIN/wahana" demo >var/demo/accounts.txt)
+  "$BIN/wahana" seal >&2
   touch var/demo/ready
   exec 9>&-
 fi

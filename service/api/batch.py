@@ -64,7 +64,7 @@ def _one(item: dict[str, Any]) -> dict[str, Any]:
         return {**told, "errors": particulars} if particulars else told
     except TooBusy:
         return {"status": 503, "detail": "Banyak yang menulis bersamaan; coba lagi."}
-    return {"status": 200 if answer.repeated else 201, "answer": rendered(answer, stream)}
+    return {"status": 200 if answer.repeated else 201, "answer": rendered(answer, stream, office().receipts)}
 
 
 @blueprint.route("", methods=["POST"])

@@ -16,8 +16,10 @@ from service.api import (
     incidents,
     indicators,
     kps,
+    log_proofs,
     periods,
     psks,
+    receipts,
     referrals,
     replays,
     search,
@@ -56,5 +58,7 @@ def register(api: Api) -> None:
         incidents,
         accounts,
         replays,
+        receipts,
+        log_proofs,
     ):
         api.register_blueprint(module.blueprint)

@@ -25,7 +25,9 @@ from service.api.form import Denied, Form, fit, plain
 from service.api.problems import problem
 from service.casebook import Answer, Command, Decision
 from service.log.ids import is_id, new_id
+from service.log.notes import b64
 from service.office import Office
+from service.receipts import Receipts
 
 __all__ = ["COMMANDS", "Denied", "Form", "Noun", "Route"]
 
@@ -36,10 +38,12 @@ class RecordedSchema(ma.Schema):
     version = ma.fields.Integer()
     topic = ma.fields.String()
     position = ma.fields.Integer()
+    leaf = ma.fields.String(metadata={"description": "Leaf hash of the event's text, base64"})
 
 
 class AnswerSchema(ma.Schema):
-    """What was recorded: the command's id, the stream it was about and its version, and every event with its position."""
+    """What was recorded: the command's id, the stream it was about and its version, every event with its position and leaf
+    hash, and the receipt: a signed note, the same however often the command is sent."""
 
     command = ma.fields.String()
     id = ma.fields.String()
@@ -47,6 +51,7 @@ class AnswerSchema(ma.Schema):
     position = ma.fields.Integer()
     recorded = ma.fields.String()
     events = ma.fields.List(ma.fields.Nested(RecordedSchema))
+    receipt = ma.fields.String()
 
 
 Handler = Callable[..., str]
@@ -228,7 +233,7 @@ def run(route: Route, data: dict[str, Any], url: dict[str, str]) -> Any:
         return problem(403, detail="Anda tidak berwenang melakukan ini.", rule="not_allowed")
     except ma.ValidationError as error:
         return problem(422, detail="Isian tidak sah.", errors={"json": error.messages})
-    body = rendered(answer, stream)
+    body = rendered(answer, stream, office().receipts)
     headers = {"ETag": f'"{body["version"]}"', "Wahana-Position": str(answer.position)}
     if answer.repeated:
         headers["Idempotent-Replayed"] = "true"
@@ -236,7 +241,7 @@ def run(route: Route, data: dict[str, Any], url: dict[str, str]) -> Any:
     return Response(msgspec.json.encode(body), 201, headers=headers, content_type="application/json")
 
 
-def rendered(answer: Answer, stream: str) -> dict[str, Any]:
+def rendered(answer: Answer, stream: str, receipts: Receipts) -> dict[str, Any]:
     """An answer as JSON values; ``version`` is that of the stream the command was about."""
     versions = [event.version for event in answer.events if event.stream == stream]
     return {
@@ -245,5 +250,6 @@ def rendered(answer: Answer, stream: str) -> dict[str, Any]:
         "version": versions[-1] if versions else answer.events[-1].version,
         "position": answer.position,
         "recorded": answer.recorded,
-        "events": [msgspec.structs.asdict(event) for event in answer.events],
+        "events": [msgspec.structs.asdict(event) | {"leaf": b64(event.leaf)} for event in answer.events],
+        "receipt": receipts.note(answer),
     }

@@ -164,7 +164,7 @@ def install(app: Flask) -> None:
                 clean(value, clean(name))
         except BadBody as error:
             _refuse(error, "query")
-        if request.method in ("POST", "PUT", "PATCH") and not request.path.endswith("/files"):
+        if request.method in ("POST", "PUT", "PATCH") and not request.path.endswith(("/files", "/cosignature")):
             has_body = bool(request.content_length) or request.headers.get("Transfer-Encoding")
             if has_body and request.path.startswith("/api/") and not request.is_json:
                 abort(415, description="send application/json")

@@ -3,6 +3,7 @@
 import hmac
 import os
 
+import msgspec
 from flask import Blueprint, Response, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -29,6 +30,15 @@ _lag = Gauge(
     registry=registry,
     multiprocess_mode="mostrecent",
 )
+_unsealed = Gauge(
+    "wahana_unsealed_events", "Events above the last checkpoint", registry=registry, multiprocess_mode="mostrecent"
+)
+_unsealed_for = Gauge(
+    "wahana_unsealed_seconds", "Age of the oldest event above it", registry=registry, multiprocess_mode="mostrecent"
+)
+_checkpoint_age = Gauge(
+    "wahana_checkpoint_age_seconds", "Age of the last checkpoint", registry=registry, multiprocess_mode="mostrecent"
+)
 
 
 def seen(endpoint: str | None, status: int, seconds: float) -> None:
@@ -51,12 +61,14 @@ def alive() -> Response:
 def ready() -> Response:
     """200 when the log answers and every view this process reads was folded from it and is at most 1,000 events behind.
 
-    Events that were set aside because they cannot be read are named; they do not stop the service.
+    Events that were set aside because they cannot be read are named; they do not stop the service. Neither does a
+    sealer that stands still: ``sealed`` says how old the last checkpoint is and what it does not cover.
     """
     here = office()
     try:
         head = here.reader.head()[0]
         status = here.views.status()
+        standing = here.standing()
     except (LogUnavailable, StoreUnavailable):
         return problem(503, detail="Basis data tidak terjangkau.", headers=[("Retry-After", "2")])
     serving = [one for one in status if one.serving]
@@ -70,6 +82,7 @@ def ready() -> Response:
         replaced=replaced,
         missing=missing,
         late=late,
+        sealed=msgspec.to_builtins(standing),
         set_aside=[{"position": position, "topic": topic, "reason": reason} for position, topic, reason in aside],
     )
     response.status_code = 503 if replaced or missing or late else 200
@@ -87,6 +100,11 @@ def metrics() -> Response:
     elif request.remote_addr not in ("127.0.0.1", "::1"):
         return problem(403, detail="metrics are for this machine only")
     _head.set(office().reader.head()[0])
+    standing = office().standing()
+    _unsealed.set(standing.unsealed)
+    _unsealed_for.set(standing.unsealed_seconds)
+    if standing.age_seconds is not None:
+        _checkpoint_age.set(standing.age_seconds)
     for one in office().views.status():
         if one.serving:
             _lag.labels(one.projection).set(one.lag)

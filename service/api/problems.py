@@ -30,6 +30,7 @@ SENTENCES = {
 }
 #: Rules that the routes answer themselves: their status and usual sentence.
 RULES = {
+    "cosignature_refused": (409, "Tanda tangan saksi ini tidak diterima."),
     "cross_site": (403, "Permintaan ini tidak berasal dari halaman Wahana."),
     "current_password_wrong": (403, "Kata sandi yang sekarang tidak cocok."),
     "locked_out": (429, "Terlalu banyak percobaan; tunggu sebentar."),

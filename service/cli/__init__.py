@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from service.cli import check, demonstration, events, files, office, people, replay, server, views
+from service.cli import check, demonstration, events, files, office, people, replay, seal, server, views, witness
 
 VERSION = "0.1.0"
 
@@ -28,6 +28,8 @@ class Wahana(click.Group):
         from service.config import BadConfiguration
         from service.log.database import DriverMissing
         from service.log.entries import LogUnavailable
+        from service.log.kept import InUse
+        from service.log.sealer import SealRefused
 
         # Its warnings repeat, ten a second, what the sentence below says once.
         logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
@@ -45,6 +47,12 @@ class Wahana(click.Group):
             sys.exit(69)
         except TooBusy:
             click.echo("wahana: others kept writing; try again", err=True)
+            sys.exit(75)
+        except SealRefused as error:
+            click.echo(f"wahana: nothing was signed: {error}", err=True)
+            sys.exit(3)
+        except InUse as error:
+            click.echo(f"wahana: {error}", err=True)
             sys.exit(75)
         except (Busy, RebuildRunning) as error:
             click.echo(f"wahana: {str(error) or 'others are folding the views'}; try again", err=True)
@@ -96,6 +104,8 @@ for command in (
     events.events,
     files.files,
     replay.replay,
+    seal.seal,
+    witness.witness,
     check.doctor,
     office.config,
     server.openapi,

@@ -1,5 +1,7 @@
 """What one command writes into the log besides its events, and how a write can fail."""
 
+from typing import NamedTuple
+
 import msgspec
 from eventsourcing.persistence import IntegrityError, OperationalError
 
@@ -67,6 +69,14 @@ class Entries(msgspec.Struct, frozen=True):
     parts: tuple[Part, ...] = ()
     tokens: tuple[Token, ...] = ()
     reservations: tuple[Reservation, ...] = ()
+
+
+class Appended(NamedTuple):
+    """Where a command's events came to stand: first position, recording time, and the leaf hash of each."""
+
+    first: int
+    recorded: str
+    leaves: tuple[bytes, ...]
 
 
 class Stored(msgspec.Struct, frozen=True):

@@ -22,9 +22,9 @@ from eventsourcing.utils import Environment, EnvType
 from domain.aggregate import Aggregate, Event
 from domain.correction import replay
 from domain.refusals import NotFound
-from service.log.codec import decode, prepare, template
+from service.log.codec import decode, leaf_hash, prepare, template
 from service.log.database import Database
-from service.log.entries import Entries, Stored, StoredCommand
+from service.log.entries import Appended, Entries, Stored, StoredCommand
 
 A = TypeVar("A", bound=Aggregate)
 _COLUMNS = "position, stream, version, topic, schema, recorded, command, text, leaf"
@@ -58,16 +58,18 @@ class LogRecorder(ApplicationRecorder):
             from service.log import postgres as engine  # type: ignore[no-redef]  # same functions, other engine
         self._append: Any = engine.append
 
-    def append(self, stored_events: Sequence[StoredEvent], entries: Entries) -> tuple[int, str]:
-        """Record in one transaction; returns first position and recording time. Raises as the engine's ``append``."""
+    def append(self, stored_events: Sequence[StoredEvent], entries: Entries) -> Appended:
+        """Record in one transaction. Raises as the engine's ``append``."""
         prepared = [prepare(str(e.originator_id), e.originator_version, e.topic, e.state) for e in stored_events]
         first, recorded = self._append(self.database, prepared, entries)
-        return int(first), str(recorded)
+        # PostgreSQL makes the texts itself; making them here too costs less than asking for their hashes.
+        leaves = (leaf_hash(event.text(position, recorded)) for position, event in enumerate(prepared, first))
+        return Appended(first, recorded, tuple(leaves))
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
         if not stored_events:
             return []
-        first, _ = self.append(stored_events, kwargs["entries"])
+        first = self.append(stored_events, kwargs["entries"]).first
         return list(range(first, first + len(stored_events)))
 
     def select_events(
@@ -162,8 +164,8 @@ class EventLog(Application[str]):
             raise NotFound
         return aggregate
 
-    def record(self, events: Sequence[Event], entries: Entries) -> tuple[int, str]:
-        """Record new events and all that belongs to them; returns the first position and the recording time.
+    def record(self, events: Sequence[Event], entries: Entries) -> Appended:
+        """Record new events and all that belongs to them.
 
         Raises as the engine's ``append``; nothing is recorded then.
         """
@@ -186,6 +188,15 @@ class EventLog(Application[str]):
             limit=limit,
         )
         return [Stored(a, b, c, d, e, f, g, h, bytes(i)) for a, b, c, d, e, f, g, h, i in rows]
+
+    def leaves(self, first: int, count: int) -> list[bytes]:
+        """Leaf hashes of so many events from a position on."""
+        rows = self.database.rows(
+            "SELECT leaf FROM events WHERE position >= :first AND position < :end ORDER BY position",
+            first=first,
+            end=first + count,
+        )
+        return [bytes(row[0]) for row in rows]
 
     def command(self, command: str) -> StoredCommand | None:
         """A recorded command, or None."""

@@ -14,7 +14,10 @@ from service.log.codec import Prepared, leaf_hash
 from service.log.entries import CommandTaken, Entries, LogUnavailable, Reserved, VersionTaken
 
 BUSY_MILLISECONDS = 5000
-_LOG_TABLES = frozenset({"events", "commands", "parts", "tokens", "reservations", "file_claims"})
+_LOG_TABLES = frozenset(
+    {"events", "commands", "parts", "tokens", "reservations", "file_claims"}
+    | {"tree_hashes", "checkpoints", "cosignatures"}
+)
 # What would switch off, for one connection, the rules that keep the log as it stands.
 _KEPT_PRAGMAS = frozenset(
     {"foreign_keys", "ignore_check_constraints", "journal_mode", "recursive_triggers", "secure_delete", "synchronous"}

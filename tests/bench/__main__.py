@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests import postgres
-from tests.bench import append, loading, reading, rebuilding, request
+from tests.bench import append, loading, proof, reading, rebuilding, request
 from tests.bench.measure import Line
 from tests.bench.peers import comparing
 from tests.house.tables import ROOT
@@ -43,7 +43,9 @@ note, appends, and folds all projections after every eighth command, as a writer
 decodes each event once and writes the same tables and row versions, keeps its rows in memory, checks nothing and cannot be
 resumed; ours checks each leaf hash, holds a bounded number of rows, resumes after a kill, and copies and switches
 atomically. (d) the least SQL that fetches the same rows from the same tables. (e) a read of the same rows and a typed
-decode of each. (p) peers from package registries (`make peers`), each in a process of its own; *Ratio* is the peer's
+decode of each.
+
+(p) peers from package registries (`make peers`), each in a process of its own; *Ratio* is the peer's
 time divided by ours: above 1, ours is faster. Their append gives less than ours, which also orders all streams without
 gaps, hashes the event, keeps an encrypted part and remembers the command, so that the same one sent twice is recorded
 once. Emmett checks the stream's version and numbers events over all streams (on PostgreSQL with gaps); its whole
@@ -52,6 +54,10 @@ SQLAlchemy-Continuum and django-simple-history write a record and its history ro
 they keep states, not what happened, and check no version. When projecting one row to a stream, as relaxed as our views,
 Emmett and the library fold event by event, Emmett in one transaction for all, the library in one for each; neither
 keeps row history nor checks a hash.
+
+(f) our own append and POST of the same run, for what proof adds to them: a leaf hash and a receipt in the
+web process, after the commit, and one inner node in the sealer; for sealing and verifying, a bare loop that hashes the
+same texts as they come from one statement.
 
 `make bench ARGS=--short` leaves out the log of 1,000,000 events; `--check` ends with 3 when a goal is missed.
 """
@@ -96,7 +102,7 @@ def measured(*, short: bool, said: Callable[[str], object] = lambda text: None) 
 
     with ExitStack() as stack:
         server = stack.enter_context(postgres.running_server("18", DURABLE))
-        for number, module in enumerate((append, request, loading, comparing)):
+        for number, module in enumerate((append, request, loading, proof, comparing)):
             for engine in ("sqlite", "postgresql"):
                 url = postgres.make_database(server.dsn, f"bench_{number}") if engine == "postgresql" else None
                 with _scratch() as folder:

@@ -28,7 +28,7 @@ def office_settings(folder: Path, url: str | None = None) -> dict[str, str]:
     return {
         "WAHANA_DATABASE_URL": url or f"sqlite:///{folder / 'wahana.db'}",
         "WAHANA_KEYS_URL": f"sqlite:///{folder / 'keys.db'}",
-        **dict.fromkeys(("WAHANA_MASTER_KEY", "WAHANA_TOKEN_KEY", "WAHANA_SECRET_KEY"), key),
+        **dict.fromkeys(("WAHANA_MASTER_KEY", "WAHANA_TOKEN_KEY", "WAHANA_SECRET_KEY", "WAHANA_RECEIPT_KEY"), key),
     }
 
 

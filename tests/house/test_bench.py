@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.bench import append, loading, reading, rebuilding, request
+from tests.bench import append, loading, proof, reading, rebuilding, request
 from tests.bench.__main__ import page, row
 from tests.bench.measure import Line
 
@@ -16,6 +16,12 @@ def test_each_measurement_runs_on_either_engine(postgres_url: str, tmp_path: Pat
                 found = module.lines(url, folder, calls=20, rounds=1)
                 assert found[0].ratio
                 assert found[0].met is not None
+
+
+def test_what_proof_costs_is_measured(postgres_url: str, tmp_path: Path) -> None:
+    found = proof.lines(postgres_url, tmp_path, calls=10, rounds=1, events=600)
+    assert [line.goal for line in found] == [0.1, 0.1, 0.1, 0.1, None, 0.4]
+    assert all(line.ratio for line in found)
 
 
 def test_a_small_log_is_rebuilt_and_read(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ import yaml
 from service import config
 
 ROOT = Path(__file__).resolve().parents[2]
-UNITS = ("wahana.service", "wahana-follow.service")
+UNITS = ("wahana.service", "wahana-follow.service", "wahana-seal.service")
+SEALER = ("WAHANA_SEALER_KEY",)  # the one secret of the unit that seals
 
 
 @pytest.fixture
@@ -42,6 +43,16 @@ def test_the_settings_of_the_containers_are_accepted_by_the_service(secrets: Pat
     assert not settings.demo
 
 
+def test_the_container_that_seals_has_its_key_and_no_other_secret(secrets: Path) -> None:
+    service = compose()["services"]["seal"]
+    environment = {name: value.replace("/run/secrets", str(secrets)) for name, value in service["environment"].items()}
+    settings = config.read({**image_settings(), **environment}, secrets=SEALER)
+    assert settings.sealer_key
+    assert (settings.master_key, settings.token_key, settings.receipt_key) == (b"", b"", b"")
+    assert service["volumes"] != compose()["services"]["web"]["volumes"]
+    assert "sealer_key" not in compose()["services"]["web"]["secrets"]
+
+
 def image_settings() -> dict[str, str]:
     """The WAHANA_ variables that the image sets by itself."""
     return dict(re.findall(r"(WAHANA_[A-Z_]+)=(\S+)", (ROOT / "Dockerfile").read_text()))
@@ -61,7 +72,7 @@ def test_making_secrets_again_changes_none(secrets: Path) -> None:
 
 def test_containers_of_the_service_run_without_rights_on_a_read_only_root() -> None:
     services = compose()["services"]
-    for name in ("init", "web", "follow"):
+    for name in ("init", "web", "follow", "seal"):
         assert services[name]["read_only"] is True
         assert services[name]["cap_drop"] == ["ALL"]
     assert re.search(r"(?m)^USER 10001", (ROOT / "Dockerfile").read_text())
@@ -73,7 +84,9 @@ def test_the_settings_of_a_unit_are_accepted_by_the_service(unit: str, secrets: 
     environment = dict(re.findall(r"(?m)^Environment=(WAHANA_[A-Z_]+)=(\S+)$", text))
     credentials = dict(re.findall(r"(?m)^LoadCredential=(\w+):(\S+)$", text))
     assert {Path(value).name for value in environment.values() if value.startswith("%d/")} == set(credentials)
-    settings = config.read({name: value.replace("%d", str(secrets)) for name, value in environment.items()})
+    environment = {name: value.replace("%d", str(secrets)) for name, value in environment.items()}
+    settings = config.read(environment, secrets=SEALER if "seal" in unit else config.SECRETS)
+    assert bool(settings.sealer_key) == ("seal" in unit) != bool(settings.master_key)
     assert settings.database_url.startswith("sqlite:////var/lib/wahana/")
 
 
@@ -118,14 +131,14 @@ def place(tmp_path: Path) -> Path:
 
 def test_the_demonstration_is_made_once_and_served_at_once_the_second_time(place: Path) -> None:
     accounts = "petugas rahasia\n"
-    assert run_demonstration(place) == (0, ["init", "demo", "serve"], accounts)
+    assert run_demonstration(place) == (0, ["init", "demo", "seal", "serve"], accounts)
     assert run_demonstration(place) == (0, ["serve"], accounts)
 
 
 def test_an_interrupted_demonstration_is_made_again_from_the_start(place: Path) -> None:
     assert run_demonstration(place, FAIL_AT="demo")[:2] == (1, ["init", "demo"])
     (place / "var" / "demo" / "half").touch()
-    assert run_demonstration(place)[:2] == (0, ["init", "demo", "serve"])
+    assert run_demonstration(place)[:2] == (0, ["init", "demo", "seal", "serve"])
     assert not (place / "var" / "demo" / "half").exists()
 
 

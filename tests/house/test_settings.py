@@ -5,11 +5,11 @@ import os
 
 import pytest
 
-from service.config import SETTINGS, BadConfiguration, demo_key, read, shown
+from service.config import SECRETS, SETTINGS, BadConfiguration, demo_key, read, shown
 from tests.house.tables import ROOT
 
 KEY = base64.b64encode(os.urandom(32)).decode()
-GOOD = {"WAHANA_MASTER_KEY": KEY, "WAHANA_TOKEN_KEY": KEY, "WAHANA_SECRET_KEY": KEY}
+GOOD = dict.fromkeys(SECRETS, KEY)
 
 
 def test_the_example_names_every_setting_and_no_other() -> None:
@@ -45,6 +45,23 @@ def test_a_secret_may_come_from_a_file(tmp_path: "os.PathLike[str]") -> None:
     environment = {**GOOD, "WAHANA_MASTER_KEY_FILE": path}
     del environment["WAHANA_MASTER_KEY"]
     assert read(environment).master_key == base64.b64decode(KEY)
+
+
+def test_a_policy_that_cannot_be_read_and_a_name_that_no_key_can_have_are_refused(tmp_path: "os.PathLike[str]") -> None:
+    path = os.path.join(tmp_path, "policy")
+    with open(path, "w") as file:
+        file.write("quorum none\n")
+    with pytest.raises(BadConfiguration) as refused:
+        read({**GOOD, "WAHANA_POLICY": path, "WAHANA_LOG_ORIGIN": "two words"})
+    assert "WAHANA_POLICY: there is no line 'log'" in str(refused.value)
+    assert "WAHANA_LOG_ORIGIN" in str(refused.value)
+
+
+def test_the_sealers_key_is_for_the_sealer_alone() -> None:
+    assert read(GOOD).sealer_key == b""
+    assert read({"WAHANA_SEALER_KEY": KEY}, secrets=("WAHANA_SEALER_KEY",)).sealer_key == base64.b64decode(KEY)
+    with pytest.raises(BadConfiguration, match="WAHANA_SEALER_KEY: missing"):
+        read(GOOD, secrets=("WAHANA_SEALER_KEY",))
 
 
 def test_showing_the_settings_shows_no_secret() -> None:

@@ -19,7 +19,7 @@ from domain.kps import Kps
 from domain.territory import Territory
 from service.casebook import Casebook, Decision
 from service.command import Answer, Command
-from service.log import files
+from service.log import checkpoints, files
 from service.log.database import Database, connect
 from service.log.eventlog import EventLog
 from service.log.files import Files
@@ -94,12 +94,15 @@ def make_desk(url: str, folder: Path) -> Desk:
 
         sqlite.create_log(owner)  # type: ignore[arg-type]  # connect() returns the engine's own class
         Files(owner, desk.keys()).create()
+        checkpoints.create(owner)
     else:
         from service.log import postgres
 
         postgres.create_log(owner)  # type: ignore[arg-type]  # connect() returns the engine's own class
         Files(owner, desk.keys()).create()
-        postgres.grant(owner, APPLICATION, append_only=files.APPEND_ONLY, state=files.STATE)  # type: ignore[arg-type]
+        checkpoints.create(owner)
+        only = (*files.APPEND_ONLY, *checkpoints.APPEND_ONLY)
+        postgres.grant(owner, APPLICATION, append_only=only, state=files.STATE)  # type: ignore[arg-type]
         desk.url = as_role(url, APPLICATION)
     villages = Territory.publish(on=date(2019, 7, 1), valid_from=date(2019, 7, 1))
     desk.casebook().record(command(), lambda decision: decision.begin(villages))

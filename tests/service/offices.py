@@ -32,7 +32,7 @@ def settings_of(folder: Path, url: str = "") -> dict[str, str]:
     return {
         "WAHANA_DATABASE_URL": url or f"sqlite:///{folder / 'wahana.db'}",
         "WAHANA_KEYS_URL": f"sqlite:///{folder / 'keys.db'}",
-        **dict.fromkeys(("WAHANA_MASTER_KEY", "WAHANA_TOKEN_KEY", "WAHANA_SECRET_KEY"), secret),
+        **dict.fromkeys(("WAHANA_MASTER_KEY", "WAHANA_TOKEN_KEY", "WAHANA_SECRET_KEY", "WAHANA_RECEIPT_KEY"), secret),
     }
 
 

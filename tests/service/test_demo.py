@@ -39,7 +39,7 @@ def settings(folder: Path, **more: str) -> dict[str, str]:
         "WAHANA_DEMO": "1",
         "WAHANA_DATABASE_URL": f"sqlite:///{folder / 'wahana.db'}",
         "WAHANA_KEYS_URL": f"sqlite:///{folder / 'keys.db'}",
-        **dict.fromkeys(("WAHANA_MASTER_KEY", "WAHANA_TOKEN_KEY", "WAHANA_SECRET_KEY"), SECRET),
+        **dict.fromkeys(("WAHANA_MASTER_KEY", "WAHANA_TOKEN_KEY", "WAHANA_SECRET_KEY", "WAHANA_RECEIPT_KEY"), SECRET),
         **more,
     }
 

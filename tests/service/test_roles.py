@@ -23,7 +23,7 @@ def office(postgres_url: str, tmp_path: Path) -> Office:
         "WAHANA_OWNER_URL": postgres_url,
         "WAHANA_DATABASE_URL": f"{postgres_url}&options=-c%20role%3Dwahana_work",
         "WAHANA_KEYS_URL": f"sqlite:///{tmp_path / 'keys.db'}",
-        **dict.fromkeys(("WAHANA_MASTER_KEY", "WAHANA_TOKEN_KEY", "WAHANA_SECRET_KEY"), key),
+        **dict.fromkeys(("WAHANA_MASTER_KEY", "WAHANA_TOKEN_KEY", "WAHANA_SECRET_KEY", "WAHANA_RECEIPT_KEY"), key),
     }
     here = Office(config.read(settings))
     here.initialise()

@@ -82,7 +82,15 @@ def test_the_open_routes_are_the_few_that_must_be(client: Client) -> None:
     endpoints = {endpoint for endpoint, _, _ in routes(client("tksk").client)}
     assert endpoints >= OPEN
     paths = sorted(path for endpoint, _, path in routes(client("tksk").client) if endpoint in OPEN)
-    assert [path for path in paths if not path.startswith("/static/")] == [
+    assert [re.sub("/tile/1/.*", "/tile/1/…", path) for path in paths if not path.startswith("/static/")] == [
+        "/api/v1/log/checkpoint",
+        "/api/v1/log/checkpoints",
+        "/api/v1/log/checkpoints/1",
+        "/api/v1/log/checkpoints/1/cosignature",
+        "/api/v1/log/consistency",
+        "/api/v1/log/inclusion",
+        "/api/v1/log/keys",
+        "/api/v1/log/tile/1/…",
         "/api/v1/sessions",
         "/docs",
         "/docs/rules",

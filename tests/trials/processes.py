@@ -23,7 +23,10 @@ from tests.service.casebooks import Desk, command, registration, same, turn
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(
-    ["tests.trials.processes", "tests.trials.killed", "psycopg_pool", "service.log.postgres", "projections.postgres"]
+    [
+        *("tests.trials.processes", "tests.trials.killed", "tests.trials.sealing"),
+        *("psycopg_pool", "service.log.postgres", "projections.postgres"),
+    ]
 )
 PATIENCE = 120  # seconds after which a trial gives up on a process
 

@@ -1,0 +1,118 @@
+"""Signing what the log holds: ``seal``."""
+
+import json
+import signal
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import msgspec
+
+from service.cli.output import as_json, say
+from service.config import Config
+from service.log.database import Database, connect
+from service.log.entries import LogUnavailable
+from service.log.kept import Kept
+from service.log.notes import Signer
+from service.log.reconciliation import Reconciled, reconcile
+from service.log.sealer import Sealer, SealRefused
+from service.office import utc_now
+
+POLL_SECONDS = 2.0
+RECONCILE_SECONDS = 3600.0
+RETRY_SECONDS = 5.0  # while the database is away
+
+
+@dataclass
+class Bench:
+    """What the command works with: the sealer, its directory and the log."""
+
+    database: Database
+    kept: Kept
+    sealer: Sealer
+
+    def reconciled(self) -> Reconciled:
+        """Hash everything again. Raises `SealRefused` when the sealer may not go on."""
+        began = time.monotonic()
+        found = reconcile(self.database, self.sealer.last())
+        told = msgspec.structs.asdict(found) | {"seconds": round(time.monotonic() - began, 1)}
+        say(f"wahana: reconciled: {json.dumps(told)}")
+        return found
+
+
+def _bench(config: Config) -> Bench:
+    database = connect(config.database_url, size=2)
+    kept = Kept(Path(config.sealer_dir))
+    return Bench(database, kept, Sealer(database, kept, Signer(config.log_origin, config.sealer_key), utc_now))
+
+
+@click.command()
+@click.option("--follow", is_flag=True, help="Go on until interrupted; reconcile at the start and every hour.")
+@click.option("--reconcile", "only_reconcile", is_flag=True, help="Hash every text again and compare; sign nothing.")
+@click.option("--show-key", is_flag=True, help="Print the verifier key of the log and end.")
+@as_json
+def seal(follow: bool, only_reconcile: bool, show_key: bool, json_output: bool) -> None:
+    """Sign a checkpoint of the log: how many events it has, and the root of the tree over them.
+
+    Needs WAHANA_SEALER_KEY and, of the other secrets, none. Signs nothing and ends with exit code 3 when the log is
+    shorter than its last checkpoint or differs below it; 75 when another sealer works in WAHANA_SEALER_DIR.
+
+    \b
+    Example:
+      wahana seal --follow
+    """
+    from service.config import read
+
+    config = read(secrets=("WAHANA_SEALER_KEY",))
+    if show_key:
+        click.echo(str(Signer(config.log_origin, config.sealer_key).key))
+        return
+    bench = _bench(config)
+    try:
+        with bench.kept.alone():
+            if follow:
+                _follow(bench)
+            elif only_reconcile:
+                _tell(bench.reconciled(), json_output)
+            else:
+                sealed = bench.sealer.seal()
+                size = sealed.size if sealed else 0
+                click.echo(json.dumps({"size": size}) if json_output else f"sealed up to position {size}")
+    finally:
+        bench.database.close()
+
+
+def _tell(found: Reconciled, json_output: bool) -> None:
+    if json_output:
+        click.echo(json.dumps(msgspec.structs.asdict(found)))
+    else:
+        click.echo(f"{found.events} events = {found.sealed} sealed + {found.unsealed} unsealed")
+        for difference in found.differences:
+            click.echo(f"DIFFERS  {difference}")
+    if found.differences:
+        sys.exit(3)
+
+
+def _follow(bench: Bench) -> None:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    due, waiting = 0.0, False
+    while not stop.is_set():
+        try:
+            if time.monotonic() >= due:
+                differences = bench.reconciled().differences
+                if differences:
+                    raise SealRefused("; ".join(differences))
+                due = time.monotonic() + RECONCILE_SECONDS
+            bench.sealer.seal()
+            waiting = False
+            stop.wait(POLL_SECONDS)
+        except LogUnavailable as error:
+            if not waiting:
+                say(f"wahana: {error}; waiting")
+            waiting = True
+            stop.wait(RETRY_SECONDS)

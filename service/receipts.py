@@ -1,0 +1,47 @@
+"""Receipts: what a command recorded, as a note that the office signed and can never take back.
+
+Made of what is stored, by a signature that is the same every time: a repeated command has the same receipt, byte for byte.
+"""
+
+import io
+
+import segno
+
+from domain.refusals import Refused
+from service.command import Answer
+from service.log.notes import Signer, VerifierKey, b64
+
+
+class ReceiptTooLarge(Refused):
+    RULE = "receipt_too_large"
+    SENTENCE = "Tanda terima perintah ini terlalu panjang untuk kode QR; simpan tanda terimanya sebagai teks."
+
+
+class Receipts:
+    """Signs with the receipt key, an Ed25519 seed of 32 bytes, for the log named ``origin``."""
+
+    def __init__(self, origin: str, seed: bytes) -> None:
+        self._origin = origin
+        self._signer = Signer(f"{origin}/receipts", seed)
+
+    @property
+    def key(self) -> VerifierKey:
+        """What receipts are verified with."""
+        return self._signer.key
+
+    def note(self, answer: Answer) -> str:
+        """The receipt of what a command recorded (``docs/reference/proof-format.md``, "Receipt")."""
+        events = "".join(f"{event.position} {event.id} {b64(event.leaf)}\n" for event in answer.events)
+        head = f"wahana-receipt/v1\n{self._origin}\n{answer.command}\n{answer.recorded}\n"
+        return self._signer.note(head + events)
+
+
+def qr(note: str) -> bytes:
+    """The QR code of a note's bytes as an SVG file. Raises `ReceiptTooLarge` for more than fits into one."""
+    try:
+        code = segno.make_qr(note.encode(), error="l", mode="byte", encoding=None)
+    except segno.DataOverflowError:
+        raise ReceiptTooLarge from None
+    out = io.BytesIO()
+    code.save(out, kind="svg", scale=4, svgclass=None, lineclass=None, title="Tanda terima")
+    return out.getvalue()

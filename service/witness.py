@@ -1,0 +1,155 @@
+"""A witness: somebody outside the office who keeps the log's checkpoints and signs only what extends what she kept.
+
+Needs no setting of Wahana, no database and no network library: a PC at the Inspektorat will do.
+"""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
+
+from service.log.kept import Kept
+from service.log.notes import COSIGNATURE, BadNote, Checkpoint, Note, Signer, VerifierKey, b64, opened, unb64
+from service.log.tree import consistent
+
+LARGEST_ANSWER = 1_000_000  # bytes
+TIMEOUT_SECONDS = 30
+_PRIVATE = "PRIVATE+KEY+"
+
+
+class NotReached(Exception):
+    """The log's service did not answer, or not with what was asked for; nothing is known about the log."""
+
+
+class LogContradicts(Exception):
+    """The log is not a continuation of what was kept. What it showed is kept as evidence; nothing was signed."""
+
+
+class NotAccepted(Exception):
+    """The office did not take the cosignature; the checkpoint is kept all the same."""
+
+
+def make_key(path: Path, name: str) -> VerifierKey:
+    """Make a witness's private key in a new file that only its owner can read.
+
+    Raises ``FileExistsError`` and `BadNote` for a name that no key can have.
+    """
+    seed = os.urandom(32)
+    key = Signer(name, seed, COSIGNATURE).key
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(f"{_PRIVATE}{name}+{key.hash.hex()}+{b64(bytes([COSIGNATURE]) + seed)}\n")
+    return key
+
+
+def read_key(path: Path) -> Signer:
+    """The key that `make_key` wrote. Raises ``OSError`` and `BadNote`."""
+    text = path.read_text("utf-8").strip()
+    name, _, rest = text.removeprefix(_PRIVATE).partition("+")
+    marked, _, data = rest.partition("+")
+    raw = unb64(data)
+    if not text.startswith(_PRIVATE) or len(raw) != 33 or raw[0] != COSIGNATURE:
+        raise BadNote(f"{path.name} is no witness's private key")
+    signer = Signer(name, raw[1:], COSIGNATURE)
+    if signer.key.hash.hex() != marked:
+        raise BadNote(f"{path.name}: the key's hash does not fit")
+    return signer
+
+
+class LogOverHttp:
+    """The routes of a log's service, by the address that people use."""
+
+    def __init__(self, url: str) -> None:
+        if urlsplit(url).scheme not in ("http", "https"):
+            raise ValueError("an address begins with http:// or https://")
+        self._base = f"{url.rstrip('/')}/api/v1/log"
+
+    def checkpoint(self) -> str:
+        """The latest checkpoint's note. Raises `NotReached`."""
+        return self._ask("/checkpoint").decode("utf-8", "replace")
+
+    def consistency(self, first: int, second: int) -> list[bytes]:
+        """A consistency proof. Raises `NotReached`."""
+        try:
+            answer: Any = json.loads(self._ask(f"/consistency?first={first}&second={second}"))
+            return [unb64(one) for one in answer["proof"]]
+        except (ValueError, KeyError, TypeError) as error:
+            raise NotReached(f"the answer is no consistency proof: {type(error).__name__}") from None
+
+    def cosign(self, size: int, line: str) -> None:
+        """Send a cosignature. Raises `NotReached` and `NotAccepted`."""
+        self._ask(f"/checkpoints/{size}/cosignature", line.encode())
+
+    def _ask(self, path: str, body: bytes | None = None) -> bytes:
+        request = Request(self._base + path, body, {"Content-Type": "text/plain; charset=utf-8"} if body else {})  # noqa: S310 - the scheme was checked
+        try:
+            with urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 # nosec B310
+                found: bytes = answer.read(LARGEST_ANSWER)
+                return found
+        except HTTPError as error:
+            with error:
+                said = error.read(LARGEST_ANSWER).decode("utf-8", "replace")
+            if error.code == 409:
+                raise NotAccepted(said) from None
+            raise NotReached(f"{path}: HTTP {error.code}") from None
+        except (URLError, OSError) as error:
+            raise NotReached(str(error)) from None
+
+
+class Witness:
+    """Watches one log. ``kept`` is its directory, held alone by the caller; ``clock`` gives seconds since 1970."""
+
+    def __init__(
+        self, log: LogOverHttp, kept: Kept, signer: Signer, key: VerifierKey, clock: Callable[[], float]
+    ) -> None:
+        self._log = log
+        self._kept = kept
+        self._signer = signer
+        self._key = key
+        self._clock = clock
+
+    def watch(self) -> Checkpoint:
+        """Fetch the latest checkpoint, hold it against the one kept, keep it, cosign it and send the cosignature.
+
+        Raises `NotReached`, `LogContradicts` and `NotAccepted`.
+        """
+        shown = self._log.checkpoint()
+        try:
+            new, note = opened(shown, self._key), Note.parse(shown)
+        except BadNote as error:
+            self._evidence(shown, "unsigned")
+            raise LogContradicts(f"what is shown is no checkpoint of {self._key.name}: {error}") from None
+        before = self._kept.read()
+        if before is not None:
+            self._extends(opened(before, self._key), new, shown)
+        line = self._signer.cosign(new.text, int(self._clock()))
+        if before is None or Note.parse(before).text != note.text:
+            only = Note(note.text, tuple(one for one in note.lines if one.of(self._key)))
+            self._evidence(shown, "seen")
+            self._kept.write(str(only))
+        if not any(one.of(self._signer.key) for one in note.lines):
+            self._log.cosign(new.size, str(line))
+        return new
+
+    def _extends(self, kept: Checkpoint, new: Checkpoint, shown: str) -> None:
+        """Raises `LogContradicts` unless the new checkpoint continues the kept one."""
+        if new.size < kept.size:
+            self._evidence(shown, "contradicts")
+            raise LogContradicts(f"the log shows {new.size} events and showed {kept.size}: it was put back")
+        proof = [] if new.size == kept.size else self._log.consistency(kept.size, new.size)
+        if not consistent(kept.size, kept.root, new.size, new.root, proof):
+            self._evidence(shown, "contradicts")
+            raise LogContradicts(f"the log of {new.size} events does not begin with the {kept.size} that were kept")
+
+    def _evidence(self, shown: str, kind: str) -> None:
+        try:
+            size = Checkpoint.parse(Note.parse(shown).text).size
+        except BadNote:
+            size = 0
+        name = f"{kind}-{size:012d}"
+        if self._kept.read(name) not in (None, shown):
+            name = f"{name}-{int(self._clock())}"
+        self._kept.write(shown, name)

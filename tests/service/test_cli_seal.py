@@ -1,0 +1,92 @@
+"""``wahana seal``: what it needs, what it says, and how it ends."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from service.cli import main
+from service.log.database import connect
+from service.log.kept import Kept
+from service.log.notes import Signer
+from service.office import Office
+from tests.service.offices import make_office
+from tests.service.test_log_proofs import grow
+from tests.service.test_sealer import tampered
+
+Run = Callable[..., Result]
+SEED = b"l" * 32
+
+
+@pytest.fixture
+def here(tmp_path: Path, database_url: str) -> Iterator[Office]:
+    office = make_office(tmp_path, database_url)
+    yield office
+    office.close()
+
+
+@pytest.fixture
+def run(tmp_path: Path, here: Office) -> Run:
+    """``run(*words)``: what the command says, given the sealer's key and no other secret."""
+
+    def runs(*words: str, **more: str) -> Result:
+        settings = {
+            "WAHANA_DATABASE_URL": here.config.database_url,
+            "WAHANA_SEALER_KEY": base64.b64encode(SEED).decode(),
+            "WAHANA_SEALER_DIR": str(tmp_path / "sealer"),
+            **more,
+        }
+        return CliRunner().invoke(main, ["seal", *words], env=settings)
+
+    return runs
+
+
+def test_it_seals_and_says_how_far(here: Office, run: Run) -> None:
+    assert run().stdout == "sealed up to position 1\n"
+    grow(here, 4)
+    assert json.loads(run("--json").stdout) == {"size": 5}
+    grow(here, 2)
+    told = run("--reconcile")
+    assert (told.exit_code, told.stdout) == (0, "7 events = 5 sealed + 2 unsealed\n")
+    assert "wahana: reconciled: " in told.stderr
+    found = json.loads(run("--reconcile", "--json").stdout)
+    assert found == {"events": 7, "sealed": 5, "unsealed": 2, "differences": []}
+
+
+def test_the_key_that_verifies_is_shown(run: Run) -> None:
+    assert run("--show-key").stdout == f"{Signer('wahana/75.01', SEED).key}\n"
+
+
+def test_it_needs_its_own_key_and_no_other_secret(here: Office, run: Run) -> None:
+    missing = run(WAHANA_SEALER_KEY="")
+    assert (missing.exit_code, missing.stderr.count("\n")) == (78, 1)
+    assert "WAHANA_SEALER_KEY: missing" in missing.stderr
+    assert here.config.sealer_key == b"", "the service itself does without it"
+
+
+def test_a_log_that_contradicts_what_was_signed_ends_it_with_3(here: Office, run: Run) -> None:
+    grow(here, 5)
+    assert run().exit_code == 0
+    owner = connect(here.config.database_url, owner=True, size=1)
+    tampered(owner, 3, leaf=True)
+    owner.close()
+    for words in ((), ("--follow",)):
+        refused = run(*words)
+        assert (refused.exit_code, refused.stdout) == (3, ""), words
+        assert "wahana: nothing was signed: " in refused.stderr
+        assert "the first 6 events are not those of the" in refused.stderr
+    told = run("--reconcile")
+    assert told.exit_code == 3
+    assert "DIFFERS  the first 6 events are not those of the sealer's own checkpoint" in told.stdout
+
+
+def test_a_second_sealer_is_told_to_wait(run: Run, tmp_path: Path) -> None:
+    with Kept(tmp_path / "sealer").alone():
+        answer = run()
+    assert answer.exit_code == 75
+    assert "in use by another process" in answer.stderr

@@ -1,0 +1,271 @@
+"""Proof over HTTP, as a stranger sees it; receipts, as the one who sent the command sees them."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import segno
+from flask.testing import FlaskClient
+
+from domain.kps import Kps
+from service import config
+from service.app import build
+from service.command import Command
+from service.log.codec import leaf_hash
+from service.log.ids import new_id
+from service.log.kept import Kept
+from service.log.notes import COSIGNATURE, Checkpoint, Note, Signer, VerifierKey, b64
+from service.log.sealer import Sealer
+from service.log.tree import consistent, included
+from service.office import Office, utc_now
+from tests.service.offices import BEGINNING, VILLAGE, Asking, make_office, record, settings_of
+
+LOG = Signer("wahana/75.01", b"l" * 32)
+WITNESS = Signer("inspektorat", b"w" * 32, COSIGNATURE)
+NOBODY = Signer("inspektorat", b"n" * 32, COSIGNATURE)
+BODY = {"village": VILLAGE, "kind": "arisan", "name": "Melati", "contact": "Ibu Rahma 0812"}
+
+
+@pytest.fixture
+def here(tmp_path: Path, database_url: str) -> Iterator[Office]:
+    """A sealed office of 600 events, whose policy names a witness."""
+    make_office(tmp_path, database_url).close()
+    (tmp_path / "policy").write_text(f"log {LOG.key}\nwitness inspektorat {WITNESS.key}\nquorum inspektorat\n")
+    made = Office(config.read({**settings_of(tmp_path, database_url), "WAHANA_POLICY": str(tmp_path / "policy")}))
+    grow(made, 300 - made.reader.head()[0])
+    seal(made, tmp_path)
+    grow(made, 300)
+    seal(made, tmp_path)
+    yield made
+    made.close()
+
+
+def seal(here: Office, folder: Path) -> Checkpoint:
+    kept = Kept(folder / "sealer")
+    with kept.alone():
+        found = Sealer(here.database, kept, LOG, utc_now).seal()
+    assert found is not None
+    return found
+
+
+def grow(here: Office, count: int) -> None:
+    def decide(decision: Any) -> None:
+        for number in range(count):
+            decision.begin(Kps.register(new_id(), on=BEGINNING, village=VILLAGE, kind="arisan", name=f"A {number}"))
+
+    record(here, decide)
+
+
+@pytest.fixture
+def stranger(here: Office) -> FlaskClient:
+    return build(here.config, here).test_client()
+
+
+def shown(stranger: FlaskClient, path: str) -> Checkpoint:
+    answer = stranger.get(f"/api/v1/log/{path}")
+    assert answer.status_code == 200
+    note = Note.parse(answer.get_data(as_text=True))
+    assert note.signed(LOG.key)
+    return Checkpoint.parse(note.text)
+
+
+def test_a_stranger_can_prove_every_kind_of_thing_about_the_log(here: Office, stranger: FlaskClient) -> None:
+    latest, first = shown(stranger, "checkpoint"), shown(stranger, "checkpoints/300")
+    assert (latest.size, first.size) == (600, 300)
+    for position in (1, 255, 256, 257, 300, 513, 600):
+        answer = stranger.get(f"/api/v1/log/inclusion?position={position}&size=600")
+        assert "immutable" in answer.headers["Cache-Control"]
+        told = answer.get_json()
+        proof = [base64.b64decode(step) for step in told["proof"]]
+        leaf = leaf_hash(here.log.stored(position - 1, 1)[0].text)
+        assert (told["position"], told["size"], told["leaf"]) == (position, 600, b64(leaf))
+        assert included(leaf, position - 1, 600, proof, latest.root)
+    told = stranger.get("/api/v1/log/consistency?first=300&second=600").get_json()
+    proof = [base64.b64decode(step) for step in told["proof"]]
+    assert consistent(300, first.root, 600, latest.root, proof)
+    listed = stranger.get("/api/v1/log/checkpoints").get_json()["checkpoints"]
+    assert [(one["size"], one["root"], one["witnesses"]) for one in listed] == [
+        (600, b64(latest.root), []),
+        (300, b64(first.root), []),
+    ]
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", one["sealed"]) for one in listed)
+    earlier = stranger.get("/api/v1/log/checkpoints?before=600&limit=1").get_json()["checkpoints"]
+    assert [one["size"] for one in earlier] == [300]
+
+
+def test_tiles_hold_the_hashes_of_the_tree(here: Office, stranger: FlaskClient) -> None:
+    leaves = b"".join(row.leaf for row in here.log.stored(0, 600))
+    for path, start, count in (("0/000", 0, 256), ("0/001", 256, 256), ("0/002.p/88", 512, 88), ("0/002.p/1", 512, 1)):
+        answer = stranger.get(f"/api/v1/log/tile/{path}")
+        assert answer.data == leaves[start * 32 : (start + count) * 32]
+        assert answer.content_type == "application/octet-stream"
+        assert "immutable" in answer.headers["Cache-Control"]
+    rows = here.database.rows("SELECT hash FROM tree_hashes ORDER BY number")
+    assert stranger.get("/api/v1/log/tile/1/000.p/2").data == b"".join(bytes(row[0]) for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        *((f"tile/{name}", 404) for name in ("0/002", "0/002.p/89", "0/000.p/256", "0/000.p/0", "0/000.p/01", "1/000")),
+        *((f"tile/{name}", 404) for name in ("0/0", "0/x000/000", "0/1000", "0/000.p", "0/entah", "9/000", "-1/000")),
+        (f"tile/0/{'x999/' * 9}999", 404),
+        ("checkpoints/299", 404),
+        ("checkpoints/0", 404),
+        (f"checkpoints/{'9' * 40}", 404),
+        ("inclusion?position=1&size=601", 404),
+        ("inclusion?position=301&size=300", 422),
+        ("inclusion?position=0&size=300", 422),
+        ("inclusion?size=300", 422),
+        ("consistency?first=300&second=601", 404),
+        ("consistency?first=301&second=300", 422),
+        ("consistency?first=0&second=300", 422),
+        ("checkpoints?limit=101", 422),
+        ("checkpoints?before=-1", 422),
+    ],
+)
+def test_what_was_not_sealed_or_makes_no_sense_is_refused(stranger: FlaskClient, path: str, status: int) -> None:
+    answer = stranger.get(f"/api/v1/log/{path}")
+    assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
+
+
+def test_what_is_not_sealed_yet_is_not_shown(here: Office, stranger: FlaskClient) -> None:
+    grow(here, 5)
+    assert stranger.get("/api/v1/log/tile/0/002.p/89").status_code == 404
+    assert stranger.get("/api/v1/log/inclusion?position=601&size=601").status_code == 404
+    standing = stranger.get("/readyz").get_json()["sealed"]
+    assert (standing["size"], standing["unsealed"]) == (600, 5)
+    assert 0 <= standing["unsealed_seconds"] <= standing["age_seconds"] < 60
+    text = stranger.get("/metrics").get_data(as_text=True)
+    assert "wahana_unsealed_events 5.0" in text
+    assert "wahana_checkpoint_age_seconds" in text
+
+
+def cosign(stranger: FlaskClient, size: int, body: str | bytes) -> tuple[int, str]:
+    answer = stranger.post(f"/api/v1/log/checkpoints/{size}/cosignature", data=body, content_type="text/plain")
+    return answer.status_code, (answer.get_json() or {}).get("rule", "") if answer.is_json else ""
+
+
+def test_a_witness_of_the_policy_is_heard_and_nobody_else(here: Office, stranger: FlaskClient) -> None:
+    text = Note.parse(stranger.get("/api/v1/log/checkpoint").get_data(as_text=True)).text
+    line, refused = WITNESS.cosign(text, 1_790_000_000), (409, "cosignature_refused")
+    for wrong in (
+        str(NOBODY.cosign(text, 1)),
+        str(WITNESS.cosign(text.replace("600", "601"), 1)),
+        str(LOG.sign(text)),
+        str(line).replace("A", "B"),
+        str(line) * 2,
+        "— inspektorat\n",
+        b"\xff\xfe",
+        "",
+    ):
+        assert cosign(stranger, 600, wrong) == refused
+    assert cosign(stranger, 300, str(line)) == refused
+    assert cosign(stranger, 601, str(line)) == (404, "not_found")
+    assert cosign(stranger, 600, "x" * 1001)[0] == 413
+    assert here.database.rows("SELECT count(*) FROM cosignatures")[0][0] == 0
+    assert cosign(stranger, 600, str(line)) == (201, "")
+    assert cosign(stranger, 600, str(WITNESS.cosign(text, 1_790_000_001))) == (201, "")
+    note = stranger.get("/api/v1/log/checkpoint").get_data(as_text=True)
+    assert note == str(Note(text, (LOG.sign(text), line)))
+    assert here.policy is not None
+    assert here.policy.witnessed(Note.parse(note))
+    [latest, _] = stranger.get("/api/v1/log/checkpoints").get_json()["checkpoints"]
+    assert latest["witnesses"] == ["inspektorat"]
+
+
+def test_keys_are_shown_as_lines_of_a_policy(here: Office, stranger: FlaskClient) -> None:
+    lines = stranger.get("/api/v1/log/keys").get_data(as_text=True).splitlines()
+    assert lines == [f"log {LOG.key}", f"receipts {here.receipts.key}"]
+
+
+def test_before_anything_is_sealed_there_is_nothing_to_show(office: Office, client: Callable[[str], Asking]) -> None:
+    anybody = client("tksk").client
+    assert anybody.get("/api/v1/log/checkpoint").status_code == 404
+    assert anybody.get("/api/v1/log/checkpoints").get_json() == {"checkpoints": []}
+    assert anybody.get("/api/v1/log/keys").get_data(as_text=True) == f"receipts {office.receipts.key}\n"
+    standing = anybody.get("/readyz").get_json()["sealed"]
+    assert (standing["size"], standing["age_seconds"]) == (0, None)
+    assert standing["unsealed"] == office.reader.head()[0]
+    text = str(LOG.sign("x"))
+    assert cosign(anybody, 1, text)[0] == 404
+
+
+def test_a_receipt_says_what_was_stored_and_is_the_same_however_often_the_command_is_sent(here: Office) -> None:
+    worker, key = Asking(here, "supervisor"), new_id()
+    first = worker.done("/api/v1/kps", BODY, **{"Idempotency-Key": key})
+    again = worker.done("/api/v1/kps", BODY, **{"Idempotency-Key": key})
+    assert first == again
+    batch = worker.post("/api/v1/batch", {"items": [{"key": key, "command": "kps.register", "body": BODY}]}).get_json()
+    assert batch["results"][0]["answer"]["receipt"] == first["receipt"]
+    fetched = worker.get(f"/api/v1/commands/{key}/receipt")
+    assert fetched.content_type == "text/plain; charset=utf-8"
+    assert fetched.get_data(as_text=True) == first["receipt"]
+    note = Note.parse(first["receipt"])
+    assert note.signed(here.receipts.key)
+    assert here.receipts.key.name == "wahana/75.01/receipts"
+    [event] = first["events"]
+    leaf = b64(leaf_hash(here.log.stored(event["position"] - 1, 1)[0].text))
+    assert event["leaf"] == leaf
+    stored = f"{event['position']} {event['id']} {leaf}\n"
+    assert note.text == f"wahana-receipt/v1\nwahana/75.01\n{key}\n{first['recorded']}\n{stored}"
+    assert "Rahma" not in first["receipt"]
+    assert VerifierKey.parse(str(here.receipts.key)) == here.receipts.key
+
+
+def test_a_receipt_of_many_events_has_a_line_for_each_and_may_be_too_long_for_a_code(here: Office) -> None:
+    worker, keys = Asking(here, "supervisor"), (new_id(), new_id())
+    for key, count in zip(keys, (20, 40), strict=True):
+
+        def decide(decision: Any, count: int = count) -> None:
+            for number in range(count):
+                decision.begin(Kps.register(new_id(), on=BEGINNING, village=VILLAGE, kind="arisan", name=f"B {number}"))
+
+        here.casebook.record(Command(id=key, name="test", account=worker.account, post=""), decide)
+    short, long = (Note.parse(worker.get(f"/api/v1/commands/{key}/receipt").get_data(as_text=True)) for key in keys)
+    assert [note.text.count("\n") - 4 for note in (short, long)] == [20, 40]
+    assert long.signed(here.receipts.key)
+    picture = worker.get(f"/api/v1/commands/{keys[0]}/receipt.svg")
+    assert picture.content_type.startswith("image/svg+xml")
+    assert b"style" not in picture.data
+    refused = worker.get(f"/api/v1/commands/{keys[1]}/receipt.svg")
+    assert (refused.status_code, refused.get_json()["rule"]) == (409, "receipt_too_large")
+
+
+def modules(svg: str) -> list[list[int]]:
+    """The black and white of an SVG that draws rows of strokes, without the quiet zone."""
+    width, path = int(re.search(r'width="(\d+)"', svg)[1]) // 4, re.search(r' d="([^"]+)"', svg)[1]  # type: ignore[index]
+    rows = [[0] * width for _ in range(width)]
+    x = y = 0.0
+    for kind, one, other in re.findall(r"([Mmh])(-?[\d.]+)(?: (-?[\d.]+))?", path):
+        if kind == "M":
+            x, y = float(one), float(other)
+        elif kind == "m":
+            x, y = x + float(one), y + float(other)
+        else:
+            for place in range(int(x), int(x + float(one))):
+                rows[int(y)][place] = 1
+            x += float(one)
+    return [row[4:-4] for row in rows[4:-4]]
+
+
+def test_the_code_of_a_receipt_holds_the_note_byte_for_byte(here: Office) -> None:
+    worker = Asking(here, "supervisor")
+    told = worker.done("/api/v1/kps", BODY)
+    drawn = modules(worker.get(f"/api/v1/commands/{told['command']}/receipt.svg").get_data(as_text=True))
+    code = segno.make_qr(told["receipt"].encode(), error="l", mode="byte")
+    assert drawn == [list(row) for row in code.matrix]
+
+
+def test_a_receipt_is_for_the_account_that_sent_the_command(here: Office) -> None:
+    worker, other = Asking(here, "supervisor"), Asking(here, "supervisor")
+    command = worker.done("/api/v1/kps", BODY)["command"]
+    for path in (f"/api/v1/commands/{command}/receipt", f"/api/v1/commands/{command}/receipt.svg"):
+        assert worker.get(path).status_code == 200
+        assert other.get(path).status_code == 404
+    assert worker.get(f"/api/v1/commands/{new_id()}/receipt").status_code == 404

@@ -1,0 +1,203 @@
+"""A witness on a machine of her own: follows an honest log, and never signs for one that was put back or forked."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from werkzeug.serving import make_server
+
+from service.app import build
+from service.log.database import connect
+from service.log.kept import Kept
+from service.log.notes import COSIGNATURE, Note, Signer
+from service.office import Office
+from service.witness import (
+    LogContradicts,
+    LogOverHttp,
+    NotAccepted,
+    NotReached,
+    Witness,
+    make_key,
+    read_key,
+)
+from tests.service.offices import make_office
+from tests.service.test_log_proofs import LOG, WITNESS, grow, here, seal
+from tests.service.test_sealer import delete_after
+
+__all__ = ["here"]
+NOW = 1_790_000_000
+
+
+class Serving:
+    """An office's API on a port of its own, which can be exchanged for another office's under the same address."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self._server = make_server("127.0.0.1", 0, build(office.config, office), threaded=True)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+
+    def show(self, office: Office) -> None:
+        self._server.app = build(office.config, office)
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(10)
+
+
+@pytest.fixture
+def serving(here: Office) -> Iterator[Serving]:
+    made = Serving(here)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Kept:
+    made = Kept(tmp_path / "saksi")
+    made.directory.mkdir()
+    return made
+
+
+def witness(serving: Serving, state: Kept, signer: Signer = WITNESS) -> Witness:
+    return Witness(LogOverHttp(serving.url), state, signer, LOG.key, lambda: NOW)
+
+
+def files(state: Kept) -> list[str]:
+    return sorted(path.name for path in state.directory.iterdir())
+
+
+def cosigned(office: Office) -> list[int]:
+    return [size for (size,) in office.database.rows("SELECT size FROM cosignatures ORDER BY size")]
+
+
+def test_a_witness_follows_keeps_and_cosigns_an_honest_log(serving: Serving, state: Kept, tmp_path: Path) -> None:
+    office = serving.office
+    assert witness(serving, state).watch().size == 600
+    grow(office, 700)
+    seal(office, tmp_path)
+    grow(office, 1)
+    last = seal(office, tmp_path)
+    assert witness(serving, state).watch() == last
+    assert witness(serving, state).watch() == last
+    assert cosigned(office) == [600, 1301]
+    assert files(state) == ["checkpoint", "seen-000000000600", "seen-000000001301"]
+    published = office.checkpoints.latest()
+    assert published is not None
+    assert Note.parse(office.checkpoints.note(published)).signed(WITNESS.key)
+
+
+def test_a_cosignature_that_was_lost_on_the_way_is_sent_again(
+    serving: Serving, state: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(*_: object) -> None:
+        raise NotReached("lost")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(LogOverHttp, "cosign", lost)
+        with pytest.raises(NotReached):
+            witness(serving, state).watch()
+    assert (cosigned(serving.office), files(state)) == ([], ["checkpoint", "seen-000000000600"])
+    witness(serving, state).watch()
+    assert cosigned(serving.office) == [600]
+
+
+def test_a_log_that_was_put_back_is_not_cosigned(serving: Serving, state: Kept, tmp_path: Path) -> None:
+    office = serving.office
+    witness(serving, state).watch()
+    grow(office, 100)
+    seal(office, tmp_path)
+    witness(serving, state).watch()
+    kept = state.read()
+    owner = connect(office.config.database_url, owner=True, size=1)
+    delete_after(owner, 600)
+    owner.close()
+    with pytest.raises(LogContradicts, match="shows 600 events and showed 700: it was put back"):
+        witness(serving, state).watch()
+    assert state.read() == kept
+    assert state.read("contradicts-000000000600") is not None
+
+
+def forked(tmp_path: Path, events: int) -> Office:
+    """Another log under the same name and key: rewritten, its tree made anew and signed with a stolen key."""
+    folder = tmp_path / f"fork-{events}"
+    folder.mkdir()
+    office = make_office(folder)
+    grow(office, events - 1)
+    seal(office, folder)
+    return office
+
+
+@pytest.mark.parametrize(("events", "says"), [(600, "600"), (650, "650"), (599, "put back")])
+def test_a_fork_signed_with_the_logs_own_key_is_not_cosigned(
+    serving: Serving, state: Kept, tmp_path: Path, events: int, says: str
+) -> None:
+    witness(serving, state).watch()
+    kept, fork = state.read(), forked(tmp_path, events)
+    serving.show(fork)
+    with pytest.raises(LogContradicts, match=says):
+        witness(serving, state).watch()
+    assert state.read() == kept
+    assert Note.parse(state.read(f"contradicts-{events:012d}") or "").signed(LOG.key)
+    assert cosigned(fork) == []
+    serving.show(serving.office)
+    witness(serving, state).watch()
+    fork.close()
+
+
+def test_a_checkpoint_of_another_key_is_evidence_and_not_signed(serving: Serving, state: Kept) -> None:
+    other = Signer("wahana/75.01", b"o" * 32)
+    with pytest.raises(LogContradicts, match="no checkpoint of wahana"):
+        Witness(LogOverHttp(serving.url), state, WITNESS, other.key, lambda: NOW).watch()
+    assert files(state) == ["unsigned-000000000600"]
+
+
+def test_an_office_that_does_not_know_the_witness_says_so(serving: Serving, state: Kept) -> None:
+    with pytest.raises(NotAccepted, match="cosignature_refused"):
+        witness(serving, state, Signer("orang-lain", b"z" * 32, COSIGNATURE)).watch()
+    assert "checkpoint" in files(state)
+
+
+def wahana(*words: str) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own, with no setting at all."""
+    code = "from service.cli import main; main(prog_name='wahana')"
+    return subprocess.run(
+        [sys.executable, "-c", code, *words],
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_the_command_works_without_any_setting(serving: Serving, tmp_path: Path) -> None:
+    key, state = tmp_path / "kunci", tmp_path / "saksi"
+    made = wahana("witness", "--make-key", "inspektorat", "--key", str(key))
+    assert made.returncode == 0, made.stderr
+    assert made.stdout.strip() == str(read_key(key).key)
+    assert key.stat().st_mode & 0o077 == 0
+    assert wahana("witness", "--make-key", "inspektorat", "--key", str(key)).returncode == 2
+    key.unlink()
+    make_key(key, "orang-lain")
+    watch = ("witness", serving.url, "--state", str(state), "--key", str(key), "--log-key")
+    assert wahana(*watch, str(LOG.key)).returncode == 1  # the office does not know this witness
+    assert "600 events" not in wahana(*watch, str(WITNESS.key)).stdout
+    fork = forked(tmp_path, 640)
+    serving.show(fork)
+    loud = wahana(*watch, str(LOG.key))
+    assert (loud.returncode, loud.stdout) == (3, "")
+    assert "WARNING: the log of 640 events does not begin with the 600 that were kept" in loud.stderr
+    fork.close()
+    silent = ("witness", "http://127.0.0.1:1", *watch[2:], str(LOG.key))
+    assert wahana(*silent).returncode == 75
+    assert wahana("witness", "ftp://x", *watch[2:], str(LOG.key)).returncode == 2
+    assert wahana("witness", "--key", str(key)).returncode == 2
