@@ -61,6 +61,7 @@ class Tables:
             + ", ".join(f"{column} = excluded.{column}" for column in (*columns[1:], "since"))
         )
         self.remove = f"DELETE FROM {self.current} WHERE key = {mark}"
+        self.remove_past = f"DELETE FROM {self.past} WHERE key = {mark}"
         self.fetch = f"SELECT {listed}, since FROM {self.current} WHERE key {dialect.keys}"
         self.at = (
             f"(SELECT {listed}, since FROM {self.current} WHERE since <= :as_of_position UNION ALL"
