@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from service.cli import check, demonstration, events, files, office, people, replay, server, views
+from service.cli import check, demonstration, events, files, office, people, replay, server, set_aside, views
 
 VERSION = "0.1.0"
 
@@ -85,6 +85,8 @@ def main() -> None:
     """
 
 
+for command in (set_aside.retry, set_aside.release):
+    views.project.add_command(command)
 for command in (
     office.init,
     demonstration.demo,

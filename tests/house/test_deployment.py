@@ -15,7 +15,7 @@ import yaml
 from service import config
 
 ROOT = Path(__file__).resolve().parents[2]
-UNITS = ("wahana.service", "wahana-follow.service")
+UNITS = ("wahana.service", "wahana-follow.service", "wahana-verify.service")
 
 
 @pytest.fixture
