@@ -60,6 +60,12 @@ class Rows:
                 values = read(stored[:-1])
                 self.hot[values[0]] = [make(*values), values, stored[-1]]
 
+    def clear(self, session: Session) -> None:
+        """Remove every row and version under the keys that the plan touches."""
+        keys = [(key,) for key in sorted({key for key, _, _ in self.plan})]
+        session.many(self.tables.remove, keys)
+        session.many(self.tables.remove_past, keys)
+
     def fold(self) -> None:
         """Let the planned events change the rows. Raises `Unfoldable`."""
         plan = iter(self.plan)
@@ -180,6 +186,15 @@ class Fold:
                 rows.gather(session)
                 rows.fold()
         return aside
+
+    def again(self, session: Session, events: Sequence[Event]) -> None:
+        """Fold the events of one stream from its first on, in place of the rows and versions that it has; `write`
+        follows. Raises `Unfoldable`: then the transaction must not commit."""
+        self._plan(events)
+        for rows in self.rows:
+            if rows.plan:
+                rows.clear(session)
+                rows.fold()
 
     def _plan(self, events: Sequence[Event | Malformed]) -> list[Malformed]:
         routes, skipped, aside = self._routes, self.skipped, []

@@ -112,6 +112,16 @@ def set_aside(session: Session, generations: Iterable[Generation], malformed: Se
     )
 
 
+def take_back(session: Session, generations: Iterable[Generation], stream: str) -> None:
+    """Remove the entries of a stream that is left out no longer."""
+    mark = session.dialect.mark
+    session.many(
+        f"DELETE FROM {session.dialect.prefix}set_aside WHERE projection = {mark} AND generation = {mark}"
+        f" AND stream = {mark}",
+        [(each.projection, each.number, stream) for each in generations],
+    )
+
+
 def aside(session: Session) -> dict[tuple[str, int], list[Malformed]]:
     """What is set aside, by projection and generation number, in log order."""
     found: dict[tuple[str, int], list[Malformed]] = {}

@@ -18,7 +18,11 @@ class Malformed(msgspec.Struct, frozen=True):
 
 
 class Unreadable(Exception):
-    """An event of a stream cannot be read: altered, missing, or of a shape that no code knows."""
+    """The event of a stream at ``position`` cannot be read: altered, missing, or of a shape that no code knows."""
+
+    def __init__(self, position: int, said: str) -> None:
+        self.position = position
+        super().__init__(f"position {position}: {said}")
 
 
 class NewerEvent(Exception):

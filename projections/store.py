@@ -16,6 +16,8 @@ META = (
     "CREATE TABLE IF NOT EXISTS {set_aside} (projection {text} NOT NULL, generation {integer} NOT NULL,"
     " position {integer} NOT NULL, stream {text} NOT NULL, version {integer} NOT NULL, topic {text} NOT NULL,"
     " reason {text} NOT NULL, PRIMARY KEY (projection, generation, position))",
+    "CREATE TABLE IF NOT EXISTS {verified} (at {text} NOT NULL, position {integer} NOT NULL,"
+    " differences {integer} NOT NULL, digest {text} NOT NULL, differing {text} NOT NULL)",
 )
 
 
@@ -61,6 +63,7 @@ class Tables:
             + ", ".join(f"{column} = excluded.{column}" for column in (*columns[1:], "since"))
         )
         self.remove = f"DELETE FROM {self.current} WHERE key = {mark}"
+        self.remove_past = f"DELETE FROM {self.past} WHERE key = {mark}"
         self.fetch = f"SELECT {listed}, since FROM {self.current} WHERE key {dialect.keys}"
         self.at = (
             f"(SELECT {listed}, since FROM {self.current} WHERE since <= :as_of_position UNION ALL"
@@ -177,9 +180,9 @@ def tables(projection: Projection[Any], generation: int, dialect: Dialect) -> Ta
 
 
 def meta(session: Session) -> None:
-    """Make the tables that tell which generations there are, and what was set aside."""
+    """Make the tables that tell which generations there are, what was set aside, and what the last verifying found."""
     dialect = session.dialect
-    names = {name: f"{dialect.prefix}{name}" for name in ("generations", "set_aside")}
+    names = {name: f"{dialect.prefix}{name}" for name in ("generations", "set_aside", "verified")}
     for sql in META:
         session.run(sql.format(text=dialect.text, integer=dialect.integer, **names))
 

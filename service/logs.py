@@ -9,6 +9,8 @@ import logging
 import re
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,3 +51,16 @@ def install(level: str) -> None:
     root.setLevel(level)
     # psycopg's pool says where it connects to, with user and host, at every retry.
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
+
+
+@contextmanager
+def beside_data(name: str) -> Iterator[None]:
+    """While a command runs whose data go to standard output: the lines of the logger ``name`` on standard error."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLine())
+    logger = logging.getLogger(name)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)

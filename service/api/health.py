@@ -2,6 +2,7 @@
 
 import hmac
 import os
+from datetime import datetime
 
 import msgspec
 from flask import Blueprint, Response, jsonify, request
@@ -9,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from projections.store import StoreUnavailable
+from projections.verified import last_verified
 from service.api.current import office
 from service.api.problems import problem
 from service.log.entries import LogUnavailable
@@ -39,6 +41,24 @@ _unsealed_for = Gauge(
 _checkpoint_age = Gauge(
     "wahana_checkpoint_age_seconds", "Age of the last checkpoint", registry=registry, multiprocess_mode="mostrecent"
 )
+_verified = Gauge(
+    "wahana_views_verified_timestamp_seconds",
+    "When the views were last verified",
+    registry=registry,
+    multiprocess_mode="mostrecent",
+)
+_differences = Gauge(
+    "wahana_views_differences",
+    "Rows that differed from a rebuild when the views were last verified",
+    registry=registry,
+    multiprocess_mode="mostrecent",
+)
+_aside = Gauge(
+    "wahana_views_set_aside",
+    "Events that the views set aside",
+    registry=registry,
+    multiprocess_mode="mostrecent",
+)
 
 
 def seen(endpoint: str | None, status: int, seconds: float) -> None:
@@ -61,14 +81,15 @@ def alive() -> Response:
 def ready() -> Response:
     """200 when the log answers and every view this process reads was folded from it and is at most 1,000 events behind.
 
-    Events that were set aside because they cannot be read are named; they do not stop the service. Neither does a
+    Events that were set aside because they cannot be read are named, and so is what verifying the views found last;
+    neither stops the service: whoever reads elsewhere would read the same views, and nobody could record. Nor does a
     sealer that stands still: ``sealed`` says how old the last checkpoint is and what it does not cover.
     """
     here = office()
     try:
         head = here.reader.head()[0]
-        status = here.views.status()
         standing = here.standing()
+        status, verified = here.views.status(), last_verified(here.views)
     except (LogUnavailable, StoreUnavailable):
         return problem(503, detail="Basis data tidak terjangkau.", headers=[("Retry-After", "2")])
     serving = [one for one in status if one.serving]
@@ -76,14 +97,16 @@ def ready() -> Response:
     replaced = sorted(one.projection for one in serving if one.replaced)
     late = sorted(one.projection for one in serving if one.lag > LATE and not one.replaced)
     aside = sorted({(bad.position, bad.topic, bad.reason) for one in serving for bad in one.set_aside})
+    states = {"replaced": replaced, "missing": missing, "late": late, "differs": verified and verified.differing}
     response = jsonify(
-        status="replaced" if replaced else "missing" if missing else "late" if late else "ok",
+        status=next((state for state, found in states.items() if found), "ok"),
         head=head,
         replaced=replaced,
         missing=missing,
         late=late,
         sealed=msgspec.to_builtins(standing),
         set_aside=[{"position": position, "topic": topic, "reason": reason} for position, topic, reason in aside],
+        verified=verified and verified._asdict(),
     )
     response.status_code = 503 if replaced or missing or late else 200
     return response
@@ -105,9 +128,13 @@ def metrics() -> Response:
     _unsealed_for.set(standing.unsealed_seconds)
     if standing.age_seconds is not None:
         _checkpoint_age.set(standing.age_seconds)
-    for one in office().views.status():
-        if one.serving:
-            _lag.labels(one.projection).set(one.lag)
+    serving = [one for one in office().views.status() if one.serving]
+    for one in serving:
+        _lag.labels(one.projection).set(one.lag)
+    _aside.set(len({bad.position for one in serving for bad in one.set_aside}))
+    if verified := last_verified(office().views):
+        _verified.set(datetime.fromisoformat(verified.at).timestamp())
+        _differences.set(verified.differences)
     gathered = registry
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         gathered = CollectorRegistry()

@@ -10,7 +10,20 @@ from typing import Any
 
 import click
 
-from service.cli import check, demonstration, events, files, office, people, replay, seal, server, views, witness
+from service.cli import (
+    check,
+    demonstration,
+    events,
+    files,
+    office,
+    people,
+    replay,
+    seal,
+    server,
+    set_aside,
+    views,
+    witness,
+)
 
 VERSION = "0.1.0"
 
@@ -93,6 +106,8 @@ def main() -> None:
     """
 
 
+for command in (set_aside.retry, set_aside.release):
+    views.project.add_command(command)
 for command in (
     office.init,
     demonstration.demo,

@@ -5,12 +5,15 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 import click
+from msgspec import to_builtins
 
-from projections.engine import CaughtUp, Views, ViewsNotReady
+from projections.engine import CaughtUp, LogReplaced, Views, ViewsNotReady
+from projections.source import NewerEvent
 from projections.store import StoreUnavailable
 from service.cli.output import as_json, opened, say, show
 from service.log.entries import LogUnavailable
@@ -51,6 +54,22 @@ def chosen(views: Views, names: tuple[str, ...]) -> tuple[str, ...] | None:
     return names or None
 
 
+def events_behind(views: Views, positions: Sequence[int]) -> list[dict[str, Any]]:
+    """Position, topic and stream of the events at these positions; no topic where the log holds none that this program
+    knows."""
+    found = []
+    for position in positions:
+        try:
+            read = views.source.read(position - 1, 1)
+        except NewerEvent:
+            read = []
+        event = read[0] if read and read[0].position == position else None
+        found.append(
+            {"position": position, "topic": event.topic if event else "", "stream": event.stream if event else ""}
+        )
+    return found
+
+
 @click.group()
 def project() -> None:
     """The views: what people look at, made from the events and always able to be made again."""
@@ -65,20 +84,17 @@ def status(json_output: bool) -> None:
     Example:
       wahana project status --json
     """
-    rows: list[dict[str, Any]] = []
-    for one in opened().views.status():
-        row = asdict(one)
-        row["set_aside"] = [f"position {bad.position}: {bad.topic}: {bad.reason}" for bad in one.set_aside]
-        rows.append(row)
-    show(
-        rows,
-        (
-            f"{row['projection']:<20} {row['generation']:>4} {row['state']:<9} position {row['position']:>9,} "
-            f"lag {row['lag']:>7,}  aside {len(row['set_aside'])}{'  ANOTHER LOG' if row['replaced'] else ''}"
-            for row in rows
-        ),
-        json_output,
-    )
+    found = opened().views.status()
+    lines = [
+        f"{one.projection:<20} {one.generation:>4} {one.state:<9} position {one.position:>9,} "
+        f"lag {one.lag:>7,}  aside {len(one.set_aside)}{'  ANOTHER LOG' if one.replaced else ''}"
+        for one in found
+    ]
+    lines += [
+        f"aside from position {bad.position}: stream {bad.stream}: {bad.topic}: {bad.reason}"
+        for bad in sorted({bad for one in found for bad in one.set_aside}, key=lambda bad: bad.position)
+    ]
+    show(to_builtins(found), lines, json_output)
 
 
 @project.command()
@@ -124,25 +140,38 @@ def switched_back(names: tuple[str, ...], json_output: bool) -> None:
 
 @project.command()
 @click.argument("names", nargs=-1)
+@click.option("--scheduled", is_flag=True, help="Keep date and result where /readyz and /metrics show them.")
 @as_json
-def verify(names: tuple[str, ...], json_output: bool) -> None:
-    """Rebuild elsewhere and compare row by row; exit code 3 when a row differs.
+def verify(names: tuple[str, ...], scheduled: bool, json_output: bool) -> None:
+    """Rebuild elsewhere and compare row by row; exit code 3 when a row differs. Names each such row and the events
+    behind it.
 
     \b
     Example:
       wahana project verify --json
+      wahana project verify --scheduled     (all views, from a timer)
     """
+    from projections.verified import keep
     from projections.verify import verify as compare
 
+    if scheduled and names:
+        raise click.UsageError("--scheduled verifies all views")
     views, progress = opened().views, Progress()
     report = compare(views, chosen(views, names), progress)
     progress.done()
+    if scheduled:
+        keep(views, report)
+    differences = [{**asdict(one), "events": events_behind(views, one.positions)} for one in report.differences]
     show(
-        asdict(report),
+        {**asdict(report), "differences": differences},
         (
             *(f"{digest}  {table}" for table, digest in report.digests.items()),
-            *(str(one) for one in report.differences),
-            f"{len(report.differences)} differences at position {report.position}",
+            *(
+                f"{one['projection']} {one['key']}: stored {one['stored']}, rebuilt {one['rebuilt']}; "
+                + "; ".join(f"position {event['position']}: {event['topic']}" for event in one["events"])
+                for one in differences
+            ),
+            f"{len(differences)} differences at position {report.position}",
         ),
         json_output,
     )
@@ -153,8 +182,8 @@ def verify(names: tuple[str, ...], json_output: bool) -> None:
 @project.command()
 @click.option("--once", is_flag=True, help="Catch up and end.")
 def follow(once: bool) -> None:
-    """Keep the views warm until interrupted, however far behind they are. Waits while they are not built yet and while
-    a database is away.
+    """Keep the views warm until interrupted, however far behind they are. Waits while they are not built yet, while they
+    are those of another log, and while a database is away.
 
     \b
     Example:
@@ -179,7 +208,7 @@ def follow(once: bool) -> None:
     while not stop.is_set():
         try:
             views.follow(stop, said=said)
-        except (ViewsNotReady, StoreUnavailable, LogUnavailable) as error:
+        except (ViewsNotReady, LogReplaced, StoreUnavailable, LogUnavailable) as error:
             if not waiting:
                 waiting = True
                 say(f"wahana: {error}; waiting")

@@ -52,9 +52,9 @@ class LogReader:
             except UnknownEvent:
                 raise NewerEvent(row[0]) from None
             except MalformedEvent as error:
-                raise Unreadable(f"position {row[0]}: {error}") from None
+                raise Unreadable(row[0], str(error)) from None
             if row[6] != version:
-                raise Unreadable(f"position {row[0]}: version {version} of the stream is missing")
+                raise Unreadable(row[0], f"version {version} of the stream is missing")
         return found
 
     def leaf(self, position: int) -> bytes | None:

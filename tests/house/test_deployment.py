@@ -15,7 +15,7 @@ import yaml
 from service import config
 
 ROOT = Path(__file__).resolve().parents[2]
-UNITS = ("wahana.service", "wahana-follow.service", "wahana-seal.service")
+UNITS = ("wahana.service", "wahana-follow.service", "wahana-seal.service", "wahana-verify.service")
 SEALER = ("WAHANA_SEALER_KEY",)  # the one secret of the unit that seals
 
 

@@ -13,6 +13,7 @@ from domain.correction import Corrected, Retracted
 from domain.sealed import Sealed
 from projections.engine import Malformed, NewerEvent
 from projections.projection import DROP, Drop, Projection
+from projections.source import Unreadable
 
 DAY = date(2019, 7, 1)
 
@@ -193,9 +194,15 @@ class Ledger:
     def time(position: int) -> str:
         return f"2020-01-01T00:{position // 60:02}:{position % 60:02}.000000Z"
 
-    def spoil(self, position: int) -> None:
+    def spoil(self, position: int) -> Any:
+        """Make an event unreadable; returns what it was, to be put back."""
         event = self.events[position - 1]
         self.events[position - 1] = Malformed(position, event.stream, event.version, event.topic, "not a number")
+        return event
+
+    def mend(self, event: Any) -> None:
+        """Put an event back that was spoilt."""
+        self.events[event.position - 1] = event
 
     def head(self) -> tuple[int, bytes]:
         return len(self.events), self.leaf(len(self.events)) or b""
@@ -208,7 +215,11 @@ class Ledger:
         return list(self.events[after : after + limit])
 
     def stream(self, stream: str, upto: int) -> list[Event]:
-        return [event for event in self.events[:upto] if event.stream == stream]
+        found = [event for event in self.events[:upto] if event.stream == stream]
+        for event in found:
+            if isinstance(event, Malformed):
+                raise Unreadable(event.position, event.reason)
+        return found
 
     def leaf(self, position: int) -> bytes | None:
         if not 1 <= position <= len(self.events):

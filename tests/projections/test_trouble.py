@@ -90,7 +90,7 @@ def test_a_stream_that_cannot_be_read_again_for_a_correction_is_set_aside(
     ledger.write(corrected("a", 2, count=5), opened("b"))
 
     def altered(stream: str, upto: int) -> list[Event]:
-        raise Unreadable("position 2: the text does not match its leaf hash")
+        raise Unreadable(2, "the text does not match its leaf hash")
 
     monkeypatch.setattr(ledger, "stream", altered)
     assert views.catch_up().position == 4

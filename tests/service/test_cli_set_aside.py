@@ -1,0 +1,198 @@
+"""What the views set aside and what verifying them finds, from the command line and where an operator looks."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from domain.beneficiary import Beneficiary
+from projections.rebuild import rebuild
+from service.cli import main
+from service.log.database import Database, connect
+from service.log.reader import LogReader
+from service.office import Office
+from tests.service.offices import Asking, make_office, person, record, settings_of
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def here(tmp_path: Path, database_url: str) -> Iterator[Office]:
+    office = make_office(tmp_path, database_url)
+    yield office
+    office.close()
+
+
+@pytest.fixture
+def run(tmp_path: Path, database_url: str) -> Run:
+    """``run(*words)``: what the command line answers about the office."""
+    return lambda *words: CliRunner().invoke(main, words, env=settings_of(tmp_path, database_url))
+
+
+class Owner:
+    """Somebody who owns the database and changes the log behind the program's back."""
+
+    def __init__(self, url: str) -> None:
+        self.database: Database = connect(url, owner=True, size=1)
+
+    def free(self) -> None:
+        """Let the stored events be changed."""
+        if self.database.engine == "sqlite":
+            found = self.database.rows("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'events'")
+            for (name,) in found:
+                self.database.script(f"DROP TRIGGER {name}")
+        else:
+            self.database.script("ALTER TABLE events DISABLE TRIGGER ALL")
+
+    def spoil(self, position: int) -> str:
+        """Alter the text at a position; returns what it was."""
+        self.free()
+        ((text,),) = self.database.rows("SELECT text FROM events WHERE position = :position", position=position)
+        self.mend(position, text.replace("{", "{ ", 1))
+        return str(text)
+
+    def mend(self, position: int, text: str) -> None:
+        self.database.rows("UPDATE events SET text = :text WHERE position = :position", position=position, text=text)
+
+
+@pytest.fixture
+def owner(here: Office, database_url: str) -> Iterator[Owner]:
+    found = Owner(database_url)
+    yield found
+    found.database.close()
+
+
+def spoilt_person(here: Office, owner: Owner) -> tuple[str, str, int]:
+    """Somebody who died, her registration unreadable when the views come to it, and somebody after her."""
+    someone = person(here)
+    position = here.reader.head()[0]
+    record(here, lambda decision: decision.load(Beneficiary, someone).die(on=here.today()))
+    person(here)
+    text = owner.spoil(position)
+    here.views.catch_up()
+    return someone, text, position
+
+
+def ready(here: Office) -> tuple[int, Any]:
+    answer = Asking(here, "auditor").client.get("/readyz")
+    here.views.catch_up()
+    return answer.status_code, answer.get_json()
+
+
+def test_what_is_set_aside_is_named_wherever_an_operator_looks(here: Office, run: Run, owner: Owner) -> None:
+    someone, _, position = spoilt_person(here, owner)
+    code, body = ready(here)
+    assert code == 200
+    assert [(each["position"], each["topic"]) for each in body["set_aside"]] == [(position, "beneficiary.registered")]
+    assert someone not in json.dumps(body), "anybody may ask for it"
+    status = run("project", "status")
+    assert f"aside from position {position}: stream {someone}: beneficiary.registered: " in status.stdout
+    rows = json.loads(run("project", "status", "--json").stdout)
+    assert {each["stream"] for row in rows for each in row["set_aside"]} == {someone}
+    metrics = Asking(here, "auditor").client.get("/metrics").get_data(as_text=True)
+    assert "wahana_views_set_aside 1.0" in metrics
+
+
+def test_a_release_names_the_reason_until_the_row_is_mended(here: Office, run: Run, owner: Owner) -> None:
+    someone, text, position = spoilt_person(here, owner)
+    refused = run("project", "release", str(position))
+    assert refused.exit_code == 3
+    assert f"not released: position {position}: the text does not match its leaf hash" in refused.stderr
+    assert run("project", "release", str(position + 1)).exit_code == 1
+    assert run("project", "release", "entah").exit_code == 1
+    tried = run("project", "retry")
+    assert (tried.exit_code, f"stays aside from position {position} on: " in tried.stdout) == (3, True)
+
+    owner.mend(position, text)
+    done = run("project", "release", someone, "--json")
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert (told["stream"], told["position"], told["stopped"]) == (someone, position, None)
+    assert "people" in told["projections"]
+    (line,) = [json.loads(line) for line in done.stderr.splitlines()]
+    assert (line["message"], line["stream"], line["position"]) == ("released", someone, position)
+    assert run("project", "verify").exit_code == 0
+    assert ready(here)[1]["set_aside"] == []
+    assert Asking(here, "supervisor").get(f"/api/v1/beneficiaries/{someone}").status_code == 200
+
+
+def test_a_retry_takes_in_everything_that_was_mended(here: Office, run: Run, owner: Owner) -> None:
+    someone, text, position = spoilt_person(here, owner)
+    owner.mend(position, text)
+    done = run("project", "retry")
+    assert done.exit_code == 0
+    assert done.stdout.startswith(f"position {position} of stream {someone}: released into ")
+    assert json.loads(done.stderr)["message"] == "released"
+    assert (run("project", "retry", "--json").stdout, run("project", "verify").exit_code) == ("[]\n", 0)
+
+
+def test_verifying_on_schedule_keeps_its_result_where_an_operator_looks(here: Office, run: Run) -> None:
+    person(here)
+    here.views.catch_up()
+    assert ready(here)[1]["verified"] is None
+    assert run("project", "verify").exit_code == 0
+    assert ready(here)[1]["verified"] is None, "only on schedule"
+    assert run("project", "verify", "people", "--scheduled").exit_code == 2
+    assert run("project", "verify", "--scheduled").exit_code == 0
+    code, body = ready(here)
+    found = body["verified"]
+    assert (code, body["status"], found["differences"], found["differing"]) == (200, "ok", 0, [])
+    assert here.now() > found["at"] > "2026"
+    assert 0 < found["position"] <= here.reader.head()[0]
+    assert len(found["digest"]) == 64
+    metrics = Asking(here, "auditor").client.get("/metrics").get_data(as_text=True)
+    assert "wahana_views_differences 0.0" in metrics
+    assert "wahana_views_verified_timestamp_seconds 1." in metrics
+
+
+def test_a_difference_is_named_with_its_events_and_shown_until_the_view_is_made_anew(here: Office, run: Run) -> None:
+    someone = person(here)
+    position = here.reader.head()[0]
+    here.views.catch_up()
+    with here.views.store.writing(1) as session:
+        table = here.views.tables("people", here.views.own(session)["people"].number)
+        session.run(f"UPDATE {table.current} SET village = '75.01.01.1001' WHERE key = '{someone}'")
+    found = run("project", "verify", "--scheduled")
+    assert found.exit_code == 3
+    assert f"people {someone}: stored (" in found.stdout
+    assert f"; position {position}: beneficiary.registered" in found.stdout
+    assert "1 differences at position" in found.stdout
+    (told,) = json.loads(run("project", "verify", "--json").stdout)["differences"]
+    assert (told["projection"], told["key"]) == ("people", someone)
+    assert told["events"] == [{"position": position, "topic": "beneficiary.registered", "stream": someone}]
+
+    code, body = ready(here)
+    assert (code, body["status"], body["verified"]["differing"]) == (200, "differs", ["people"])
+    assert "wahana_views_differences 1.0" in Asking(here, "auditor").client.get("/metrics").get_data(as_text=True)
+    rebuild(here.views, ["people"])
+    code, body = ready(here)
+    assert (code, body["status"], body["verified"]["differing"]) == (200, "ok", [])
+    assert body["verified"]["differences"] == 1, "what was found then stays said"
+
+
+def test_serving_a_restored_log_begins_and_says_so(
+    here: Office, run: Run, owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began: list[Any] = []
+    monkeypatch.setenv("WAHANA_BIND", "127.0.0.1:8000")  # put back afterwards: serving sets it
+    monkeypatch.setattr(os, "execv", lambda *words: began.append(words))
+    person(here)
+    here.views.catch_up()
+    assert "differs" not in run("serve").stderr
+    owner.free()
+    head = here.reader.head()[0]
+    owner.database.rows("DELETE FROM events WHERE position = :head", head=head)
+    assert LogReader(here.database).head()[0] == head - 1
+    said = run("serve").stderr
+    assert f"the log differs from the one the views were folded from, up to position {head}: " in said
+    assert "run: wahana project rebuild" in said
+    assert len(began) == 2, "it serves all the same"
+    assert run("project", "follow", "--once").exit_code == 3
+    assert run("doctor").exit_code == 3
+    assert Asking(here, "auditor").client.get("/readyz").get_json()["status"] == "replaced"
