@@ -210,6 +210,18 @@ class Ledger:
     def stream(self, stream: str, upto: int) -> list[Event]:
         return [event for event in self.events[:upto] if event.stream == stream]
 
+    def sample(self, upto: int, step: int) -> list[str]:
+        return [event.stream for event in self.events[step - 1 : upto : step]]
+
+    def streams(self, after: tuple[str, int], last: str, upto: int, limit: int) -> list[Event | Malformed]:
+        found = [
+            event for event in self.events[:upto] if (event.stream, event.version) > after and event.stream <= last
+        ]
+        newer = [event.position for event in found if self.newer_from and event.position >= self.newer_from]
+        if newer:
+            raise NewerEvent(newer[0])
+        return sorted(found, key=lambda event: (event.stream, event.version))[:limit]
+
     def leaf(self, position: int) -> bytes | None:
         if not 1 <= position <= len(self.events):
             return None
@@ -224,6 +236,9 @@ class Ledger:
 
     def recorded(self, position: int) -> str:
         return self.time(position)
+
+    def close(self) -> None:
+        pass
 
     def upto(self, position: int) -> "Ledger":
         """The same log when it was shorter."""
