@@ -23,6 +23,11 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
+def let_others_go_first() -> None:
+    """Give this process, and those it forks, the processor only when whoever serves people leaves it idle."""
+    os.nice(10)
+
+
 def shared(jobs: Sequence[Job], work: Callable[[Job], Done], processes: int) -> Iterator[Done]:
     """Yields ``work(job)`` for every job, in the order in which they get done, by ``processes`` processes at a time.
 

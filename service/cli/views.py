@@ -104,8 +104,10 @@ def rebuild(names: tuple[str, ...], processes: int | None, json_output: bool) ->
       wahana project rebuild cases people
       wahana project rebuild --processes 1     (leaves the other processors to the service)
     """
+    from projections.processes import let_others_go_first
     from projections.rebuild import rebuild as build_anew
 
+    let_others_go_first()
     views, progress = opened().views, Progress()
     report = build_anew(views, chosen(views, names), progress, processes=processes)
     progress.done()
@@ -145,8 +147,10 @@ def verify(names: tuple[str, ...], processes: int | None, json_output: bool) -> 
     Example:
       wahana project verify --json
     """
+    from projections.processes import let_others_go_first
     from projections.verify import verify as compare
 
+    let_others_go_first()
     views, progress = opened().views, Progress()
     report = compare(views, chosen(views, names), progress, processes)
     progress.done()

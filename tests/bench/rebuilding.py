@@ -106,6 +106,7 @@ def _at_work(log: str, to: str, folder: Path, engine: str) -> Line:
 REBUILD = """
 import sys
 import domain
+from projections.processes import let_others_go_first
 from projections.rebuild import rebuild
 from service.log.database import connect
 from service.log.reader import LogReader
@@ -115,6 +116,7 @@ views = views_over(LogReader(connect(sys.argv[1])), sys.argv[2])
 views.store.close()
 print("ready", flush=True)
 sys.stdin.readline()
+let_others_go_first()  # as the command does
 rebuild(views)
 """
 
