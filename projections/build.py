@@ -1,194 +1,240 @@
-"""Building tables anew from the log, in a side file of their own: bulk, bounded memory, resumable after a kill."""
+"""Generations under construction: filled from the log by whole streams, beside the live ones and unseen by anybody.
 
-import contextlib
-import gc
-import os
-import sqlite3
+What a rebuild has done stands in the store: its generations in the state ``building``, and its chunks, each with the
+tally of the rows it wrote, in the transaction that wrote them. Killed at any moment, nothing is done twice.
+"""
+
+import json
+import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
-from projections import generations
-from projections.fold import Fold, Unfoldable
-from projections.generations import Generation
+from projections import generations, tally
+from projections.chunk import EVENTS, Chunk, Folded, RebuildRefused, cut, folded
+from projections.generations import BUILDING, Generation
+from projections.processes import shared
 from projections.projection import Projection
 from projections.source import Malformed, NewerEvent, Source
-from projections.sqlite import SQLITE, SqliteSession
-from projections.store import Tables, meta, tables
+from projections.store import Session, Store, Tables, dropped, meta, tables
+from projections.tally import Tally
 
-BUILDING = "building"
-BATCH = 5_000
-ROWS_HELD = 50_000  # in memory, of all projections together
-EVENTS_AT_RISK = 100_000  # most that a kill makes fold again
-MOST_MALFORMED = 100  # listed at once when handlers fail
+PATIENCE = 60.0  # seconds to wait for those who fold
 
-Progress = Callable[[int, int, float, float], None]  # position, head, events per second, seconds left
+Progress = Callable[[int, int, float, float], None]  # events done, of how many, events per second, seconds left
+Tallies = dict[str, tuple[Tally, Tally]]  # of the current and the past table, by projection
 
 
-class RebuildRefused(Exception):
-    """Events could not be read or folded; nothing live was changed. ``malformed`` lists them."""
-
-    def __init__(self, malformed: Sequence[Malformed]) -> None:
-        self.malformed = tuple(malformed)
-        listed = "; ".join(f"{each.position} ({each.topic}): {each.reason}" for each in self.malformed[:3])
-        more = f" and {len(self.malformed) - 3} more" if len(self.malformed) > 3 else ""
-        super().__init__(f"events that cannot be read: {listed}{more}")
+class Damaged(Exception):
+    """What stands in new tables is not what was folded; they are thrown away, nothing live was changed."""
 
 
+@dataclass
 class Build:
-    """Tables of some projections in the side file at ``path``, as far as they are folded.
+    """Tables of some projections as of ``position``, as far as they are made. ``done`` counts the events folded.
 
-    An existing file is taken up where its last checkpoint left it, when it holds the same definitions and lies on the
-    same log; otherwise it is begun anew.
+    ``chunks`` are those still to be folded, ``tallies`` those of the others.
     """
 
-    def __init__(self, path: str, projections: Sequence[Projection[Any]], source: Source) -> None:
-        self.path, self.projections, self.source = path, tuple(projections), source
-        self.position = 0
-        self.aside: list[Malformed] = []
-        try:
-            resumable = self._open() and self._resume()
-        except sqlite3.DatabaseError:
-            resumable = False
-        if not resumable:
-            self.discard()
-            self._open()
-            self._begin()
-
-    def _open(self) -> bool:
-        fresh = not os.path.exists(self.path)
-        self.connection = sqlite3.connect(self.path, isolation_level=None, cached_statements=512)
-        for pragma in (
-            "locking_mode = EXCLUSIVE",
-            "journal_mode = TRUNCATE",
-            "synchronous = NORMAL",
-            "cache_size = -24000",
-            "temp_store = FILE",
-        ):
-            self.connection.execute(f"PRAGMA {pragma}")
-        self.session = SqliteSession(self.connection)
-        return not fresh
+    store: Store
+    source: Source
+    projections: Sequence[Projection[Any]]
+    mark: str
+    position: int
+    made: dict[str, Generation]
+    chunks: list[Chunk] = field(default_factory=list)
+    tallies: list[Tallies] = field(default_factory=list)
+    done: int = 0
+    filled: bool = False  # every table is filled, indexed and compared with what was folded
 
     def tables(self) -> list[Tables]:
-        return [tables(projection, 0, SQLITE) for projection in self.projections]
+        return [tables(each, self.made[each.name].number, self.store.dialect) for each in self.projections]
 
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self.connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self.connection.execute("ROLLBACK")
-            raise
-        self.connection.execute("COMMIT")
+    def run(self, processes: int = 1, progress: Progress | None = None, aside: Sequence[Malformed] = ()) -> int:
+        """Fill, index and compare. Returns the number of events folded by this call.
 
-    def _begin(self) -> None:
-        with self._transaction():
-            meta(self.session)
-            for each in self.tables():
-                for sql in each.create():
-                    self.session.run(sql)
-                digest = each.projection.digest
-                generations.add(self.session, Generation(each.projection.name, 0, digest, BUILDING, 0, ""))
-
-    def _resume(self) -> bool:
-        found = generations.load(self.session)
-        if {each.digest for each in found} != {projection.digest for projection in self.projections}:
-            return False
-        self.position = found[0].position
-        aside = generations.aside(self.session)
-        self.aside = aside.get((found[0].projection, 0), [])
-        return not self.position or (self.source.leaf(self.position) or b"").hex() == found[0].leaf
-
-    def run(
-        self, upto: int | None = None, progress: Progress | None = None, batch: int = BATCH, rows_held: int = ROWS_HELD
-    ) -> int:
-        """Fold up to position ``upto``, or to the head however it moves. Returns the number of events folded.
-
-        An event that cannot be read or folded is put on ``aside`` with its stream left out from there, and the rest
-        goes on. Raises `RebuildRefused` when there are too many to go on, and whatever ``progress`` raises.
+        Streams are left out from the events ``aside`` on. Raises `RebuildRefused` when other events cannot be read or
+        folded, `NewerEvent` for one up to ``position`` that this code does not know, `Damaged`, and whatever
+        ``progress`` raises.
         """
-        began, first = time.monotonic(), self.position
-        poison = {each.position: each for each in self.aside}
-
-        def said() -> None:
+        if self.filled:
+            return 0
+        count, began, found = 0, time.monotonic(), list[Malformed]()
+        for events, malformed, tallied in self._shared(self.chunks, lambda chunk: self._fill(chunk, aside), processes):
+            count += events
+            self.tallies.append(tallied)
+            found += [event for event in malformed if event not in aside]
             if progress is not None:
-                head = upto or self.source.head()[0]
-                rate = (self.position - first) / max(time.monotonic() - began, 1e-9)
-                progress(self.position, head, rate, (head - self.position) / rate if rate else 0.0)
+                rate = count / max(time.monotonic() - began, 1e-9)
+                left = max(0, self.position - self.done - count)
+                progress(min(self.done + count, self.position), self.position, rate, left / rate if rate else 0.0)
+        if found:
+            raise RebuildRefused(sorted(set(found), key=lambda event: event.position))
+        largest_first = sorted(self.tables(), key=lambda each: -self._size(each.projection.name))
+        stands = dict(self._shared(largest_first, self._index, processes))
+        for name, (current, past) in stands.items():
+            for number, (word, stored) in enumerate((("rows", current), ("versions", past))):
+                expected = tally.added([each[name][number] for each in self.tallies if name in each])
+                if stored != expected:
+                    raise Damaged(f"{name}: the {word} that stand are not those that were folded")
+        with self.store.writing(PATIENCE) as session:
+            forget_chunks(session)
+        self.filled = True
+        return count
 
-        while True:
-            try:
-                with _uncollected():
-                    self._fold(upto, said, batch, rows_held, poison)
-                return self.position - first
-            except Unfoldable as error:
-                poison[error.malformed.position] = error.malformed
-                if len(poison) > MOST_MALFORMED:
-                    raise RebuildRefused([poison[position] for position in sorted(poison)]) from error
-                self._resume()
+    def _shared(self, jobs: Sequence[Any], work: Callable[[Any], Any], processes: int) -> Iterator[Any]:
+        if processes > 1:
+            self.store.close()
+            self.source.close()
+        return shared(jobs, work, processes)
 
-    def _fold(
-        self, upto: int | None, said: Callable[[], None], batch: int, rows_held: int, poison: dict[int, Malformed]
-    ) -> None:
-        skipped: dict[str, int] = {}
-        for each in self.aside:
-            skipped.setdefault(each.stream, each.position)
-        fold, over = Fold(self.tables(), self.source, skipped), False
-        while not over:
-            with self._transaction():
-                begun = self.position
-                while not over and self.position - begun < EVENTS_AT_RISK and fold.held() < rows_held // 2:
-                    limit = batch if upto is None else min(batch, upto - self.position)
-                    try:
-                        events = self.source.read(self.position, limit) if limit > 0 else []
-                    except NewerEvent:  # tables as late as this code is are better than none
-                        events = []
-                    over = not events
-                    if poison:
-                        events = [poison.get(event.position, event) for event in events]
-                    aside = fold.take(self.session, events)
-                    fold.write(self.session, rows=False)
-                    if aside:
-                        self.aside += aside
-                        generations.set_aside(self.session, generations.load(self.session), aside)
-                    if events:
-                        self.position = events[-1].position
-                        said()
-                fold.write(self.session)
-                fold.rotate()
-                leaf = (self.source.leaf(self.position) or b"").hex()
-                generations.move(self.session, generations.load(self.session), self.position, leaf)
+    def _size(self, name: str) -> int:
+        return sum(part[0] for each in self.tallies for part in each.get(name, ()) if part)
 
-    def index(self) -> None:
-        """Make the secondary indexes, last of all."""
-        for each in self.tables():
-            for sql in each.index():
-                self.session.run(sql)
+    def _fill(self, chunk: Chunk, aside: Sequence[Malformed]) -> tuple[int, list[Malformed], Tallies]:
+        tallied: Tallies = {}
 
-    def close(self) -> None:
-        self.connection.close()
+        def write(found: Folded) -> None:
+            tallied.clear()
+            for each in found.rows:
+                projection = each.tables.projection
+                tallied[projection.name] = tally.of_rows(projection, each.current), tally.of_rows(projection, each.past)
+            with self.store.loading() as session:
+                if not _claim(session, self.mark, chunk.number, found.events, tallied):
+                    return  # by a process whose parent was killed, while this rebuild took up what it had left
+                for each in found.rows:
+                    if each.current:
+                        session.load(each.tables.current, f"{each.tables.listed}, since", each.current)
+                    if each.past:
+                        session.load(each.tables.past, f"{each.tables.listed}, since, until", each.past)
 
-    def discard(self) -> None:
-        """Close and remove the file."""
-        self.close()
-        remove(self.path)
+        found = folded(chunk, self.tables(), self.source, self.position, aside, write)
+        return found.events, found.aside, tallied
+
+    def _index(self, each: Tables) -> tuple[str, tuple[Tally, Tally]]:
+        self.store.index(each)
+        with self.store.reading() as session:
+            return each.projection.name, (
+                tally.of_table(session, each, past=False),
+                tally.of_table(session, each, past=True),
+            )
 
 
-@contextlib.contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without the cycle collector: folding makes no cycles, and millions of rows to look through in vain."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
+def _chunks(session: Session) -> str:
+    return f"{session.dialect.prefix}chunks"
 
 
-def remove(path: str) -> None:
-    """Remove a side file and what SQLite keeps beside it."""
-    for suffix in ("", "-journal", "-wal", "-shm"):
-        Path(path + suffix).unlink(missing_ok=True)
+def _claim(session: Session, mark: str, number: int, events: int, tallied: Tallies) -> bool:
+    """Note that a chunk is being written; false when it stands already."""
+    at = session.dialect.mark
+    return bool(
+        session.run(
+            f"UPDATE {_chunks(session)} SET events = {at}, tally = {at}"
+            f" WHERE build = {at} AND number = {at} AND tally = '' RETURNING number",
+            (events, json.dumps(tallied), mark, number),
+        )
+    )
+
+
+def forget_chunks(session: Session) -> None:
+    session.run(f"DELETE FROM {_chunks(session)}")
+
+
+def discard(store: Store) -> None:
+    """Remove what an unfinished rebuild has left."""
+    with store.writing(PATIENCE) as session:
+        meta(session)
+        left = [each for each in generations.load(session) if each.state == BUILDING]
+        forget_chunks(session)
+    for each in left:  # one at a time: others fold in between
+        with store.writing(PATIENCE) as session:
+            for sql in dropped(each.projection, each.number, session.dialect):
+                session.run(sql)
+            generations.forget(session, each)
+
+
+def resumed(store: Store, source: Source, projections: Sequence[Projection[Any]]) -> Build | None:
+    """The unfinished rebuild of these definitions from this log, if there is one."""
+    with store.writing(PATIENCE) as session:
+        meta(session)
+        made = {each.projection: each for each in generations.load(session) if each.state == BUILDING}
+        stored = session.run(f"SELECT number, build, last, events, tally FROM {_chunks(session)} ORDER BY number")
+    wanted = {projection.name: projection.digest for projection in projections}
+    if not made or wanted != {each.projection: each.digest for each in made.values()}:
+        return None
+    for position, leaf in {(each.position, each.leaf) for each in made.values()}:
+        if position and (source.leaf(position) or b"").hex() != leaf:
+            return None
+    position = min(each.position for each in made.values())
+    build = Build(store, source, projections, stored[0][1] if stored else "", position, made, filled=not stored)
+    after = ""
+    for number, _, last, events, tallied in stored:
+        if tallied:
+            build.done += events
+            build.tallies.append(json.loads(tallied))
+        else:
+            build.chunks.append(Chunk(number, after, last))
+        after = last
+    return build
+
+
+def begun(
+    store: Store, source: Source, projections: Sequence[Projection[Any]], upto: int, events: int = EVENTS
+) -> Build:
+    """A new rebuild of the log up to position ``upto``, in chunks of about so many events. `discard` goes before."""
+    leaf, mark = (source.leaf(upto) or b"").hex(), secrets.token_hex(8)
+    chunks, after = [], ""
+    for number, last in enumerate(cut(source, upto, events)):
+        chunks.append(Chunk(number, after, last))
+        after = last
+    with store.writing(PATIENCE) as session:
+        meta(session)
+        numbers: dict[str, int] = {}
+        for each in generations.load(session):
+            numbers[each.projection] = max(numbers.get(each.projection, 0), each.number)
+        made = {
+            each.name: Generation(each.name, numbers.get(each.name, 0) + 1, each.digest, BUILDING, upto, leaf)
+            for each in projections
+        }
+        build = Build(store, source, projections, mark, upto, made, chunks)
+        for table in build.tables():
+            for sql in table.create(bulk=True):
+                session.run(sql)
+        for generation in made.values():
+            generations.add(session, generation)
+        at = ", ".join([session.dialect.mark] * 5)
+        session.many(
+            f"INSERT INTO {_chunks(session)} (number, build, last, events, tally) VALUES ({at})",
+            [(chunk.number, mark, chunk.last, 0, "") for chunk in chunks],
+        )
+    return build
+
+
+def built(
+    store: Store,
+    source: Source,
+    projections: Sequence[Projection[Any]],
+    upto: int,
+    *,
+    aside: Sequence[Malformed] = (),
+    processes: int = 1,
+    progress: Progress | None = None,
+    events: int = EVENTS,
+) -> tuple[Build, int, int]:
+    """Tables of these projections, filled, indexed and compared: the unfinished ones, or new ones up to position
+    ``upto``, less when this code does not know an event before. Returns also the events folded by this call and those
+    by an earlier one. Raises as `Build.run`; nothing is left behind then, unless it was ``progress`` that raised."""
+    build = resumed(store, source, projections)
+    while True:
+        if build is None:
+            discard(store)
+            build = begun(store, source, projections, upto, events)
+        before = build.done
+        try:
+            return build, build.run(processes, progress, aside), before
+        except NewerEvent as newer:
+            upto, build = newer.position - 1, None
+        except (RebuildRefused, Damaged):
+            discard(store)
+            raise

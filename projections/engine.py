@@ -113,7 +113,8 @@ class Views:
             for name in self.projections.keys() - own.keys():
                 others = [generation for generation in found if generation.projection == name]
                 for generation in others:
-                    generations.set_state(session, generation, OLD)
+                    if generation.state == LIVE:
+                        generations.set_state(session, generation, OLD)
                 number = max((generation.number for generation in others), default=0) + 1
                 made = self.tables(name, number)
                 for sql in (*made.create(), *made.index()):

@@ -38,6 +38,7 @@ class Rows:
 
     def __init__(self, tables: Tables) -> None:
         self.tables, self.projection = tables, tables.projection
+        self.whole = False  # every row that the events touch is here: streams are folded from their first event on
         self.hot: dict[str, Entry] = {}
         self.warm: dict[str, Entry] = {}
         self.dirty: dict[str, Entry] = {}
@@ -70,7 +71,9 @@ class Rows:
         """Let the planned events change the rows. Raises `Unfoldable`."""
         plan = iter(self.plan)
         try:
-            if self.projection.once and all(handler is not None for _, handler, _ in self.plan):
+            # A row that a correction may touch later must stay at hand, unless it can be looked up.
+            unseen = self.projection.once and (self.projection.raw or not self.whole)
+            if unseen and all(handler is not None for _, handler, _ in self.plan):
                 self._fold_once(plan)
             else:
                 self._fold(plan)
@@ -177,13 +180,16 @@ class Fold:
         self.source, self.skipped = source, skipped
         self._routes: dict[type, list[tuple[Any, Any, Any]]] = {}
 
-    def take(self, session: Session, events: Sequence[Event | Malformed]) -> list[Malformed]:
-        """Fold ``events``; `write` follows. Returns those newly set aside. Raises `Unfoldable`: nothing of this fold
-        may be written then."""
+    def take(self, session: Session | None, events: Sequence[Event | Malformed]) -> list[Malformed]:
+        """Fold ``events``; `write` follows. Without ``session`` they are whole streams, and no row stands yet. Returns
+        those newly set aside. Raises `Unfoldable`: nothing of this fold may be written then."""
         aside = self._plan(events)
         for rows in self.rows:
             if rows.plan:
-                rows.gather(session)
+                if session is None:
+                    rows.whole = True
+                else:
+                    rows.gather(session)
                 rows.fold()
         return aside
 
@@ -262,12 +268,19 @@ class Fold:
             for table in touched:
                 table.written(rows=rows)
         except Exception as error:
-            misfits = [(*found, table) for table in self.rows if (found := table.misfit())]
-            if not misfits:
+            unfit = self.unfit()
+            if unfit is None:
                 raise
-            position, said, table = min(misfits, key=lambda found: found[0])
-            event = next(event for event in self.source.read(position - 1, 1) if event.position == position)
-            raise Unfoldable(Malformed(position, event.stream, event.version, event.topic, said)) from error
+            raise unfit from error
+
+    def unfit(self) -> Unfoldable | None:
+        """The first event that gave a value which no column can hold, to be asked when writing failed."""
+        misfits = [(*found, table) for table in self.rows if (found := table.misfit())]
+        if not misfits:
+            return None
+        position, said, _ = min(misfits, key=lambda found: found[0])
+        event = next(event for event in self.source.read(position - 1, 1) if event.position == position)
+        return Unfoldable(Malformed(position, event.stream, event.version, event.topic, said))
 
     def held(self) -> int:
         """Rows in memory that were touched since the last `rotate`."""

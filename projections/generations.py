@@ -1,7 +1,8 @@
 """Generations: the same projection built more than once, side by side, and which of them a process folds and reads.
 
 A process knows its own by the digest of its definition. ``live`` is the one in use; ``old`` the one before it, still
-folded and read by a process that runs the code of its digest, which is how a release is rolled back.
+folded and read by a process that runs the code of its digest, which is how a release is rolled back. ``building`` is
+one that a rebuild is making: nobody reads it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +12,7 @@ from projections.projection import Projection
 from projections.source import Malformed
 from projections.store import Session
 
-LIVE, OLD = "live", "old"
+LIVE, OLD, BUILDING = "live", "old", "building"
 
 
 class ViewsNotReady(Exception):
@@ -49,6 +50,8 @@ def choose(found: Iterable[Generation], projections: Iterable[Projection[Any]]) 
     digests = {projection.name: projection.digest for projection in projections}
     for generation in found:
         best = own.get(generation.projection)
+        if generation.state == BUILDING:
+            continue
         if digests.get(generation.projection) == generation.digest and (best is None or best.state != LIVE):
             own[generation.projection] = generation
     return own

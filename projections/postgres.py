@@ -3,7 +3,6 @@
 import hashlib
 import itertools
 import os
-import sqlite3
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,10 +16,11 @@ from psycopg.adapt import Buffer, Dumper
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 from psycopg_pool import ConnectionPool
 
-from projections.store import Busy, Dialect, Session, StoreUnavailable, Tables, translate
+from projections.store import Busy, Dialect, RebuildRunning, Session, StoreUnavailable, Tables, translate
 
 TEXT, INTEGER = 'TEXT COLLATE "C"', "BIGINT"
 POOL_SECONDS = 5.0
+SETTLING = 2000  # milliseconds
 _INHERITED: list[ConnectionPool[Any]] = []  # opened before a fork: closing them here would end the parent's sessions
 _CURSORS = itertools.count(1)
 
@@ -71,40 +71,21 @@ class PostgresSession:
             cursor.execute(sql.encode(), parameters or None)
             yield from cursor
 
+    def load(self, table: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
+        with self.connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN".encode()) as copy:
+            write = copy.write_row
+            for row in rows:
+                write(row)
+
     @contextmanager
     def together(self) -> Iterator[None]:
         with self.connection.pipeline():
             yield
 
 
-class PostgresReceiver:
-    """Copies tables out of a side file by COPY, in key order, with the indexes last."""
-
-    def __init__(self, session: PostgresSession, path: str, lock: str, wait: float) -> None:
-        self.session: Session = session
-        self._connection, self._lock, self._wait = session.connection, lock, wait
-        self.side = sqlite3.connect(path)
-
-    def built(self) -> list[tuple[Any, ...]]:
-        return self.side.execute("SELECT * FROM generations").fetchall()
-
-    def copy(self, source: Tables, target: Tables) -> None:
-        for sql in target.create(keyed=False):
-            self.session.run(sql)
-        for ours, theirs, order, more in (
-            (target.current, source.current, "key", ["since"]),
-            (target.past, source.past, "rowid", ["since", "until"]),
-        ):
-            listed = ", ".join((target.listed, *more))
-            into = f"COPY {ours} ({listed}) FROM STDIN".encode()
-            with self._connection.cursor() as cursor, cursor.copy(into) as copy:
-                for row in self.side.execute(f"SELECT {listed} FROM {theirs} ORDER BY {order}"):
-                    copy.write_row(row)
-        for sql in (*target.index(keyed=False), f"ANALYZE {target.current}", f"ANALYZE {target.past}"):
-            self.session.run(sql)
-
-    def lock(self) -> None:
-        _lock(self._connection, self._lock, self._wait)
+def _number(name: str) -> str:
+    """The number under which a lock of this name is known to the server."""
+    return str(int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True))
 
 
 def _lock(connection: psycopg.Connection[Any], number: str, wait: float) -> None:
@@ -135,7 +116,8 @@ class PostgresStore:
             prefix=f"{schema}.",
             keys="= ANY(%s)",
         )
-        self._lock = str(int.from_bytes(hashlib.sha256(f"wahana views {schema}".encode()).digest()[:8], signed=True))
+        self._lock = _number(f"wahana views {schema}")
+        self._rebuild_lock = _number(f"wahana rebuild {schema}")
         place = hashlib.sha256(f"{url} {schema}".encode()).hexdigest()[:12]
         self._spool = spool or str(Path(tempfile.gettempdir()) / f"wahana-views-{os.getuid()}-{place}" / "views")
         self._pool: ConnectionPool[psycopg.Connection[Any]] | None = None
@@ -198,14 +180,32 @@ class PostgresStore:
             _lock(session.connection, self._lock, wait)
             yield session
 
+    def loading(self) -> AbstractContextManager[Session]:
+        return self._transaction("BEGIN ISOLATION LEVEL READ COMMITTED")
+
+    def index(self, tables: Tables) -> None:
+        keyed = "SELECT 1 FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'p'"
+        with self.loading() as session:
+            # The server may still be at it for a process that was killed.
+            session.run(f"LOCK TABLE {tables.current}, {tables.past} IN SHARE ROW EXCLUSIVE MODE")
+            if not session.run(keyed, (tables.current,)):
+                session.run(f"ALTER TABLE {tables.current} ADD PRIMARY KEY (key)")
+            for sql in (*tables.index(), f"ANALYZE {tables.current}", f"ANALYZE {tables.past}"):
+                session.run(sql)
+
     @contextmanager
-    def receive(self, path: str, wait: float) -> Iterator[PostgresReceiver]:
-        with self._transaction("BEGIN ISOLATION LEVEL READ COMMITTED") as session:
-            receiver = PostgresReceiver(session, path, self._lock, wait)
-            try:
-                yield receiver
-            finally:
-                receiver.side.close()
+    def alone(self) -> Iterator[None]:
+        try:
+            held = psycopg.connect(self.url, autocommit=True, connect_timeout=5, application_name="wahana views")
+        except psycopg.OperationalError as error:
+            raise StoreUnavailable(str(error).strip()) from error
+        with held:
+            try:  # with a moment's patience: the server may not have noticed yet that a killed process is gone
+                held.execute(f"SET lock_timeout = {SETTLING:d}".encode())
+                held.execute(f"SELECT pg_advisory_lock({self._rebuild_lock})".encode())
+            except LockNotAvailable:
+                raise RebuildRunning("another rebuild of these views is running") from None
+            yield
 
     def spool(self) -> str:
         return self._spool

@@ -147,6 +147,19 @@ class Projection(Generic[R]):
                 values[number] = bool(values[number])
         return tuple(values)
 
+    def stored(self, rows: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
+        """Rows as tables hold them, but for days, whose JSON is that of their ISO text: yes and no as 1 and 0."""
+        if not self._bools:
+            return rows
+        found = []
+        for row in rows:
+            values = list(row)
+            for number in self._bools:
+                if values[number] is not None:
+                    values[number] = int(values[number])
+            found.append(tuple(values))
+        return found
+
     def misfit(self, values: Sequence[Any]) -> str | None:
         """The first column whose value is not of its type, for saying what cannot be stored."""
         for column, value in zip(self.columns, values, strict=False):

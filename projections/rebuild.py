@@ -1,36 +1,28 @@
 """Rebuild: new tables beside the live ones from the whole log, then an atomic switch. Reads never stop."""
 
-import fcntl
-import hashlib
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 from projections import generations
-from projections.build import BATCH, BUILDING, Build, Progress, RebuildRefused, remove
-from projections.engine import SMALL, Views
+from projections.build import PATIENCE, Damaged, Progress, built, discard
+from projections.chunk import EVENTS, RebuildRefused
+from projections.engine import SMALL, CaughtUp, Views
 from projections.fold import Unfoldable
 from projections.generations import LIVE, OLD, Generation
-from projections.projection import Projection
-from projections.sqlite import SQLITE
-from projections.store import Session, meta, tables
+from projections.processes import cores
+from projections.source import Malformed
+from projections.store import RebuildRunning, Session
 
-__all__ = ["Progress", "RebuildRefused", "RebuildRunning", "Rebuilt", "rebuild", "switch_back"]
+__all__ = ["Damaged", "Progress", "RebuildRefused", "RebuildRunning", "Rebuilt", "rebuild", "switch_back"]
 
-PATIENCE = 60.0  # seconds to wait for those who fold, before the switch
-
-
-class RebuildRunning(Exception):
-    """Another process on this machine is rebuilding views of the same store."""
+FEW = 100  # events that may be left for the transaction that switches
 
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What a rebuild did: ``events`` folded by this call in ``seconds``, up to ``position``; ``resumed`` is the
-    position at which an interrupted rebuild was taken up, 0 for one from the beginning."""
+    """What a rebuild did: ``events`` folded by this call in ``seconds``, up to ``position``, by ``processes`` at a time;
+    ``resumed`` is the number of events that an interrupted rebuild had folded before, 0 for one from the beginning."""
 
     projections: tuple[str, ...]
     events: int
@@ -38,88 +30,87 @@ class Rebuilt:
     rate: float
     position: int
     resumed: int
+    processes: int
 
 
 def rebuild(
-    views: Views, names: Iterable[str] | None = None, progress: Progress | None = None, batch: int = BATCH
+    views: Views,
+    names: Iterable[str] | None = None,
+    progress: Progress | None = None,
+    batch: int = EVENTS,
+    processes: int | None = None,
 ) -> Rebuilt:
-    """Build the named projections (all by default) anew and switch to the new tables.
+    """Build the named projections (all by default) anew, compare what stands with what was folded, and switch.
 
     Interrupted at any moment, the next call goes on where it was. The generation before is kept until the next
-    rebuild. ``progress`` hears position, head, events per second and seconds left after each batch.
+    rebuild. ``progress`` hears events done, all events, events per second and seconds left after each chunk of about
+    ``batch`` events. ``processes`` work at a time, by default and at most one on each processor.
 
-    Raises `RebuildRefused` when events cannot be read or folded, `RebuildRunning`, and `KeyError` for an unknown name.
+    Raises `RebuildRefused` when events cannot be read or folded, `Damaged` when the tables do not hold what was folded,
+    `RebuildRunning`, and `KeyError` for an unknown name.
     """
     chosen = [views.projections[name] for name in (views.projections if names is None else names)]
+    processes = min(processes or cores(), cores())
     views.store.prepare()
-    with _alone(views.store.spool()):
+    with views.store.alone():
         began = time.monotonic()
-        path = _side_file(views.store.spool(), chosen)
-        build = Build(path, chosen, views.source)
-        resumed = build.position
+        build, events, resumed = built(
+            views.store,
+            views.source,
+            chosen,
+            views.source.head()[0],
+            processes=processes,
+            progress=progress,
+            events=batch,
+        )
         try:
-            events = build.run(progress=progress, batch=batch)
-            if build.aside:
-                raise RebuildRefused(build.aside)
-            build.index()
+            caught_up = _catch_up(views, build.made)
+            folded, position = _switch(views, build.made)
         except RebuildRefused:
-            build.discard()
+            discard(views.store)
             raise
-        except BaseException:
-            build.close()
-            raise
-        build.close()
-        folded = _switch(views, path, chosen)
-        remove(path)
-    seconds, events, position = time.monotonic() - began, events + folded, build.position + folded
+        _drop_older(views, set(build.made))
+    seconds, events = time.monotonic() - began, events + caught_up + folded
     done = tuple(projection.name for projection in chosen)
-    return Rebuilt(done, events, seconds, events / max(seconds, 1e-9), position, resumed)
+    return Rebuilt(done, events, seconds, events / max(seconds, 1e-9), position, resumed, processes)
 
 
-@contextmanager
-def _alone(spool: str) -> Iterator[None]:
-    with Path(f"{spool}.rebuild.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise RebuildRunning("another rebuild of these views is running") from None
-        yield
+def _now(session: Session, made: dict[str, Generation]) -> dict[str, Generation]:
+    """The same generations with the positions they have reached."""
+    numbers = {(each.projection, each.number) for each in made.values()}
+    return {each.projection: each for each in generations.load(session) if (each.projection, each.number) in numbers}
 
 
-def _side_file(spool: str, chosen: Sequence[Projection[Any]]) -> str:
-    """The side file for these definitions; those of others are removed."""
-    prefix = f"{spool}.rebuild-"
-    mark = hashlib.sha256("".join(sorted(projection.digest for projection in chosen)).encode()).hexdigest()[:12]
-    path = prefix + mark
-    for stale in Path(spool).parent.glob(f"{Path(prefix).name}*"):
-        if not str(stale).startswith(path):
-            stale.unlink(missing_ok=True)
-    return path
+def _step(views: Views, session: Session, made: dict[str, Generation]) -> CaughtUp:
+    """Fold some new events into the generations, as every catch-up does. Raises `RebuildRefused` instead of setting an
+    event aside."""
+    try:
+        done = views.advance(session, SMALL, {}, _now(session, made))
+    except Unfoldable as error:
+        raise RebuildRefused([error.malformed]) from error
+    aside = generations.aside(session)
+    if found := {event for each in made.values() for event in aside.get((each.projection, each.number), [])}:
+        raise RebuildRefused(sorted(found, key=lambda event: event.position))
+    return done
 
 
-def _switch(views: Views, path: str, chosen: Sequence[Projection[Any]]) -> int:
-    """Take the tables over from the side file, catch up, and switch, all in one transaction. Returns the number of
-    events folded on the way."""
-    with views.store.receive(path, PATIENCE) as receiver:
-        session = receiver.session
-        meta(session)
-        before = generations.load(session)
-        numbers = dict.fromkeys(views.projections, 0)
-        for each in before:
-            numbers[each.projection] = max(numbers.get(each.projection, 0), each.number)
-        built = {each.projection: each for each in (Generation(*row) for row in receiver.built())}
-        made = {}
-        for projection in chosen:
-            number = numbers[projection.name] + 1
-            receiver.copy(tables(projection, 0, SQLITE), views.tables(projection.name, number))
-            old = built[projection.name]
-            made[projection.name] = Generation(
-                projection.name, number, projection.digest, BUILDING, old.position, old.leaf
-            )
-        receiver.lock()
-        for each in made.values():
-            generations.add(session, each)
-        folded = _catch_up(views, session, made)
+def _catch_up(views: Views, made: dict[str, Generation]) -> int:
+    """Fold what was recorded since, a transaction at a time, until little is left for the one that switches."""
+    folded = 0
+    while True:
+        with views.store.writing(PATIENCE) as session:
+            done = _step(views, session, made)
+        folded += done.folded
+        if not done.folded or views.source.head()[0] - done.position <= FEW:
+            return folded
+
+
+def _switch(views: Views, made: dict[str, Generation]) -> tuple[int, int]:
+    """Catch up and switch in one transaction. Returns the number of events folded and the position reached."""
+    folded = 0
+    with views.store.writing(PATIENCE) as session:
+        while (done := _step(views, session, made)).folded:
+            folded += done.folded
         for each in generations.load(session):
             if each.projection not in made:
                 continue
@@ -127,45 +118,57 @@ def _switch(views: Views, path: str, chosen: Sequence[Projection[Any]]) -> int:
                 generations.set_state(session, each, LIVE)
             elif each.state == LIVE:
                 generations.set_state(session, each, OLD)
-            else:
+    return folded, done.position
+
+
+def _drop_older(views: Views, names: set[str]) -> None:
+    """Keep one old generation of each projection."""
+    with views.store.reading() as session:
+        found = [each for each in generations.load(session) if each.projection in names and each.state == OLD]
+    newest = {each.projection: each.number for each in found}
+    for each in found:
+        if each.number < newest[each.projection]:
+            with views.store.writing(PATIENCE) as session:
                 for sql in views.tables(each.projection, each.number).drop():
                     session.run(sql)
                 generations.forget(session, each)
-    return folded
-
-
-def _catch_up(views: Views, session: Session, made: dict[str, Generation]) -> int:
-    folded = 0
-    while True:
-        try:
-            done = views.advance(session, SMALL, {}, made)
-        except Unfoldable as error:
-            raise RebuildRefused([error.malformed]) from error
-        if not done.folded:
-            return folded
-        folded += done.folded
-        aside = generations.aside(session)
-        if found := [event for each in made.values() for event in aside.get((each.projection, each.number), [])]:
-            raise RebuildRefused(sorted(set(found), key=lambda event: event.position))
-        made |= {
-            each.projection: each
-            for each in generations.load(session)
-            if each.projection in made and each.number == made[each.projection].number
-        }
 
 
 def switch_back(views: Views, names: Iterable[str] | None = None) -> tuple[str, ...]:
-    """Make the generation before the last rebuild the live one again, where this code has one. Returns the names of
-    those switched; they catch up like any other."""
+    """Make the generation before the last rebuild the live one again, where this code has one, caught up in the
+    transaction that switches. Returns the names of those switched. Raises `engine.LogReplaced` when it was folded from
+    another log."""
     wanted = set(views.projections if names is None else names)
-    switched = []
-    with views.store.writing(PATIENCE) as session:
-        found = generations.load(session)
-        for live in [each for each in found if each.state == LIVE and each.projection in wanted]:
-            for each in found:
-                same = each.projection == live.projection and each.state == OLD
-                if same and each.digest == views.projections[each.projection].digest:
-                    generations.set_state(session, live, OLD)
+    poison: dict[int, Malformed] = {}
+    while True:
+        with views.store.reading() as session:
+            earlier = _earlier(views, session, wanted)
+        if not earlier:
+            return ()
+        try:
+            with views.store.writing(PATIENCE) as session:
+                done = views.advance(session, SMALL, poison, _now(session, earlier))
+                if done.folded and views.source.head()[0] > done.position:
+                    poison = {}
+                    continue
+                for each in generations.load(session):
+                    if each.projection in earlier and each.state == LIVE:
+                        generations.set_state(session, each, OLD)
+                for each in earlier.values():
                     generations.set_state(session, each, LIVE)
-                    switched.append(each.projection)
-    return tuple(switched)
+            return tuple(earlier)
+        except Unfoldable as error:  # set aside, as in every catch-up
+            poison[error.malformed.position] = error.malformed
+
+
+def _earlier(views: Views, session: Session, wanted: set[str]) -> dict[str, Generation]:
+    """The newest old generation of each projection that this code can fold, where another one is live."""
+    found = generations.load(session)
+    live = {each.projection for each in found if each.state == LIVE}
+    return {
+        each.projection: each
+        for each in found
+        if each.projection in wanted & live
+        and each.state == OLD
+        and each.digest == views.projections[each.projection].digest
+    }

@@ -47,6 +47,14 @@ class Source(Protocol):
         """The events of one stream up to and including position ``upto``, in order, checked like those of `read`. Raises
         `Unreadable` when one of them cannot be read: then whoever folds sets the stream aside."""
 
+    def sample(self, upto: int, step: int) -> list[str]:
+        """The streams of every ``step``-th event up to a position, for cutting the log into ranges of streams."""
+
+    def streams(self, after: tuple[str, int], last: str, upto: int, limit: int) -> "list[Event | Malformed]":
+        """At most ``limit`` events in order of stream (by its bytes) and version: those after ``after`` (stream, version),
+        of streams up to and including ``last``, at positions up to ``upto``. Checked like those of `read`. Raises
+        `NewerEvent` when there is such an event among them."""
+
     def leaf(self, position: int) -> bytes | None:
         """The leaf hash at a position; ``None`` when nothing is there."""
 
@@ -58,3 +66,6 @@ class Source(Protocol):
 
     def recorded(self, position: int) -> str:
         """When a position was recorded."""
+
+    def close(self) -> None:
+        """Close what this process holds open, as before a fork; the next question opens it again."""

@@ -1,16 +1,18 @@
 """Views in a SQLite file of their own."""
 
+import fcntl
 import json
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from projections.store import Busy, Dialect, Session, StoreUnavailable, Tables, translate
+from projections.store import Busy, Dialect, RebuildRunning, StoreUnavailable, Tables, translate
 
 SQLITE = Dialect(
     name="sqlite",
@@ -21,6 +23,9 @@ SQLITE = Dialect(
     prefix="",
     keys="IN (SELECT value FROM json_each(?))",
 )
+PATIENCE = 60.0  # seconds that whoever fills tables waits for those who fold
+LOOK_AGAIN = 0.001  # seconds
+_REBUILT_HERE: set[str] = set()  # a lock of a process does not keep the process itself out
 _INHERITED: list[sqlite3.Connection] = []  # opened before a fork: closing them here would break the parent's locks
 
 sqlite3.register_adapter(
@@ -54,27 +59,12 @@ class SqliteSession:
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
         return iter(self.run_one(sql, parameters))
 
+    def load(self, table: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
+        marks = ", ".join("?" * len(rows[0]))
+        self.connection.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
+
     def together(self) -> AbstractContextManager[None]:
         return nullcontext()
-
-
-class SqliteReceiver:
-    """Copies tables from an attached side file. With equal tables and indexes SQLite moves whole records."""
-
-    def __init__(self, session: SqliteSession) -> None:
-        self.session: Session = session
-
-    def copy(self, source: Tables, target: Tables) -> None:
-        for sql in (*target.create(), *target.index()):
-            self.session.run(sql)
-        self.session.run(f"INSERT INTO main.{target.current} SELECT * FROM side.{source.current}")
-        self.session.run(f"INSERT INTO main.{target.past} SELECT * FROM side.{source.past}")
-
-    def built(self) -> list[tuple[Any, ...]]:
-        return self.session.run("SELECT * FROM side.generations")
-
-    def lock(self) -> None:
-        """The transaction began as the only writer."""
 
 
 class SqliteStore:
@@ -130,30 +120,47 @@ class SqliteStore:
 
     @staticmethod
     def _begin(connection: sqlite3.Connection, wait: float) -> None:
-        connection.execute(f"PRAGMA busy_timeout = {int(wait * 1000)}")
+        # The library would look again after 1, 2, 5 ... 100 ms: next to a rebuild the gaps are shorter than that.
+        connection.execute("PRAGMA busy_timeout = 0")
+        give_up = time.monotonic() + wait
         try:
-            connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
-                raise Busy from None
-            raise
+            while True:
+                try:
+                    connection.execute("BEGIN IMMEDIATE")
+                except sqlite3.OperationalError as error:
+                    if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                        raise
+                    if time.monotonic() >= give_up:
+                        raise Busy from None
+                    time.sleep(LOOK_AGAIN)
+                else:
+                    return
         finally:
             connection.execute("PRAGMA busy_timeout = 5000")
 
+    def loading(self) -> AbstractContextManager[SqliteSession]:
+        return self.writing(PATIENCE)
+
+    def index(self, tables: Tables) -> None:
+        for sql in tables.index():
+            with self.writing(PATIENCE) as session:  # one at a time: others fold in between
+                session.run(sql)
+
     @contextmanager
-    def receive(self, path: str, wait: float) -> Iterator[SqliteReceiver]:
-        connection = self._connect()
-        try:
-            connection.execute("ATTACH DATABASE ? AS side", (path,))
-            self._begin(connection, wait)
+    def alone(self) -> Iterator[None]:
+        path = f"{self.path}.rebuild.lock"
+        if path in _REBUILT_HERE:
+            raise RebuildRunning("another rebuild of these views is running")
+        with Path(path).open("w") as lock:
+            try:  # not flock(): a process forked for the rebuild would hold it when this one is gone
+                fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise RebuildRunning("another rebuild of these views is running") from None
+            _REBUILT_HERE.add(path)
             try:
-                yield SqliteReceiver(SqliteSession(connection))
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
-        finally:
-            connection.close()
+                yield
+            finally:
+                _REBUILT_HERE.discard(path)
 
     def spool(self) -> str:
         return self.path

@@ -18,11 +18,18 @@ META = (
     " reason {text} NOT NULL, PRIMARY KEY (projection, generation, position))",
     "CREATE TABLE IF NOT EXISTS {verified} (at {text} NOT NULL, position {integer} NOT NULL,"
     " differences {integer} NOT NULL, digest {text} NOT NULL, differing {text} NOT NULL)",
+    # A rebuild under way: ranges of streams, each up to the stream ``last``, and what was written of those folded.
+    "CREATE TABLE IF NOT EXISTS {chunks} (number {integer} NOT NULL, build {text} NOT NULL, last {text} NOT NULL,"
+    " events {integer} NOT NULL, tally {text} NOT NULL, PRIMARY KEY (number))",
 )
 
 
 class Busy(Exception):
     """Another process or thread is folding."""
+
+
+class RebuildRunning(Exception):
+    """Another process is rebuilding views of the same store."""
 
 
 class StoreUnavailable(Exception):
@@ -70,22 +77,22 @@ class Tables:
             f" SELECT {listed}, since FROM {self.past} WHERE since <= :as_of_position AND until > :as_of_position)"
         )
 
-    def create(self, *, keyed: bool = True) -> list[str]:
-        """SQL that makes both tables; without ``keyed`` the current one gets its primary key by `index`."""
+    def create(self, *, bulk: bool = False) -> list[str]:
+        """SQL that makes both tables. For ``bulk`` loading the current one gets its primary key by `index`, unless it is
+        clustered by it."""
         types = [self.dialect.text if column.text else self.dialect.integer for column in self.projection.columns]
         columns = [f'"{name}" {kind}' for name, kind in zip(self.projection.names, types, strict=True)]
         columns[0] += " NOT NULL"
         shape = f"{', '.join(columns)}, since {self.dialect.integer} NOT NULL"
-        key, clustered = (", PRIMARY KEY (key)", self.dialect.clustered) if keyed else ("", "")
+        key = "" if bulk and not self.dialect.clustered else ", PRIMARY KEY (key)"
         return [
-            f"CREATE TABLE {self.current} ({shape}{key}){clustered}",
+            f"CREATE TABLE {self.current} ({shape}{key}){self.dialect.clustered}",
             f"CREATE TABLE {self.past} ({shape}, until {self.dialect.integer} NOT NULL)",
         ]
 
-    def index(self, *, keyed: bool = True) -> list[str]:
-        """SQL that makes the indexes: the declared ones on both tables, and the key of the past one."""
-        sql = [] if keyed else [f"ALTER TABLE {self.current} ADD PRIMARY KEY (key)"]
-        sql.append(f"CREATE INDEX IF NOT EXISTS {self.name}_past_key ON {self.past} (key, since)")
+    def index(self) -> list[str]:
+        """SQL that makes the indexes that are missing: the declared ones on both tables, and the key of the past one."""
+        sql = [f"CREATE INDEX IF NOT EXISTS {self.name}_past_key ON {self.past} (key, since)"]
         for number, index in enumerate(self.projection.indexes):
             columns = ", ".join(f'"{column}"' for column in index)
             sql.append(f"CREATE INDEX IF NOT EXISTS {self.name}_by{number} ON {self.current} ({columns})")
@@ -93,7 +100,7 @@ class Tables:
         return sql
 
     def drop(self) -> list[str]:
-        return [f"DROP TABLE IF EXISTS {self.current}", f"DROP TABLE IF EXISTS {self.past}"]
+        return dropped(self.projection.name, self.generation, self.dialect)
 
 
 class Session(Protocol):
@@ -116,6 +123,9 @@ class Session(Protocol):
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """The rows of a query, few at a time."""
 
+    def load(self, table: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Add one or more rows to a table, as fast as they can be taken in."""
+
     def together(self) -> AbstractContextManager[None]:
         """Statements inside whose results nobody reads may travel in one round trip."""
 
@@ -132,8 +142,14 @@ class Store(Protocol):
     def writing(self, wait: float) -> AbstractContextManager[Session]:
         """The one transaction that may fold. Raises `Busy` when another one lasts longer than ``wait`` seconds."""
 
-    def receive(self, path: str, wait: float) -> AbstractContextManager["Receiver"]:
-        """A `writing` transaction beside which the tables of the side file at ``path`` can be copied in."""
+    def loading(self) -> AbstractContextManager[Session]:
+        """A transaction that fills tables which nobody reads yet."""
+
+    def index(self, tables: Tables) -> None:
+        """Make the indexes of tables that were filled in bulk; those that stand already stay."""
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Be the only one who rebuilds here. Raises `RebuildRunning`."""
 
     def spool(self) -> str:
         """The path before the suffix of side files."""
@@ -142,22 +158,7 @@ class Store(Protocol):
         """Make the place for tables, if it is missing."""
 
     def close(self) -> None:
-        """Close what this thread holds open."""
-
-
-class Receiver(Protocol):
-    """Takes over tables that were built in a side file."""
-
-    session: Session
-
-    def built(self) -> list[tuple[Any, ...]]:
-        """The entries of the side file's table of generations."""
-
-    def copy(self, source: Tables, target: Tables) -> None:
-        """Make ``target`` with the rows of ``source``, whose SQL is that of the side file, and with its indexes."""
-
-    def lock(self) -> None:
-        """Wait to be the only one folding; the rest of the transaction may switch. Raises `Busy`."""
+        """Close what this thread holds open; the next use opens it again."""
 
 
 def open_store(url: str) -> Store:
@@ -179,10 +180,17 @@ def tables(projection: Projection[Any], generation: int, dialect: Dialect) -> Ta
     return Tables(projection, generation, dialect)
 
 
+def dropped(name: str, generation: int, dialect: Dialect) -> list[str]:
+    """SQL that removes both tables of a generation, also of a projection that this code does not know."""
+    table = f"{dialect.prefix}{name}_{generation}"
+    return [f"DROP TABLE IF EXISTS {table}", f"DROP TABLE IF EXISTS {table}_past"]
+
+
 def meta(session: Session) -> None:
-    """Make the tables that tell which generations there are, what was set aside, and what the last verifying found."""
+    """Make the tables that tell which generations there are, what was set aside, what the last verifying found, and
+    what a rebuild has done."""
     dialect = session.dialect
-    names = {name: f"{dialect.prefix}{name}" for name in ("generations", "set_aside", "verified")}
+    names = {name: f"{dialect.prefix}{name}" for name in ("generations", "set_aside", "verified", "chunks")}
     for sql in META:
         session.run(sql.format(text=dialect.text, integer=dialect.integer, **names))
 

@@ -1,23 +1,33 @@
-"""Verify: fold the log again elsewhere and compare with what the views hold, row by row."""
+"""Verify: fold the log again and compare with what the views hold, table by table, and row by row where they differ."""
 
-import hashlib
-import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
+from itertools import islice
+from os import getpid
 from pathlib import Path
-from typing import Any
+from time import monotonic
+from typing import Any, NamedTuple
 
 import msgspec
 
 from projections import generations
-from projections.build import Build, Progress, remove
+from projections.build import Progress, built
+from projections.chunk import EVENTS, Chunk, Folded, cut, folded
 from projections.engine import Views
-from projections.projection import Projection
-from projections.source import Malformed
+from projections.generations import Generation
+from projections.processes import cores, shared
+from projections.source import Malformed, NewerEvent
+from projections.sqlite import SqliteStore
 from projections.store import Session, Tables
 
+BLOCK = 5_000  # rows read at a time
+_encoder = msgspec.json.Encoder()
+
 Row = tuple[Any, ...]
+Name = tuple[str, bool]  # of a projection; of its past table or the current one
+Hashes = dict[Name, int]  # sums of the hashes of rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,82 +52,166 @@ class Verified:
     differences: tuple[Difference, ...]
 
 
-def verify(views: Views, names: Iterable[str] | None = None, progress: Progress | None = None) -> Verified:
-    """Compare the views, at the position they have reached now, with a rebuild made for the purpose.
+class _Done(NamedTuple):
+    """What one job found: events folded and those that could not be, or nothing of both; and what rows hash to."""
 
-    Streams that are set aside are left out of both. The digest of a table is the SHA-256 of its rows as JSON arrays,
-    one a line, ordered by key and ``since``; it is the same on every database.
+    folded: int
+    aside: list[Malformed]
+    hashes: Hashes
+
+
+def verify(
+    views: Views, names: Iterable[str] | None = None, progress: Progress | None = None, processes: int | None = None
+) -> Verified:
+    """Compare the views, at the position they have reached now, with what the log folds to.
+
+    Streams that are set aside are left out of both. The digest of a table is the sum, modulo 2**256, of the SHA-256 of
+    its rows, each as a JSON array; it is the same on every database. ``progress`` and ``processes`` are those of
+    `rebuild.rebuild`.
     """
     wanted = set(views.projections if names is None else names)
     with views.store.reading() as session:
         own = {name: each for name, each in views.own(session).items() if name in wanted}
         aside = generations.aside(session)
+    processes = min(processes or cores(), cores())
     position = min((each.position for each in own.values()), default=0)
-    groups: dict[tuple[Malformed, ...], list[str]] = {}
-    for name, each in own.items():
-        out = [event for event in aside.get((name, each.number), []) if event.position <= position]
-        groups.setdefault(tuple(out), []).append(name)
-    digests: dict[str, str] = {}
-    differences: list[Difference] = []
-    for expected, group in groups.items():
-        with _scratch(views, [views.projections[name] for name in group]) as build:
-            build.aside = list(expected)
-            build.run(upto=position, progress=progress)
-            for event in build.aside:
-                if event not in expected:
-                    found = [Difference(name, event.stream, (event.position,), None, (event.reason,)) for name in group]
-                    differences += found
-            with views.store.reading() as session:
-                now = views.own(session)
+    while True:
+        try:
+            groups: dict[tuple[Malformed, ...], list[Generation]] = {}
+            for name, each in own.items():
+                out = [event for event in aside.get((name, each.number), []) if event.position <= position]
+                groups.setdefault(tuple(out), []).append(each)
+            comparisons = [_Comparison(views, group, out, position) for out, group in groups.items()]
+            return Verified(
+                position,
+                {name: found for each in comparisons for name, found in each.digests(progress, processes)},
+                tuple(difference for each in comparisons for difference in each.differences(processes)),
+            )
+        except NewerEvent as newer:  # folded by a newer program; this one knows what came before
+            position = newer.position - 1
+
+
+class _Comparison:
+    """Of some projections, without the streams of the same events ``out``."""
+
+    def __init__(self, views: Views, group: Sequence[Generation], out: Sequence[Malformed], position: int) -> None:
+        self.views, self.out, self.position = views, out, position
+        self.tables = {each.projection: views.tables(each.projection, each.number) for each in group}
+        self.aside: list[Malformed] = []
+        self.differing: list[Name] = []
+
+    def digests(self, progress: Progress | None, processes: int) -> Iterator[tuple[str, str]]:
+        """The digest of each stored table, by its name; notes which tables differ."""
+        jobs: list[Name | Chunk] = [(name, past) for name in self.tables for past in (False, True)]
+        after = ""
+        for number, last in enumerate(cut(self.views.source, self.position, EVENTS)):
+            jobs.append(Chunk(number, after, last))
+            after = last
+        if processes > 1:
+            self.views.store.close()
+            self.views.source.close()
+        stored: Hashes = {}
+        expected: Hashes = {}
+        count, began = 0, monotonic()
+        for done in shared(jobs, self._job, processes):
+            if not done.folded and not done.aside:
+                stored |= done.hashes
+                continue
+            self.aside += [event for event in done.aside if event not in self.out]
+            for name, found in done.hashes.items():
+                expected[name] = (expected.get(name, 0) + found) % 2**256
+            count += done.folded
+            if progress is not None:
+                rate = count / max(monotonic() - began, 1e-9)
+                left = max(0, self.position - count)
+                progress(min(count, self.position), self.position, rate, left / rate if rate else 0.0)
+        self.differing = [name for name, found in stored.items() if found != expected.get(name, 0)]
+        for name, found in sorted(stored.items()):
+            yield f"{name[0]}{'_past' if name[1] else ''}", f"{found:064x}"
+
+    def _job(self, job: Name | Chunk) -> _Done:
+        hashes: Hashes = {}
+        if not isinstance(job, Chunk):
+            name, past = job
+            with self.views.store.reading() as session:
+                rows = versions(session, self.tables[name], self.position, past=past, ordered=False)
+                while block := list(islice(rows, BLOCK)):
+                    hashes[job] = (hashes.get(job, 0) + hashed(block)) % 2**256
+            return _Done(0, [], hashes or {job: 0})
+
+        def add(found: Folded) -> None:
+            hashes.clear()
+            for each in found.rows:
+                projection = each.tables.projection
+                hashes[projection.name, False] = hashed(projection.stored(each.current))
+                hashes[projection.name, True] = hashed(projection.stored(each.past))
+
+        tables = list(self.tables.values())
+        found = folded(job, tables, self.views.source, self.position, self.out, add)
+        return _Done(found.events, found.aside, hashes)
+
+    def differences(self, processes: int) -> Iterator[Difference]:
+        """Each row that differs, after `digests`; found by making the tables concerned anew elsewhere."""
+        for event in sorted(set(self.aside), key=lambda event: event.position):
+            for name in self.tables:
+                yield Difference(name, event.stream, (event.position,), None, (event.reason,))
+        names = [name for name in self.tables if (name, False) in self.differing or (name, True) in self.differing]
+        if not names:
+            return
+        views = self.views
+        with _scratch(views.store.spool()) as store:
+            out = (*self.out, *self.aside)
+            chosen = [views.projections[name] for name in names]
+            build, _, _ = built(store, views.source, chosen, self.position, aside=out, processes=processes)
+            with views.store.reading() as session, store.reading() as other:
                 for rebuilt in build.tables():
-                    stored = views.tables(rebuilt.projection.name, now[rebuilt.projection.name].number)
+                    stored = self.tables[rebuilt.projection.name]
                     for past in (False, True):
-                        hashed = hashlib.sha256()
-                        left = _hashed(versions(session, stored, position, past=past), hashed.update)
-                        right = versions(build.session, rebuilt, position, past=past)
-                        differences += _compare(stored, left, right)
-                        digests[f"{stored.projection.name}{'_past' if past else ''}"] = hashed.hexdigest()
-    return Verified(position, digests, tuple(differences))
+                        yield from _compare(
+                            stored,
+                            versions(session, stored, self.position, past=past),
+                            versions(other, rebuilt, self.position, past=past),
+                        )
 
 
 @contextmanager
-def _scratch(views: Views, projections: list[Projection[Any]]) -> Iterator[Build]:
-    prefix = f"{views.store.spool()}.verify-"
+def _scratch(spool: str) -> Iterator[SqliteStore]:
+    prefix = f"{spool}.verify-"
     for stale in Path(prefix).parent.glob(f"{Path(prefix).name}*"):
         process = stale.name[len(Path(prefix).name) :].partition("-")[0]
         if process.isdigit() and not Path(f"/proc/{process}").exists():
             stale.unlink(missing_ok=True)
-    path = f"{prefix}{os.getpid()}"
-    remove(path)
-    build = Build(path, projections, views.source)
+    path = f"{prefix}{getpid()}"
+    store = SqliteStore(path)
+    store.prepare()
     try:
-        yield build
+        yield store
     finally:
-        build.discard()
+        store.close()
+        for suffix in ("", "-wal", "-shm"):
+            Path(path + suffix).unlink(missing_ok=True)
 
 
-def versions(session: Session, tables: Tables, position: int, *, past: bool) -> Iterator[Row]:
-    """The rows that stand at a position, or the versions closed by then, in the order of their digest."""
+def versions(session: Session, tables: Tables, position: int, *, past: bool, ordered: bool = True) -> Iterator[Row]:
+    """The rows that stand at a position, or the versions closed by then; ``ordered`` by key and ``since``."""
+    order = " ORDER BY key" if ordered else ""
     if past:
+        order += ", since" if ordered else ""
         return session.stream(
-            f"SELECT {tables.listed}, since, until FROM {tables.past} WHERE until <= {position:d} ORDER BY key, since"
+            f"SELECT {tables.listed}, since, until FROM {tables.past} WHERE until <= {position:d}{order}"
         )
-    at = tables.at.replace(":as_of_position", f"{position:d}")
-    return session.stream(f"SELECT {tables.listed}, since FROM {at} AS standing ORDER BY key")
+    reached = next(each.position for each in generations.load(session) if _same(each, tables))
+    at = tables.at.replace(":as_of_position", f"{position:d}") if reached > position else tables.current
+    return session.stream(f"SELECT {tables.listed}, since FROM {at} AS standing{order}")
 
 
-def digest(rows: Iterable[Row]) -> str:
-    """The SHA-256 of rows, as lower-case hex."""
-    found = hashlib.sha256()
-    for _ in _hashed(rows, found.update):
-        pass
-    return found.hexdigest()
+def _same(generation: Generation, tables: Tables) -> bool:
+    return generation.projection == tables.projection.name and generation.number == tables.generation
 
 
-def _hashed(rows: Iterable[Row], update: Callable[[bytes], None]) -> Iterator[Row]:
-    for row in rows:
-        update(msgspec.json.encode(row) + b"\n")
-        yield row
+def hashed(rows: Sequence[Row]) -> int:
+    """The sum of the SHA-256 of rows, each as a JSON array."""
+    return sum([int.from_bytes(sha256(line).digest(), "big") for line in _encoder.encode_lines(rows).splitlines()])
 
 
 def _compare(tables: Tables, stored: Iterator[Row], rebuilt: Iterator[Row]) -> Iterator[Difference]:

@@ -64,11 +64,12 @@ class Office:
 
     def _catch_up(self) -> None:
         """Called after each recorded command. Folding has a price for each time besides that for each event, so a
-        process folds every `FOLD_EVERY` commands; whoever reads folds what is new before she is answered."""
+        process folds every `FOLD_EVERY` commands, unless others are just folding or a rebuild is writing; whoever reads
+        folds what is new before she is answered."""
         self._unfolded += 1
         if self._unfolded >= FOLD_EVERY:
             self._unfolded = 0
-            self.views.catch_up(behind=True)
+            self.views.catch_up(wait=0, behind=True)
 
     def today(self) -> date:
         """The calendar day in the office's time zone."""

@@ -33,9 +33,9 @@ class Wahana(click.Group):
 
     def main(self, *args: Any, **options: Any) -> Any:
         from domain.refusals import Refused
-        from projections.build import RebuildRefused
         from projections.engine import LogReplaced, ViewsNotReady
-        from projections.rebuild import RebuildRunning
+        from projections.processes import ProcessLost
+        from projections.rebuild import Damaged, RebuildRefused, RebuildRunning
         from projections.store import Busy, StoreUnavailable
         from service.casebook import TooBusy
         from service.config import BadConfiguration
@@ -77,6 +77,12 @@ class Wahana(click.Group):
                 )
             click.echo("wahana: these events cannot be taken in; the views in use stay as they are", err=True)
             sys.exit(3)
+        except Damaged as error:
+            click.echo(f"wahana: {error}; the views in use stay as they are: check the disk, then try again", err=True)
+            sys.exit(3)
+        except ProcessLost as error:
+            click.echo(f"wahana: {error}; try again: it goes on where it was", err=True)
+            sys.exit(75)
         except ViewsNotReady as error:
             click.echo(f"wahana: {error}; run: wahana project rebuild", err=True)
             sys.exit(75)

@@ -5,7 +5,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -97,21 +97,34 @@ def status(json_output: bool) -> None:
     show(to_builtins(found), lines, json_output)
 
 
+def at_a_time(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the option ``--processes``."""
+    return click.option(
+        "--processes",
+        type=click.IntRange(min=1),
+        help="How many processes work at a time; one on each processor by default, which is also the most.",
+    )(command)
+
+
 @project.command()
 @click.argument("names", nargs=-1)
+@at_a_time
 @as_json
-def rebuild(names: tuple[str, ...], json_output: bool) -> None:
+def rebuild(names: tuple[str, ...], processes: int | None, json_output: bool) -> None:
     """Make views anew beside the ones in use, then switch. Interrupted, it goes on where it was.
 
     \b
     Example:
       wahana project rebuild            (all)
       wahana project rebuild cases people
+      wahana project rebuild --processes 1     (leaves the other processors to the service)
     """
+    from projections.processes import let_others_go_first
     from projections.rebuild import rebuild as build_anew
 
+    let_others_go_first()
     views, progress = opened().views, Progress()
-    report = build_anew(views, chosen(views, names), progress)
+    report = build_anew(views, chosen(views, names), progress, processes=processes)
     progress.done()
     show(asdict(report), (f"{key}: {value}" for key, value in asdict(report).items()), json_output)
 
@@ -120,8 +133,8 @@ def rebuild(names: tuple[str, ...], json_output: bool) -> None:
 @click.argument("names", nargs=-1)
 @as_json
 def switched_back(names: tuple[str, ...], json_output: bool) -> None:
-    """Use the views again that stood before the last rebuild. They catch up like any other; exit code 1 when there is
-    none of this version of the program.
+    """Use the views again that stood before the last rebuild, caught up. Exit code 1 when there is none of this version
+    of the program.
 
     \b
     Example:
@@ -141,9 +154,10 @@ def switched_back(names: tuple[str, ...], json_output: bool) -> None:
 @project.command()
 @click.argument("names", nargs=-1)
 @click.option("--scheduled", is_flag=True, help="Keep date and result where /readyz and /metrics show them.")
+@at_a_time
 @as_json
-def verify(names: tuple[str, ...], scheduled: bool, json_output: bool) -> None:
-    """Rebuild elsewhere and compare row by row; exit code 3 when a row differs. Names each such row and the events
+def verify(names: tuple[str, ...], scheduled: bool, processes: int | None, json_output: bool) -> None:
+    """Fold the log again and compare row by row; exit code 3 when a row differs. Names each such row and the events
     behind it.
 
     \b
@@ -151,13 +165,15 @@ def verify(names: tuple[str, ...], scheduled: bool, json_output: bool) -> None:
       wahana project verify --json
       wahana project verify --scheduled     (all views, from a timer)
     """
+    from projections.processes import let_others_go_first
     from projections.verified import keep
     from projections.verify import verify as compare
 
     if scheduled and names:
         raise click.UsageError("--scheduled verifies all views")
+    let_others_go_first()
     views, progress = opened().views, Progress()
-    report = compare(views, chosen(views, names), progress)
+    report = compare(views, chosen(views, names), progress, processes)
     progress.done()
     if scheduled:
         keep(views, report)

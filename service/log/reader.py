@@ -36,7 +36,34 @@ class LogReader:
                     return found
                 raise NewerEvent(row[0]) from None
             except MalformedEvent as error:
-                found.append(Malformed(row[0], row[5], row[6], row[1], str(error)))
+                found.append(_malformed(row, error))
+        return found
+
+    def sample(self, upto: int, step: int) -> list[str]:
+        rows = self._database.rows(
+            f"SELECT stream FROM events WHERE position {self._database.among('asked')}",
+            asked=list(range(step, upto + 1, step)),
+        )
+        return [row[0] for row in rows]
+
+    def streams(self, after: tuple[str, int], last: str, upto: int, limit: int) -> list[Event | Malformed]:
+        rows = self._database.rows(
+            f"SELECT {_COLUMNS} FROM events WHERE (stream, version) > (:stream, :version) AND stream <= :last"
+            " AND position <= :upto ORDER BY stream, version LIMIT :limit",
+            stream=after[0],
+            version=after[1],
+            last=last,
+            upto=upto,
+            limit=limit,
+        )
+        found: list[Event | Malformed] = []
+        for row in rows:
+            try:
+                found.append(_event(row))
+            except UnknownEvent:
+                raise NewerEvent(row[0]) from None
+            except MalformedEvent as error:
+                found.append(_malformed(row, error))
         return found
 
     def stream(self, stream: str, upto: int) -> list[Event]:
@@ -81,6 +108,13 @@ class LogReader:
     def recorded(self, position: int) -> str:
         rows = self._database.rows("SELECT recorded FROM events WHERE position = :position", position=position)
         return str(rows[0][0]) if rows else ""
+
+    def close(self) -> None:
+        self._database.close()
+
+
+def _malformed(row: tuple[Any, ...], error: MalformedEvent) -> Malformed:
+    return Malformed(row[0], row[5], row[6], row[1], str(error))
 
 
 def _event(row: tuple[Any, ...]) -> Event:

@@ -1,195 +1,130 @@
-"""One rebuild, or one reference loop, over a prepared log, in a process of its own; prints seconds and memory.
+"""One rebuild, or what stands beside it, over a prepared log, in a process of its own; prints seconds and memory.
 
-python -m tests.bench.rebuild fill LOG.db EVENTS
-python -m tests.bench.rebuild engine|loop|two-tables|library LOG.db [FOLDER]
+python -m tests.bench.rebuild fill LOG EVENTS
+python -m tests.bench.rebuild engine|verify|loop|two-tables|library LOG VIEWS [PROCESSES]
+python -m tests.bench.rebuild live LOG VIEWS
 
-What is written goes into FOLDER, or into one that is removed at the end.
+LOG and VIEWS are URLs as in the settings; VIEWS is made empty first, but for ``verify``.
 """
 
-import gc
 import json
-import os
-import sqlite3
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+
+import psycopg
 
 import domain  # noqa: F401 - registers every event
 from domain.aggregate import Event
 from projections import ALL
-from projections.engine import Views
+from projections.engine import Malformed, Views
 from projections.rebuild import rebuild
-from projections.sqlite import SqliteStore
-from service.log.codec import decode
-from service.log.database import connect
+from projections.store import open_store
+from projections.verify import verify
+from service.log.database import connect, sqlite_path
 from service.log.reader import LogReader
-from service.log.sqlite import SqliteDatabase, create_log
+from tests.bench import loop
 from tests.bench.history import rows
 from tests.bench.measure import peak_megabytes
 
 NOW = "2026-07-01T00:00:00.000000Z"
+LIVE = {1: 1_000, 50: 2_000, 500: 4_000}  # batch, and how many events are folded in such batches
 
 
-def fill(path: str, total: int) -> None:
+def fill(url: str, total: int) -> None:
     """Write a log of ``total`` generated events."""
-    owner = connect(f"sqlite:///{path}", owner=True)
-    assert isinstance(owner, SqliteDatabase)
-    create_log(owner)
-    connection = owner.connection()
-    connection.execute("PRAGMA synchronous=OFF")
-    connection.execute("BEGIN")
-    connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows(total))
-    connection.execute("COMMIT")
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    owner: Any = connect(url, owner=True)
+    if url.startswith("sqlite"):
+        from service.log.sqlite import create_log as create_sqlite_log
+
+        create_sqlite_log(owner)
+        connection = owner.connection()
+        connection.execute("PRAGMA synchronous=OFF")
+        connection.execute("BEGIN")
+        connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows(total))
+        connection.execute("COMMIT")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    else:
+        from service.log.postgres import create_log as create_postgres_log
+
+        create_postgres_log(owner)
+        with psycopg.connect(url) as postgres:
+            with postgres.cursor().copy("COPY events FROM STDIN") as copy:
+                for row in rows(total):
+                    copy.write_row(row)
+            postgres.execute("ANALYZE events")
     owner.close()
 
 
-def engine(path: str, directory: str) -> int:
-    """The engine's rebuild of every projection."""
-    views = Views(
-        SqliteStore(os.path.join(directory, "views.db")), ALL, LogReader(connect(f"sqlite:///{path}")), lambda: NOW
-    )
+def emptied(url: str) -> None:
+    """Remove all views at ``url``."""
+    if url.startswith("sqlite"):
+        for suffix in ("", "-wal", "-shm"):
+            Path(sqlite_path(url) + suffix).unlink(missing_ok=True)
+    else:
+        with psycopg.connect(url) as connection:
+            connection.execute("DROP SCHEMA IF EXISTS wahana_views CASCADE")
+            connection.execute("DROP SCHEMA IF EXISTS loop CASCADE")
+
+
+def views_over(reader: LogReader, url: str) -> Views:
+    views = Views(open_store(url), ALL, reader, lambda: NOW)
     views.prepare()
-    return rebuild(views).events
+    return views
 
 
-def _events(path: str) -> Iterator[Event]:
-    connection = sqlite3.connect(path)
-    cursor = connection.execute("SELECT topic, text FROM events ORDER BY position")
-    while found := cursor.fetchmany(5000):
-        for topic, text in found:
-            yield decode(topic, text)
+class Shorter(LogReader):
+    """The log as it was when it had fewer events."""
+
+    fewer = 0
+
+    def head(self) -> tuple[int, bytes]:
+        position = super().head()[0] - self.fewer
+        return position, self.leaf(position) or b""
+
+    def read(self, after: int, limit: int) -> list[Event | Malformed]:
+        return super().read(after, min(limit, self.head()[0] - after)) if after < self.head()[0] else []
 
 
-def loop(path: str, directory: str) -> int:
-    """The hand-written reference: the same tables and row versions, rows in memory until the end (those that never change
-    again are written on the way), nothing checked, not resumable, no leaf hash, no switch."""
-    gc.disable()
-    out = sqlite3.connect(os.path.join(directory, "loop.db"), isolation_level=None)
-    out.execute("PRAGMA journal_mode=OFF")
-    out.execute("PRAGMA synchronous=OFF")
-    out.execute("BEGIN")
-    known: dict[str, dict[str, list[Any]]] = {one.name: {} for one in ALL}
-    past: dict[str, list[tuple[Any, ...]]] = {one.name: [] for one in ALL}
-    handlers: dict[type, list[Any]] = {}
-    for one in ALL:
-        columns = ", ".join(f'"{name}"' for name in one.names)
-        out.execute(f"CREATE TABLE {one.name} ({columns}, since)")
-        out.execute(f"CREATE TABLE {one.name}_past ({columns}, since, until)")
-    count = 0
-
-    def flush(one: Any) -> None:
-        marks = ", ".join("?" * (len(one.names) + (1 if one.once else 2)))
-        name = one.name if one.once else f"{one.name}_past"
-        out.executemany(f"INSERT INTO {name} VALUES ({marks})", past[one.name])
-        past[one.name].clear()
-
-    for event in _events(path):
-        count += 1
-        kind = type(event)
-        plan = handlers.get(kind)
-        if plan is None:
-            plan = handlers[kind] = [(one, one.handler(kind), known[one.name]) for one in ALL if one.handler(kind)]
-        for one, handler, table in plan:
-            for key in one.keys(event):
-                if one.once:
-                    row = one.row(key)
-                    handler(row, event)
-                    past[one.name].append((*one.values(row), event.position))
-                    if len(past[one.name]) > 10_000:
-                        flush(one)
-                    continue
-                held = table.get(key)
-                if held is None:
-                    row = one.row(key)
-                    handler(row, event)
-                    table[key] = [row, one.values(row), event.position]
-                    continue
-                row, before, since = held
-                handler(row, event)
-                after = one.values(row)
-                if after != before:
-                    past[one.name].append((*before, since, event.position))
-                    held[1], held[2] = after, event.position
-                    if len(past[one.name]) > 10_000:
-                        flush(one)
-    for one in ALL:
-        flush(one)
-        marks = ", ".join("?" * (len(one.names) + 1))
-        out.executemany(
-            f"INSERT INTO {one.name} VALUES ({marks})",
-            ((*held[1], held[2]) for _, held in sorted(known[one.name].items())),
-        )
-        out.execute(f"CREATE UNIQUE INDEX {one.name}_key ON {one.name} (key)")
-        out.execute(f"CREATE INDEX {one.name}_past_key ON {one.name}_past (key, since)")
-        for number, index in enumerate(one.indexes):
-            listed = ", ".join(f'"{name}"' for name in index)
-            out.execute(f"CREATE INDEX {one.name}_{number} ON {one.name} ({listed})")
-            out.execute(f"CREATE INDEX {one.name}_past_{number} ON {one.name}_past ({listed})")
-    out.execute("COMMIT")
-    return count
+def live(log: str, to: str) -> dict[str, float]:
+    """Seconds for an event, folded in batches while the log grows."""
+    reader = Shorter(connect(log))
+    reader.fewer = sum(LIVE.values())
+    views = views_over(reader, to)
+    rebuild(views)
+    found: dict[str, float] = {}
+    for batch, events in LIVE.items():
+        reader.fewer -= events
+        began = time.perf_counter()
+        done = views.catch_up(batch, bounded=False)
+        found[str(batch)] = (time.perf_counter() - began) / events
+        assert done.folded == events
+    return found
 
 
-def two_tables(path: str, directory: str) -> int:
-    """For orientation: a loop that keeps two small tables and no history."""
-    out = sqlite3.connect(os.path.join(directory, "two.db"), isolation_level=None)
-    out.execute("PRAGMA synchronous=OFF")
-    out.execute("BEGIN")
-    out.execute("CREATE TABLE streams (key PRIMARY KEY, village, version, topic)")
-    out.execute("CREATE TABLE villages (key PRIMARY KEY, events)")
-    streams: dict[str, tuple[Any, ...]] = {}
-    villages: dict[str, int] = {}
-    count = 0
-    for event in _events(path):
-        count += 1
-        streams[event.stream] = (event.stream, event.village, event.version, event.topic)
-        villages[event.village or ""] = villages.get(event.village or "", 0) + 1
-    out.executemany("INSERT INTO streams VALUES (?, ?, ?, ?)", streams.values())
-    out.executemany("INSERT INTO villages VALUES (?, ?)", villages.items())
-    out.execute("COMMIT")
-    return count
+def main(way: str, log: str, *more: str) -> dict[str, Any]:
+    if way == "fill":
+        fill(log, int(more[0]))
+        return {}
+    to, processes = more[0], int(more[1]) if len(more) > 1 else 1
+    if way != "verify":
+        emptied(to)
+    if way == "live":
+        return live(log, to)
+    ways: dict[str, Callable[[], int]] = {
+        "engine": lambda: rebuild(views_over(LogReader(connect(log)), to), processes=processes).events,
+        "verify": lambda: verify(views_over(LogReader(connect(log)), to), processes=processes).position,
+        "loop": lambda: loop.loop(log, to),
+        "two-tables": lambda: loop.two_tables(log, to),
+        "library": lambda: loop.library(log, to),
+    }
+    began = time.perf_counter()
+    events = ways[way]()
+    seconds = time.perf_counter() - began
+    return {"events": events, "seconds": seconds, "megabytes": peak_megabytes()}
 
-
-def library(path: str, directory: str) -> int:
-    """For orientation: the library's own way, one event and one tracking record per transaction, over 20,000 events."""
-    from eventsourcing.persistence import Tracking
-    from eventsourcing.sqlite import SQLiteDatastore, SQLiteTrackingRecorder
-
-    class Counts(SQLiteTrackingRecorder):
-        def note(self, event: Event, position: int) -> None:
-            with self.datastore.transaction(commit=True) as cursor:
-                self._insert_tracking(cursor, Tracking("wahana", position))
-                cursor.execute(
-                    "INSERT INTO counted VALUES (?, 1) ON CONFLICT (key) DO UPDATE SET events = events + 1",
-                    (event.stream,),
-                )
-
-    recorder = Counts(SQLiteDatastore(os.path.join(directory, "library.db")))
-    recorder.create_table()
-    with recorder.datastore.transaction(commit=True) as cursor:
-        cursor.execute("CREATE TABLE counted (key PRIMARY KEY, events)")
-    count = 0
-    for event in _events(path):
-        count += 1
-        recorder.note(event, count)
-        if count == 20_000:
-            break
-    return count
-
-
-WAYS = {"engine": engine, "loop": loop, "two-tables": two_tables, "library": library}
 
 if __name__ == "__main__":
-    way, log = sys.argv[1], sys.argv[2]
-    if way == "fill":
-        fill(log, int(sys.argv[3]))
-        print("{}")
-    else:
-        with tempfile.TemporaryDirectory(prefix="wahana-bench-") as scratch:
-            folder = sys.argv[3] if len(sys.argv) > 3 else scratch
-            began = time.perf_counter()
-            events = WAYS[way](log, folder)
-            seconds = time.perf_counter() - began
-        print(json.dumps({"events": events, "seconds": seconds, "megabytes": peak_megabytes()}))
+    print(json.dumps(main(*sys.argv[1:])))

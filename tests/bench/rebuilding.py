@@ -3,21 +3,25 @@
 Every run is a process of its own (`tests.bench.rebuild`), so that its memory is its own.
 """
 
-import os
-import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
+from statistics import quantiles
 from typing import Any
 
-from tests.bench.measure import Line, alone, alternate
+from service import config
+from service.office import Office
+from tests.bench.measure import Line, alone, alternate, microseconds
+from tests.bench.offices import office_settings
+from tests.bench.request import SERVICE, case_of_ten
+from tests.house.tables import ROOT
+from tests.service.offices import VILLAGE, Asking
 
-GOAL, MEMORY = 0.4, 1.3
-
-
-def filled(folder: Path, events: int) -> Path:
-    """A log of so many events."""
-    path = folder / f"log-{events}.db"
-    alone("rebuild", "fill", str(path), str(events))
-    return path
+GOALS = {1: 0.6, 2: 1.0}
+STEADY, MEMORY, BUSY, VERIFY = 0.85, 1.2, 1.5, 1.3
+PAUSE = 0.005  # seconds between two requests of people at work
+SERVICES = 12  # recorded on each case
 
 
 def _rate(seconds: float, events: int) -> str:
@@ -25,54 +29,130 @@ def _rate(seconds: float, events: int) -> str:
 
 
 class Timed:
-    """Runs one way over one log, again and again, and remembers the most memory a run held.
+    """Runs one way over one log into the same place, again and again, and remembers the most memory a run held."""
 
-    With ``keep`` the last run's tables stay there; otherwise they go with each run.
-    """
-
-    def __init__(self, way: str, log: Path, keep: Path | None = None) -> None:
-        self.way, self.log, self.keep = way, log, keep
+    def __init__(self, way: str, log: str, to: str, processes: int = 1) -> None:
+        self.arguments = (way, log, to, str(processes))
         self.events = self.megabytes = 0
 
     def __call__(self) -> float:
-        if self.keep is not None:
-            shutil.rmtree(self.keep, ignore_errors=True)
-            self.keep.mkdir()
-        found: dict[str, Any] = alone("rebuild", self.way, str(self.log), *([str(self.keep)] if self.keep else []))
+        found: dict[str, Any] = alone("rebuild", *self.arguments)
         self.events, self.megabytes = found["events"], max(self.megabytes, found["megabytes"])
         return float(found["seconds"])
 
 
-def _compared(log: Path, rounds: int, keep: Path | None, *, warm: bool) -> tuple[Line, Timed]:
-    engine, loop = Timed("engine", log, keep), Timed("loop", log)
-    ours, reference = alternate(rounds, engine, loop, warm=warm)
-    events = engine.events
-    shown = _rate(ours, events), _rate(reference, events)
-    return Line(f"(c) rebuild of all projections, {events:,} events", *shown, reference / ours, ">=", GOAL), engine
+def _compared(log: str, to: str, rounds: int, engine: str) -> tuple[list[Line], Timed, float]:
+    """One process and two against the loop; also the runs of one process, and seconds for one of its events. Leaves
+    the views of two processes at ``to``."""
+    loop, one, two = Timed("loop", log, to), Timed("engine", log, to), Timed("engine", log, to, 2)
+    reference, *ours = alternate(rounds, loop, one, two, warm=rounds > 1)
+    found = []
+    for (processes, goal), seconds in zip(GOALS.items(), ours, strict=True):
+        name = f"(c) rebuild of all projections, {one.events:,} events, {processes} process{'' if processes == 1 else 'es'}"
+        shown = _rate(seconds, one.events), _rate(reference, one.events)
+        found.append(Line(f"{name}, {engine}", *shown, reference / seconds, ">=", goal))
+    return found, one, ours[0] / one.events
 
 
-def lines(folder: Path, *, small: int = 200_000, large: int | None = 1_000_000, rounds: int = 3) -> list[Line]:
-    """The lines of the rebuild; with ``large`` the log and the views of that size stay in ``folder`` (`kept`)."""
-    log = filled(folder, small)
-    first, engine = _compared(log, rounds, None if large else kept(folder)[1].parent, warm=rounds > 1)
-    found = [first]
-    for way, what in (("two-tables", "a loop that keeps two small tables"), ("library", "the library's own runner")):
-        other = Timed(way, log)
-        seconds = other()
-        ours = alternate(1, Timed("engine", log), warm=False)[0] / engine.events
-        shown = _rate(ours, 1), _rate(seconds, other.events)
-        found.append(Line(f"(c) for orientation: {what}", *shown, seconds / other.events / ours))
-    if large:
-        os.replace(filled(folder, large), kept(folder)[0])
-        second, big = _compared(kept(folder)[0], 1, kept(folder)[1].parent, warm=False)
-        memory = big.megabytes / engine.megabytes
-        shown = f"{big.megabytes} MB", f"{engine.megabytes} MB"
-        found += [second, Line(f"(c) most memory, {large:,} against {small:,} events", *shown, memory, "<=", MEMORY)]
-    else:
-        os.replace(log, kept(folder)[0])
+def lines(url: str | None, folder: Path, *, events: int = 200_000, rounds: int = 3) -> list[Line]:
+    """The lines of one engine over a log of so many events: SQLite when there is no PostgreSQL URL."""
+    engine, log = ("PostgreSQL", url) if url else ("SQLite", f"sqlite:///{folder / 'log.db'}")
+    to = url or f"sqlite:///{folder / 'views.db'}"
+    alone("rebuild", "fill", log, str(events))
+    found, _, per_event = _compared(log, to, rounds, engine)
+    rebuilt, verified = alternate(1, Timed("engine", log, to, 2), Timed("verify", log, to, 2), warm=False)
+    shown = f"{verified:,.1f} s", f"{rebuilt:,.1f} s"
+    name = f"(c) project verify against a rebuild, 2 processes, {engine}"
+    found.append(Line(name, *shown, verified / rebuilt, "<=", VERIFY))
+    for batch, seconds in alone("rebuild", "live", log, to).items():
+        name = f"(c) for orientation: catching up in batches of {batch}, one event, against one of a rebuild, {engine}"
+        found.append(Line(name, microseconds(seconds), microseconds(per_event), seconds / per_event))
+    if url is None:
+        for way, what in (
+            ("two-tables", "a loop that keeps two small tables"),
+            ("library", "the library's own runner"),
+        ):
+            other = Timed(way, log, f"sqlite:///{folder / 'other.db'}")
+            seconds = other() / max(other.events, 1)
+            shown = _rate(per_event, 1), _rate(seconds, 1)
+            found.append(Line(f"(c) for orientation: {what}", *shown, seconds / per_event))
+    found.append(_at_work(log, to, folder, engine))
+    return found
+
+
+def _at_work(log: str, to: str, folder: Path, engine: str) -> Line:
+    """The 95th percentile of a POST while views of its office are rebuilt, against that of the same POST without."""
+    settings = office_settings(folder, log)
+    here = Office(config.read(settings | {"WAHANA_VIEWS_URL": to}))
+    here.initialise()
+    here.views.catch_up(bounded=False)
+    worker = Asking(here, "peksos", (VILLAGE[:8],))
+    rebuilding = [sys.executable, "-c", REBUILD, log, to]
+    with subprocess.Popen(rebuilding, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        quiet = _answered(here, worker, lambda asked: asked < 300)
+        process.stdin.write(b"\n")
+        process.stdin.flush()
+        busy = _answered(here, worker, lambda asked: process.poll() is None)
+        assert process.returncode == 0
+    here.close()
+    ours, reference = (quantiles(seconds, n=20)[-1] for seconds in (busy, quiet))
+    name = f"(c) POST of a case action while all views are rebuilt, 95th percentile of {len(busy):,}, {engine}"
+    return Line(name, microseconds(ours), microseconds(reference), ours / reference, "<=", BUSY)
+
+
+REBUILD = """
+import sys
+import domain
+from projections.processes import let_others_go_first
+from projections.rebuild import rebuild
+from service.log.database import connect
+from service.log.reader import LogReader
+from tests.bench.rebuild import views_over
+
+views = views_over(LogReader(connect(sys.argv[1])), sys.argv[2])
+views.store.close()
+print("ready", flush=True)
+sys.stdin.readline()
+let_others_go_first()  # as the command does
+rebuild(views)
+"""
+
+
+def _answered(here: Office, worker: Asking, more: Any) -> list[float]:
+    """Seconds of each of the POSTs that are sent, with pauses, as long as there is to be ``more``; two at least."""
+    found: list[float] = []
+    case = ""
+    while len(found) < 2 or more(len(found)):
+        if len(found) % SERVICES == 0:
+            case = case_of_ten(here, worker.account)
+        began = time.perf_counter()
+        worker.done(f"/api/v1/cases/{case}/services", SERVICE)
+        found.append(time.perf_counter() - began)
+        time.sleep(PAUSE)
+    return found
+
+
+def large(folder: Path, *, small: int = 200_000, events: int = 1_000_000) -> list[Line]:
+    """How a large log differs from a small one, on SQLite. The large log and its views stay in ``folder`` (`kept`)."""
+    log, views = kept(folder)
+    views.parent.mkdir()
+    few, many = f"sqlite:///{folder / 'small.db'}", f"sqlite:///{log}"
+    alone("rebuild", "fill", few, str(small))
+    alone("rebuild", "fill", many, str(events))
+    found, big, seconds = _compared(many, f"sqlite:///{views}", 1, "SQLite")
+    less = Timed("engine", few, f"sqlite:///{folder / 'small-views.db'}")
+    per_event = less() / less.events
+    shown = _rate(seconds, 1), _rate(per_event, 1)
+    found.append(Line(f"(c) rate at {events:,} against {small:,} events", *shown, per_event / seconds, ">=", STEADY))
+    sizes = f"{big.megabytes} MB", f"{less.megabytes} MB"
+    name = f"(c) most memory, {events:,} against {small:,} events"
+    found.append(Line(name, *sizes, big.megabytes / less.megabytes, "<=", MEMORY))
     return found
 
 
 def kept(folder: Path) -> tuple[Path, Path]:
-    """Where `lines` leaves the largest log and its views."""
+    """Where `large` leaves its log and its views."""
     return folder / "large.db", folder / "large" / "views.db"

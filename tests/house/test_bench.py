@@ -24,9 +24,17 @@ def test_what_proof_costs_is_measured(postgres_url: str, tmp_path: Path) -> None
     assert all(line.ratio for line in found)
 
 
+def test_a_rebuild_is_measured_on_either_engine(postgres_url: str, tmp_path: Path) -> None:
+    for url in (None, postgres_url):
+        found = rebuilding.lines(url, tmp_path, events=9_000, rounds=1)
+        goals = [line.goal for line in found if "orientation" not in line.name]
+        assert goals == [0.6, 1.0, 1.3, 1.5]
+        assert all(line.ratio for line in found)
+
+
 def test_a_small_log_is_rebuilt_and_read(tmp_path: Path) -> None:
-    found = rebuilding.lines(tmp_path, small=2_000, large=3_000, rounds=1)
-    assert [line.goal for line in found] == [0.4, None, None, 0.4, 1.3]
+    found = rebuilding.large(tmp_path, small=2_000, events=3_000)
+    assert [line.goal for line in found] == [0.6, 1.0, 0.85, 1.2]
     found = reading.lines(*rebuilding.kept(tmp_path), calls=1, rounds=1)
     assert [line.goal for line in found] == [5.0, 5.0, None] * 2
 

@@ -17,12 +17,7 @@ from service.office import Office
 from tests.bench.history import rows
 from tests.service.offices import settings_of
 
-# A rebuild writes a checkpoint every 100,000 events; here it does so as often for its size as for a log of millions.
-WAHANA = [
-    sys.executable,
-    "-c",
-    "from projections import build; build.EVENTS_AT_RISK = 5_000; from service.cli import main; main()",
-]
+WAHANA = [sys.executable, "-c", "from service.cli import main; main()"]
 _SAID = re.compile(rb"([\d,]+) of ([\d,]+) events")
 
 

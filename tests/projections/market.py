@@ -221,6 +221,18 @@ class Ledger:
                 raise Unreadable(event.position, event.reason)
         return found
 
+    def sample(self, upto: int, step: int) -> list[str]:
+        return [event.stream for event in self.events[step - 1 : upto : step]]
+
+    def streams(self, after: tuple[str, int], last: str, upto: int, limit: int) -> list[Event | Malformed]:
+        found = [
+            event for event in self.events[:upto] if (event.stream, event.version) > after and event.stream <= last
+        ]
+        newer = [event.position for event in found if self.newer_from and event.position >= self.newer_from]
+        if newer:
+            raise NewerEvent(newer[0])
+        return sorted(found, key=lambda event: (event.stream, event.version))[:limit]
+
     def leaf(self, position: int) -> bytes | None:
         if not 1 <= position <= len(self.events):
             return None
@@ -235,6 +247,9 @@ class Ledger:
 
     def recorded(self, position: int) -> str:
         return self.time(position)
+
+    def close(self) -> None:
+        pass
 
     def upto(self, position: int) -> "Ledger":
         """The same log when it was shorter."""

@@ -6,8 +6,8 @@ import pytest
 
 from projections import generations
 from projections.engine import Views
-from projections.rebuild import RebuildRefused, RebuildRunning, rebuild, switch_back
-from projections.store import Store
+from projections.rebuild import Damaged, RebuildRefused, RebuildRunning, rebuild, switch_back
+from projections.store import Store, Tables
 from projections.verify import verify
 from tests.projections.folded import fresh, history, state
 from tests.projections.market import (
@@ -179,4 +179,84 @@ def test_two_rebuilds_of_the_same_views_do_not_meet(store: Store) -> None:
         with pytest.raises(RebuildRunning):
             rebuild(views)
 
-    rebuild(views, progress=again)
+    rebuild(views, progress=again, batch=1000)
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_rebuild_that_stopped_half_way_goes_on_where_it_was(store: Store, processes: int) -> None:
+    ledger = history()
+    views = Views(store, MARKET, ledger)
+    views.prepare()
+    views.catch_up()
+    before = state(views)
+
+    def stop(position: int, head: int, rate: float, left: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rebuild(views, progress=stop, batch=20, processes=processes)
+    assert state(views) == before, "what is under construction is seen by nobody"
+    assert "building" in {status.state for status in views.status() if not status.serving}
+    ledger.write(opened("late"))
+    again = rebuild(views, batch=20, processes=processes)
+    assert again.resumed > 0
+    assert again.events == len(ledger.events) - again.resumed
+    assert state(views) == fresh(ledger, _beside(store))
+
+
+def test_an_unfinished_rebuild_of_other_views_is_thrown_away(store: Store) -> None:
+    ledger = history()
+    views = Views(store, MARKET, ledger)
+    views.prepare()
+
+    def stop(position: int, head: int, rate: float, left: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rebuild(views, progress=stop, batch=20, processes=1)
+    assert rebuild(views, ["goods"]).resumed == 0
+    assert {status.state for status in views.status()} == {"live", "old"}
+    views.catch_up()
+    assert verify(views).differences == ()
+
+
+def test_a_rebuild_does_not_switch_to_tables_that_hold_something_else(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = history()
+    views = Views(store, MARKET, ledger)
+    views.prepare()
+    views.catch_up()
+    before = state(views)
+    whole = type(store).index
+
+    def losing(self: Store, made: Tables) -> None:
+        whole(self, made)  # type: ignore[arg-type]  # the method of either store
+        if made.projection.name == "goods":
+            with self.writing(5) as session:
+                session.run(f"DELETE FROM {made.past} WHERE since IN (SELECT min(since) FROM {made.past})")
+
+    monkeypatch.setattr(type(store), "index", losing)
+    with pytest.raises(Damaged, match="goods: the versions"):
+        rebuild(views, processes=1)
+    assert state(views) == before
+    assert {(status.generation, status.state) for status in views.status()} == {(1, "live")}
+    monkeypatch.undo()
+    assert rebuild(views).resumed == 0
+    assert state(views) == before
+
+
+def test_what_is_switched_back_has_caught_up_already(store: Store) -> None:
+    ledger = history(12)
+    views = Views(store, MARKET, ledger)
+    views.prepare()
+    views.catch_up()
+    rebuild(views)
+    for number in range(3):
+        ledger.write(*(opened(f"late{number}.{each}") for each in range(500)))
+    ledger.spoil(len(ledger.events) - 3)
+    switch_back(views)
+    reached = {
+        (status.generation, status.position, len(status.set_aside)) for status in views.status() if status.serving
+    }
+    assert reached == {(1, len(ledger.events), 1)}

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -147,8 +148,8 @@ def test_both_engines_hold_the_same_bytes(tmp_path: Path, postgres_url: str) -> 
     assert digests[0] == digests[1]
 
 
-def test_memory_of_a_rebuild_is_bounded_and_cold_rows_come_back(tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr("projections.build.Build.run.__defaults__", (None, None, 4, 6))
+def test_a_stream_longer_than_a_chunk_is_folded_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("projections.chunk.EVENTS", 2)  # read at a time
     ledger = Ledger()
     for turn in range(3):
         for number in range(40):

@@ -21,7 +21,7 @@ from service.log.ids import new_id
 from service.office import Office
 from tests.journeys.filled import filled_office
 from tests.service.offices import VILLAGE, Asking, make_office, settings_of
-from tests.trials.killed import Server, build_anew, fold
+from tests.trials.killed import LOST, STEPS, Server, build_anew, fold
 from tests.trials.plugin import Trial
 from tests.trials.processes import started
 
@@ -151,48 +151,88 @@ def test_a_catch_up_killed_at_any_moment_leaves_no_view_wrong(tmp_path: Path, da
     here.close()
 
 
+class Rebuilds:
+    """Rebuilds of one office's views, each killed or not, with the old views watched."""
+
+    def __init__(self, here: Office, settings: dict[str, str], trial: Trial) -> None:
+        self.here, self.settings, self.trial = here, settings, trial
+        self.before = verify(here.views)
+        assert self.before.differences == ()
+        self.taken_up, self.checked = 0, 0
+
+    def run(self, moment: float | None = None, step: str = "", *, after: bool = False, call: int = 1) -> bool:
+        """Rebuild by one process or by two, killed at a moment (seconds from its beginning) or at a step of its; true
+        when that hit it under way."""
+        processes = self.trial.random.choice([1, 2])
+        process, pipe = started(build_anew, self.settings, 100, processes, step, after, call)
+        assert pipe.recv() == "begins"
+        ended = True
+        if moment is not None:
+            ended = pipe.poll(moment)
+            process.kill()
+        elif step:
+            process.join(PATIENCE)
+            assert process.exitcode in (0, -signal.SIGKILL, LOST), f"{step}: exit code {process.exitcode}"
+            ended = process.exitcode == 0
+        if ended:
+            assert pipe.poll(PATIENCE)
+            self.taken_up += pipe.recv() > 0
+        process.join(PATIENCE)
+        pipe.close()
+        serving = [status for status in self.here.views.status() if status.serving]
+        assert {status.lag for status in serving} == {0}
+        assert len(serving) == len(self.here.views.projections)
+        return not ended
+
+    def check(self) -> None:
+        """The views that are read now hold what they held at the beginning."""
+        self.checked += 1
+        found = verify(self.here.views, processes=1)
+        assert (found.differences, found.digests) == ((), self.before.digests)
+
+
 def test_a_rebuild_killed_at_any_moment_goes_on_and_ends_the_same(
     tmp_path: Path, database_url: str, trial: Trial
 ) -> None:
-    kills = trial.size(10, 200)
+    kills = trial.size(6, 100)
     here = filled_office(tmp_path, database_url, 3_000)
-    settings = settings_of(tmp_path, database_url)
     here.views.catch_up(bounded=False)
-    before = verify(here.views)
-    assert before.differences == ()
+    rebuilds = Rebuilds(here, settings_of(tmp_path, database_url), trial)
     began = time.monotonic()
-    process, pipe = started(build_anew, settings, 100)
-    assert (pipe.recv(), pipe.recv()) == ("begins", 0)
-    process.join(10)
+    assert not rebuilds.run()
     lasts = time.monotonic() - began
-    under_way, taken_up, ended = 0, 0, 0
+    under_way = 0
     for number in range(kills):
-        process, pipe = started(build_anew, settings, 100)
-        assert pipe.recv() == "begins"
         # Taken up where it was, it soon ends: most moments are early, so that all of its course is hit.
-        ended_by_itself = pipe.poll(trial.random.random() ** 2 * lasts)
-        process.kill()
-        process.join(10)
-        if ended_by_itself:
-            taken_up += pipe.recv() > 0
-            ended += 1
-        else:
-            under_way += 1
-        pipe.close()
-        serving = [status for status in here.views.status() if status.serving]
-        assert {status.lag for status in serving} == {0}
-        assert len(serving) == len(here.views.projections)
-        if number % trial.size(5, 25) == 0:
-            found = verify(here.views)
-            assert (found.differences, found.digests) == ((), before.digests)
-    process, pipe = started(build_anew, settings, 100)
-    assert pipe.recv() == "begins"
-    assert pipe.poll(PATIENCE)
-    taken_up += pipe.recv() > 0
-    process.join(10)
-    trial.count(kills=kills, kills_of_a_rebuild_under_way=under_way, taken_up_again=taken_up, ended_by_themselves=ended)
+        under_way += rebuilds.run(trial.random.random() ** 2 * lasts)
+        if number % trial.size(3, 25) == 0:
+            rebuilds.check()
+    assert not rebuilds.run()
+    rebuilds.check()
+    trial.count(kills=kills, kills_of_a_rebuild_under_way=under_way, taken_up_again=rebuilds.taken_up)
     assert under_way > 0, "no kill hit a rebuild under way"
-    after = verify(here.views)
-    assert (after.differences, after.digests) == ((), before.digests)
-    assert list(tmp_path.glob("*.rebuild-*")) == []
+    assert {status.state for status in here.views.status()} == {"live", "old"}
+    here.close()
+
+
+def test_a_rebuild_killed_at_each_of_its_steps_goes_on_and_ends_the_same(
+    tmp_path: Path, database_url: str, trial: Trial
+) -> None:
+    here = filled_office(tmp_path, database_url, 1_500)
+    here.views.catch_up(bounded=False)
+    rebuilds = Rebuilds(here, settings_of(tmp_path, database_url), trial)
+    kills = 0
+    for turn in range(trial.size(1, 5)):
+        for step in STEPS:
+            for after in (False, True):
+                # Later calls of a step come in long rebuilds only; whoever misses leaves none, and the next is long.
+                calls = (trial.random.randint(1, 3) if turn else 1, 1, 1)
+                hits = next((True for call in calls if rebuilds.run(step=step, after=after, call=call)), False)
+                assert hits, f"no kill hit {'after' if after else 'before'}: {step}"
+                kills += 1
+            assert not rebuilds.run()
+            rebuilds.check()
+    trial.count(kills=kills, steps=2 * len(STEPS), taken_up_again=rebuilds.taken_up, compared=rebuilds.checked)
+    assert rebuilds.taken_up > 0, "no rebuild found anything done"
+    assert {status.state for status in here.views.status()} == {"live", "old"}
     here.close()

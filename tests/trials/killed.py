@@ -13,8 +13,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from projections import build
-from projections.rebuild import rebuild
+from projections import build, rebuild, tally
+from projections.postgres import PostgresStore
+from projections.processes import ProcessLost
+from projections.sqlite import SqliteStore
 from service import config
 from service.office import Office
 
@@ -34,13 +36,55 @@ def fold(settings: dict[str, str], batch: int, pipe: Any) -> None:
     pipe.send("done")
 
 
-def build_anew(settings: dict[str, str], batch: int, pipe: Any) -> None:
-    """Rebuild every view with a checkpoint after each batch; says when it begins, and at the end where it took up."""
-    build.EVENTS_AT_RISK = batch
+# The steps of a rebuild, in their order: what is called, under which name.
+STEPS: dict[str, tuple[tuple[Any, str], ...]] = {
+    "begin": ((build, "begun"),),
+    "fold a chunk": ((build, "folded"),),
+    "write a chunk": ((SqliteStore, "loading"), (PostgresStore, "loading")),
+    "note a chunk": ((build, "_claim"),),
+    "index a table": ((SqliteStore, "index"), (PostgresStore, "index")),
+    "compare a table": ((tally, "of_table"),),
+    "forget the chunks": ((build, "forget_chunks"),),
+    "catch up": ((rebuild, "_catch_up"),),
+    "switch": ((rebuild, "_switch"),),
+    "drop older tables": ((rebuild, "_drop_older"),),
+}
+LOST = 75
+
+
+def _deadly(owner: Any, name: str, *, after: bool, call: int) -> None:
+    """Let the process that makes the ``call``-th call of a function die just before it, or just after."""
+    real, calls = getattr(owner, name), 0
+
+    def dies(*given: Any, **named: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == call and not after:
+            os.kill(os.getpid(), signal.SIGKILL)
+        done = real(*given, **named)
+        if calls == call:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return done
+
+    setattr(owner, name, dies)
+
+
+def build_anew(
+    settings: dict[str, str], batch: int, processes: int, step: str, after: bool, call: int, pipe: Any
+) -> None:
+    """Rebuild every view in chunks of ``batch`` events; says when it begins, and at the end how much it found done.
+
+    With ``step``, one of `STEPS`, the first process to take it for the ``call``-th time is killed before or after it.
+    """
+    for owner, name in STEPS.get(step, ()):
+        _deadly(owner, name, after=after, call=call)
     here = office_of(settings)
     here.reader.head()
     pipe.send("begins")
-    done = rebuild(here.views, batch=batch)
+    try:
+        done = rebuild.rebuild(here.views, batch=batch, processes=processes)
+    except ProcessLost:
+        sys.exit(LOST)
     pipe.send(done.resumed)
 
 

@@ -1,0 +1,128 @@
+"""Folding a part of the log by whole streams: a row is folded from one stream, so nothing need be looked up or kept."""
+
+import contextlib
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from projections.fold import Fold, Unfoldable
+from projections.source import Malformed, Source
+from projections.store import Tables
+
+EVENTS = 4_000  # of a chunk, about
+MOST_CHUNKS = 10_000  # of the largest log: then chunks grow
+SAMPLES = 8  # events looked at for each cut
+LAST = "\U0010ffff"  # after every stream
+MOST_MALFORMED = 100  # listed at once when handlers fail
+
+
+class RebuildRefused(Exception):
+    """Events could not be read or folded; nothing live was changed. ``malformed`` lists them."""
+
+    def __init__(self, malformed: Sequence[Malformed]) -> None:
+        self.malformed = tuple(malformed)
+        listed = "; ".join(f"{each.position} ({each.topic}): {each.reason}" for each in self.malformed[:3])
+        more = f" and {len(self.malformed) - 3} more" if len(self.malformed) > 3 else ""
+        super().__init__(f"events that cannot be read: {listed}{more}")
+
+    def __reduce__(self) -> tuple[type["RebuildRefused"], tuple[Sequence[Malformed]]]:
+        return RebuildRefused, (self.malformed,)
+
+
+class Chunk(NamedTuple):
+    """The streams after ``after``, up to and including ``last``."""
+
+    number: int
+    after: str
+    last: str
+
+
+class Rows(NamedTuple):
+    """What became of a chunk in one projection, values as in the row's fields: rows that stand, with ``since``, in order
+    of their key; closed versions, with ``since`` and ``until``."""
+
+    tables: Tables
+    current: list[tuple[Any, ...]]
+    past: list[tuple[Any, ...]]
+
+
+class Folded(NamedTuple):
+    """A chunk folded: how many events, those that could not be read or folded, and the rows."""
+
+    events: int
+    aside: list[Malformed]
+    rows: list[Rows]
+
+
+def cut(source: Source, upto: int, events: int) -> list[str]:
+    """The last streams of chunks of about so many events that make up the log up to position ``upto``."""
+    events = max(events, upto // MOST_CHUNKS)
+    step = max(1, events // SAMPLES)
+    seen = sorted(source.sample(upto, step))
+    return sorted({*seen[events // step - 1 :: events // step], LAST})
+
+
+def folded(
+    chunk: Chunk,
+    all_tables: Sequence[Tables],
+    source: Source,
+    upto: int,
+    aside: Sequence[Malformed],
+    take: Callable[[Folded], object],
+) -> Folded:
+    """Fold the events of a chunk at positions up to ``upto`` and give them to ``take``.
+
+    Streams are left out from the events ``aside`` on. An event that cannot be read or folded, or gives a value that
+    ``take`` cannot write, is put aside too, and all begins anew without the rest of its stream. Raises
+    `RebuildRefused` when there are too many, and `NewerEvent`.
+    """
+    poison = {event.position: event for event in aside}
+    while True:
+        fold = Fold(all_tables, source, {})
+        try:
+            with _uncollected():
+                found = _fold(fold, chunk, source, upto, poison)
+                try:
+                    take(found)
+                except Exception as error:
+                    unfit = fold.unfit()
+                    if unfit is None:
+                        raise
+                    raise unfit from error
+            return found
+        except Unfoldable as error:
+            poison[error.malformed.position] = error.malformed
+            if len(poison) > MOST_MALFORMED + len(aside):
+                raise RebuildRefused([poison[position] for position in sorted(poison)]) from error
+
+
+def _fold(fold: Fold, chunk: Chunk, source: Source, upto: int, poison: dict[int, Malformed]) -> Folded:
+    after, count, aside = (chunk.after, 2**31 - 1), 0, list[Malformed]()
+    while events := source.streams(after, chunk.last, upto, EVENTS):
+        after, count = (events[-1].stream, events[-1].version), count + len(events)
+        if poison:
+            events = [poison.get(event.position, event) for event in events]
+        aside += fold.take(None, events)
+    rows = []
+    for each in fold.rows:
+        current = each.fresh + [(*values, since) for _, values, since in each.hot.values() if since]
+        current.sort(key=_first)
+        if current or each.closed:
+            rows.append(Rows(each.tables, current, each.closed))
+    return Folded(count, aside, rows)
+
+
+def _first(row: tuple[Any, ...]) -> Any:
+    return row[0]
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the cycle collector: folding makes no cycles, and there are many rows to look through in vain."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -1,0 +1,99 @@
+"""Work shared by several processes of this machine: forked ones take jobs beside their parent, one job at a time."""
+
+import os
+import signal
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from multiprocessing.connection import Connection, Pipe, wait
+from typing import Any, TypeVar
+
+Job = TypeVar("Job")
+Done = TypeVar("Done")
+
+_TICKET = 4  # bytes; a pipe hands out as little as this in one piece
+MOST_JOBS = 16_000  # tickets that a pipe of 64 KiB holds
+
+
+class ProcessLost(Exception):
+    """A process that shared the work ended before its job was done. What it had finished stands."""
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def let_others_go_first() -> None:
+    """Give this process, and those it forks, the processor only when whoever serves people leaves it idle."""
+    os.nice(10)
+
+
+def shared(jobs: Sequence[Job], work: Callable[[Job], Done], processes: int) -> Iterator[Done]:
+    """Yields ``work(job)`` for every job, in the order in which they get done, by ``processes`` processes at a time.
+
+    One of them is this one. With more than one, nothing that a fork must not share may be open: connections, threads.
+    A process whose parent was killed ends with the job it is at. Raises what ``work`` raises, `ProcessLost`, and
+    ``ValueError`` for more than `MOST_JOBS` jobs.
+    """
+    if processes <= 1 or len(jobs) <= 1:
+        yield from map(work, jobs)
+        return
+    if len(jobs) > MOST_JOBS:
+        raise ValueError(f"{len(jobs)} jobs are too many to share")
+    tickets, into = os.pipe()
+    os.write(into, b"".join(number.to_bytes(_TICKET, "big") for number in range(len(jobs))))
+    os.close(into)
+    children: dict[Connection, int] = {}
+    try:
+        for _ in range(min(processes, len(jobs)) - 1):
+            _fork(tickets, children, jobs, work)
+        while ticket := os.read(tickets, _TICKET):
+            yield work(jobs[int.from_bytes(ticket, "big")])
+            yield from _results(children, 0)
+        while children:
+            yield from _results(children, None)
+    finally:
+        os.close(tickets)
+        for connection, process in children.items():
+            connection.close()
+            os.kill(process, signal.SIGKILL)
+            os.waitpid(process, 0)
+
+
+def _fork(tickets: int, children: dict[Connection, int], jobs: Sequence[Job], work: Callable[[Job], object]) -> None:
+    ours, theirs = Pipe()
+    process = os.fork()
+    if process:
+        theirs.close()
+        children[ours] = process
+        return
+    try:
+        for each in (ours, *children):  # or nobody would notice that the parent is gone
+            each.close()
+        while ticket := os.read(tickets, _TICKET):
+            theirs.send((work(jobs[int.from_bytes(ticket, "big")]), None))
+        theirs.send((None, None))
+    except BrokenPipeError:
+        pass
+    except Exception as error:
+        error.add_note("".join(traceback.format_exception(error)))
+        theirs.send((None, error))
+    finally:
+        os._exit(0)  # what was inherited is the parent's to close
+
+
+def _results(children: dict[Connection, int], timeout: float | None) -> Iterator[Any]:
+    """What forked processes have sent; waits for the first of it unless ``timeout`` says how long."""
+    for connection in wait(list(children), timeout):
+        assert isinstance(connection, Connection)
+        try:
+            done, error = connection.recv()
+        except EOFError:
+            raise ProcessLost("a process of this rebuild was ended from outside") from None
+        if error is not None:
+            raise error
+        if done is None:
+            connection.close()
+            os.waitpid(children.pop(connection), 0)
+        else:
+            yield done
