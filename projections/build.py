@@ -8,12 +8,13 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from projections import generations, tally
 from projections.chunk import EVENTS, Chunk, Folded, RebuildRefused, cut, folded
-from projections.generations import BUILDING, Generation
+from projections.generations import BUILDING, DISCARDED, Generation
 from projections.processes import shared
 from projections.projection import Projection
 from projections.source import Malformed, NewerEvent, Source
@@ -28,6 +29,10 @@ Tallies = dict[str, tuple[Tally, Tally]]  # of the current and the past table, b
 
 class Damaged(Exception):
     """What stands in new tables is not what was folded; they are thrown away, nothing live was changed."""
+
+
+class _NotWhole(Exception):
+    """A chunk must not stand as done: events of it could not be folded."""
 
 
 @dataclass
@@ -100,7 +105,7 @@ class Build:
             for each in found.rows:
                 projection = each.tables.projection
                 tallied[projection.name] = tally.of_rows(projection, each.current), tally.of_rows(projection, each.past)
-            with self.store.loading() as session:
+            with suppress(_NotWhole), self.store.loading() as session:
                 if not _claim(session, self.mark, chunk.number, found.events, tallied):
                     return  # by a process whose parent was killed, while this rebuild took up what it had left
                 for each in found.rows:
@@ -108,6 +113,8 @@ class Build:
                         session.load(each.tables.current, f"{each.tables.listed}, since", each.current)
                     if each.past:
                         session.load(each.tables.past, f"{each.tables.listed}, since, until", each.past)
+                if any(event not in aside for event in found.aside):
+                    raise _NotWhole  # or a rebuild that takes this one up would not know what is missing
 
         found = folded(chunk, self.tables(), self.source, self.position, aside, write)
         return found.events, found.aside, tallied
@@ -145,7 +152,9 @@ def discard(store: Store) -> None:
     """Remove what an unfinished rebuild has left."""
     with store.writing(PATIENCE) as session:
         meta(session)
-        left = [each for each in generations.load(session) if each.state == BUILDING]
+        left = [each for each in generations.load(session) if each.state in (BUILDING, DISCARDED)]
+        for each in left:  # without its chunks, what is building would pass for filled
+            generations.set_state(session, each, DISCARDED)
         forget_chunks(session)
     for each in left:  # one at a time: others fold in between
         with store.writing(PATIENCE) as session:

@@ -30,17 +30,12 @@ def unfoldable(event: Event, projection: str, error: object) -> Unfoldable:
 
 
 class Rows:
-    """The rows of one projection while events are folded into them.
-
-    ``hot`` and ``warm`` hold rows by key. A row last touched before the previous `Fold.rotate` is in neither and is
-    looked up again: memory stays bounded however many rows there are.
-    """
+    """The rows of one projection while events are folded into them; ``hot`` holds those touched, by key."""
 
     def __init__(self, tables: Tables) -> None:
         self.tables, self.projection = tables, tables.projection
         self.whole = False  # every row that the events touch is here: streams are folded from their first event on
         self.hot: dict[str, Entry] = {}
-        self.warm: dict[str, Entry] = {}
         self.dirty: dict[str, Entry] = {}
         self.fresh: list[tuple[Any, ...]] = []  # rows of a `once` projection, as they are to be written
         self.closed: list[tuple[Any, ...]] = []
@@ -54,7 +49,7 @@ class Rows:
         else:
             # The first event of a stream cannot touch a row that exists: rows are folded from one stream.
             begun = {key for key, handler, event in plan if handler is not None and event.version == 1}
-            keys = {item[0] for item in plan}.difference(self.hot, self.warm, begun)
+            keys = {item[0] for item in plan}.difference(self.hot, begun)
         if keys:
             read, make = self.projection.read, self.projection.row
             for stored in session.fetch(self.tables, sorted(keys)):
@@ -85,16 +80,13 @@ class Rows:
         self.plan.clear()
 
     def _fold(self, plan: Iterator[tuple[str, Any, Any]]) -> None:
-        projection, hot, warm, dirty = self.projection, self.hot, self.warm, self.dirty
+        projection, hot, dirty = self.projection, self.hot, self.dirty
         make, values_of, defaults, once = projection.row, projection.values, projection.defaults, projection.once
         close = self.closed.append
         for key, handler, event in plan:
             entry = hot.get(key)
             if entry is None:
-                entry = warm.pop(key, None)
-                if entry is None:
-                    entry = [make(key), (key, *defaults), 0]
-                hot[key] = entry
+                entry = hot[key] = [make(key), (key, *defaults), 0]
             elif once and handler is not None:
                 raise unfoldable(event, projection.name, f"once, and key {key} is touched again")
             if handler is None:
@@ -140,13 +132,13 @@ class Rows:
         if values is not None or since:
             self.dirty[key] = entry
 
-    def write(self, session: Session, *, rows: bool) -> None:
-        """Write the closed versions and, when asked, the rows changed since they were last written."""
+    def write(self, session: Session) -> None:
+        """Write the closed versions and the rows changed since they were last written."""
         if self.closed:
             session.many(self.tables.close, self.closed)
         if self.fresh:
             session.many(self.tables.put, self.fresh)
-        if self.dirty and (rows or self.projection.once):
+        if self.dirty:
             standing = sorted(key for key, entry in self.dirty.items() if entry[2])
             if standing:
                 dirty = self.dirty
@@ -154,12 +146,11 @@ class Rows:
             if len(standing) < len(self.dirty):
                 session.many(self.tables.remove, [(key,) for key, entry in self.dirty.items() if not entry[2]])
 
-    def written(self, *, rows: bool) -> None:
+    def written(self) -> None:
         """Forget what `write` wrote."""
         self.closed.clear()
         self.fresh.clear()
-        if rows or self.projection.once:
-            self.dirty.clear()
+        self.dirty.clear()
         if self.projection.once:
             self.hot.clear()
 
@@ -258,15 +249,15 @@ class Fold:
             except Exception as error:
                 raise unfoldable(correction, rows.projection.name, error) from error
 
-    def write(self, session: Session, *, rows: bool = True) -> None:
+    def write(self, session: Session) -> None:
         """Write what was folded. Raises `Unfoldable` when a value does not fit its column."""
         touched = [table for table in self.rows if table.dirty or table.closed or table.fresh]
         try:
             with session.together():
                 for table in touched:
-                    table.write(session, rows=rows)
+                    table.write(session)
             for table in touched:
-                table.written(rows=rows)
+                table.written()
         except Exception as error:
             unfit = self.unfit()
             if unfit is None:
@@ -281,15 +272,6 @@ class Fold:
         position, said, _ = min(misfits, key=lambda found: found[0])
         event = next(event for event in self.source.read(position - 1, 1) if event.position == position)
         return Unfoldable(Malformed(position, event.stream, event.version, event.topic, said))
-
-    def held(self) -> int:
-        """Rows in memory that were touched since the last `rotate`."""
-        return sum(len(rows.hot) for rows in self.rows)
-
-    def rotate(self) -> None:
-        """Forget the rows not touched since the last time. Everything must have been written."""
-        for rows in self.rows:
-            rows.warm, rows.hot = rows.hot, {}
 
 
 def _refold(rows: Rows, events: Sequence[Event], *, fold: bool = True) -> dict[str, tuple[Any, ...] | None]:

@@ -2,7 +2,7 @@
 
 A process knows its own by the digest of its definition. ``live`` is the one in use; ``old`` the one before it, still
 folded and read by a process that runs the code of its digest, which is how a release is rolled back. ``building`` is
-one that a rebuild is making: nobody reads it.
+one that a rebuild is making, ``discarded`` one that it gave up and is about to drop: nobody reads them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ from projections.projection import Projection
 from projections.source import Malformed
 from projections.store import Session
 
-LIVE, OLD, BUILDING = "live", "old", "building"
+LIVE, OLD, BUILDING, DISCARDED = "live", "old", "building", "discarded"
 
 
 class ViewsNotReady(Exception):
@@ -50,7 +50,7 @@ def choose(found: Iterable[Generation], projections: Iterable[Projection[Any]]) 
     digests = {projection.name: projection.digest for projection in projections}
     for generation in found:
         best = own.get(generation.projection)
-        if generation.state == BUILDING:
+        if generation.state not in (LIVE, OLD):
             continue
         if digests.get(generation.projection) == generation.digest and (best is None or best.state != LIVE):
             own[generation.projection] = generation

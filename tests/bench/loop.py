@@ -10,6 +10,9 @@ import psycopg
 
 from domain.aggregate import Event
 from projections import ALL
+from projections.postgres import PostgresStore
+from projections.sqlite import SQLITE
+from projections.store import Tables
 from service.log.codec import decode
 from service.log.database import sqlite_path
 
@@ -35,7 +38,7 @@ def events(url: str) -> Iterator[Event]:
 class SqliteTables:
     """One transaction, no journal, nothing waited for."""
 
-    prefix = ""
+    dialect = SQLITE
 
     def __init__(self, url: str) -> None:
         self.connection = sqlite3.connect(sqlite_path(url), isolation_level=None)
@@ -59,9 +62,8 @@ class SqliteTables:
 class PostgresTables:
     """One transaction, COPY, nothing waited for."""
 
-    prefix = "loop."
-
     def __init__(self, url: str) -> None:
+        self.dialect = PostgresStore(url).dialect._replace(prefix="loop.")
         self.connection = psycopg.connect(url)
         self.run("SET synchronous_commit = off")
         self.run("CREATE SCHEMA loop")
@@ -83,16 +85,17 @@ class PostgresTables:
 
 
 def loop(log: str, to: str) -> int:
-    """The reference: the same tables and row versions, rows in memory until the end (those that never change again are
-    written on the way), nothing checked, not resumable, no leaf hash, no switch."""
+    """The reference: the same tables, row versions and indexes, rows in memory until the end (those that never change
+    again are written on the way), nothing checked, not resumable, no leaf hash, no switch."""
     gc.disable()
     out: Any = SqliteTables(to) if to.startswith("sqlite") else PostgresTables(to)
     known: dict[str, dict[str, list[Any]]] = {one.name: {} for one in ALL}
     done: dict[str, list[Row]] = {one.name: [] for one in ALL}
     handlers: dict[type, list[Any]] = {}
+    tables = {one.name: Tables(one, 0, out.dialect) for one in ALL}
     for one in ALL:
-        out.run(f"CREATE TABLE {out.prefix}{one.name} ({out.columns(one)}, since bigint)")
-        out.run(f"CREATE TABLE {out.prefix}{one.name}_past ({out.columns(one)}, since bigint, until bigint)")
+        out.run(f"CREATE TABLE {tables[one.name].current} ({out.columns(one)}, since bigint)")
+        out.run(f"CREATE TABLE {tables[one.name].past} ({out.columns(one)}, since bigint, until bigint)")
     count = 0
 
     def finished(one: Any, row: Row) -> None:
@@ -102,7 +105,7 @@ def loop(log: str, to: str) -> int:
             flush(one)
 
     def flush(one: Any) -> None:
-        out.add(f"{out.prefix}{one.name}{'' if one.once else '_past'}", done[one.name])
+        out.add(tables[one.name].current if one.once else tables[one.name].past, done[one.name])
         done[one.name].clear()
 
     for event in events(log):
@@ -130,15 +133,11 @@ def loop(log: str, to: str) -> int:
                     held[1], held[2] = after, event.position
     for one in ALL:
         flush(one)
-        name, table = one.name, f"{out.prefix}{one.name}"
         if not one.once:
-            out.add(table, [(*held[1], held[2]) for _, held in sorted(known[name].items())])
-        out.run(f"CREATE UNIQUE INDEX {name}_key ON {table} (key)")
-        out.run(f"CREATE INDEX {name}_past_key ON {table}_past (key, since)")
-        for number, index in enumerate(one.indexes):
-            listed = ", ".join(f'"{column}"' for column in index)
-            out.run(f"CREATE INDEX {name}_{number} ON {table} ({listed})")
-            out.run(f"CREATE INDEX {name}_past_{number} ON {table}_past ({listed})")
+            out.add(tables[one.name].current, [(*held[1], held[2]) for _, held in sorted(known[one.name].items())])
+        out.run(f"CREATE UNIQUE INDEX {one.name}_key ON {tables[one.name].current} (key)")
+        for sql in tables[one.name].index():
+            out.run(sql)
     out.commit()
     return count
 

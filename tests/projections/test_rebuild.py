@@ -260,3 +260,42 @@ def test_what_is_switched_back_has_caught_up_already(store: Store) -> None:
         (status.generation, status.position, len(status.set_aside)) for status in views.status() if status.serving
     }
     assert reached == {(1, len(ledger.events), 1)}
+
+
+def test_a_rebuild_taken_up_again_still_names_what_the_first_one_could_not_read(store: Store) -> None:
+    ledger = history()
+    views = Views(store, MARKET, ledger)
+    views.prepare()
+    views.catch_up()
+    ledger.spoil(5)
+
+    def stop(position: int, head: int, rate: float, left: float) -> None:
+        if position == head:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rebuild(views, progress=stop, batch=20, processes=1)
+    with pytest.raises(RebuildRefused) as refused:
+        rebuild(views, processes=1)
+    assert [event.position for event in refused.value.malformed] == [5]
+
+
+def test_what_a_rebuild_gave_up_is_not_taken_for_finished(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = history()
+    views = Views(store, MARKET, ledger)
+    views.prepare()
+    views.catch_up()
+    before, good = state(views), ledger.events[4]
+    ledger.spoil(5)
+
+    def dies(*_: object) -> list[str]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("projections.build.dropped", dies)
+    with pytest.raises(KeyboardInterrupt):
+        rebuild(views, processes=1)
+    monkeypatch.undo()
+    ledger.events[4] = good
+    assert rebuild(views, processes=1).events == len(ledger.events)
+    assert state(views) == before
+    assert {status.state for status in views.status()} == {"live", "old"}
