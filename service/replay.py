@@ -77,7 +77,7 @@ def village(here: Office, code: str, upto: int, after: int = 0) -> Iterator[Step
         for after in positions:
             [event] = here.reader.read(after - 1, 1)
             if isinstance(event, Malformed):
-                raise Unreadable(f"position {event.position}: {event.reason}")
+                raise Unreadable(event.position, event.reason)
             yield teller.step(event, shown)
 
 
