@@ -114,16 +114,20 @@ class Counted:
             code = self.heirs.get(found.village or "", found.village or "") if found else ""
             if isinstance(found, Wksbm):
                 body = Body(own, day, months)
-                if code in self.bodies and body.begun:
+                if code in self.bodies:
                     self.bodies[code][stream] = body
                 elif body.senses():
                     self.elsewhere.add(stream)
             for name in counted_as(found) if code in self.villages else ():
                 self.villages[code][name] += 1
 
+    def begun(self, code: str) -> list[Body]:
+        """The bodies of a village that the board shows: those of which something had happened by the day."""
+        return [body for body in self.bodies[code].values() if body.begun]
+
     def board(self, code: str) -> dict[str, int]:
         """The figures of a village's row on the board, by their path."""
-        bodies = self.bodies[code].values()
+        bodies = self.begun(code)
         standing = [body for body in bodies if not body.dissolved]
         return {
             **{name: self.villages[code][name] for name in ("open_cases", "open_referrals")},
@@ -137,7 +141,7 @@ class Counted:
 
     def stage(self, code: str) -> str:
         order = ("belum_ada", "dibubarkan", "dirintis", "terbentuk", "sah")
-        return max((body.stage for body in self.bodies[code].values()), key=order.index, default="belum_ada")
+        return max((body.stage for body in self.begun(code)), key=order.index, default="belum_ada")
 
     def coverage(self, kecamatan: str | None = None) -> dict[str, int]:
         """The figures of coverage, of all villages or of a kecamatan's, by their path."""
