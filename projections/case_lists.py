@@ -48,8 +48,7 @@ def listing(
 ) -> Rows:
     """Cases, the latest opened first, after the opening day and id of the row before. ``equal`` are columns and the
     values wanted (village, worker, beneficiary, risk, stage, open)."""
-    where, values = reach
-    values = {**values, "limit": limit}
+    where, values = view.reached("cases", "c", reach[0]), {**reach[1], "limit": limit}
     for column, value in equal.items():
         if value is not None:
             where, values[f"eq_{column}"] = f"{where} AND {column} = :eq_{column}", value
@@ -60,15 +59,17 @@ def listing(
     if after is not None:
         where += " AND (opened_on < :after_day OR (opened_on = :after_day AND key < :after_key))"
         values |= {"after_day": after[0], "after_key": after[1]}
-    sql = f"SELECT {_SHOWN} FROM {{cases}} WHERE {where} ORDER BY opened_on DESC, key DESC LIMIT :limit"
+    if days := [last for last in (view.latest_day, after and after[0]) if last]:  # begins there in the index
+        where, values["latest"] = f"{where} AND opened_on <= :latest", min(days)
+    sql = f"SELECT {_SHOWN} FROM {{cases:listed}} c WHERE {where} ORDER BY opened_on DESC, key DESC LIMIT :limit"
     return _plain(view.rows(sql, **values), day)
 
 
 def one(view: View, reach: Reached, case: str, day: date) -> dict[str, Any] | None:
     """One case with its open and settled tasks and visits, its plans with their goals, and its referrals; ``None``
     when there is none within reach."""
-    where, values = reach
-    sql = f"SELECT {_SHOWN}, story, score, reviewed_on FROM {{cases}} WHERE {where} AND key = :case"
+    where, values = view.reached("cases", "c", reach[0]), reach[1]
+    sql = f"SELECT {_SHOWN}, story, score, reviewed_on FROM {{cases}} c WHERE {where} AND key = :case"
     found = view.rows(sql, **values, case=case)
     if not found:
         return None
@@ -109,13 +110,13 @@ def one(view: View, reach: Reached, case: str, day: date) -> dict[str, Any] | No
 def by_worker(view: View, reach: Reached, day: date) -> Rows:
     """Of each worker: running cases, those overdue, by risk and urgency, pending plans and transfers, open referrals,
     and the first day on which something is due. Cases that nobody works on stand under ``None``, first."""
-    where, values = reach
+    where, values = reach  # the plus: too many cases are open for an index of them to help
     sums = ", ".join(
         f"SUM(CASE WHEN {condition} THEN {weight} ELSE 0 END) AS {name}"
         for name, (condition, weight) in CASELOAD.items()
     )
     return view.rows(
-        f"SELECT worker, {sums}, MIN(next_due_on) AS next_due_on FROM {{cases}} WHERE {where} AND open = 1 "
+        f"SELECT worker, {sums}, MIN(next_due_on) AS next_due_on FROM {{cases:all}} WHERE {where} AND +open = 1 "
         "GROUP BY worker ORDER BY worker IS NOT NULL, worker",
         **values,
         day=day.isoformat(),
@@ -124,9 +125,9 @@ def by_worker(view: View, reach: Reached, day: date) -> Rows:
 
 def next_of(view: View, reach: Reached, worker: str, day: date, limit: int = 50) -> Rows:
     """What a worker has to do next: running cases by the day on which something is due, the undated last."""
-    where, values = reach
+    where, values = view.reached("cases", "c", reach[0]), reach[1]
     sql = (
-        f"SELECT {_SHOWN} FROM {{cases}} WHERE {where} AND open = 1 AND worker = :of_worker "
+        f"SELECT {_SHOWN} FROM {{cases}} c WHERE {where} AND open = 1 AND worker = :of_worker "
         "ORDER BY next_due_on IS NULL, next_due_on, key LIMIT :limit"
     )
     return _plain(view.rows(sql, **values, of_worker=worker, limit=limit), day)

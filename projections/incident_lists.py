@@ -53,12 +53,17 @@ def page(view: View, incident: str) -> dict[str, Any] | None:
 
 
 def victims_of(
-    view: View, incident: str, *, where: str, values: dict[str, Any], worker: str, limit: int, after: str = ""
+    view: View, incident: str, *, where: str, values: dict[str, Any], limit: int, after: str = ""
 ) -> list[dict[str, Any]]:
-    """The victims of a disaster with what decides how they are shown; ``where`` limits them over ``v`` and ``p``."""
+    """The victims of a disaster. ``where`` is the asker's reach over ``n`` and ``p``, what is known today of each and of
+    the person: rights are always today's."""
+    if where != "1 = 1":
+        where = (
+            "EXISTS (SELECT 1 FROM {victims:today} n LEFT JOIN {people:today} p ON p.key = n.victim "
+            f"WHERE n.key = v.key AND {where})"
+        )
     return view.rows(
-        f"SELECT v.*, p.tier, p.kind, p.identity, p.registered_by, {worker} AS worker FROM {{victims}} v "
-        f"LEFT JOIN {{people}} p ON p.key = v.victim WHERE v.incident = :incident AND v.key > :after "
+        "SELECT * FROM {victims} v WHERE v.incident = :incident AND v.key > :after "
         f"AND v.recorded_on IS NOT NULL AND {where} ORDER BY v.key LIMIT :limit",
         incident=incident,
         after=after,

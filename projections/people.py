@@ -129,7 +129,7 @@ classifications = Projection(
     "classifications",
     row=ClassificationRow,
     keys=_classification_keys,
-    indexes=[("beneficiary",), ("type", "active"), ("village", "active")],
+    indexes=[("beneficiary", "type", "active"), ("type", "active"), ("village", "active")],
 )
 needs = Projection("needs", row=NeedRow, keys=_need_keys, indexes=[("beneficiary",), ("year", "service")])
 

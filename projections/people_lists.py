@@ -4,11 +4,17 @@ from typing import Any
 
 from projections.view import View
 
-#: Who works with a person, over `{people} p`: the account that asks (``:me``) when it does, else somebody, else NULL.
-WORKER = (
-    "(SELECT c.worker FROM {cases} c WHERE c.beneficiary = p.key AND c.worker IS NOT NULL"
-    " ORDER BY CASE WHEN c.worker = :me THEN 0 ELSE 1 END, c.open DESC, c.key DESC LIMIT 1)"
-)
+
+def worker_of(person: str) -> str:
+    """SQL of who works today with the person of that key: the account that asks (``:me``) when it does, else somebody,
+    else NULL."""
+    return (
+        f"(SELECT c.worker FROM {{cases:today}} c WHERE c.beneficiary = {person} AND c.worker IS NOT NULL"
+        " ORDER BY CASE WHEN c.worker = :me THEN 0 ELSE 1 END, c.open DESC, c.key DESC LIMIT 1)"
+    )
+
+
+WORKER = worker_of("p.key")
 FILTERS = ("village", "tier", "state", "kind")
 
 
@@ -33,8 +39,8 @@ def listed(
     limit: int,
     after: tuple[str, str] | None = None,
 ) -> list[dict[str, Any]]:
-    """People by village and id. ``where`` is the asker's reach; ``asked`` may name village (a prefix of its code will
-    do), tier, state, kind and type; ``after`` is the village and id of the last one seen."""
+    """People by village and id. ``where`` is the asker's reach over `{people} p`; ``asked`` may name village (a prefix
+    of its code will do), tier, state, kind and type; ``after`` is the village and id of the last one seen."""
     values = {**values, "me": me, "limit": limit}
     if "village" in asked:
         where += f" AND substr(p.village, 1, {len(asked['village'])}) = :village"
@@ -51,7 +57,7 @@ def listed(
     if after:
         where, values = f"{where} AND (p.village, p.key) > (:v, :k)", {**values, "v": after[0], "k": after[1]}
     return view.rows(
-        f"SELECT p.*, {WORKER} AS worker FROM {{people}} p WHERE {where} ORDER BY p.village, p.key LIMIT :limit",
+        f"SELECT p.*, {WORKER} AS worker FROM {{people:listed}} p WHERE {where} ORDER BY p.village, p.key LIMIT :limit",
         **values,
     )
 

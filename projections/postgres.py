@@ -115,6 +115,7 @@ class PostgresStore:
             clustered="",
             prefix=f"{schema}.",
             keys="= ANY(%s)",
+            since_indexed=False,  # an update that changes no index costs a third there
         )
         self._lock = _number(f"wahana views {schema}")
         self._rebuild_lock = _number(f"wahana rebuild {schema}")

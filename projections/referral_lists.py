@@ -70,8 +70,7 @@ def listing(
 ) -> Rows:
     """Referrals, the latest submitted first. ``stuck``: open without a step for that many days; ``silent``: the time to
     answer has passed without a word; ``age``: open for at least that many days. ``equal`` are columns and values."""
-    where, values = reach
-    values = {**values, "limit": limit}
+    where, values = view.reached("referrals", "r", reach[0]), {**reach[1], "limit": limit}
     for column, value in equal.items():
         if value is not None:
             where, values[f"eq_{column}"] = f"{where} AND {column} = :eq_{column}", value
@@ -84,7 +83,9 @@ def listing(
     if after is not None:
         where += " AND (submitted_on < :after_day OR (submitted_on = :after_day AND key < :after_key))"
         values |= {"after_day": after[0], "after_key": after[1]}
-    sql = f"SELECT {_SHOWN} FROM {{referrals}} WHERE {where} ORDER BY submitted_on DESC, key DESC LIMIT :limit"
+    if days := [last for last in (view.latest_day, after and after[0]) if last]:  # begins there in the index
+        where, values["latest"] = f"{where} AND submitted_on <= :latest", min(days)
+    sql = f"SELECT {_SHOWN} FROM {{referrals:listed}} r WHERE {where} ORDER BY submitted_on DESC, key DESC LIMIT :limit"
     return _plain(view.rows(sql, **values), day)
 
 
@@ -95,8 +96,8 @@ def _before(day: date, days: int) -> str:
 def one(view: View, reach: Reached, referral: str, day: date) -> dict[str, Any] | None:
     """One referral with its steps; ``days`` of a step are those until the next one, or until ``day`` while it is open.
     ``None`` when there is none within reach."""
-    where, values = reach
-    sql = f"SELECT {_SHOWN} FROM {{referrals}} WHERE {where} AND key = :referral"
+    where, values = view.reached("referrals", "r", reach[0]), reach[1]
+    sql = f"SELECT {_SHOWN} FROM {{referrals}} r WHERE {where} AND key = :referral"
     found = view.rows(sql, **values, referral=referral)
     if not found:
         return None
@@ -129,21 +130,23 @@ def _sums(*names: str) -> str:
 def summary(view: View, reach: Reached, day: date, stuck: int = STUCK_DAYS) -> dict[str, Any]:
     """Open referrals by destination kind and age, stuck ones by the step they stand at, and the silent ones by
     destination kind. Age groups are named by their last day, the open one ``more``."""
-    where, values = reach
+    where, values = view.reached("referrals", "r", reach[0]), reach[1]
     by_destination = view.rows(
         f"SELECT destination_kind, {_sums('open', *_AGE_GROUPS, 'silent')}, MIN(submitted_on) AS oldest "
-        f"FROM {{referrals}} WHERE {where} AND open = 1 GROUP BY destination_kind "
+        f"FROM {{referrals:all}} r WHERE {where} AND open = 1 GROUP BY destination_kind "
         "ORDER BY destination_kind IS NULL, destination_kind",
         **values,
         **bounds(day, stuck),
     )
     by_step = view.rows(
-        f"SELECT state, {_sums('open', 'stuck')}, MIN(last_step_on) AS oldest_step FROM {{referrals}} "
+        f"SELECT state, {_sums('open', 'stuck')}, MIN(last_step_on) AS oldest_step FROM {{referrals:all}} r "
         f"WHERE {where} AND open = 1 GROUP BY state ORDER BY state",
         **values,
         **bounds(day, stuck),
     )
-    unclosed = view.rows(f"SELECT COUNT(*) AS count FROM {{referrals}} WHERE {where} AND {AWAITING_FEEDBACK}", **values)
+    unclosed = view.rows(
+        f"SELECT COUNT(*) AS count FROM {{referrals:all}} r WHERE {where} AND {AWAITING_FEEDBACK}", **values
+    )
     return {
         "open": sum(row["open"] for row in by_destination),
         "silent": sum(row["silent"] for row in by_destination),

@@ -13,8 +13,8 @@ _PSKS = (
 )
 
 
-def _narrowed(reach: Reached, equal: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    where, values = reach[0], dict(reach[1])
+def _narrowed(view: View, name: str, reach: Reached, equal: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    where, values = view.reached(name, "r", reach[0]), dict(reach[1])
     for column, value in equal.items():
         if value is not None:
             where, values[f"eq_{column}"] = f"{where} AND {column} = :eq_{column}", value
@@ -29,10 +29,10 @@ def _active(rows: Rows) -> Rows:
 
 def kps(view: View, reach: Reached, after: tuple[str, str] = ("", ""), limit: int = 50, **equal: Any) -> Rows:
     """KPS by village and id, after the village and id of the row before. ``equal`` are columns and values wanted."""
-    where, values = _narrowed(reach, equal)
+    where, values = _narrowed(view, "kps", reach, equal)
     return _active(
         view.rows(
-            f"SELECT {_KPS} FROM {{kps}} WHERE {where} AND (village, key) > (:after_village, :after_key) "
+            f"SELECT {_KPS} FROM {{kps}} r WHERE {where} AND (village, key) > (:after_village, :after_key) "
             "ORDER BY village, key LIMIT :limit",
             **values,
             after_village=after[0],
@@ -44,18 +44,21 @@ def kps(view: View, reach: Reached, after: tuple[str, str] = ("", ""), limit: in
 
 def one_kps(view: View, reach: Reached, stream: str) -> dict[str, Any] | None:
     """One KPS with the WKSBM it belongs or belonged to."""
-    found = _active(
-        view.rows(f"SELECT {_KPS} FROM {{kps}} WHERE {reach[0]} AND key = :stream", **reach[1], stream=stream)
-    )
+    where, values = _narrowed(view, "kps", reach, {"key": stream})
+    found = _active(view.rows(f"SELECT {_KPS} FROM {{kps}} r WHERE {where}", **values))
     if not found:
         return None
-    found[0]["wksbm"] = _active(
+    found[0]["wksbm"] = members = _active(
         view.rows(
-            "SELECT m.wksbm AS id, b.name, m.joined_on, m.left_on, m.active FROM {memberships} m "
-            "LEFT JOIN {bodies} b ON b.key = m.wksbm WHERE m.kps = :stream ORDER BY m.joined_on, m.wksbm",
+            "SELECT wksbm AS id, joined_on, left_on, active FROM {memberships} WHERE kps = :stream "
+            "ORDER BY joined_on, wksbm",
             stream=stream,
         )
     )
+    bodies = view.rows("SELECT key, name FROM {bodies} WHERE key IN :ids", ids=[member["id"] for member in members])
+    names = {body["key"]: body["name"] for body in bodies}
+    for member in members:
+        member["name"] = names.get(member["id"])
     return found[0]
 
 
@@ -63,13 +66,13 @@ def psks(
     view: View, reach: Reached, after: str = "", limit: int = 50, service: str | None = None, **equal: Any
 ) -> Rows:
     """PSKS by id with the services they offer; with ``service``, those that offer it and serve."""
-    where, values = _narrowed(reach, equal)
+    where, values = _narrowed(view, "psks", reach, equal)
     if service is not None:
         where += " AND active = 1 AND key IN (SELECT psks FROM {psks_offers} WHERE service = :service)"
         values["service"] = service
     rows = _active(
         view.rows(
-            f"SELECT {_PSKS} FROM {{psks}} WHERE {where} AND key > :after ORDER BY key LIMIT :limit",
+            f"SELECT {_PSKS} FROM {{psks}} r WHERE {where} AND key > :after ORDER BY key LIMIT :limit",
             **values,
             after=after,
             limit=limit,
@@ -80,9 +83,8 @@ def psks(
 
 def one_psks(view: View, reach: Reached, stream: str) -> dict[str, Any] | None:
     """One PSKS with the services it offers."""
-    found = _active(
-        view.rows(f"SELECT {_PSKS} FROM {{psks}} WHERE {reach[0]} AND key = :stream", **reach[1], stream=stream)
-    )
+    where, values = _narrowed(view, "psks", reach, {"key": stream})
+    found = _active(view.rows(f"SELECT {_PSKS} FROM {{psks}} r WHERE {where}", **values))
     return _with_offers(view, found)[0] if found else None
 
 

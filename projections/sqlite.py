@@ -22,6 +22,7 @@ SQLITE = Dialect(
     clustered=" WITHOUT ROWID",
     prefix="",
     keys="IN (SELECT value FROM json_each(?))",
+    since_indexed=True,
 )
 PATIENCE = 60.0  # seconds that whoever fills tables waits for those who fold
 LOOK_AGAIN = 0.001  # seconds

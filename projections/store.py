@@ -9,6 +9,8 @@ from typing import Any, NamedTuple, Protocol
 
 from projections.projection import Projection
 
+SPANS = tuple(8**step for step in range(1, 9))  # positions that a version was true for, in classes that grow eightfold
+FOREVER = 2**63 - 1
 META = (
     "CREATE TABLE IF NOT EXISTS {generations} (projection {text} NOT NULL, generation {integer} NOT NULL,"
     " digest {text} NOT NULL, state {text} NOT NULL, position {integer} NOT NULL, leaf {text} NOT NULL,"
@@ -46,13 +48,16 @@ class Dialect(NamedTuple):
     clustered: str  # ends the table that is read by key
     prefix: str  # before every table's name
     keys: str  # compares the key with a list of keys, one parameter
+    since_indexed: bool  # whether an index of current rows holds `since` too, and so need not look into the table
 
 
 class Tables:
     """The current and the past table of one generation of a projection, and the SQL that the engine speaks to them.
 
     The current table has the row's columns and ``since``; the past table has closed versions, true from ``since`` up to
-    but excluding ``until``.
+    but excluding ``until``. What was true at a position is found by an index of the row's columns, each of which ends
+    with ``since`` and ``until``, or, for questions about all rows, by the class of how long a version was true: of each
+    class only those can have been true that began at most so long before.
     """
 
     def __init__(self, projection: Projection[Any], generation: int, dialect: Dialect) -> None:
@@ -62,6 +67,8 @@ class Tables:
         mark = dialect.mark
         self.projection, self.generation, self.dialect, self.name = projection, generation, dialect, name
         self.listed = listed
+        types = {column.name: dialect.text if column.text else dialect.integer for column in projection.columns}
+        self._types = {**types, "since": dialect.integer}
         self.current, self.past = f"{dialect.prefix}{name}", f"{dialect.prefix}{name}_past"
         marks = ", ".join(mark for _ in every)
         self.close = f"INSERT INTO {self.past} ({listed}, since, until) VALUES ({marks}, {mark}, {mark})"
@@ -72,16 +79,37 @@ class Tables:
         self.remove = f"DELETE FROM {self.current} WHERE key = {mark}"
         self.remove_past = f"DELETE FROM {self.past} WHERE key = {mark}"
         self.fetch = f"SELECT {listed}, since FROM {self.current} WHERE key {dialect.keys}"
-        self.at = (
-            f"(SELECT {listed}, since FROM {self.current} WHERE since <= :as_of_position UNION ALL"
-            f" SELECT {listed}, since FROM {self.past} WHERE since <= :as_of_position AND until > :as_of_position)"
+        self.at = self.standing((*projection.names, "since"))
+
+    def standing(self, names: Sequence[str], *, through_all: bool = False) -> str:
+        """SQL of these columns of the rows that were true at ``:as_of_position``; ``through_all`` when the question
+        goes through all of them, whatever index it could use."""
+        listed = ", ".join(f'"{name}"' for name in names)
+        if self.projection.once and self.projection.raw:  # no row ever changed
+            return f"(SELECT {listed} FROM {self.current} WHERE since <= :as_of_position)"
+        if self.dialect.name == "sqlite":
+            current, known = f"SELECT {listed} FROM {self.current}", "since <= :as_of_position"
+            if through_all:  # no other index: it would be taken for the better one
+                known, listed = _lately(_SPAN), ", ".join(f'CAST("{name}" AS {self._types[name]})' for name in names)
+            past = f"SELECT {listed} FROM {self.past} WHERE {known} AND until > :as_of_position"
+            return f"({current} WHERE since <= :as_of_position UNION ALL {past})"
+        # PostgreSQL reads both tables in the order of an index when the conditions stand outside.
+        both = (
+            f"SELECT {listed}, {FOREVER} AS until, {len(SPANS) + 1} AS span FROM {self.current} UNION ALL"
+            f" SELECT {listed}, until, {_SPAN} FROM {self.past}"
         )
+        known = _lately("span", len(SPANS) + 1) if through_all else "since <= :as_of_position"
+        return f"(SELECT {listed} FROM ({both}) AS known WHERE {known} AND until > :as_of_position)"
+
+    def many_changed(self, few: int) -> str:
+        """SQL that tells whether more than ``few`` of the rows that were true at ``:as_of_position`` changed since."""
+        changed = f"SELECT 1 FROM {self.past} WHERE {_lately(_SPAN)} AND until > :as_of_position LIMIT {few + 1}"
+        return f"SELECT COUNT(*) > {few} AS many FROM ({changed}) AS changed"
 
     def create(self, *, bulk: bool = False) -> list[str]:
         """SQL that makes both tables. For ``bulk`` loading the current one gets its primary key by `index`, unless it is
         clustered by it."""
-        types = [self.dialect.text if column.text else self.dialect.integer for column in self.projection.columns]
-        columns = [f'"{name}" {kind}' for name, kind in zip(self.projection.names, types, strict=True)]
+        columns = [f'"{name}" {self._types[name]}' for name in self.projection.names]
         columns[0] += " NOT NULL"
         shape = f"{', '.join(columns)}, since {self.dialect.integer} NOT NULL"
         key = "" if bulk and not self.dialect.clustered else ", PRIMARY KEY (key)"
@@ -91,16 +119,40 @@ class Tables:
         ]
 
     def index(self) -> list[str]:
-        """SQL that makes the indexes that are missing: the declared ones on both tables, and the key of the past one."""
-        sql = [f"CREATE INDEX IF NOT EXISTS {self.name}_past_key ON {self.past} (key, since)"]
+        """SQL that makes the indexes that are missing: the declared ones on both tables, and the key and the classes of
+        the past one."""
+        sql = [
+            f"CREATE INDEX IF NOT EXISTS {self.name}_past_key ON {self.past} (key, since, until)",
+            f"CREATE INDEX IF NOT EXISTS {self.name}_past_span ON {self.past} ({_SPAN}, since, until)",
+        ]
+        since = ", since" if self.dialect.since_indexed else ""
         for number, index in enumerate(self.projection.indexes):
             columns = ", ".join(f'"{column}"' for column in index)
-            sql.append(f"CREATE INDEX IF NOT EXISTS {self.name}_by{number} ON {self.current} ({columns})")
-            sql.append(f"CREATE INDEX IF NOT EXISTS {self.name}_past_by{number} ON {self.past} ({columns})")
+            sql.append(f"CREATE INDEX IF NOT EXISTS {self.name}_by{number} ON {self.current} ({columns}{since})")
+            sql.append(
+                f"CREATE INDEX IF NOT EXISTS {self.name}_past_by{number} ON {self.past} ({columns}, since, until)"
+            )
         return sql
 
     def drop(self) -> list[str]:
         return dropped(self.projection.name, self.generation, self.dialect)
+
+
+_SPAN = (
+    f"(CASE {' '.join(f'WHEN until - since <= {span} THEN {number}' for number, span in enumerate(SPANS))}"
+    f" ELSE {len(SPANS)} END)"
+)
+
+
+def _lately(span: str, *more: int) -> str:
+    """What may have been true at ``:as_of_position``, as ranges of the index over `_SPAN`; of the classes beyond the
+    last of `SPANS` whatever began by then."""
+    classes = [
+        f"{span} = {number} AND since BETWEEN :as_of_position - {length - 1} AND :as_of_position"
+        for number, length in enumerate(SPANS)
+    ]
+    classes += [f"{span} = {number} AND since <= :as_of_position" for number in (len(SPANS), *more)]
+    return f"({' OR '.join(classes)})"
 
 
 class Session(Protocol):

@@ -4,9 +4,11 @@ import copy
 import functools
 import re
 from contextlib import ExitStack
+from datetime import date
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from domain.case_state import days_after
 from projections.generations import Generation, ViewsNotReady
 from projections.store import Session, Tables
 
@@ -27,7 +29,9 @@ class View:
 
     SQL names tables as ``{cases}`` and parameters as ``:village``; a list or tuple stands after ``IN``. Besides the
     row's columns a table has ``since``, the position of the version. Answers hold what is stored: days as ISO text,
-    yes and no as 1 and 0.
+    yes and no as 1 and 0. ``{cases:all}`` are the same rows for a question that goes through all of them rather than
+    by an index; ``{cases:listed}`` for the first few in the order of an index; ``{cases:today}`` are those of today,
+    whatever moment was asked for.
 
     Inside ``with`` every question sees one snapshot of the tables. Outside, every question opens one of its own, at
     the same position all the same.
@@ -78,6 +82,21 @@ class View:
         earlier._clock = as_of if isinstance(as_of, str) else source.recorded(earlier._position or 1)
         return earlier
 
+    def reached(self, name: str, row: str, where: str) -> str:
+        """What a reader may see, SQL ``where`` over the columns of ``{name}``, as a condition on the row ``row`` of it.
+        Rights are always today's: of a past moment it is asked of what the row holds now, as ``n``."""
+        if not self.past or where == "1 = 1":
+            return where
+        return f"EXISTS (SELECT 1 FROM {{{name}:today}} n WHERE n.key = {row}.key AND {where})"
+
+    @property
+    def latest_day(self) -> str | None:
+        """A day after which nothing lies that was known at a past moment, as ISO text: no command takes a day that is
+        still to come. A list in order of days begins there instead of passing by all that came since. ``None`` today."""
+        if not self.past:
+            return None
+        return days_after(date.fromisoformat(self.clock[:10]), 1).isoformat()  # no zone is a day ahead of UTC
+
     @property
     def behind(self) -> int:
         """How many events were asked for and are not in the answer yet."""
@@ -91,9 +110,21 @@ class View:
         position = self._resolved()
         asked = [self._generations[name] for name in _tables_in(sql) if name in self._generations]
         layout = tuple((self._views.tables(each.projection, each.number), each.position > position) for each in asked)
+        few = False
         if any(past for _, past in layout):
             parameters["as_of_position"] = position
-        return self._session.ask(_named(sql, layout), parameters)
+            few = all(
+                self._few_changed(tables, position)
+                for tables, past in layout
+                if past and tables.projection.name in _listed_in(sql)
+            )
+        return self._session.ask(_named(sql, layout, few), parameters)
+
+    def _few_changed(self, tables: Tables, position: int) -> bool:
+        """Whether few rows of a past moment changed since. Then they are all looked at; else the first ones of a list
+        are soon met in its order."""
+        assert self._session is not None
+        return not self._session.ask(tables.many_changed(FEW), {"as_of_position": position})[0]["many"]
 
     def one(self, sql: str, **parameters: Any) -> dict[str, Any] | None:
         """The first row of a query, or ``None``."""
@@ -157,18 +188,34 @@ class View:
         return self._head
 
 
+_NAMED = re.compile(r"\{(\w+)(?::(all|listed|today))?\}")
+FEW = 1000  # rows that are read in no time
+
+
 @functools.lru_cache(maxsize=2048)
 def _tables_in(sql: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(re.findall(r"\{(\w+)\}", sql)))
+    return tuple(dict.fromkeys(match[1] for match in _NAMED.finditer(sql)))
 
 
 @functools.lru_cache(maxsize=2048)
-def _named(sql: str, layout: tuple[tuple[Tables, bool], ...]) -> str:
-    found = {tables.projection.name: tables.at if past else tables.current for tables, past in layout}
+def _listed_in(sql: str) -> tuple[str, ...]:
+    return tuple(match[1] for match in _NAMED.finditer(sql) if match[2] == "listed")
+
+
+@functools.lru_cache(maxsize=2048)
+def _named(sql: str, layout: tuple[tuple[Tables, bool], ...], few: bool) -> str:
+    found = {tables.projection.name: (tables, past) for tables, past in layout}
+    said = _NAMED.sub("", sql)
+    words = None if re.search(r"(?<!\()\*", said) else set(re.findall(r"\w+", said))
 
     def swap(match: re.Match[str]) -> str:
         if match[1] not in found:
             raise KeyError(f"no projection is named {match[1]}")
-        return found[match[1]]
+        tables, past = found[match[1]]
+        if not past or match[2] == "today":
+            return tables.current
+        # Columns that nobody asks for are left out: an index may hold all the others.
+        names = [name for name in tables.projection.names if words is None or name in words]
+        return tables.standing([*names, "since"], through_all=match[2] == "all" or (few and match[2] == "listed"))
 
-    return re.sub(r"\{(\w+)\}", swap, sql)
+    return _NAMED.sub(swap, sql)

@@ -17,15 +17,16 @@ Rows = list[dict[str, Any]]
 ACTIVE, OPEN = "state = 'active'", "open = 1"
 
 
-def _counts(view: View, reach: Reached) -> dict[str, dict[str, int]]:
-    """Of each village: active people by tier, open cases, open referrals."""
+def _counts(view: View, reach: Reached, how: str) -> dict[str, dict[str, int]]:
+    """Of each village: active people by tier, open cases, open referrals. ``how`` says how to go through the tables."""
     where, values = reach
     found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     asked = {
-        "tier": f"SELECT village, tier, COUNT(*) AS n FROM {{people}} WHERE {where} AND {ACTIVE} "
+        "tier": f"SELECT village, tier, COUNT(*) AS n FROM {{people{how}}} WHERE {where} AND {ACTIVE} "
         "GROUP BY village, tier",
-        "open_cases": f"SELECT village, COUNT(*) AS n FROM {{cases}} WHERE {where} AND {OPEN} GROUP BY village",
-        "open_referrals": f"SELECT village, COUNT(*) AS n FROM {{referrals}} WHERE {where} AND {OPEN} GROUP BY village",
+        "open_cases": f"SELECT village, COUNT(*) AS n FROM {{cases{how}}} WHERE {where} AND {OPEN} GROUP BY village",
+        "open_referrals": f"SELECT village, COUNT(*) AS n FROM {{referrals{how}}} WHERE {where} AND {OPEN} "
+        "GROUP BY village",
     }
     for name, sql in asked.items():
         for row in view.rows(sql, **values):
@@ -74,6 +75,7 @@ def board(view: View, reach: Reached, reach_key: Reached, day: date, months: int
         standing = {code: standing[code]} if code in standing else {}
         olds = [code, *(old for old, now in codes.items() if now == code)]
         reach = (f"{reach[0]} AND village IN :olds", {**reach[1], "olds": olds})
+    how = ":all" if code is None else ""
     rows: dict[str, dict[str, Any]] = {}
     for village in standing.values():
         rows[village.code] = {
@@ -92,12 +94,12 @@ def board(view: View, reach: Reached, reach_key: Reached, day: date, months: int
             "open_referrals": 0,
             "last_event": None,
         }
-    for body in bodies_in(view, reach, day, months):
+    for body in bodies_in(view, reach, day, months, how=how):
         if row := rows.get(_now(codes, body["village"])):
             row["wksbm"].append(body)
             row["unproven"] += body["unproven"]
             row["stage"] = max(row["stage"], body["stage"], key=_STAGES.index)
-    for village_code, counts in _counts(view, reach).items():
+    for village_code, counts in _counts(view, reach, how).items():
         if row := rows.get(_now(codes, village_code)):
             for name, count in counts.items():
                 (row["people"] if name.startswith("tier_") else row)[name] += count

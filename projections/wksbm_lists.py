@@ -73,12 +73,12 @@ def judged(view: View, rows: Rows, day: date, months: int) -> Rows:
     return found
 
 
-def bodies_in(view: View, reach: Reached, day: date, months: int, more: str = "", **values: Any) -> Rows:
+def bodies_in(view: View, reach: Reached, day: date, months: int, more: str = "", how: str = "", **values: Any) -> Rows:
     """The bodies within ``reach`` (SQL over ``village``), as `judged`, in order of village and id; ``more`` is SQL that
-    goes on after the condition, such as `` AND stage = :stage``."""
+    goes on after the condition, such as `` AND stage = :stage``; ``how`` says how to go through the table (`View`)."""
     where, parameters = reach
     rows = view.rows(
-        f"SELECT {_BODY}, sks, boards FROM {{bodies}} WHERE {where}{more or ' ORDER BY village, key'}",
+        f"SELECT {_BODY}, sks, boards FROM {{bodies{how}}} WHERE {where}{more or ' ORDER BY village, key'}",
         **parameters,
         **values,
     )
@@ -89,9 +89,9 @@ def page_of_bodies(
     view: View, reach: Reached, day: date, months: int, more: str, limit: int, **values: Any
 ) -> tuple[tuple[str, str] | None, Rows]:
     """A page of bodies as `judged`, and the village and id of its last row when others may follow."""
-    where, parameters = reach
+    where, parameters = view.reached("bodies", "b", reach[0]), reach[1]
     rows = view.rows(
-        f"SELECT {_BODY}, sks, boards FROM {{bodies}} WHERE {where}{more} ORDER BY village, key LIMIT :limit",
+        f"SELECT {_BODY}, sks, boards FROM {{bodies:listed}} b WHERE {where}{more} ORDER BY village, key LIMIT :limit",
         **parameters,
         **values,
         limit=limit,
@@ -102,16 +102,16 @@ def page_of_bodies(
 
 def one_body(view: View, reach: Reached, wksbm: str, day: date, months: int) -> dict[str, Any] | None:
     """One body with its boards, its SKs, its members, and its unproven steps with the papers that would prove them."""
-    where, values = reach
+    where, values = view.reached("bodies", "b", reach[0]), reach[1]
     texts = view.one(
-        f"SELECT sks, boards, waiting, last_on, begun_on FROM {{bodies}} WHERE {where} AND key = :wksbm",
+        f"SELECT sks, boards, waiting, last_on, begun_on FROM {{bodies}} b WHERE {where} AND key = :wksbm",
         **values,
         wksbm=wksbm,
     )
     if texts is None:
         return None
     day = max(day, date.fromisoformat(texts["begun_on"]))
-    [row] = bodies_in(view, reach, day, months, " AND key = :wksbm", wksbm=wksbm)
+    [row] = bodies_in(view, ("1 = 1", {}), day, months, " AND key = :wksbm", wksbm=wksbm)
     row["boards"] = [
         {
             "version": board.version,
@@ -140,10 +140,14 @@ def one_body(view: View, reach: Reached, wksbm: str, day: date, months: int) -> 
     ]
     row["missing_for_ratification"] = row.pop("missing")
     row["members"] = view.rows(
-        "SELECT m.kps AS id, k.name, k.kind, m.joined_on, m.left_on, m.active FROM {memberships} m "
-        "LEFT JOIN {kps} k ON k.key = m.kps WHERE m.wksbm = :wksbm ORDER BY m.joined_on, m.kps",
+        "SELECT kps AS id, joined_on, left_on, active FROM {memberships} WHERE wksbm = :wksbm ORDER BY joined_on, kps",
         wksbm=wksbm,
     )
+    kps = view.rows(
+        "SELECT key, name, kind FROM {kps} WHERE key IN :ids", ids=[member["id"] for member in row["members"]]
+    )
+    known = {each["key"]: each for each in kps}
     for member in row["members"]:
         member["active"] = bool(member["active"])
+        member |= {name: known.get(member["id"], {}).get(name) for name in ("name", "kind")}
     return row

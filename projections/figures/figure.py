@@ -142,14 +142,14 @@ def counted(
 
     def count(view: View, asked: Asked) -> int:
         text, parameters = conditions(view, asked)
-        [row] = view.rows(f"SELECT COALESCE(SUM({weight}), 0) AS n FROM {{{table}}} WHERE {text}", **parameters)
+        [row] = view.rows(f"SELECT COALESCE(SUM({weight}), 0) AS n FROM {{{table}:all}} r WHERE {text}", **parameters)
         return int(row["n"])
 
     def rows(view: View, asked: Asked, only: str | None, after: str, limit: int | None) -> list[Row]:
         text, parameters = conditions(view, asked)
         if only is not None:
             text, parameters["only"] = f"{text} AND key = :only", only
-        sql = f"SELECT key, {subject} AS subject, {weight} AS weight FROM {{{table}}} WHERE {text} AND key > :after"
+        sql = f"SELECT key, {subject} AS subject, {weight} AS weight FROM {{{table}}} r WHERE {text} AND key > :after"
         sql += " ORDER BY key" + ("" if limit is None else " LIMIT :limit")
         found = view.rows(sql, **parameters, after=after, **({} if limit is None else {"limit": limit}))
         return [Row(row["key"], row["subject"], int(row["weight"])) for row in found if row["weight"]]

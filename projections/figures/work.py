@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from projections import case_lists, referral_lists
+from projections.coverage import Reached
 from projections.figures.figure import Asked, Figure, counted
+from projections.view import View
 
 _CASES = {
     "open": "Banyaknya kasus berjalan.",
@@ -35,6 +37,11 @@ def _bounds(asked: Asked) -> dict[str, str]:
     return referral_lists.bounds(asked.day, referral_lists.STUCK_DAYS if stuck is None else stuck)
 
 
+def _reached(view: View, asked: Asked) -> Reached:
+    """Referrals as the summary counts them: by today's rights."""
+    return view.reached("referrals", "r", asked.reach[0]), asked.reach[1]
+
+
 def figures() -> Iterator[Figure]:
     for name, (condition, weight) in case_lists.CASELOAD.items():
         yield counted(
@@ -55,6 +62,7 @@ def figures() -> Iterator[Figure]:
             where=f"open = 1 AND {condition}",
             kind="referral",
             action="referral.read",
+            place=_reached,
             takes=frozenset({"stuck"}),
             equal={"destination_kind": "destination_kind", "state": "state"},
             values=_bounds,
@@ -66,5 +74,6 @@ def figures() -> Iterator[Figure]:
         where=referral_lists.AWAITING_FEEDBACK,
         kind="referral",
         action="referral.read",
+        place=_reached,
         takes=frozenset({"stuck"}),
     )

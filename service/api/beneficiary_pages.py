@@ -14,7 +14,7 @@ from projections import history_lists, people_lists
 from projections.engine import View
 from projections.history_lists import Entry
 from projections.people import classifications
-from projections.people_lists import WORKER
+from projections.people_lists import worker_of
 from projections.sentences import tell
 from service.access import Scope, Sight, scope
 from service.api import fields
@@ -42,20 +42,26 @@ class PeopleQuery(ListQuery):
     kind = fields.code(ppks.KINDS)
 
 
-def reached(reach: Scope) -> tuple[str, dict[str, Any]]:
-    """The asker's reach over `{people} p`."""
-    where, values = reach.where("p.village", worker=WORKER, by="p.registered_by")
-    return where, {**values, "me": reach.account}
+def reached(view: View, reach: Scope, *, strict: bool = True) -> tuple[str, dict[str, Any]]:
+    """The asker's reach over `{people} p`, by what is known of them today; without ``strict`` the strictly restricted,
+    of then or of today, are left out."""
+    row = "n" if view.past else "p"
+    where, values = reach.where(f"{row}.village", worker=worker_of(f"{row}.key"), by=f"{row}.registered_by")
+    if not strict:
+        where = f"{where} AND {row}.tier < {Aggregate.STRICT_TIER}"
+    found = view.reached("people", "p", where)
+    if view.past and not strict:
+        found = f"{found} AND p.tier < {Aggregate.STRICT_TIER}"
+    return found, values
 
 
 @read(blueprint, "", PeopleQuery, action="beneficiary.read")
 def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[str, Any]], str | None]:
     """People, families and communities by village, as far as the asker may see them."""
     after = cursor_values(query, 2)
-    where, values = reached(reach)
-    if query.get("type") or query.get("tier"):
-        # Whoever does not see the strictly restricted learns nothing about them from a filter either.
-        where += f" AND (p.tier < {Aggregate.STRICT_TIER} OR {'1 = 1' if _sees_strict() else '1 = 0'})"
+    # Whoever does not see the strictly restricted learns nothing about them from a filter either.
+    strict = not (query.get("type") or query.get("tier")) or _sees_strict()
+    where, values = reached(view, reach, strict=strict)
     asked = {name: query[name] for name in ("village", "tier", "type", "state", "kind") if query.get(name)}
     rows = people_lists.listed(
         view,

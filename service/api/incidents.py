@@ -276,21 +276,26 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
 def victims(query: dict[str, Any], view: View, reach: Scope, stream: str) -> tuple[list[dict[str, Any]], str | None]:
     """The victims of a disaster within the asker's reach, with their names as far as the asker may see them."""
     after = cursor_values(query, 1)
-    where, values = reach.where("v.village", worker=WORKER, by="p.registered_by")
+    where, values = reach.where("n.village", worker=WORKER, by="p.registered_by")
     rows = incident_lists.victims_of(
         view,
         stream,
         where=where,
         values={**values, "me": reach.account},
-        worker=WORKER,
         limit=query["limit"],
         after=after[0] if after else "",
     )
     following = cursor_for(rows[-1]["key"]) if len(rows) == query["limit"] else None
     # Where somebody lives decides who sees her, not where the disaster struck her.
-    people = people_lists.persons(view.today(), reach.account, [row["victim"] for row in rows])
+    ids = [row["victim"] for row in rows]
+    then, now = people_lists.persons(view, reach.account, ids), people_lists.persons(view.today(), reach.account, ids)
     told = [
-        {**row, "key": row["victim"], **{name: people.get(row["victim"], {}).get(name) for name in DECIDING}}
+        {
+            **row,
+            "key": row["victim"],
+            **{name: then.get(row["victim"], {}).get(name) for name in ("kind", "identity")},
+            **{name: now.get(row["victim"], {}).get(name) for name in DECIDING},
+        }
         for row in rows
     ]
     shown = [{**one, "village": row["village"]} for one, row in zip(reveal(principal(), told, view), rows, strict=True)]

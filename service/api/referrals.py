@@ -128,7 +128,7 @@ class ReferralSummaryQuery(ReadQuery):
 
 
 # A referral is worked on by the worker of its case.
-WORKER = "(SELECT held.worker FROM {cases} held WHERE held.key = case_id)"
+WORKER = "(SELECT held.worker FROM {cases:today} held WHERE held.key = case_id)"
 
 
 def reached(reach: Scope) -> tuple[str, dict[str, Any]]:

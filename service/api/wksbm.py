@@ -175,9 +175,11 @@ def history(query: dict[str, Any], view: View, reach: Scope, stream: str) -> lis
     """Everything recorded about one WKSBM, in order, as sentences. Minutes and notes are opened for those who may record
     about it."""
     where, values = reach.where("village")
-    row = view.one(f"SELECT village FROM {{bodies}} WHERE {where} AND key = :stream", **values, stream=stream)
+    where = view.reached("bodies", "b", where)
+    row = view.one(f"SELECT village FROM {{bodies}} b WHERE {where} AND key = :stream", **values, stream=stream)
     if row is None:
         raise NotFound
+    row = view.one("SELECT village FROM {bodies:today} WHERE key = :stream", stream=stream) or row
     entries = history_lists.stream_history(view, stream)
     may_open = allowed(principal(), "wksbm.record", village=row["village"])
     opened = office().vault.open({part for entry in entries for part in entry.parts()}) if may_open else None

@@ -1,10 +1,12 @@
 """Large invented logs, written as fast as rows can be: real events of real decisions, copied with other ids.
 
 A few lives of a person with a case and a referral, and of a WKSBM, are decided by the domain. Each copy gets ids of its
-own, so that subjects grow as events do, and some hundreds of lives go on at the same time, as in an office. With
-1,000,000 events there are some 60,000 people, as many cases, and two or three WKSBM to a village.
+own, so that subjects grow as events do, and some hundreds of lives go on at the same time, as in an office; what happens
+in them happens in the days before it is recorded. With 1,000,000 events there are some 60,000 people, as many cases, and
+two or three WKSBM to a village.
 """
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -104,7 +106,7 @@ def _body() -> list[Aggregate]:
 
 
 class Life:
-    """The prepared events of one life, in the order they happened, with the ids a copy replaces."""
+    """The prepared events of one life, in the order they happened, with the ids and days that a copy replaces."""
 
     def __init__(self, aggregates: list[Aggregate]) -> None:
         events: list[Event] = []
@@ -114,16 +116,27 @@ class Life:
         self.ids = [one for one in IDS if one in names or one in (CLASSIFICATION, GOAL, TASK, VISIT, PART)]
         prepared = [_finished(event) for event in events]
         self.meta = [(one.stream, one.version, one.topic, one.schema) for one in prepared]
-        self.text = "\x00".join("\x01".join((one.head, one.middle, one.tail)) for one in prepared)
+        text = "\x00".join("\x01".join((one.head, one.middle, one.tail)) for one in prepared)
+        self.pieces = re.split(r'"(\d{4}-\d\d-\d\d)"', text)  # each second one is a day
+        last = max(event.on for event in events)
+        self.days = [(date.fromisoformat(day) - last).days for day in self.pieces[1::2]]
 
-    def copy(self, village: str, stamp: int) -> Iterator[tuple[str, int, str, int, list[str]]]:
-        """The life again: stream, version, topic, schema and the three pieces of the text of each event."""
+    def copy(
+        self, village: str, stamp: int, last: date | None = None
+    ) -> Iterator[tuple[str, int, str, int, list[str]]]:
+        """The life again: stream, version, topic, schema and the three pieces of the text of each event. ``last`` is the
+        day of its last event; left out, its days stay what they are."""
         fresh = {one: new_id(stamp) for one in self.ids}
-        text = self.text.replace("75.01.01.1001", village)
+        pieces = self.pieces
+        if last is not None:
+            pieces = pieces.copy()
+            pieces[1::2] = [(last + timedelta(days)).isoformat() for days in self.days]
+        text = "".join(f'"{piece}"' if number % 2 else piece for number, piece in enumerate(pieces))
+        text = text.replace("75.01.01.1001", village)
         for old, new in fresh.items():
             text = text.replace(old, new)
-        for (stream, version, topic, schema), pieces in zip(self.meta, text.split("\x00"), strict=True):
-            yield fresh.get(stream, stream), version, topic, schema, pieces.split("\x01")
+        for (stream, version, topic, schema), parts in zip(self.meta, text.split("\x00"), strict=True):
+            yield fresh.get(stream, stream), version, topic, schema, parts.split("\x01")
 
 
 def _finished(event: Event) -> Prepared:
@@ -150,13 +163,18 @@ def rows(total: int, seed: int = 75_01) -> Iterator[Row]:
     published = territory()
     active.append(iter([next(published.copy("75.01.01.1001", began * 1000))]))
     position = 0
+
+    def another() -> Iterator[tuple[str, int, str, int, list[str]]]:
+        today = datetime.fromtimestamp(began + position * step // 1_000_000, UTC).date()
+        return random.choice(lives).copy(random.choice(villages), began * 1000 + position, today)
+
     while position < total:
         while len(active) < min(AT_ONCE, position + 1):
-            active.append(random.choice(lives).copy(random.choice(villages), began * 1000 + position))
+            active.append(another())
         life = active.popleft()
         event = next(life, None)
         if event is None:
-            active.append(random.choice(lives).copy(random.choice(villages), began * 1000 + position))
+            active.append(another())
             continue
         active.append(life)
         position += 1

@@ -12,7 +12,7 @@ from projections import caseload, incidents, people
 from projections.engine import Views
 from projections.incident_lists import page as incident_page
 from projections.incident_lists import victims_of
-from projections.people_lists import WORKER, holding, listed, page, persons
+from projections.people_lists import holding, listed, page, persons
 from projections.store import Store
 from tests.domain.beneficiary_beginnings import DAY, LATER, OTHER_VILLAGE, SECRET, VILLAGE, a_beneficiary, classify
 from tests.projections.casework import opened, write
@@ -201,12 +201,12 @@ def test_a_disaster_counts_people_and_leaves_out_who_was_no_victim(views: Views,
     write(ledger, a_beneficiary("b1"), a_beneficiary("b2"), incident)
     with views.at() as view:
         found = incident_page(view, "i1")
-        shown = victims_of(view, "i1", where="1 = 1", values={"me": "a"}, worker=WORKER, limit=10)
+        shown = victims_of(view, "i1", where="1 = 1", values={"me": "a"}, limit=10)
     assert found is not None
     assert [found[name] for name in ("victims", "people", "unverified", "helped")] == [2, 4, 1, 1]
     assert (found["deliveries"], found["value_rupiah"]) == (1, 300_000)
     assert [(row["number"], row["agreed"], row["listed"]) for row in found["figures"]] == [(9, 0, None), (4, 1, 4)]
-    assert [(row["victim"], row["outcome"], row["deliveries"], row["tier"]) for row in shown] == [
-        ("b1", None, 1, 1),
-        ("b2", "bukan_korban", 0, 1),
+    assert [(row["victim"], row["outcome"], row["deliveries"]) for row in shown] == [
+        ("b1", None, 1),
+        ("b2", "bukan_korban", 0),
     ]

@@ -149,15 +149,17 @@ def test_a_retracted_end_opens_the_referral_again(views: Views, ledger: Ledger) 
     assert [found["open"], found["state"], found["reason"], len(found["steps"])] == [True, "diajukan", None, 1]
 
 
-def test_a_worker_finds_the_referrals_of_her_cases_today_and_as_they_were(views: Views, ledger: Ledger) -> None:
+def test_a_worker_finds_the_referrals_of_the_cases_that_are_hers_today_also_as_they_were(
+    views: Views, ledger: Ledger
+) -> None:
     case = opened()
     case.assign(on=DAY, worker="yusuf")
     referral = referred(case)
     write(ledger, case, referral)
     case.transfer(on=DAY, by="supervisor", worker="rahma")
     write(ledger, case)
-    hers = "(SELECT held.worker FROM {cases} held WHERE held.key = case_id) = :me"
-    for me, as_of, seen in (("rahma", None, 1), ("yusuf", None, 0), ("yusuf", 4, 1), ("rahma", 4, 0)):
+    hers = "(SELECT held.worker FROM {cases:today} held WHERE held.key = case_id) = :me"
+    for me, as_of, seen in (("rahma", None, 1), ("yusuf", None, 0), ("yusuf", 4, 0), ("rahma", 4, 1)):
         with views.at(as_of) as view:
             assert len(listing(view, (hers, {"me": me}), after(1), stuck=0)) == seen
             assert summary(view, (hers, {"me": me}), after(1))["open"] == seen

@@ -50,8 +50,9 @@ def test_whoever_moved_away_is_no_longer_shown_to_her_old_village(office: Office
 
     record(office, move)
     assert client("kades").get(f"/api/v1/beneficiaries/{who}", as_of=before).status_code == 404
-    rows = client("kades").data("/api/v1/beneficiaries", as_of=before)
-    assert "Warga Uji" not in str(rows)
+    assert client("kades").data("/api/v1/beneficiaries", as_of=before) == []
+    [row] = Asking(office, "kades", (ELSEWHERE,)).data("/api/v1/beneficiaries", as_of=before)
+    assert (row["id"], row["village"], row["person"]["name"]) == (who, VILLAGE, "Warga Uji")
 
 
 def test_a_case_that_was_handed_over_is_not_read_in_the_past(office: Office, client: Client) -> None:
@@ -63,7 +64,33 @@ def test_a_case_that_was_handed_over_is_not_read_in_the_past(office: Office, cli
     assert worker.data(f"/api/v1/cases/{case}")["story"] == "Rahasia"
     supervisor.done(f"/api/v1/cases/{case}/transfer", {"worker": next_one.account})
     assert worker.get(f"/api/v1/cases/{case}", as_of=before).status_code == 404
+    assert worker.data("/api/v1/cases", as_of=before) == []
+    assert worker.data("/api/v1/caseload", worker=worker.account, as_of=before)["next"] == []
+    [row] = next_one.data("/api/v1/cases", as_of=before)
+    assert (row["id"], row["worker"]) == (case, worker.account)
+    assert next_one.data(f"/api/v1/cases/{case}", as_of=before)["worker"] == worker.account
     assert next_one.data(f"/api/v1/cases/{case}")["story"] == "Rahasia"
+
+
+def test_a_filter_of_the_past_does_not_tell_of_whoever_is_restricted_today(office: Office, client: Client) -> None:
+    before = tightened(office, person(office))
+    assert client("kades").data("/api/v1/beneficiaries", tier=1, as_of=before) == []
+    assert len(client("supervisor").data("/api/v1/beneficiaries", tier=1, as_of=before)) == 1
+
+
+def test_referrals_of_a_case_that_was_handed_over_are_not_listed_in_the_past(office: Office, client: Client) -> None:
+    worker, next_one = Asking(office, "peksos", (ELSEWHERE,)), Asking(office, "peksos", (ELSEWHERE,))
+    opening = {"beneficiary": person(office), "channel": "datang_langsung", "urgency": "biasa"}
+    case = client("tksk").done("/api/v1/cases", opening)["id"]
+    client("supervisor").done(f"/api/v1/cases/{case}/assignment", {"worker": worker.account})
+    sending = {"destination_kind": "puskesmas", "destination": "Puskesmas Limboto", "need": "pemeriksaan"}
+    referral = worker.done(f"/api/v1/cases/{case}/referrals", sending)["id"]
+    before = office.reader.head()[0]
+    client("supervisor").done(f"/api/v1/cases/{case}/transfer", {"worker": next_one.account})
+    for asking, seen in ((worker, []), (next_one, [referral])):
+        assert [row["id"] for row in asking.data("/api/v1/referrals", as_of=before)] == seen
+        assert asking.data("/api/v1/referrals/summary", as_of=before)["open"] == len(seen)
+        assert asking.get(f"/api/v1/referrals/{referral}", as_of=before).status_code == (200 if seen else 404)
 
 
 def test_a_disaster_elsewhere_does_not_show_who_a_victim_is(office: Office, client: Client) -> None:

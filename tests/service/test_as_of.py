@@ -1,0 +1,205 @@
+"""Every read can be put back: it answers as it did when the position was the head of the log."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+
+from projections import view
+from service.office import Office
+from tests.service.offices import VILLAGE, Asking, make_office
+
+#: Reads without ``as_of``, and why.
+EXCEPTIONS = {
+    "/api/v1/events": "the log itself, read from a position on",
+    "/api/v1/events/<int:position>": "the log itself: a stored event never changes",
+    "/api/v1/streams/<stream>/replay": "replays the log, `until` a time, day or position",
+    "/api/v1/codes": "lists that come with the program, each version with its first day",
+    "/api/v1/codes/<listing>": "lists that come with the program, each version with its first day",
+    "/api/v1/instruments": "lists that come with the program, each version with its first day",
+    "/api/v1/files/<file_id>": "a stored paper never changes",
+    "/api/v1/accounts/<stream>/tokens": "tokens are state beside the log, of which only today is known",
+    "/api/v1/sessions/current": "who is signed in now",
+}
+CORRECTED = {"reason": "salah ketik", "requested_by": "supervisor"}
+
+
+class Clock:
+    """The office's clock, moved on by the test."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 6, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> str:
+        return self.time.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def kept(tmp_path: Path, database_url: str, clock: Clock) -> Iterator[Office]:
+    """An office on both engines whose clock the test moves."""
+    made = make_office(tmp_path, database_url, now=clock)
+    yield made
+    made.views.store.close()
+    made.close()
+
+
+def test_every_read_takes_as_of_or_is_a_named_exception(client: Callable[[str], Asking]) -> None:
+    who = client("supervisor")
+    told = who.client.get("/openapi.json").get_json()["paths"]
+    without = set()
+    for rule in who.client.application.url_map.iter_rules():
+        path = str(rule)
+        if path.startswith("/api/v1/") and "GET" in (rule.methods or ()):
+            described = told[re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", path)]["get"]
+            if "as_of" not in {parameter["name"] for parameter in described.get("parameters", [])}:
+                without.add(path)
+    assert without == EXCEPTIONS.keys()
+
+
+def lived(office: Office, clock: Clock) -> Iterator[None]:
+    """Some weeks of an office, a command a day."""
+    psm, tksk, supervisor = (Asking(office, role) for role in ("psm", "tksk", "supervisor"))
+
+    def done(who: Asking, path: str, **body: Any) -> str:
+        clock.time += timedelta(days=1)
+        return str(who.done(f"/api/v1{path}", body)["id"])
+
+    def person(name: str, nik: str) -> str:
+        identity = {"name": name, "nik": nik, "birth_year": 1980}
+        return done(psm, "/beneficiaries", village=VILLAGE, kind="person", channel="desa", identity=identity)
+
+    first = person("Ratna Gobel", "7501024101800001")
+    yield
+    second = person("Karim Lihawa", "7501020101800002")
+    yield
+    done(psm, f"/beneficiaries/{first}/classifications", type="fakir_miskin", tier=1)
+    yield
+    case = done(tksk, "/cases", beneficiary=first, channel="datang_langsung", urgency="biasa", story="Atap rubuh")
+    yield
+    done(tksk, f"/cases/{case}/assignment", worker=tksk.account)
+    yield
+    sending = {"destination_kind": "puskesmas", "destination": "Puskesmas Limboto", "need": "pemeriksaan"}
+    referral = done(tksk, f"/cases/{case}/referrals", **sending)
+    yield
+    heard = {"channel": "telepon", "informant": "Ibu Hadija"}
+    done(tksk, f"/referrals/{referral}/acceptance", **heard)
+    yield
+    done(tksk, f"/referrals/{referral}/completion", **heard, outcome="tertangani")
+    yield
+    done(supervisor, f"/cases/{case}/transfer", worker=psm.account)
+    yield
+    kps = done(supervisor, "/kps", village=VILLAGE, kind="arisan", name="Mawar")
+    wksbm = done(supervisor, "/wksbm", village=VILLAGE, name="WKSBM Huyula")
+    yield
+    done(supervisor, f"/wksbm/{wksbm}/deliberations", attendance=40, minutes="Warga sepakat")
+    done(supervisor, f"/wksbm/{wksbm}/formation")
+    yield
+    done(supervisor, f"/wksbm/{wksbm}/members", kps=kps)
+    yield
+    done(supervisor, f"/streams/{kps}/corrections", **CORRECTED, target=1, values={"name": "Arisan Mawar"})
+    yield
+    done(supervisor, f"/streams/{wksbm}/retractions", **CORRECTED, target=2)
+    yield
+    flood = {"kind": "banjir", "name": "Banjir", "struck_on": "2026-06-01", "villages": [VILLAGE]}
+    incident = done(tksk, "/incidents", **flood)
+    done(
+        tksk,
+        f"/incidents/{incident}/victims",
+        victims=[{"victim": second, "village": VILLAGE, "conditions": ["mengungsi"]}],
+    )
+    yield
+    done(psm, f"/beneficiaries/{second}/death")
+    yield
+
+
+PATHS = (
+    *(
+        "/villages",
+        "/kecamatan",
+        "/coverage",
+        "/coverage/series",
+        "/territory",
+        "/wksbm",
+        "/kps",
+        "/psks",
+        "/incidents",
+    ),
+    *("/indicators", "/cases", "/caseload", "/referrals", "/referrals/summary", "/beneficiaries"),
+    f"/villages/{VILLAGE}",
+    f"/beneficiaries?village={VILLAGE[:8]}&state=active&type=fakir_miskin",
+    "/cases?open=true&overdue=false",
+    "/referrals?open=true",
+)
+SEARCHES: tuple[dict[str, Any], ...] = (
+    {"name": "Ratna Gobel"},
+    {"nik": "7501020101800002"},
+    {"birth_year": 1980, "village": VILLAGE},
+)
+DEEPER = {
+    "/cases": ("",),
+    "/referrals": ("",),
+    "/beneficiaries": ("", "/history"),
+    "/wksbm": ("", "/history"),
+    "/kps": ("",),
+    "/incidents": ("", "/victims"),
+}
+
+
+def answers(who: Asking, as_of: int | str | None) -> dict[str, Any]:
+    """What every read answers, the pages of all that the lists name too."""
+    at = {} if as_of is None else {"as_of": as_of}
+    found: dict[str, Any] = {}
+    for path in PATHS:
+        bare, _, query = path.partition("?")
+        found[path] = who.data(f"/api/v1{bare}", **at, **dict(parse_qsl(query)))
+    for path, pages in DEEPER.items():
+        for row in found[path]:
+            for page in pages:
+                deeper = f"{path}/{row['id']}{page}"
+                found[deeper] = who.data(f"/api/v1{deeper}", **at)
+    for search in SEARCHES:
+        answer = who.post("/api/v1/people/search", search | {name: str(value) for name, value in at.items()})
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+        found[str(search)] = answer.get_json()["data"]
+    return found
+
+
+@pytest.mark.parametrize("few", [view.FEW, -1])
+def test_a_read_answers_as_it_did_when_the_position_was_the_head(
+    kept: Office, clock: Clock, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = Asking(kept, "supervisor")
+    then = []
+    for _ in lived(kept, clock):
+        then.append((kept.reader.head()[0], clock(), answers(who, None)))
+    monkeypatch.setattr(view, "FEW", few)
+    clock.time += timedelta(days=200)
+    for position, time, before in then:
+        for as_of in (position, time):
+            now = answers(who, as_of)
+            assert now.keys() == before.keys()
+            for path, answer in now.items():
+                assert answer == before[path], (path, as_of)
+    assert len({str(before) for *_, before in then}) == len(then)
+
+
+def test_a_position_amid_a_command_is_moved_to_its_end(kept: Office, clock: Clock) -> None:
+    who = Asking(kept, "supervisor")
+    for _ in lived(kept, clock):
+        pass
+    sent = [row for row in kept.log.stored(0, 1000) if row.topic == "referral.submitted"]
+    [submitted] = [row.position for row in sent]
+    assert kept.reader.snap(submitted) == submitted + 1
+    answer = who.get("/api/v1/referrals", as_of=submitted).get_json()
+    assert answer["position"] == submitted + 1
+    [case] = who.data("/api/v1/cases", as_of=submitted)
+    assert case["open_referrals"] == 1
