@@ -30,6 +30,6 @@ def ledger() -> Ledger:
 
 @pytest.fixture
 def views(store: Store, ledger: Ledger) -> Views:
-    views = Views(store, MARKET, ledger, now=lambda: "2026-11-23T00:00:00.000000Z")
+    views = Views(store, MARKET, ledger, now=lambda: "2026-12-02T00:00:00.000000Z")
     views.prepare()
     return views

@@ -24,7 +24,7 @@ def views(store: Store, ledger: Ledger) -> Views:
         incidents.victims,
         history.history,
     )
-    views = Views(store, known, ledger, now=lambda: "2026-11-23T00:00:00.000000Z")
+    views = Views(store, known, ledger, now=lambda: "2026-12-02T00:00:00.000000Z")
     views.prepare()
     return views
 

@@ -34,7 +34,7 @@ class Diary:
 
     def __init__(self, store: Store) -> None:
         self.ledger = Ledger()
-        self.views = Views(store, ALL, self.ledger, now=lambda: "2026-11-23T00:00:00.000000Z")
+        self.views = Views(store, ALL, self.ledger, now=lambda: "2026-12-02T00:00:00.000000Z")
         self.views.prepare()
         self.territory = Territory.publish(on=DAY, valid_from=date(2019, 1, 1))
         self.write(self.territory)
