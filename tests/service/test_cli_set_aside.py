@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from domain.beneficiary import Beneficiary
 from projections.rebuild import rebuild
-from service.cli import main
+from service.cli import main, output
 from service.log.reader import LogReader
 from service.office import Office
 from tests.service.offices import Asking, make_office, person, record, settings_of
@@ -27,12 +27,23 @@ def here(tmp_path: Path, database_url: str) -> Iterator[Office]:
     office = make_office(tmp_path, database_url)
     yield office
     office.close()
+    office.views.store.close()
 
 
 @pytest.fixture
-def run(tmp_path: Path, database_url: str) -> Run:
+def run(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     """``run(*words)``: what the command line answers about the office."""
-    return lambda *words: CliRunner().invoke(main, words, env=settings_of(tmp_path, database_url))
+    opened: list[Office] = []
+
+    def noted(settings: Any) -> Office:
+        opened.append(Office(settings))
+        return opened[-1]
+
+    monkeypatch.setattr(output, "Office", noted)
+    yield lambda *words: CliRunner().invoke(main, words, env=settings_of(tmp_path, database_url))
+    for office in opened:
+        office.close()
+        office.views.store.close()
 
 
 @pytest.fixture
