@@ -17,8 +17,6 @@ from tests.journeys.filled import environment
 from tests.journeys.newer import ALL
 from tests.service.offices import VILLAGE, Asking, make_office, settings_of
 
-WAITED = 40  # commands before the newer program's views are in use
-
 
 def newer_office(folder: Path, url: str) -> Office:
     """The office as the newer program opens it: on the same databases, with connections of its own."""
@@ -38,7 +36,7 @@ def turned(somebody: Asking, kps: str) -> None:
 
 
 def names(somebody: Asking) -> set[str]:
-    return {row["name"] for row in somebody.data("/api/v1/kps", limit=500)}
+    return {row["name"] for row in somebody.data("/api/v1/kps", limit=200)}
 
 
 def ready(here: Asking) -> tuple[int, Any]:
