@@ -13,11 +13,11 @@ from click.testing import CliRunner, Result
 
 from domain.beneficiary import Beneficiary
 from projections.rebuild import rebuild
-from service.cli import main
-from service.log.database import Database, connect
+from service.cli import main, output
 from service.log.reader import LogReader
 from service.office import Office
 from tests.service.offices import Asking, make_office, person, record, settings_of
+from tests.service.owner import Owner
 
 Run = Callable[..., Result]
 
@@ -27,45 +27,30 @@ def here(tmp_path: Path, database_url: str) -> Iterator[Office]:
     office = make_office(tmp_path, database_url)
     yield office
     office.close()
+    office.views.store.close()
 
 
 @pytest.fixture
-def run(tmp_path: Path, database_url: str) -> Run:
+def run(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     """``run(*words)``: what the command line answers about the office."""
-    return lambda *words: CliRunner().invoke(main, words, env=settings_of(tmp_path, database_url))
+    opened: list[Office] = []
 
+    def noted(settings: Any) -> Office:
+        opened.append(Office(settings))
+        return opened[-1]
 
-class Owner:
-    """Somebody who owns the database and changes the log behind the program's back."""
-
-    def __init__(self, url: str) -> None:
-        self.database: Database = connect(url, owner=True, size=1)
-
-    def free(self) -> None:
-        """Let the stored events be changed."""
-        if self.database.engine == "sqlite":
-            found = self.database.rows("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'events'")
-            for (name,) in found:
-                self.database.script(f"DROP TRIGGER {name}")
-        else:
-            self.database.script("ALTER TABLE events DISABLE TRIGGER ALL")
-
-    def spoil(self, position: int) -> str:
-        """Alter the text at a position; returns what it was."""
-        self.free()
-        ((text,),) = self.database.rows("SELECT text FROM events WHERE position = :position", position=position)
-        self.mend(position, text.replace("{", "{ ", 1))
-        return str(text)
-
-    def mend(self, position: int, text: str) -> None:
-        self.database.rows("UPDATE events SET text = :text WHERE position = :position", position=position, text=text)
+    monkeypatch.setattr(output, "Office", noted)
+    yield lambda *words: CliRunner().invoke(main, words, env=settings_of(tmp_path, database_url))
+    for office in opened:
+        office.close()
+        office.views.store.close()
 
 
 @pytest.fixture
 def owner(here: Office, database_url: str) -> Iterator[Owner]:
     found = Owner(database_url)
     yield found
-    found.database.close()
+    found.close()
 
 
 def spoilt_person(here: Office, owner: Owner) -> tuple[str, str, int]:
@@ -185,7 +170,6 @@ def test_serving_a_restored_log_begins_and_says_so(
     person(here)
     here.views.catch_up()
     assert "differs" not in run("serve").stderr
-    owner.free()
     head = here.reader.head()[0]
     owner.database.rows("DELETE FROM events WHERE position = :head", head=head)
     assert LogReader(here.database).head()[0] == head - 1
