@@ -23,7 +23,7 @@ import re
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Dict, List, Optional, Set, Tuple
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -73,9 +73,9 @@ class Tree:
 
     def __init__(self, wanted: Iterable[int] = ()) -> None:
         self.leaves = bytearray()
-        self.roots: Dict[int, bytes] = {}
+        self.roots: dict[int, bytes] = {}
         self._wanted = set(wanted)
-        self._peaks: List[bytes] = []
+        self._peaks: list[bytes] = []
         self._keep()
 
     @property
@@ -169,7 +169,7 @@ def tile_path(level: int, number: int, width: int) -> str:
     return f"tile/{level}/{path}" + ("" if width == 256 else f".p/{width}")
 
 
-def tiles_of(leaves: bytes) -> Iterator[Tuple[str, int, int, bytes]]:
+def tiles_of(leaves: bytes) -> Iterator[tuple[str, int, int, bytes]]:
     """Every tile of the tree over these leaves: its path, its first and last position, its bytes."""
     hashes, level, span = bytes(leaves), 0, 1
     total = len(leaves) // 32
@@ -217,7 +217,7 @@ def read_key(text: str, kind: int) -> Key:
     return Key(name, kind, computed, raw[1:])
 
 
-def open_note(note: str, keys: Iterable[Key]) -> Tuple[str, Dict[Key, Optional[int]]]:
+def open_note(note: str, keys: Iterable[Key]) -> tuple[str, dict[Key, int | None]]:
     """The text of a note and the keys among ``keys`` that signed it, with the time of a cosignature.
 
     Raises ``ValueError`` when it is no note, or when a line of a known key does not hold.
@@ -227,9 +227,9 @@ def open_note(note: str, keys: Iterable[Key]) -> Tuple[str, Dict[Key, Optional[i
     if not gap or not lines.endswith("\n") or len(note) > LONGEST_NOTE:
         raise ValueError("not a signed note")
     text += "\n"
-    signed: Dict[Key, Optional[int]] = {}
+    signed: dict[Key, int | None] = {}
     for line in lines[:-1].split("\n"):
-        dash, name, data = (line.split(" ") + ["", ""])[:3]
+        dash, name, data = ([*line.split(" "), "", ""])[:3]
         raw = unbase64(data)
         if dash != "\u2014" or not name or "+" in name or len(line.split(" ")) != 3 or len(raw) < 5:
             raise ValueError("not a signature line")
@@ -251,12 +251,12 @@ class Policy:
     """Whose signatures count."""
 
     log: Key
-    receipts: Optional[Key]
-    witnesses: Dict[str, Key]
-    groups: Dict[str, Tuple[int, Tuple[str, ...]]]
+    receipts: Key | None
+    witnesses: dict[str, Key]
+    groups: dict[str, tuple[int, tuple[str, ...]]]
     quorum: str
 
-    def keys(self) -> List[Key]:
+    def keys(self) -> list[Key]:
         return [self.log, *self.witnesses.values()]
 
     def reached(self, signed: Iterable[Key]) -> bool:
@@ -274,9 +274,9 @@ class Policy:
 
 def read_policy(text: str) -> Policy:
     """Raises `Unreadable` with the number of the line that is not understood."""
-    single: Dict[str, Any] = {}
-    witnesses: Dict[str, Key] = {}
-    groups: Dict[str, Tuple[int, Tuple[str, ...]]] = {}
+    single: dict[str, Any] = {}
+    witnesses: dict[str, Key] = {}
+    groups: dict[str, tuple[int, tuple[str, ...]]] = {}
     for number, line in enumerate(text.splitlines(), 1):
         words = line.partition("#")[0].split()
         if not words:
@@ -310,7 +310,7 @@ def read_policy(text: str) -> Policy:
     return Policy(single["log"], single.get("receipts"), witnesses, groups, single["quorum"])
 
 
-def free(name: str, *taken: Dict[str, Any]) -> bool:
+def free(name: str, *taken: dict[str, Any]) -> bool:
     return name not in ("none", "any", "all") and not any(name in names for names in taken)
 
 
@@ -320,7 +320,7 @@ class Checkpoint:
 
     size: int
     root: bytes
-    signed: Dict[Key, Optional[int]]
+    signed: dict[Key, int | None]
     own: str = ""
 
     def name(self) -> str:
@@ -346,7 +346,7 @@ class Receipt:
     name: str
     command: str
     recorded: str
-    events: Tuple[Tuple[int, str, bytes], ...]
+    events: tuple[tuple[int, str, bytes], ...]
 
 
 def read_receipt(note: str, policy: Policy, name: str) -> Receipt:
@@ -366,9 +366,9 @@ def read_receipt(note: str, policy: Policy, name: str) -> Receipt:
     return Receipt(name, command, recorded, tuple(events))
 
 
-def draws(seed: str, size: int, count: int) -> List[int]:
+def draws(seed: str, size: int, count: int) -> list[int]:
     """The first ``count`` different positions drawn from ``size`` by the published seed."""
-    found: Dict[int, None] = {}
+    found: dict[int, None] = {}
     number = 0
     while len(found) < min(count, size):
         digest = hashlib.sha256(f"{seed}\n{number}".encode()).digest()
@@ -451,7 +451,7 @@ class Bundle:
                 raise
             raise Unreadable(f"{name}: {error}") from None
 
-    def rows(self, name: str, *kinds: type) -> Iterator[List[Any]]:
+    def rows(self, name: str, *kinds: type) -> Iterator[list[Any]]:
         """The lines of a member as arrays whose members are of these types."""
         for number, line in enumerate(self.lines(name), 1):
             try:
@@ -488,11 +488,11 @@ class Difference:
 class Rows:
     """Rows in the order of their positions, taken as an event passes."""
 
-    def __init__(self, rows: Iterator[List[Any]], place: int) -> None:
+    def __init__(self, rows: Iterator[list[Any]], place: int) -> None:
         self._rows, self._place = rows, place
         self._next = next(rows, None)
 
-    def upto(self, position: int) -> Iterator[List[Any]]:
+    def upto(self, position: int) -> Iterator[list[Any]]:
         """The next rows whose position is not above this one."""
         while self._next is not None and self._next[self._place] <= position:
             row, self._next = self._next, next(self._rows, None)
@@ -508,19 +508,19 @@ class Check:
         if bundle.manifest.get("origin") != policy.log.name:
             raise Unreadable(f"ekspor ini dari catatan {bundle.manifest.get('origin')!r}, bukan {policy.log.name!r}")
         self.bundle, self.policy, self.receipts = bundle, policy, receipts
-        self.differences: List[Difference] = []
+        self.differences: list[Difference] = []
         self.more = 0
-        self.unchecked: List[str] = []
-        self.notices: List[str] = []
+        self.unchecked: list[str] = []
+        self.notices: list[str] = []
         self.checkpoints = sorted([*self._published(), *own], key=lambda one: one.size)
         self.tree = Tree(one.size for one in self.checkpoints)
-        self.missing: Dict[str, List[Tuple[int, str, str, str]]] = {}
-        self.destroyed: Dict[str, int] = {}
-        self._versions: Dict[str, int] = {}
+        self.missing: dict[str, list[tuple[int, str, str, str]]] = {}
+        self.destroyed: dict[str, int] = {}
+        self._versions: dict[str, int] = {}
         self._recorded = ""
-        self._run: List[Any] = ["", 0, None]  # the command under way, its events so far, its row
+        self._run: list[Any] = ["", 0, None]  # the command under way, its events so far, its row
         self._receipted = {position for one in receipts for position, _, _ in one.events}
-        self._told: Dict[int, Dict[str, Any]] = {}
+        self._told: dict[int, dict[str, Any]] = {}
         self._sealed = self._witnessed = self._own = 0
 
     def differ(self, kind: str, what: str, first: int = 0, last: int = 0, stream: str = "", command: str = "") -> None:
@@ -561,12 +561,12 @@ class Check:
                 self.differ("checkpoint", f"titik periksa {size} tidak sah ({error})", 1, max(1, size))
 
     def _keys(self) -> None:
-        self.keys: Dict[str, Tuple[str, str]] = {}
+        self.keys: dict[str, tuple[str, str]] = {}
         for key, subject, commitment in self.bundle.rows("keys.ndjson", str, str, str):
             if key in self.keys:
                 raise Unreadable("keys.ndjson: satu kunci dua kali")
             self.keys[key] = (subject, commitment)
-        self._unused: Set[str] = set(self.keys)
+        self._unused: set[str] = set(self.keys)
 
     def _events(self) -> None:
         columns = self.bundle.rows("columns.ndjson", int, str, int, str, int, str, str, str)
@@ -587,7 +587,7 @@ class Check:
             self.differ("count", f"manifest menyebut {self.bundle.manifest.get('events')} peristiwa, isinya {count}")
         self.count = count
 
-    def _event(self, line: bytes, row: List[Any]) -> None:
+    def _event(self, line: bytes, row: list[Any]) -> None:
         expected = self.tree.size + 1
         position = row[0]
         if expected < position <= expected + WIDEST_GAP:
@@ -599,7 +599,7 @@ class Check:
             position = expected
         leaf = leaf_hash(line)
         self.tree.add(leaf)
-        stream, version, topic, schema, recorded, command = row[1:7]
+        stream, version, _topic, _schema, recorded, command = row[1:7]
         event = read_text(line)
         if event is None:
             self.differ("text", "teks bukan JSON kanonik", position, 0, stream, command)
@@ -657,11 +657,11 @@ class Check:
             what = f"perintah ini mencatat {row[4]} peristiwa, di sini ada {seen}"
             self.differ("command", what, row[3], max(last, row[3] + row[4] - 1), "", command)
 
-    def _lost_command(self, row: List[Any]) -> None:
+    def _lost_command(self, row: list[Any]) -> None:
         self.differ("command", "peristiwa perintah ini tidak ada", max(1, row[3]), row[3] + row[4] - 1, "", row[0])
 
-    def _sealed_parts(self, position: int, stream: str, command: str, event: Dict[str, Any]) -> None:
-        here: Dict[str, List[Any]] = {}
+    def _sealed_parts(self, position: int, stream: str, command: str, event: dict[str, Any]) -> None:
+        here: dict[str, list[Any]] = {}
         for row in self._parts.upto(position):
             if self._boxes is not None:
                 self._box(row)
@@ -682,7 +682,7 @@ class Check:
         for part_id in here:
             self.differ("part", f"bagian {part_id} tidak disebut teks", position, 0, stream, command)
 
-    def _key(self, part: Dict[str, str], subject: Optional[str], position: int, stream: str, command: str) -> None:
+    def _key(self, part: dict[str, str], subject: str | None, position: int, stream: str, command: str) -> None:
         self._unused.discard(part["key"])
         known = self.keys.get(part["key"])
         if known is None:
@@ -693,7 +693,7 @@ class Check:
     def _lack(self, key: str, position: int, stream: str, command: str, what: str) -> None:
         self.missing.setdefault(key, []).append((position, stream, command, what))
 
-    def _box(self, row: List[Any]) -> None:
+    def _box(self, row: list[Any]) -> None:
         assert self._boxes is not None
         part, text = next(self._boxes, ("", ""))
         try:
@@ -798,7 +798,7 @@ class Check:
         return 3 if self.differences else 0 if self.checkpoints else 1
 
 
-def read_text(line: bytes) -> Optional[Dict[str, Any]]:
+def read_text(line: bytes) -> dict[str, Any] | None:
     """The members of a canonical text; None when it is not one."""
 
     def whole(digits: str) -> int:
@@ -818,18 +818,18 @@ def read_text(line: bytes) -> Optional[Dict[str, Any]]:
     return read if isinstance(read, dict) and canonical == text else None
 
 
-def references(given: Any) -> Iterator[Dict[str, str]]:
+def references(given: Any) -> Iterator[dict[str, str]]:
     """References to parts or files as the text has them; what is missing or no text is empty, and so fits nothing."""
     for one in given if isinstance(given, list) else []:
         one = one if isinstance(one, dict) else {}
         yield {name: str(one.get(name) or "") for name in ("id", "key", "commitment", "sha256")}
 
 
-def sampled(bundle: Bundle, size: int, seed: str, count: int) -> List[Dict[str, Any]]:
+def sampled(bundle: Bundle, size: int, seed: str, count: int) -> list[dict[str, Any]]:
     """The events to be looked up on paper, in the order they were drawn."""
     order = draws(seed, size, count)
     wanted = set(order)
-    found: Dict[int, Dict[str, Any]] = {}
+    found: dict[int, dict[str, Any]] = {}
     for position, line in enumerate(bundle.lines("events.ndjson"), 1):
         if position in wanted:
             event = read_text(line) or {}
@@ -838,7 +838,7 @@ def sampled(bundle: Bundle, size: int, seed: str, count: int) -> List[Dict[str, 
     return [found[position] for position in order if position in found]
 
 
-def report(check: Check, sample: List[Dict[str, Any]]) -> Dict[str, Any]:
+def report(check: Check, sample: list[dict[str, Any]]) -> dict[str, Any]:
     differences = [{**dataclasses.asdict(one), "sentence": one.sentence()} for one in check.differences]
     return {
         "exit": check.code(),
@@ -855,7 +855,7 @@ def report(check: Check, sample: List[Dict[str, Any]]) -> Dict[str, Any]:
     }
 
 
-def lines_of(told: Dict[str, Any], check: Check) -> Iterator[str]:
+def lines_of(told: dict[str, Any], check: Check) -> Iterator[str]:
     yield f"Catatan {check.policy.log.name}: {told['events']} peristiwa, akar {told['root']}"
     yield f"Titik periksa: {len(check.checkpoints)}, yang sesuai sampai posisi {told['sealed']}"
     if check.policy.quorum != "none":
@@ -890,7 +890,7 @@ def text_of(path: str) -> str:
     return text
 
 
-def given(read: Any, paths: Iterable[str], policy: Policy) -> List[Any]:
+def given(read: Any, paths: Iterable[str], policy: Policy) -> list[Any]:
     found = []
     for path in paths:
         try:
@@ -900,7 +900,7 @@ def given(read: Any, paths: Iterable[str], policy: Policy) -> List[Any]:
     return found
 
 
-def main(arguments: Optional[Sequence[str]] = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Memeriksa ekspor buku kasus Wahana tanpa Wahana.")
     parser.add_argument("bundle", help="berkas ekspor (casebook.zip)")
     parser.add_argument("--policy", required=True, help="kebijakan: tanda tangan siapa yang berlaku")
