@@ -36,6 +36,7 @@ LONGEST_NOTE = 2**20
 WIDEST_GAP = 100_000  # positions; a wider one is a wrong number rather than missing events
 MOST_TOLD = 2_000  # differences kept word by word; the others are counted
 MOST_DRAWN = 10_000
+COPIES = ("stream", "version", "topic", "schema", "recorded", "command")
 NDJSON = ("events", "columns", "commands", "parts", "keys", "checkpoints")
 OPTIONAL = ("boxes.ndjson", "opened.ndjson")
 TILE = re.compile(r"tile/([0-7])/((?:x[0-9]{3}/){0,4}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?", re.ASCII)
@@ -605,7 +606,7 @@ class Check:
             self.differ("text", "teks bukan JSON kanonik", position, 0, stream, command)
             event = {"stream": stream, "version": version, "recorded": recorded, "command": command}
         else:
-            copies = zip(("stream", "version", "topic", "schema", "recorded", "command"), row[1:7])
+            copies = zip(COPIES, row[1:7])  # noqa: B905 - Python 3.9
             wrong = [name for name, value in copies if event.get(name, "") != value]
             wrong += ["position"] if event.get("position") != position else []
             if wrong:
@@ -752,7 +753,7 @@ class Check:
                     self._own = one.size
                 if self.policy.quorum != "none" and self.policy.reached(one.signed):
                     self._witnessed = one.size
-        for one, other in zip(self.checkpoints, self.checkpoints[1:]):
+        for one, other in zip(self.checkpoints, self.checkpoints[1:]):  # noqa: B905
             if one.size == other.size and one.root != other.root:
                 what = f"dua akar berbeda ditandatangani untuk ukuran {one.size}: catatan ditulis ulang"
                 self.differ("split", what, 1, one.size)

@@ -132,7 +132,7 @@ def lived(desk: Desk, folder: Path, choose: Any, commands: int) -> Audited:
     quarter = commands // 4
     for number in range(commands):
         answer = here.work(streams, choose)
-        if choose.random() < 0.3:
+        if choose.random() < 0.5:
             here.receipts.append(RECEIPTS.note(answer))
         if number == quarter:
             here.seal("inspektorat")
