@@ -145,6 +145,13 @@ def _shown(name: str, history: CodeHistory, day: date | None) -> dict[str, Any]:
     return {"list": name, "name": history.versions[0].name, "versions": versions}
 
 
+def code_systems() -> dict[str, Any]:
+    """Every version of every list and instrument, as an export carries them."""
+    lists = [_shown(name, history, None) for name, history in sorted(LISTS.items())]
+    forms = sorted(INSTRUMENTS.values(), key=lambda form: (form.code, form.valid_from))
+    return {"lists": CodeListSchema(many=True).dump(lists), "instruments": InstrumentSchema(many=True).dump(forms)}
+
+
 @blueprint.route("/codes")
 class Codes(MethodView):
     @blueprint.arguments(CodesQuery, location="query")

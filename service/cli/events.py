@@ -1,11 +1,15 @@
 """The event log from the command line: ``events tail`` and ``export``."""
 
 import time
-from typing import IO
+from pathlib import Path
 
 import click
 
 from service.cli.output import opened, say
+from service.log.bundle import PARTS, Bundle
+from service.log.keys import KeyUnreadable
+from service.log.vault import PartDamaged
+from service.office import Office
 
 
 @click.group()
@@ -37,21 +41,61 @@ def tail(after: int, follow: bool) -> None:
 
 
 @events.command()
-@click.option("--after", default=0, help="Begin after this position.")
 @click.option(
-    "--output", type=click.File("w", "utf-8", lazy=True), default="-", help="A file; standard output by default."
+    "--output",
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+    default="-",
+    help="A file; standard output by default.",
 )
-def export(after: int, output: IO[str]) -> None:
-    """Write every event as NDJSON, one canonical text a line. Personal parts are not in it.
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["bundle", "ndjson"]),
+    help="By default a bundle when the file is called .zip, else NDJSON.",
+)
+@click.option(
+    "--parts",
+    type=click.Choice(PARTS),
+    default="none",
+    show_default=True,
+    help="Personal parts in the bundle: none, encrypted, or opened as well.",
+)
+@click.option("--after", default=0, help="NDJSON: begin after this position.")
+def export(output: Path, form: str | None, parts: str, after: int) -> None:
+    """Write the log as one file that can be checked without Wahana, or its canonical texts, one a line.
 
     \b
     Example:
+      wahana events export --output casebook.zip
       wahana events export --output casebook.ndjson
     """
     here = opened()
+    if (form or ("bundle" if output.suffix == ".zip" else "ndjson")) == "ndjson":
+        if parts != "none":
+            raise click.UsageError("--parts is for a bundle")
+        _texts(here, output, after)
+        return
+    if str(output) == "-" or after:
+        raise click.UsageError("a bundle holds the whole log and needs --output FILE")
+    if parts == "opened":
+        say(
+            "wahana: this file will hold what people told the office in confidence, readable; keep it as you keep the keys"
+        )
+    from service.api.codes import code_systems
+
+    bundle = Bundle(here.database, here.keys, here.vault, origin=here.config.log_origin, codes=code_systems())
+    try:
+        count = bundle.write(output, now=here.now(), parts=parts)
+    except (OSError, KeyUnreadable, PartDamaged) as error:
+        raise click.ClickException(str(error)) from error
+    say(f"wahana: {count} events, parts: {parts}")
+
+
+def _texts(here: Office, output: Path, after: int) -> None:
     position, count = after, 0
-    while rows := here.log.stored(position, 2000):
-        for row in rows:
-            click.echo(row.text, file=output)
-        position, count = rows[-1].position, count + len(rows)
+    with click.open_file(str(output), "w", "utf-8", lazy=True) as file:
+        while rows := here.log.stored(position, 2000):
+            for row in rows:
+                click.echo(row.text, file=file)
+            position, count = rows[-1].position, count + len(rows)
     say(f"wahana: {count} events up to position {position}")

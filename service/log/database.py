@@ -1,10 +1,14 @@
 """Which database a URL names, and what the rest of the service may ask of it."""
 
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, Self
 from urllib.parse import unquote, urlsplit
 
 from service.log.sqlite import SqliteDatabase
+
+#: Runs one query without parameters and gives its rows as they come.
+Stream = Callable[[str], Iterator[tuple[Any, ...]]]
 
 
 class Database(Protocol):
@@ -15,6 +19,7 @@ class Database(Protocol):
     def rows(self, sql: str, **values: Any) -> list[tuple[Any, ...]]: ...
     def among(self, name: str) -> str: ...
     def transaction(self) -> AbstractContextManager[Self]: ...
+    def snapshot(self) -> AbstractContextManager[Stream]: ...
     def script(self, sql: str) -> None: ...
     def close(self) -> None: ...
 

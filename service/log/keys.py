@@ -7,6 +7,7 @@ so this store has short-lived backups of its own.
 
 import hashlib
 import os
+from collections.abc import Iterator
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -79,6 +80,19 @@ class KeyStore:
             ids=ids,
         )
         return {row[0]: self._unwrap(bytes(row[1])) for row in found}
+
+    def commitments(self) -> Iterator[tuple[str, tuple[str, str]]]:
+        """Id, subject and commitment of every key; the commitment of a key that does not open is empty."""
+        after = ""
+        while rows := self._database.rows(
+            "SELECT id, subject, wrapped FROM subject_keys WHERE id > :after ORDER BY id LIMIT 1000", after=after
+        ):
+            for key, subject, wrapped in rows:
+                try:
+                    yield key, (subject, commitment(self._unwrap(bytes(wrapped))))
+                except KeyUnreadable:
+                    yield key, (subject, "")
+            after = rows[-1][0]
 
     def _find(self, subject: str, label: str) -> tuple[str, bytes] | None:
         rows = self._database.rows(

@@ -1,9 +1,10 @@
 """Connections to one PostgreSQL database."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from itertools import count
 from os import getpid
 from threading import Lock
 from typing import Any
@@ -108,6 +109,20 @@ class PostgresDatabase:
                 yield self
             finally:
                 self._current.reset(reset)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Callable[[str], Iterator[tuple[Any, ...]]]]:
+        """One state of the database for as many queries as are asked; `rows` inside it reads the same."""
+        with self.transaction(), self.connection() as connection:
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            numbers = count()
+
+            def stream(sql: str) -> Iterator[tuple[Any, ...]]:
+                with connection.cursor(f"stream_{next(numbers)}") as cursor:
+                    cursor.itersize = 2000
+                    yield from cursor.execute(sql)
+
+            yield stream
 
     def script(self, sql: str) -> None:
         """Run several statements (set-up only)."""

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from os import getpid
 from typing import Any
@@ -173,6 +173,23 @@ class SqliteDatabase:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Callable[[str], Iterator[tuple[Any, ...]]]]:
+        """One state of the database for as many queries as are asked; nobody waits for it."""
+        connection = self.connection()
+
+        def stream(sql: str) -> Iterator[tuple[Any, ...]]:
+            try:
+                yield from connection.execute(sql)
+            except sqlite3.OperationalError as error:
+                raise LogUnavailable(str(error)) from error
+
+        connection.execute("BEGIN")
+        try:
+            yield stream
+        finally:
+            connection.execute("ROLLBACK")
 
     def script(self, sql: str) -> None:
         """Run several statements (set-up only)."""

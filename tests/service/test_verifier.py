@@ -1,0 +1,190 @@
+"""tools/verify_casebook.py: an honest export passes, and what it cannot trust it does not open."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import stat
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.service.audited import LOG, POLICY, PROGRAM, STRANGER, Audited, lived, size_of, verifier
+from tests.service.casebooks import Desk
+
+
+@pytest.fixture
+def here(desk: Desk, tmp_path: Path) -> Audited:
+    return lived(desk, tmp_path, random.Random(7501), 24)
+
+
+def run(here: Audited, *words: str, bundle: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """The program as the auditor runs it, alone."""
+    (here.folder / "policy").write_text(POLICY, "utf-8")
+    asked = [str(bundle or here.export()), "--policy", str(here.folder / "policy"), *words]
+    return subprocess.run([sys.executable, "-I", PROGRAM, *asked], capture_output=True, text=True, check=False)
+
+
+def files(here: Audited, option: str, notes: list[str]) -> list[str]:
+    words = []
+    for number, note in enumerate(notes):
+        path = here.folder / f"{option}-{number}"
+        path.write_text(note, "utf-8")
+        words += [f"--{option}", str(path)]
+    return words
+
+
+def test_an_honest_export_has_nothing_that_differs(here: Audited) -> None:
+    words = [*files(here, "checkpoint", here.own), *files(here, "receipt", here.receipts)]
+    found = run(here, *words)
+    assert (found.returncode, found.stderr) == (0, "")
+    assert "tidak ada yang berbeda" in found.stdout
+    assert "belum ditandatangani" in found.stdout
+    told = json.loads(run(here, *words, "--json", "--sample", "5", "--seed", "undian").stdout)
+    assert (told["differences"], told["events"], told["own"]) == ([], here.head(), size_of(here.own[0]))
+    drawn = [one["position"] for one in told["sample"]]
+    assert drawn == verifier.draws("undian", here.head(), 5)
+    assert len(set(drawn)) == 5
+
+
+@pytest.mark.parametrize("parts", ["sealed", "opened"])
+def test_boxes_and_what_is_in_them_are_exported_when_asked(here: Audited, parts: str) -> None:
+    path = here.export(parts)
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+    found = run(here, bundle=path)
+    assert found.returncode == 0
+    with zipfile.ZipFile(path) as bundle:
+        assert ("opened.ndjson" in bundle.namelist()) == (parts == "opened")
+        texts = bundle.read("opened.ndjson").decode() if parts == "opened" else ""
+    assert ("Ibu Rahma 0812" in texts) == (parts == "opened")
+    with zipfile.ZipFile(here.export()) as bundle:
+        assert not {"boxes.ndjson", "opened.ndjson"} & set(bundle.namelist())
+
+
+def test_an_export_that_is_interrupted_leaves_nothing(here: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = here.export().read_bytes()
+    monkeypatch.setattr("service.log.bundle._checkpoints", lambda stream: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        here.export()
+    assert (here.folder / "casebook.zip").read_bytes() == old
+    assert not list(here.folder.glob(".casebook.zip*"))
+
+
+def test_what_is_written_while_an_export_reads_is_not_in_it(here: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
+    from service.log import bundle
+
+    honest, before = bundle._lines, here.head()
+
+    def meanwhile(file: Any, name: str, values: Any) -> None:
+        here.desk.casebook().record(*_another())
+        honest(file, name, values)
+
+    monkeypatch.setattr(bundle, "_lines", meanwhile)
+    path = here.export()
+    assert json.loads(zipfile.ZipFile(path).read("manifest.json"))["events"] == before < here.head()
+    assert run(here, bundle=path).returncode == 0
+
+
+def _another() -> tuple[Any, Any]:
+    from service.log.ids import new_id
+    from tests.service.casebooks import command, registration
+
+    return command(), registration(new_id(), "Ibu Sri")
+
+
+def copied(path: Path, change: Callable[[str, bytes], bytes | None]) -> Path:
+    """The bundle again with other members; None leaves one out."""
+    other = path.with_name("other.zip")
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(other, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            data = change(name, old.read(name))
+            if data is not None:
+                new.writestr(name, data)
+    return other
+
+
+def added(path: Path, name: str, data: bytes) -> Path:
+    other = copied(path, lambda _, data: data)
+    with zipfile.ZipFile(other, "a", zipfile.ZIP_DEFLATED) as bundle:
+        bundle.writestr(name, data)
+    return other
+
+
+HOSTILE: dict[str, Callable[[Path], Path]] = {
+    "a member outside": lambda path: added(path, "../../etc/passwd", b"x"),
+    "code": lambda path: added(path, "cryptography/__init__.py", b"raise SystemExit(0)"),
+    "a bomb": lambda path: copied(path, lambda name, data: b"0" * 50_000_000 if name == "events.ndjson" else data),
+    "a line without end": lambda path: copied(path, lambda name, data: data[:-1] if name == "events.ndjson" else data),
+    "deep JSON": lambda path: copied(path, lambda name, data: b"[" * 200_000 if name == "manifest.json" else data),
+    "a member missing": lambda path: copied(path, lambda name, data: None if name == "keys.ndjson" else data),
+    "no columns": lambda path: copied(path, lambda name, data: b"" if name == "columns.ndjson" else data),
+    "strange columns": lambda path: copied(path, lambda name, data: b"{}\n" if name == "columns.ndjson" else data),
+    "strange checkpoints": lambda path: copied(
+        path, lambda name, data: b"1\n" if name == "checkpoints.ndjson" else data
+    ),
+    "a large tile": lambda path: added(path, "tile/0/999", b"x" * 8193),
+    "half a file": lambda path: _half(path),
+}
+
+
+def _half(path: Path) -> Path:
+    other = path.with_name("other.zip")
+    other.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    return other
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_hostile_bundle_is_refused_and_says_so(here: Audited, kind: str) -> None:
+    found = run(here, bundle=HOSTILE[kind](here.export()))
+    assert (found.returncode, found.stderr) == (1, "")
+    assert "tidak dapat diperiksa" in found.stdout
+
+
+def test_a_name_that_stands_twice_is_refused(here: Audited) -> None:
+    path = here.export()
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        other = added(path, "events.ndjson", b"{}\n")
+    assert run(here, bundle=other).returncode == 1
+
+
+def test_a_checkpoint_of_a_stranger_is_no_checkpoint(here: Audited) -> None:
+    text = here.own[0].partition("\n\n")[0] + "\n"
+    stranger, flipped = STRANGER.note(text), here.own[0].replace(text, text.replace(text[15], "!", 1))
+    for note in (stranger, flipped, "", "x" * 2_000_000):
+        found = run(here, *files(here, "checkpoint", [note]))
+        assert found.returncode == 1
+    with pytest.raises(ValueError, match="does not hold"):
+        verifier.open_note(
+            here.own[0].replace("wahana/75.01\n", "wahana/75.01\n\n", 1), [verifier.read_key(str(LOG.key), 1)]
+        )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace("quorum luar\n", ""),
+        lambda text: text.replace("quorum luar", "quorum lain"),
+        lambda text: text.replace("any inspektorat", "3 inspektorat"),
+        lambda text: text.replace("any inspektorat bpk", "2 inspektorat inspektorat"),
+        lambda text: text + text.splitlines()[0],
+        lambda text: text + "allow all\n",
+        lambda text: text.replace("log ", "log x"),
+    ],
+)
+def test_a_policy_that_is_not_understood_is_refused(change: Callable[[str], str]) -> None:
+    assert verifier.read_policy(POLICY).quorum == "luar"
+    with pytest.raises(verifier.Unreadable):
+        verifier.read_policy(change(POLICY))
+
+
+def test_another_log_is_not_checked_by_this_policy(here: Audited) -> None:
+    def other(name: str, data: bytes) -> bytes:
+        return data.replace(b"wahana/75.01", b"wahana/71.01") if name == "manifest.json" else data
+
+    assert run(here, bundle=copied(here.export(), other)).returncode == 1

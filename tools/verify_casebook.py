@@ -1,0 +1,936 @@
+#!/usr/bin/env python3
+"""Checks a casebook that Wahana exported, without Wahana.
+
+    python verify_casebook.py casebook.zip --policy office.policy
+           [--checkpoint FILE]... [--receipt FILE]... [--sample N --seed TEXT] [--json]
+
+Needs Python 3.9 or newer and the package `cryptography`. Nothing of the bundle is executed, imported or unpacked to disk.
+What it checks, and why that is enough, stands in docs/reference/proof-format.md; this program was written from that page.
+`--checkpoint` is a checkpoint that the auditor or a witness kept; `--receipt` a receipt that somebody was given.
+
+Exit codes: 0 nothing differs, 3 something differs, 1 it could not be checked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import binascii
+import dataclasses
+import hashlib
+import json
+import re
+import sys
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+FORMAT = "wahana-casebook/1"
+DESTROYED = "subject.key_destroyed"
+LARGEST = 2**53
+LONGEST_LINE = 4 * 2**20  # bytes; a box holds a few kilobytes, a text less
+LONGEST_NOTE = 2**20
+WIDEST_GAP = 100_000  # positions; a wider one is a wrong number rather than missing events
+MOST_TOLD = 2_000  # differences kept word by word; the others are counted
+MOST_DRAWN = 10_000
+COPIES = ("stream", "version", "topic", "schema", "recorded", "command")
+NDJSON = ("events", "columns", "commands", "parts", "keys", "checkpoints")
+OPTIONAL = ("boxes.ndjson", "opened.ndjson")
+TILE = re.compile(r"tile/([0-7])/((?:x[0-9]{3}/){0,4}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?", re.ASCII)
+DECIMAL = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
+
+
+class Unreadable(Exception):
+    """It cannot be checked; the sentence says why."""
+
+
+def unbase64(text: str) -> bytes:
+    """Standard base64 with padding, in its one spelling. Raises ``ValueError``."""
+    try:
+        data = base64.b64decode(text.encode("ascii"), validate=True)
+    except (UnicodeEncodeError, binascii.Error) as error:
+        raise ValueError("not base64") from error
+    if base64.b64encode(data).decode() != text:
+        raise ValueError("not base64 in its one spelling")
+    return data
+
+
+# The tree (RFC 9162, section 2.1)
+
+
+def leaf_hash(text: bytes) -> bytes:
+    return hashlib.sha256(b"\x00" + text).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+class Tree:
+    """Leaves in order, 32 bytes each; the roots at the sizes in ``wanted`` are taken as they are passed."""
+
+    def __init__(self, wanted: Iterable[int] = ()) -> None:
+        self.leaves = bytearray()
+        self.roots: dict[int, bytes] = {}
+        self._wanted = set(wanted)
+        self._peaks: list[bytes] = []
+        self._keep()
+
+    @property
+    def size(self) -> int:
+        return len(self.leaves) // 32
+
+    def add(self, leaf: bytes) -> None:
+        number = self.size
+        self.leaves += leaf
+        while number & 1:
+            leaf = node_hash(self._peaks.pop(), leaf)
+            number >>= 1
+        self._peaks.append(leaf)
+        self._keep()
+
+    def leaf(self, position: int) -> bytes:
+        return bytes(self.leaves[32 * (position - 1) : 32 * position])
+
+    def root(self) -> bytes:
+        if not self._peaks:
+            return hashlib.sha256().digest()
+        root = self._peaks[-1]
+        for peak in reversed(self._peaks[:-1]):
+            root = node_hash(peak, root)
+        return root
+
+    def _keep(self) -> None:
+        if self.size in self._wanted:
+            self.roots[self.size] = self.root()
+
+
+def root_of(leaves: Sequence[bytes]) -> bytes:
+    tree = Tree()
+    for leaf in leaves:
+        tree.add(leaf)
+    return tree.root()
+
+
+def included(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
+    """RFC 9162, section 2.1.3.2."""
+    if not 0 <= index < size:
+        return False
+    here, last, result = index, size - 1, leaf
+    for step in proof:
+        if last == 0 or len(step) != 32:
+            return False
+        if here & 1 or here == last:
+            result = node_hash(step, result)
+            while not here & 1 and here:
+                here, last = here >> 1, last >> 1
+        else:
+            result = node_hash(result, step)
+        here, last = here >> 1, last >> 1
+    return last == 0 and result == root
+
+
+def consistent(first: int, second: int, first_root: bytes, second_root: bytes, proof: Sequence[bytes]) -> bool:
+    """RFC 9162, section 2.1.4.2. The empty tree is the beginning of every tree."""
+    if first > second or first < 0 or any(len(step) != 32 for step in proof):
+        return False
+    if first == second:
+        return not proof and first_root == second_root
+    if first == 0:
+        return not proof and first_root == hashlib.sha256().digest()
+    steps = list(proof)
+    if first & (first - 1) == 0:
+        steps.insert(0, first_root)
+    if not steps:
+        return False
+    here, last = first - 1, second - 1
+    while here & 1:
+        here, last = here >> 1, last >> 1
+    one = other = steps[0]
+    for step in steps[1:]:
+        if last == 0:
+            return False
+        if here & 1 or here == last:
+            one, other = node_hash(step, one), node_hash(step, other)
+            while not here & 1 and here:
+                here, last = here >> 1, last >> 1
+        else:
+            other = node_hash(other, step)
+        here, last = here >> 1, last >> 1
+    return last == 0 and one == first_root and other == second_root
+
+
+def tile_path(level: int, number: int, width: int) -> str:
+    digits = f"{number:0{(len(str(number)) + 2) // 3 * 3}d}"
+    groups = [digits[start : start + 3] for start in range(0, len(digits), 3)]
+    path = "/".join([*("x" + group for group in groups[:-1]), groups[-1]])
+    return f"tile/{level}/{path}" + ("" if width == 256 else f".p/{width}")
+
+
+def tiles_of(leaves: bytes) -> Iterator[tuple[str, int, int, bytes]]:
+    """Every tile of the tree over these leaves: its path, its first and last position, its bytes."""
+    hashes, level, span = bytes(leaves), 0, 1
+    total = len(leaves) // 32
+    while hashes:
+        above = bytearray()
+        for start in range(0, len(hashes), 8192):
+            tile = hashes[start : start + 8192]
+            first = start // 32 * span
+            last = min(total, first + len(tile) // 32 * span)
+            yield tile_path(level, start // 8192, len(tile) // 32), first + 1, last, tile
+            if len(tile) == 8192:
+                above += root_of([tile[at : at + 32] for at in range(0, 8192, 32)])
+        hashes, level, span = bytes(above), level + 1, span * 256
+
+
+# Keys, notes, checkpoints, receipts
+
+
+@dataclasses.dataclass(frozen=True)
+class Key:
+    """A verifier key: its name, its type (1 a signature over the text, 4 a cosignature), its hash and the public key."""
+
+    name: str
+    kind: int
+    hash: bytes
+    public: bytes
+
+    def holds(self, signature: bytes, message: bytes) -> bool:
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+
+def read_key(text: str, kind: int) -> Key:
+    """A key as a policy writes it. Raises ``ValueError``."""
+    name, given, data = text.split("+", 2)
+    raw = unbase64(data)
+    if not name or name.split() != [name] or len(raw) != 33 or raw[0] != kind:
+        raise ValueError("not a key of this kind")
+    computed = hashlib.sha256(name.encode() + b"\n" + raw).digest()[:4]
+    if given != computed.hex():
+        raise ValueError("the key's hash is not its own")
+    return Key(name, kind, computed, raw[1:])
+
+
+def open_note(note: str, keys: Iterable[Key]) -> tuple[str, dict[Key, int | None]]:
+    """The text of a note and the keys among ``keys`` that signed it, with the time of a cosignature.
+
+    Raises ``ValueError`` when it is no note, or when a line of a known key does not hold.
+    """
+    known = {(key.name, key.hash): key for key in keys}
+    text, gap, lines = note.rpartition("\n\n")
+    if not gap or not lines.endswith("\n") or len(note) > LONGEST_NOTE:
+        raise ValueError("not a signed note")
+    text += "\n"
+    signed: dict[Key, int | None] = {}
+    for line in lines[:-1].split("\n"):
+        dash, name, data = ([*line.split(" "), "", ""])[:3]
+        raw = unbase64(data)
+        if dash != "\u2014" or not name or "+" in name or len(line.split(" ")) != 3 or len(raw) < 5:
+            raise ValueError("not a signature line")
+        key = known.get((name, raw[:4]))
+        if key is None:
+            continue
+        time, message, signature = None, text.encode(), raw[4:]
+        if key.kind == 4:
+            time, signature = int.from_bytes(raw[4:12], "big"), raw[12:]
+            message = f"cosignature/v1\ntime {time}\n{text}".encode()
+        if not key.holds(signature, message):
+            raise ValueError(f"the signature of {name} does not hold")
+        signed[key] = time
+    return text, signed
+
+
+@dataclasses.dataclass(frozen=True)
+class Policy:
+    """Whose signatures count."""
+
+    log: Key
+    receipts: Key | None
+    witnesses: dict[str, Key]
+    groups: dict[str, tuple[int, tuple[str, ...]]]
+    quorum: str
+
+    def keys(self) -> list[Key]:
+        return [self.log, *self.witnesses.values()]
+
+    def reached(self, signed: Iterable[Key]) -> bool:
+        """Whether the quorum is reached by these keys."""
+        given = set(signed)
+
+        def counts(name: str) -> bool:
+            if name in self.witnesses:
+                return self.witnesses[name] in given
+            least, members = self.groups[name]
+            return sum(counts(member) for member in members) >= least
+
+        return self.quorum == "none" or counts(self.quorum)
+
+
+def read_policy(text: str) -> Policy:
+    """Raises `Unreadable` with the number of the line that is not understood."""
+    single: dict[str, Any] = {}
+    witnesses: dict[str, Key] = {}
+    groups: dict[str, tuple[int, tuple[str, ...]]] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        words = line.partition("#")[0].split()
+        if not words:
+            continue
+        try:
+            kind, rest = words[0], words[1:]
+            if kind in ("log", "receipts") and len(rest) == 1 and kind not in single:
+                single[kind] = read_key(rest[0], 1)
+            elif kind == "witness" and len(rest) == 2 and free(rest[0], witnesses, groups):
+                key = read_key(rest[1], 4)
+                if key.public in {one.public for one in witnesses.values()}:
+                    raise ValueError("one key for two witnesses")
+                witnesses[rest[0]] = key
+            elif kind == "group" and len(rest) >= 3 and free(rest[0], witnesses, groups):
+                members = tuple(rest[2:])
+                least = {"any": 1, "all": len(members)}.get(rest[1]) or int(rest[1])
+                unknown = [one for one in members if one not in witnesses and one not in groups]
+                if unknown or len(set(members)) != len(members) or not 1 <= least <= len(members):
+                    raise ValueError("a group that cannot be")
+                groups[rest[0]] = (least, members)
+            elif kind == "quorum" and len(rest) == 1 and kind not in single:
+                if rest[0] != "none" and rest[0] not in witnesses and rest[0] not in groups:
+                    raise ValueError("a quorum that is not named before")
+                single[kind] = rest[0]
+            else:
+                raise ValueError("not understood")
+        except ValueError as error:
+            raise Unreadable(f"kebijakan, baris {number}: tidak dapat dibaca ({error})") from None
+    if "log" not in single or "quorum" not in single:
+        raise Unreadable("kebijakan: harus ada satu baris log dan satu baris quorum")
+    return Policy(single["log"], single.get("receipts"), witnesses, groups, single["quorum"])
+
+
+def free(name: str, *taken: dict[str, Any]) -> bool:
+    return name not in ("none", "any", "all") and not any(name in names for names in taken)
+
+
+@dataclasses.dataclass(frozen=True)
+class Checkpoint:
+    """A checkpoint whose signatures hold. ``own`` is the file the auditor gave, empty for one of the bundle."""
+
+    size: int
+    root: bytes
+    signed: dict[Key, int | None]
+    own: str = ""
+
+    def name(self) -> str:
+        return f"titik periksa {self.size}" + (f" ({self.own})" if self.own else "")
+
+
+def read_checkpoint(note: str, policy: Policy, own: str = "") -> Checkpoint:
+    """Raises ``ValueError`` when it is no checkpoint of this log, or when a signature that counts does not hold."""
+    text, signed = open_note(note, policy.keys())
+    lines = text.split("\n")
+    if len(lines) != 4 or lines[0] != policy.log.name or not DECIMAL.fullmatch(lines[1]):
+        raise ValueError("not a checkpoint of this log")
+    root = unbase64(lines[2])
+    if len(root) != 32 or policy.log not in signed:
+        raise ValueError("not signed by the log")
+    return Checkpoint(int(lines[1]), root, signed, own)
+
+
+@dataclasses.dataclass(frozen=True)
+class Receipt:
+    """What a receipt says: command, time, and position, event id and leaf of each event."""
+
+    name: str
+    command: str
+    recorded: str
+    events: tuple[tuple[int, str, bytes], ...]
+
+
+def read_receipt(note: str, policy: Policy, name: str) -> Receipt:
+    """Raises ``ValueError`` when it is no receipt of this log, or not signed by the key of receipts."""
+    if policy.receipts is None:
+        raise ValueError("the policy names no key of receipts")
+    text, signed = open_note(note, [policy.receipts])
+    head, origin, command, recorded, *lines = text[:-1].split("\n")
+    if not signed or head != "wahana-receipt/v1" or origin != policy.log.name or not lines:
+        raise ValueError("not a signed receipt of this log")
+    events = []
+    for line in lines:
+        position, event, leaf = line.split(" ")
+        if not DECIMAL.fullmatch(position) or len(unbase64(leaf)) != 32:
+            raise ValueError("not a line of a receipt")
+        events.append((int(position), event, unbase64(leaf)))
+    return Receipt(name, command, recorded, tuple(events))
+
+
+def draws(seed: str, size: int, count: int) -> list[int]:
+    """The first ``count`` different positions drawn from ``size`` by the published seed."""
+    found: dict[int, None] = {}
+    number = 0
+    while len(found) < min(count, size):
+        digest = hashlib.sha256(f"{seed}\n{number}".encode()).digest()
+        found[1 + int.from_bytes(digest, "big") % size] = None
+        number += 1
+    return list(found)
+
+
+# The bundle
+
+
+class Bundle:
+    """A ZIP file that somebody else made: names, sizes and places are looked at before anything is read."""
+
+    def __init__(self, path: str) -> None:
+        try:
+            self._zip = zipfile.ZipFile(path)
+            members = self._zip.infolist()
+        except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+            raise Unreadable(f"berkas ekspor tidak dapat dibuka: {error}") from None
+        self.names = {member.filename for member in members}
+        needed = {"manifest.json", "code-systems.json", *(f"{name}.ndjson" for name in NDJSON)}
+        if len(self.names) != len(members):
+            raise Unreadable("berkas ekspor memuat satu nama dua kali")
+        end = 0
+        for member in sorted(members, key=lambda one: one.header_offset):
+            if (
+                member.filename not in needed
+                and member.filename not in OPTIONAL
+                and not TILE.fullmatch(member.filename)
+            ):
+                raise Unreadable(f"berkas ekspor memuat nama yang tidak dikenal: {member.filename!r}")
+            if member.flag_bits & 1 or member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise Unreadable(f"{member.filename}: cara penyimpanan yang tidak dikenal")
+            if member.header_offset < end:
+                raise Unreadable(f"{member.filename}: bertumpang tindih dengan isi lain")
+            end = member.header_offset + 30 + len(member.filename) + member.compress_size
+            if member.file_size > 2**20 and member.file_size > 250 * member.compress_size:
+                raise Unreadable(f"{member.filename}: mengembang secara tidak wajar")
+            if TILE.fullmatch(member.filename) and member.file_size > 8192:
+                raise Unreadable(f"{member.filename}: terlalu besar")
+        if needed - self.names:
+            raise Unreadable(f"berkas ekspor tidak lengkap: {', '.join(sorted(needed - self.names))}")
+        self.manifest = self.whole("manifest.json")
+        self.codes = self.whole("code-systems.json")
+        if not isinstance(self.manifest, dict) or self.manifest.get("format") != FORMAT:
+            raise Unreadable("bentuk berkas ekspor tidak dikenal")
+
+    def read(self, name: str, most: int) -> bytes:
+        try:
+            with self._zip.open(name) as member:
+                data = member.read(most + 1)
+        except (OSError, zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, RuntimeError) as error:
+            raise Unreadable(f"{name}: {error}") from None
+        if len(data) > most:
+            raise Unreadable(f"{name}: terlalu besar")
+        return data
+
+    def whole(self, name: str) -> Any:
+        try:
+            return json.loads(self.read(name, 64 * 2**20))
+        except (ValueError, RecursionError):
+            raise Unreadable(f"{name}: bukan JSON") from None
+
+    def lines(self, name: str) -> Iterator[bytes]:
+        """The lines of a member, without their line feeds."""
+        try:
+            with self._zip.open(name) as member:
+                while True:
+                    line = member.readline(LONGEST_LINE)
+                    if not line:
+                        return
+                    if not line.endswith(b"\n"):
+                        raise Unreadable(f"{name}: baris yang terlalu panjang atau terpotong")
+                    yield line[:-1]
+        except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+            raise Unreadable(f"{name}: {error}") from None
+        except Exception as error:  # zlib.error has no public base of its own
+            if type(error).__name__ != "error":
+                raise
+            raise Unreadable(f"{name}: {error}") from None
+
+    def rows(self, name: str, *kinds: type) -> Iterator[list[Any]]:
+        """The lines of a member as arrays whose members are of these types."""
+        for number, line in enumerate(self.lines(name), 1):
+            try:
+                row = json.loads(line)
+            except (ValueError, RecursionError):
+                row = None
+            if not isinstance(row, list) or list(map(type, row)) != list(kinds):
+                raise Unreadable(f"{name}, baris {number}: bentuknya tidak dikenal")
+            yield row
+
+
+# The check
+
+
+@dataclasses.dataclass
+class Difference:
+    """Something that differs, at positions ``first`` to ``last`` (0: at no position)."""
+
+    kind: str
+    what: str
+    first: int = 0
+    last: int = 0
+    stream: str = ""
+    command: str = ""
+
+    def sentence(self) -> str:
+        where = f"posisi {self.first}" + (f"-{self.last}" if self.last > self.first else "")
+        about = ", ".join(
+            f"{name} {value}" for name, value in (("aliran", self.stream), ("perintah", self.command)) if value
+        )
+        return (f"{where}{f' ({about})' if about else ''}: " if self.first else "") + self.what
+
+
+class Rows:
+    """Rows in the order of their positions, taken as an event passes."""
+
+    def __init__(self, rows: Iterator[list[Any]], place: int) -> None:
+        self._rows, self._place = rows, place
+        self._next = next(rows, None)
+
+    def upto(self, position: int) -> Iterator[list[Any]]:
+        """The next rows whose position is not above this one."""
+        while self._next is not None and self._next[self._place] <= position:
+            row, self._next = self._next, next(self._rows, None)
+            yield row
+
+
+class Check:
+    """One pass over a bundle. ``differences`` and ``unchecked`` say what came of it."""
+
+    def __init__(
+        self, bundle: Bundle, policy: Policy, own: Sequence[Checkpoint] = (), receipts: Sequence[Receipt] = ()
+    ) -> None:
+        if bundle.manifest.get("origin") != policy.log.name:
+            raise Unreadable(f"ekspor ini dari catatan {bundle.manifest.get('origin')!r}, bukan {policy.log.name!r}")
+        self.bundle, self.policy, self.receipts = bundle, policy, receipts
+        self.differences: list[Difference] = []
+        self.more = 0
+        self.unchecked: list[str] = []
+        self.notices: list[str] = []
+        self.checkpoints = sorted([*self._published(), *own], key=lambda one: one.size)
+        self.tree = Tree(one.size for one in self.checkpoints)
+        self.missing: dict[str, list[tuple[int, str, str, str]]] = {}
+        self.destroyed: dict[str, int] = {}
+        self._versions: dict[str, int] = {}
+        self._recorded = ""
+        self._run: list[Any] = ["", 0, None]  # the command under way, its events so far, its row
+        self._receipted = {position for one in receipts for position, _, _ in one.events}
+        self._told: dict[int, dict[str, Any]] = {}
+        self._sealed = self._witnessed = self._own = 0
+
+    def differ(self, kind: str, what: str, first: int = 0, last: int = 0, stream: str = "", command: str = "") -> None:
+        """Name a difference; the same one at the next position makes a range."""
+        for before in self.differences[-4:]:
+            if first and (before.kind, before.what, before.last) == (kind, what, first - 1):
+                before.last = max(first, last)
+                return
+        if len(self.differences) < MOST_TOLD:
+            self.differences.append(Difference(kind, what, first, max(first, last), stream, command))
+        else:
+            self.more += 1
+
+    def run(self) -> None:
+        self._keys()
+        self._events()
+        self._ends()
+        self._tiles()
+        self._roots()
+        self._receipts()
+        self._say_unchecked()
+
+    def _published(self) -> Iterator[Checkpoint]:
+        for number, line in enumerate(self.bundle.lines("checkpoints.ndjson"), 1):
+            try:
+                given = json.loads(line)
+                size, note = given["size"], given["note"]
+                if type(size) is not int or not isinstance(note, str):
+                    raise ValueError("not a checkpoint")
+            except (ValueError, KeyError, TypeError, RecursionError):
+                raise Unreadable(f"checkpoints.ndjson, baris {number}: bentuknya tidak dikenal") from None
+            try:
+                found = read_checkpoint(note, self.policy)
+                if found.size != size:
+                    raise ValueError("its size is another one")
+                yield found
+            except ValueError as error:
+                self.differ("checkpoint", f"titik periksa {size} tidak sah ({error})", 1, max(1, size))
+
+    def _keys(self) -> None:
+        self.keys: dict[str, tuple[str, str]] = {}
+        for key, subject, commitment in self.bundle.rows("keys.ndjson", str, str, str):
+            if key in self.keys:
+                raise Unreadable("keys.ndjson: satu kunci dua kali")
+            self.keys[key] = (subject, commitment)
+        self._unused: set[str] = set(self.keys)
+
+    def _events(self) -> None:
+        columns = self.bundle.rows("columns.ndjson", int, str, int, str, int, str, str, str)
+        self._commands = Rows(self.bundle.rows("commands.ndjson", str, str, str, int, int, str), 3)
+        self._parts = Rows(self.bundle.rows("parts.ndjson", str, int, str, str, str), 1)
+        boxed = "boxes.ndjson" in self.bundle.names
+        self._boxes = self.bundle.rows("boxes.ndjson", str, str) if boxed else None
+        count = 0
+        for line in self.bundle.lines("events.ndjson"):
+            row = next(columns, None)
+            if row is None:
+                raise Unreadable("columns.ndjson: lebih pendek daripada events.ndjson")
+            self._event(line, row)
+            count += 1
+        if next(columns, None) is not None:
+            raise Unreadable("columns.ndjson: lebih panjang daripada events.ndjson")
+        if self.bundle.manifest.get("events") != count:
+            self.differ("count", f"manifest menyebut {self.bundle.manifest.get('events')} peristiwa, isinya {count}")
+        self.count = count
+
+    def _event(self, line: bytes, row: list[Any]) -> None:
+        expected = self.tree.size + 1
+        position = row[0]
+        if expected < position <= expected + WIDEST_GAP:
+            self.differ("gap", "peristiwa tidak ada", expected, position - 1)
+            while self.tree.size < position - 1:
+                self.tree.add(bytes(32))
+        elif position != expected:
+            self.differ("gap", f"nomor posisi pada kolom {position}", expected, 0, row[1], row[6])
+            position = expected
+        leaf = leaf_hash(line)
+        self.tree.add(leaf)
+        stream, version, _topic, _schema, recorded, command = row[1:7]
+        event = read_text(line)
+        if event is None:
+            self.differ("text", "teks bukan JSON kanonik", position, 0, stream, command)
+            event = {"stream": stream, "version": version, "recorded": recorded, "command": command}
+        else:
+            copies = zip(COPIES, row[1:7])  # noqa: B905 - Python 3.9
+            wrong = [name for name, value in copies if event.get(name, "") != value]
+            wrong += ["position"] if event.get("position") != position else []
+            if wrong:
+                what = f"kolom {', '.join(wrong)} berbeda dari teks"
+                self.differ("column", what, position, 0, str(event.get("stream")), str(event.get("command", "")))
+        stream, command = str(event.get("stream")), str(event.get("command", ""))
+        if leaf.hex() != row[7]:
+            self.differ("leaf", "teks tidak sesuai dengan sidik daunnya", position, 0, stream, command)
+        self._order(position, stream, event.get("version"), str(event.get("recorded")), command)
+        self._command(position, stream, command, str(event.get("recorded")))
+        self._sealed_parts(position, stream, command, event)
+        if event.get("topic") == DESTROYED and isinstance(event.get("keys"), list):
+            for key in event["keys"]:
+                self.destroyed.setdefault(str(key), position)
+        if position in self._receipted:
+            self._told[position] = {"id": event.get("id"), "command": command, "recorded": event.get("recorded")}
+
+    def _order(self, position: int, stream: str, version: Any, recorded: str, command: str) -> None:
+        if recorded < self._recorded:
+            self.differ("time", "waktu catat mundur", position, 0, stream, command)
+        self._recorded = max(recorded, self._recorded)
+        last = self._versions.get(stream, 0)
+        if version != last + 1:
+            self.differ("version", f"versi {version} mengikuti versi {last} aliran ini", position, 0, stream, command)
+        if type(version) is int and version > last:
+            self._versions[stream] = version
+
+    def _command(self, position: int, stream: str, command: str, recorded: str) -> None:
+        name, seen, row = self._run
+        if name == command and row is not None and seen < row[4]:
+            self._run[1] += 1
+        else:
+            self._end_of_run(position - 1)
+            row = None
+            for found in self._commands.upto(position):
+                if found[3] == position and found[0] == command:
+                    row = found
+                else:
+                    self._lost_command(found)
+            if row is None and command:
+                self.differ("command", "tidak ada perintah yang mulai di sini", position, 0, stream, command)
+            self._run = [command, 1, row]
+        if row is not None and row[5] != recorded:
+            self.differ("command", "waktu catat berbeda dari waktu perintahnya", position, 0, stream, command)
+
+    def _end_of_run(self, last: int) -> None:
+        command, seen, row = self._run
+        if row is not None and seen != row[4]:
+            what = f"perintah ini mencatat {row[4]} peristiwa, di sini ada {seen}"
+            self.differ("command", what, row[3], max(last, row[3] + row[4] - 1), "", command)
+
+    def _lost_command(self, row: list[Any]) -> None:
+        self.differ("command", "peristiwa perintah ini tidak ada", max(1, row[3]), row[3] + row[4] - 1, "", row[0])
+
+    def _sealed_parts(self, position: int, stream: str, command: str, event: dict[str, Any]) -> None:
+        here: dict[str, list[Any]] = {}
+        for row in self._parts.upto(position):
+            if self._boxes is not None:
+                self._box(row)
+            if row[1] == position:
+                here[row[0]] = row
+            else:
+                self.differ("part", f"bagian {row[0]} tidak disebut peristiwa mana pun", max(1, row[1]))
+        for part in references(event.get("parts")):
+            row = here.pop(part["id"], [])
+            if not row:
+                self._lack(part["key"], position, stream, command, f"bagian {part['id']}")
+            elif (row[3], row[4]) != (part["key"], part["sha256"]):
+                self.differ("part", f"kotak bagian {part['id']} bukan yang disebut teks", position, 0, stream, command)
+            self._key(part, row[2] if row else None, position, stream, command)
+        for paper in references(event.get("evidence")):
+            if paper["key"]:
+                self._key(paper, None, position, stream, command)
+        for part_id in here:
+            self.differ("part", f"bagian {part_id} tidak disebut teks", position, 0, stream, command)
+
+    def _key(self, part: dict[str, str], subject: str | None, position: int, stream: str, command: str) -> None:
+        self._unused.discard(part["key"])
+        known = self.keys.get(part["key"])
+        if known is None:
+            self._lack(part["key"], position, stream, command, f"kunci {part['key']}")
+        elif known[1] != part["commitment"] or subject not in (None, known[0]):
+            self.differ("key", f"kunci {part['key']} bukan yang disebut teks", position, 0, stream, command)
+
+    def _lack(self, key: str, position: int, stream: str, command: str, what: str) -> None:
+        self.missing.setdefault(key, []).append((position, stream, command, what))
+
+    def _box(self, row: list[Any]) -> None:
+        assert self._boxes is not None
+        part, text = next(self._boxes, ("", ""))
+        try:
+            fits = part == row[0] and hashlib.sha256(unbase64(text)).hexdigest() == row[4]
+        except ValueError:
+            fits = False
+        if not fits:
+            self.differ("part", f"isi kotak bagian {row[0]} tidak sesuai dengan sidiknya", max(1, row[1]))
+
+    def _ends(self) -> None:
+        """What is only known at the end: what is left over, and which missing keys were destroyed."""
+        self._end_of_run(self.tree.size)
+        for row in self._commands.upto(LARGEST):
+            self._lost_command(row)
+        for row in self._parts.upto(LARGEST):
+            self.differ("part", f"bagian {row[0]} tidak disebut peristiwa mana pun", row[1])
+        lawful = 0
+        for key, places in self.missing.items():
+            for position, stream, command, what in places:
+                if self.destroyed.get(key, 0) > position:
+                    lawful += 1
+                else:
+                    what += " tidak ada, tanpa peristiwa pemusnahan sesudahnya"
+                    self.differ("key" if what.startswith("kunci") else "part", what, position, 0, stream, command)
+        if lawful:
+            self.notices.append(f"{lawful} bagian atau kunci tidak ada karena dimusnahkan menurut catatan")
+        if self._unused:
+            self.notices.append(f"{len(self._unused)} kunci belum dipakai peristiwa mana pun")
+        kept = [key for key in self.destroyed if key in self.keys]
+        if kept:
+            self.notices.append(f"{len(kept)} kunci masih ada meskipun tercatat dimusnahkan: {', '.join(kept[:5])}")
+
+    def _tiles(self) -> None:
+        left = {name for name in self.bundle.names if TILE.fullmatch(name)}
+        for path, first, last, tile in tiles_of(self.tree.leaves):
+            if path not in left:
+                self.differ("tile", f"ubin {path} tidak ada", first, last)
+            elif self.bundle.read(path, 8192) != tile:
+                self.differ("tile", f"ubin {path} berbeda dari daun yang dihitung", first, last)
+            left.discard(path)
+        for path in sorted(left):
+            self.differ("tile", f"ubin {path} tidak termasuk pohon ini")
+
+    def _roots(self) -> None:
+        whole, roots = 0, dict(self.tree.roots)
+        for one in self.checkpoints:
+            if one.size > self.tree.size:
+                what = f"{one.name()} memuat peristiwa yang tidak ada"
+                self.differ("checkpoint", what, self.tree.size + 1, one.size)
+            elif roots[one.size] != one.root:
+                what = f"{one.name()} berbeda dari teks: yang diubah ada di antara posisi ini"
+                self.differ("checkpoint", what, whole + 1, one.size)
+            else:
+                whole = self._sealed = one.size
+                if one.own:
+                    self._own = one.size
+                if self.policy.quorum != "none" and self.policy.reached(one.signed):
+                    self._witnessed = one.size
+        for one, other in zip(self.checkpoints, self.checkpoints[1:]):  # noqa: B905
+            if one.size == other.size and one.root != other.root:
+                what = f"dua akar berbeda ditandatangani untuk ukuran {one.size}: catatan ditulis ulang"
+                self.differ("split", what, 1, one.size)
+        wanted = self.policy.quorum != "none"
+        if wanted and not any(self.policy.reached(one.signed) for one in self.checkpoints):
+            self.differ("quorum", "tidak ada titik periksa yang ditandatangani saksi sebanyak kuorum kebijakan")
+
+    def _receipts(self) -> None:
+        for one in self.receipts:
+            for position, event, leaf in one.events:
+                told = self._told.get(position)
+                if told is None or position > self.tree.size:
+                    self.differ(
+                        "receipt", f"peristiwa pada tanda terima {one.name} tidak ada", position, 0, "", one.command
+                    )
+                    continue
+                said = {"id": event, "command": one.command, "recorded": one.recorded}
+                if self.tree.leaf(position) != leaf or told != said:
+                    self.differ("receipt", f"berbeda dari tanda terima {one.name}", position, 0, "", one.command)
+
+    def _say_unchecked(self) -> None:
+        if not self.checkpoints:
+            self.unchecked.append("seluruh catatan: tidak ada titik periksa, yang menandatangani pun tidak ada")
+        size, trusted = self.tree.size, max(self._own, self._witnessed)
+        covered = len([position for position in self._receipted if position > trusted])
+        if trusted < self._sealed:
+            self.unchecked.append(
+                f"posisi {trusted + 1}-{self._sealed}: hanya ditandatangani kunci catatan sendiri; yang memegang kunci itu"
+                " dapat menulisnya ulang"
+            )
+        if self._sealed < size:
+            self.unchecked.append(f"posisi {self._sealed + 1}-{size}: belum ditandatangani")
+        if trusted < size or covered:
+            self.unchecked.append(
+                f"di atas posisi {trusted}: {covered} peristiwa dilindungi tanda terima yang diberikan"
+            )
+        if self._boxes is None:
+            self.unchecked.append("isi kotak terenkripsi: tidak ada di dalam ekspor, hanya sidiknya")
+        if "opened.ndjson" in self.bundle.names:
+            self.unchecked.append("opened.ndjson: apakah ini isi kotak tidak dapat diperiksa tanpa kunci")
+
+    def code(self) -> int:
+        return 3 if self.differences else 0 if self.checkpoints else 1
+
+
+def read_text(line: bytes) -> dict[str, Any] | None:
+    """The members of a canonical text; None when it is not one."""
+
+    def whole(digits: str) -> int:
+        if len(digits) > 17 or not -LARGEST < int(digits) < LARGEST:
+            raise ValueError("too large")
+        return int(digits)
+
+    def refuse(_: str) -> None:
+        raise ValueError("not a whole number")
+
+    try:
+        text = line.decode("utf-8")
+        read = json.loads(text, parse_int=whole, parse_float=refuse, parse_constant=refuse)
+        canonical = json.dumps(read, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return None
+    return read if isinstance(read, dict) and canonical == text else None
+
+
+def references(given: Any) -> Iterator[dict[str, str]]:
+    """References to parts or files as the text has them; what is missing or no text is empty, and so fits nothing."""
+    for one in given if isinstance(given, list) else []:
+        one = one if isinstance(one, dict) else {}
+        yield {name: str(one.get(name) or "") for name in ("id", "key", "commitment", "sha256")}
+
+
+def sampled(bundle: Bundle, size: int, seed: str, count: int) -> list[dict[str, Any]]:
+    """The events to be looked up on paper, in the order they were drawn."""
+    order = draws(seed, size, count)
+    wanted = set(order)
+    found: dict[int, dict[str, Any]] = {}
+    for position, line in enumerate(bundle.lines("events.ndjson"), 1):
+        if position in wanted:
+            event = read_text(line) or {}
+            names = ("topic", "on", "village", "stream", "command")
+            found[position] = {"position": position, **{name: str(event.get(name, "")) for name in names}}
+    return [found[position] for position in order if position in found]
+
+
+def report(check: Check, sample: list[dict[str, Any]]) -> dict[str, Any]:
+    differences = [{**dataclasses.asdict(one), "sentence": one.sentence()} for one in check.differences]
+    return {
+        "exit": check.code(),
+        "events": check.count,
+        "root": base64.b64encode(check.tree.root()).decode(),
+        "sealed": check._sealed,
+        "witnessed": check._witnessed,
+        "own": check._own,
+        "differences": differences,
+        "more": check.more,
+        "unchecked": check.unchecked,
+        "notices": check.notices,
+        "sample": sample,
+    }
+
+
+def lines_of(told: dict[str, Any], check: Check) -> Iterator[str]:
+    yield f"Catatan {check.policy.log.name}: {told['events']} peristiwa, akar {told['root']}"
+    yield f"Titik periksa: {len(check.checkpoints)}, yang sesuai sampai posisi {told['sealed']}"
+    if check.policy.quorum != "none":
+        yield f"Disaksikan menurut kebijakan sampai posisi {told['witnessed']}"
+    if any(one.own for one in check.checkpoints):
+        yield f"Sesuai dengan titik periksa yang Anda simpan sampai posisi {told['own']}"
+    for heading, sentences in (
+        ("BERBEDA", [one["sentence"] for one in told["differences"]]),
+        ("TIDAK DAPAT DIPERIKSA", told["unchecked"]),
+        ("PERLU DIKETAHUI", told["notices"]),
+    ):
+        if sentences:
+            yield f"\n{heading}"
+            yield from (f"  {sentence}" for sentence in sentences)
+    if told["more"]:
+        yield f"  ... dan {told['more']} perbedaan lain"
+    if told["sample"]:
+        yield "\nSAMPEL UNTUK DICOCOKKAN DENGAN BERKAS"
+    for one in told["sample"]:
+        yield "  " + "  ".join(str(value) for value in one.values() if value)
+    yield "\nHasil: " + ("tidak ada yang berbeda.", "tidak dapat diperiksa.", "", "ADA YANG BERBEDA.")[told["exit"]]
+
+
+def text_of(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", newline="") as file:
+            text = file.read(LONGEST_NOTE + 1)
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unreadable(f"{path}: {error}") from None
+    if len(text) > LONGEST_NOTE:
+        raise Unreadable(f"{path}: terlalu besar")
+    return text
+
+
+def given(read: Any, paths: Iterable[str], policy: Policy) -> list[Any]:
+    found = []
+    for path in paths:
+        try:
+            found.append(read(text_of(path), policy, path))
+        except ValueError as error:
+            raise Unreadable(f"{path}: tidak sah ({error})") from None
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Memeriksa ekspor buku kasus Wahana tanpa Wahana.")
+    parser.add_argument("bundle", help="berkas ekspor (casebook.zip)")
+    parser.add_argument("--policy", required=True, help="kebijakan: tanda tangan siapa yang berlaku")
+    parser.add_argument("--checkpoint", action="append", default=[], help="titik periksa yang Anda atau saksi simpan")
+    parser.add_argument("--receipt", action="append", default=[], help="tanda terima")
+    parser.add_argument("--sample", type=int, default=0, help="banyaknya peristiwa yang diundi")
+    parser.add_argument("--seed", default="", help="benih undian, diumumkan lebih dahulu")
+    parser.add_argument("--json", action="store_true", help="cetak JSON")
+    asked = parser.parse_args(arguments)
+    try:
+        if not 0 <= asked.sample <= MOST_DRAWN or bool(asked.sample) != bool(asked.seed):
+            raise Unreadable(f"--sample (1-{MOST_DRAWN}) dan --seed diberikan bersama")
+        policy = read_policy(text_of(asked.policy))
+        own = given(read_checkpoint, asked.checkpoint, policy)
+        receipts = given(read_receipt, asked.receipt, policy)
+        check = Check(Bundle(asked.bundle), policy, own, receipts)
+        check.run()
+        told = report(check, sampled(check.bundle, check.count, asked.seed, asked.sample) if asked.sample else [])
+    except Unreadable as error:
+        print(json.dumps({"exit": 1, "error": str(error)}, ensure_ascii=False) if asked.json else f"{error}\n")
+        if not asked.json:
+            print("Hasil: tidak dapat diperiksa.")
+        return 1
+    if asked.json:
+        print(json.dumps(told, ensure_ascii=False))
+    else:
+        print("\n".join(lines_of(told, check)))
+    return int(told["exit"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
