@@ -7,16 +7,20 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from domain.sealed import PartRef
 from service.log.codec import Prepared, prepare, template
+from service.log.database import connect
 from service.log.entries import CommandRow, Entries, Part
+from service.log.eventlog import EventLog
 from service.log.ids import new_id
 from service.office import Office
 from tests.bench.measure import Line, alternate, microseconds, timed
 from tests.bench.offices import bare_connection, bare_insert, bench_office, registered_body
+from tests.trials.processes import CONTEXT, PATIENCE, started, told
 
 BOX = os.urandom(300)
 WRITERS = 16
@@ -82,6 +86,29 @@ def _threads(here: Office, each: int) -> Callable[[], float]:
     return run
 
 
+def write(url: str, ready: list[tuple[Prepared, Entries]], start: Any, pipe: Any) -> None:
+    """Append what is ready, in a process of its own; says when it has done."""
+    database = connect(url, size=1)
+    append = EventLog(database).recorder.shared.append
+    database.rows("SELECT 1")
+    start.wait()
+    for prepared, entries in ready:
+        append([prepared], entries)
+    pipe.send(time.monotonic())
+    database.close()
+
+
+def _processes(here: Office, each: int) -> float:
+    """Seconds for each event when sixteen processes save prepared events of a body of their own."""
+    bodies = [Bodies(here) for _ in range(WRITERS)]
+    start = CONTEXT.Barrier(WRITERS + 1)
+    url = here.config.database_url
+    running = [started(write, url, [body.next() for _ in range(each)], start) for body in bodies]
+    start.wait(PATIENCE)
+    began = time.monotonic()
+    return float(max(told(*one) for one in running) - began) / (WRITERS * each)
+
+
 def _eight_writers(here: Office, each: int) -> float:
     """Seconds per command when eight threads register bodies at once."""
     began = time.perf_counter()
@@ -107,6 +134,7 @@ def lines(url: str | None, folder: Path, *, calls: int = 400, rounds: int = 7) -
         ours, reference, sixteen = alternate(rounds, prepared_append(here, calls), bare, _threads(here, max(4, calls // 8)))
         registration, _ = alternate(min(rounds, 3), lambda: timed(lambda: registered_body(here), calls // 4), bare)
     eight = _eight_writers(here, calls // 16)
+    processes = _processes(here, calls // 16)
     here.close()
     bare_time = microseconds(reference)
     return [
@@ -118,6 +146,12 @@ def lines(url: str | None, folder: Path, *, calls: int = 400, rounds: int = 7) -
             reference / sixteen,
             ">=",
             1.5,
+        ),
+        Line(
+            f"(a) append, 16 processes, per event, {engine}",
+            microseconds(processes),
+            bare_time,
+            reference / processes,
         ),
         Line(
             f"(a) registration: new key, tokens, views, {engine}",
