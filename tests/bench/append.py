@@ -131,7 +131,9 @@ def lines(url: str | None, folder: Path, *, calls: int = 400, rounds: int = 7) -
         def bare() -> float:
             return timed(lambda: insert(text), calls)
 
-        ours, reference, sixteen = alternate(rounds, prepared_append(here, calls), bare, _threads(here, max(4, calls // 8)))
+        ours, reference, sixteen = alternate(
+            rounds, prepared_append(here, calls), bare, _threads(here, max(4, calls // 8))
+        )
         registration, _ = alternate(min(rounds, 3), lambda: timed(lambda: registered_body(here), calls // 4), bare)
     eight = _eight_writers(here, calls // 16)
     processes = _processes(here, calls // 16)
