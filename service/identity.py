@@ -1,6 +1,7 @@
 """Who is asking: from a password, a session's secret or a token to an account with the grants it holds today.
 
-The account is read from the log at every request, so that a revoked role or a closed account counts at once.
+Every request asks for the version of the account's stream, so that a revoked role or a closed account counts at once; the
+account is read again only when it has changed.
 """
 
 from collections.abc import Callable
@@ -33,6 +34,7 @@ __all__ = [
 LOGIN = "login"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+MOST_KNOWN = 1000  # accounts a process keeps as last read
 
 
 APPEND_ONLY = ("sign_ins",)
@@ -70,6 +72,7 @@ class Identity:
         self._journal = Journal(database)
         self._sessions = Sessions(database)
         self._tokens = Tokens(database)
+        self._known: dict[str, Account] = {}  # as last read; never changed, and used only at the version it has
 
     def account_of(self, login: str) -> str | None:
         """The account that holds a login, however it is capitalised."""
@@ -113,8 +116,8 @@ class Identity:
 
     def session(self, secret: str) -> Principal | None:
         """Whoever holds this session's secret."""
-        account = self._sessions.account(secret, self._milliseconds())
-        return self._principal(account) if account else None
+        holder = self._sessions.holder(secret, self._milliseconds())
+        return self._principal(holder.account, holder.version) if holder else None
 
     def sign_out(self, secret: str) -> None:
         """Close a session, for every worker. Harmless for a secret that opens none."""
@@ -140,8 +143,8 @@ class Identity:
 
     def bearer(self, text: str) -> Principal | None:
         """Whoever holds this token."""
-        account = self._tokens.account(text, self._milliseconds())
-        return self._principal(account) if account else None
+        holder = self._tokens.holder(text, self._milliseconds())
+        return self._principal(holder.account, holder.version) if holder else None
 
     def sign_ins(self, limit: int = 100, account: str | None = None) -> list[SignIn]:
         """The latest attempts to sign in, newest first."""
@@ -169,10 +172,15 @@ class Identity:
             return "wrong_password"
         return "ok" if self._principal(account) else "closed"
 
-    def _principal(self, account: str) -> Principal | None:
-        try:
-            found = self._open(account)
-        except (NotFound, AccountIsClosed):
-            return None
+    def _principal(self, account: str, version: int | None = None) -> Principal | None:
+        known = self._known.get(account)
+        if known is None or known.version != version:
+            try:
+                known = self._open(account)
+            except (NotFound, AccountIsClosed):
+                return None
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[account] = known
         day = self.today()
-        return Principal(account, found.login, found.name, found.grants_on(day), day)
+        return Principal(account, known.login, known.name, known.grants_on(day), day)

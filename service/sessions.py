@@ -25,11 +25,20 @@ CREATE TABLE IF NOT EXISTS access_tokens (
   expires BIGINT NOT NULL, revoked BIGINT, last_used BIGINT);
 CREATE INDEX IF NOT EXISTS access_tokens_of ON access_tokens (account);
 """
+_VERSION = "(SELECT coalesce(max(version), 0) FROM events WHERE stream = account)"
 
 
 class TokenLifetime(Refused):
     RULE = "token_lifetime"
     SENTENCE = "Masa berlaku token antara 1 dan {longest} hari."
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """Whose a secret is, and the version her account's stream has at this moment: asked in the same round trip, so that
+    an account that has not changed need not be read again."""
+
+    account: str
+    version: int
 
 
 class TokenRow(msgspec.Struct, frozen=True):
@@ -71,19 +80,20 @@ class Sessions:
         )
         return secret
 
-    def account(self, secret: str, now: int) -> str | None:
+    def holder(self, secret: str, now: int) -> Holder | None:
         """Whose session it is, if it still holds."""
         rows = self._database.rows(
-            "SELECT account, created, last_seen FROM sessions WHERE id = :id AND revoked IS NULL", id=_hash(secret)
+            f"SELECT account, {_VERSION}, created, last_seen FROM sessions WHERE id = :id AND revoked IS NULL",
+            id=_hash(secret),
         )
         if not rows:
             return None
-        account, created, last_seen = rows[0]
+        account, version, created, last_seen = rows[0]
         if now - created >= ABSOLUTE or now - last_seen >= IDLE:
             return None
         if now - last_seen >= MINUTE:
             self._database.rows("UPDATE sessions SET last_seen = :now WHERE id = :id", now=now, id=_hash(secret))
-        return str(account)
+        return Holder(account, version)
 
     def end(self, secret: str, now: int) -> None:
         """Close one session. Harmless for a secret that opens none."""
@@ -120,26 +130,26 @@ class Tokens:
         )
         return f"wahana_{token}_{secret}"
 
-    def account(self, text: str, now: int) -> str | None:
+    def holder(self, text: str, now: int) -> Holder | None:
         """Whose token it is, if it still holds."""
         name, _, rest = text.partition("_")
         token, _, secret = rest.partition("_")
         if name != "wahana" or not (token.isascii() and token.isalnum()):
             return None
         rows = self._database.rows(
-            "SELECT secret, account, last_used FROM access_tokens "
+            f"SELECT secret, account, {_VERSION}, last_used FROM access_tokens "
             "WHERE id = :id AND revoked IS NULL AND expires > :now",
             id=token,
             now=now,
         )
         if not rows or not hmac.compare_digest(rows[0][0], _hash(secret)):
             return None
-        _, account, last_used = rows[0]
+        _, account, version, last_used = rows[0]
         if last_used is None or now - last_used >= MINUTE:
             self._database.rows(
                 "UPDATE access_tokens SET last_used = :minute WHERE id = :id", minute=now - now % MINUTE, id=token
             )
-        return str(account)
+        return Holder(account, version)
 
     def revoke(self, token: str, now: int) -> bool:
         """Make a token worthless from now on; False when there is no such token or it was revoked before."""

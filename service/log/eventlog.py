@@ -25,6 +25,7 @@ from domain.refusals import NotFound
 from service.log.codec import decode, leaf_hash, prepare, template
 from service.log.database import Database
 from service.log.entries import Appended, Entries, Stored, StoredCommand
+from service.log.shared import SharedAppend
 
 A = TypeVar("A", bound=Aggregate)
 _COLUMNS = "position, stream, version, topic, schema, recorded, command, text, leaf"
@@ -56,12 +57,12 @@ class LogRecorder(ApplicationRecorder):
             from service.log import sqlite as engine
         else:
             from service.log import postgres as engine  # type: ignore[no-redef]  # same functions, other engine
-        self._append: Any = engine.append
+        self.shared = SharedAppend(engine, database)
 
     def append(self, stored_events: Sequence[StoredEvent], entries: Entries) -> Appended:
         """Record in one transaction. Raises as the engine's ``append``."""
         prepared = [prepare(str(e.originator_id), e.originator_version, e.topic, e.state) for e in stored_events]
-        first, recorded = self._append(self.database, prepared, entries)
+        first, recorded = self.shared.append(prepared, entries)
         # PostgreSQL makes the texts itself; making them here too costs less than asking for their hashes.
         leaves = (leaf_hash(event.text(position, recorded)) for position, event in enumerate(prepared, first))
         return Appended(first, recorded, tuple(leaves))

@@ -9,7 +9,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from service.log.codec import Prepared
-from service.log.entries import CommandRow, CommandTaken, Entries, Reserved, VersionTaken
+from service.log.entries import CommandRow, CommandTaken, Entries, LogUnavailable, Reserved, VersionTaken
 from service.log.postgres_database import PostgresDatabase
 
 VIEWS_SCHEMA = "wahana_views"  # where projections.postgres keeps its tables
@@ -193,23 +193,60 @@ def append(database: PostgresDatabase, events: Sequence[Prepared], entries: Entr
     Raises `VersionTaken`, `CommandTaken`, `Reserved` or `LogUnavailable`. After `LogUnavailable` the command table
     tells whether the statement took effect, because the connection may have been lost while the server committed.
     """
-    if len(events) == 1 and entries.command and len(entries.parts) < 2 and not (entries.tokens or entries.reservations):
-        call, values = _CALL_ONE, _one(events[0], entries, entries.command)
-    else:
-        call, values = _CALL, _many(events, entries)
+    call, values = _call(events, entries)
     try:
         with database.connection() as connection:
             row = connection.execute(call, values).fetchone()
     except psycopg.errors.UniqueViolation as error:
-        name = error.diag.constraint_name
-        kinds: dict[str, type[IntegrityError]] = {
-            "events_version": VersionTaken,
-            "commands_id": CommandTaken,
-            "reservations_held": Reserved,
-        }
-        raise kinds.get(name or "", IntegrityError)(str(name)) from error
+        raise _told_apart(error) from error
     assert row is not None
     return int(row[0]), str(row[1])
+
+
+def append_together(
+    database: PostgresDatabase, turns: Sequence[tuple[Sequence[Prepared], Entries]]
+) -> list[tuple[int, str] | Exception]:
+    """Record several commands in one transaction and one round trip: its own result or its own error for each, as from
+    `append`. One that is refused takes the transaction with it; then each is recorded alone.
+
+    Raises `LogUnavailable`, after which the command table tells what was recorded.
+    """
+    with database.connection() as connection:
+        try:
+            with connection.pipeline():
+                connection.execute("BEGIN")
+                cursors = [connection.execute(*_call(*turn)) for turn in turns]
+                connection.execute("COMMIT")
+            rows = [cursor.fetchone() for cursor in cursors]
+            return [(int(row[0]), str(row[1])) for row in rows if row is not None]
+        except psycopg.OperationalError:
+            raise
+        except (psycopg.Error, ValueError):  # a pipeline does not tell which of them it was
+            connection.rollback()
+    return [_alone(database, *turn) for turn in turns]
+
+
+def _alone(database: PostgresDatabase, events: Sequence[Prepared], entries: Entries) -> tuple[int, str] | Exception:
+    try:
+        return append(database, events, entries)
+    except (IntegrityError, LogUnavailable, psycopg.Error, ValueError) as error:
+        return error
+
+
+def _told_apart(error: psycopg.errors.UniqueViolation) -> IntegrityError:
+    kinds: dict[str, type[IntegrityError]] = {
+        "events_version": VersionTaken,
+        "commands_id": CommandTaken,
+        "reservations_held": Reserved,
+    }
+    name = error.diag.constraint_name or ""
+    return kinds.get(name, IntegrityError)(name)
+
+
+def _call(events: Sequence[Prepared], entries: Entries) -> tuple[str, list[Any]]:
+    if len(events) == 1 and entries.command and len(entries.parts) < 2 and not (entries.tokens or entries.reservations):
+        return _CALL_ONE, _one(events[0], entries, entries.command)
+    return _CALL, _many(events, entries)
 
 
 def _one(event: Prepared, entries: Entries, command: CommandRow) -> list[Any]:

@@ -216,16 +216,44 @@ def append(database: SqliteDatabase, events: Sequence[Prepared], entries: Entrie
         with database.transaction():
             return _insert(database.connection(), events, entries)
     except sqlite3.IntegrityError as error:
-        message = str(error)
-        if "events.stream" in message:
-            raise VersionTaken(message) from error
-        if "commands.id" in message:
-            raise CommandTaken(message) from error
-        if "reservations.kind" in message:
-            raise Reserved(message) from error
-        raise IntegrityError(message) from error
+        raise _told_apart(error) from error
     except sqlite3.OperationalError as error:
         raise LogUnavailable(str(error)) from error
+
+
+def append_together(
+    database: SqliteDatabase, turns: Sequence[tuple[Sequence[Prepared], Entries]]
+) -> list[tuple[int, str] | Exception]:
+    """Record several commands in one transaction, each in a savepoint: its own result or its own error for each, as
+    from `append`. Raises `LogUnavailable`; nothing is recorded then."""
+    outcomes: list[tuple[int, str] | Exception] = []
+    try:
+        with database.transaction():
+            connection = database.connection()
+            for events, entries in turns:
+                connection.execute("SAVEPOINT turn")
+                try:
+                    outcomes.append(_insert(connection, events, entries))
+                except sqlite3.OperationalError:
+                    raise
+                except (sqlite3.Error, ValueError, OverflowError) as error:
+                    connection.execute("ROLLBACK TO turn")
+                    outcomes.append(_told_apart(error) if isinstance(error, sqlite3.IntegrityError) else error)
+                connection.execute("RELEASE turn")
+    except sqlite3.OperationalError as error:
+        raise LogUnavailable(str(error)) from error
+    return outcomes
+
+
+def _told_apart(error: sqlite3.IntegrityError) -> IntegrityError:
+    message = str(error)
+    if "events.stream" in message:
+        return VersionTaken(message)
+    if "commands.id" in message:
+        return CommandTaken(message)
+    if "reservations.kind" in message:
+        return Reserved(message)
+    return IntegrityError(message)
 
 
 def _insert(connection: sqlite3.Connection, events: Sequence[Prepared], entries: Entries) -> tuple[int, str]:

@@ -16,7 +16,7 @@ from service.log.reconciliation import reconcile
 from service.log.sealer import Sealer, TextLeaves
 from service.log.tree import Tree, completed
 from service.office import Office, utc_now
-from tests.bench.append import _prepared
+from tests.bench.append import prepared_append
 from tests.bench.measure import Line, alternate, microseconds, timed
 from tests.bench.offices import bench_office
 from tests.bench.request import _action
@@ -38,7 +38,7 @@ def _receipt(here: Office) -> Callable[[], object]:
 
 def _filled(here: Office, events: int) -> int:
     """Appends enough bodies that the log has so many events; returns its head."""
-    append = _prepared(here, 500)
+    append = prepared_append(here, 500)
     while here.reader.head()[0] < events:
         append()
     return here.reader.head()[0]
@@ -66,7 +66,7 @@ def lines(url: str | None, folder: Path, *, calls: int = 200, rounds: int = 5, e
     engine = "PostgreSQL" if url else "SQLite"
     here = bench_office(folder, url)
     parts: list[Callable[[], float]] = [
-        _prepared(here, calls),
+        prepared_append(here, calls),
         _action(here, calls // 2),
         lambda: timed(_leaf, calls),
         lambda: timed(_receipt(here), calls),

@@ -15,7 +15,7 @@ from tests.bench.measure import Line, alternate, microseconds, timed
 from tests.bench.offices import bare_connection, bare_insert, bench_office
 from tests.service.offices import VILLAGE, Asking, person, record
 
-GOAL = 2.5
+GOAL = 2.0
 SERVICE = {
     "kind": "L07",
     "quantity": 1,

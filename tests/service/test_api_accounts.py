@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
+from domain.account import Account
+from service.casebook import Decision
 from service.office import Office
-from tests.service.offices import VILLAGE, Asking
+from tests.service.offices import BEGINNING, VILLAGE, Asking, record
 
 ACCOUNTS = "/api/v1/accounts"
 PASSWORD = "kalimat panjang yang baru"
@@ -83,6 +85,26 @@ def test_a_token_is_shown_once_and_worthless_after_its_revocation(client: Client
     assert psm.client.delete(f"/api/v1/tokens/{issued['id']}", headers=headers).status_code == 204
     assert office.identity.bearer(issued["token"]) is None
     assert psm.client.delete("/api/v1/tokens/ffffffff", headers=headers).status_code == 404
+
+
+def test_what_one_worker_takes_away_counts_at_once_on_the_others(client: Client, office: Office) -> None:
+    psm = client("psm")
+    other = Office(office.config)
+    who = other.identity.bearer(psm.token)
+    assert who is not None
+    assert who == other.identity.bearer(psm.token)
+    assert who.roles == {"psm"}
+
+    def revoke(decision: Decision) -> None:
+        decision.load(Account, psm.account).revoke_role(on=BEGINNING, grant=who.grants[0].id)
+
+    record(office, revoke)
+    again = other.identity.bearer(psm.token)
+    assert again is not None
+    assert again.grants == ()
+    record(office, lambda decision: decision.load(Account, psm.account).close(on=BEGINNING))
+    assert other.identity.bearer(psm.token) is None
+    other.close()
 
 
 def test_closing_all_sessions_signs_everybody_out(client: Client, office: Office) -> None:

@@ -11,6 +11,7 @@ import random
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 from typing import Any
 
 from domain.aggregate import Event
@@ -146,3 +147,28 @@ def told(process: Any, pipe: Any) -> Any:
     process.join(10)
     pipe.close()
     return said
+
+
+def share_until_killed(desk: Desk, seed: int, threads: int, pipe: Any) -> None:
+    """Register KPS from several threads for ever; sends position and id of each acknowledged event, and how many turns
+    the last shared transaction before it held."""
+    chance = random.Random(seed)
+    casebook = desk.casebook(database=desk.connect(desk.url, size=threads))
+    casebook.territory()
+    engine, door, turns = casebook.log.recorder.shared._engine, Lock(), [0]
+    together = engine.append_together
+
+    def counted(database: Any, batch: Any) -> Any:
+        turns[0] = len(batch)
+        return together(database, batch)
+
+    engine.append_together = counted  # type: ignore[method-assign]  # of this process only
+
+    def write(kps: str) -> None:
+        answer = casebook.record(command(), registration(kps))
+        with door:
+            pipe.send((answer.position, answer.events[0].id, turns[0]))
+
+    with ThreadPoolExecutor(threads) as pool:
+        while True:
+            list(pool.map(write, [new_id(chance.randrange(1, 2**40)) for _ in range(100)]))
