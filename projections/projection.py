@@ -16,7 +16,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar, get_args, get_type_
 from domain.aggregate import Event
 from domain.correction import Corrected, Retracted
 
-FORMAT = 2  # of the stored rows; raised when the engine itself would fold or store the same history differently
+FORMAT = 3  # of the stored rows; raised when the engine itself would fold or store the same history differently
 CORRECTIONS: Final = (Corrected, Retracted)
 ENGINE_COLUMNS: Final = frozenset({"since", "until"})
 
