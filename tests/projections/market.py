@@ -192,7 +192,7 @@ class Ledger:
 
     @staticmethod
     def time(position: int) -> str:
-        return f"2026-12-01T00:{position // 60:02}:{position % 60:02}.000000Z"
+        return f"2026-06-01T00:{position // 60:02}:{position % 60:02}.000000Z"
 
     def spoil(self, position: int) -> Any:
         """Make an event unreadable; returns what it was, to be put back."""
