@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.bench import append, loading, proof, reading, rebuilding, request
+from tests.bench import append, loading, past, proof, reading, rebuilding, request
 from tests.bench.__main__ import page, row
 from tests.bench.measure import Line
 
@@ -32,11 +32,14 @@ def test_a_rebuild_is_measured_on_either_engine(postgres_url: str, tmp_path: Pat
         assert all(line.ratio for line in found)
 
 
-def test_a_small_log_is_rebuilt_and_read(tmp_path: Path) -> None:
+def test_a_small_log_is_rebuilt_and_read(postgres_url: str, tmp_path: Path) -> None:
     found = rebuilding.large(tmp_path, small=2_000, events=3_000)
     assert [line.goal for line in found] == [0.6, 1.0, 0.85, 1.2]
     found = reading.lines(*rebuilding.kept(tmp_path), calls=1, rounds=1)
-    assert [line.goal for line in found] == [5.0, 5.0, None] * 2
+    assert [line.goal for line in found] == [5.0] * 4
+    found = past.lines(*rebuilding.kept(tmp_path), postgres_url)
+    assert {line.goal for line in found} == {2.0}
+    assert all(line.ratio for line in found)
 
 
 def test_the_page_says_which_goals_are_met() -> None:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-import psycopg
-
 from domain.aggregate import Event
 from projections.engine import SMALL, Views
 from projections.postgres import PostgresStore
@@ -17,8 +15,6 @@ from projections.rebuild import rebuild
 from projections.sqlite import SqliteStore
 from projections.store import Store
 from service.log.database import connect
-from service.log.postgres import create_log
-from service.log.postgres_database import PostgresDatabase
 from service.log.reader import LogReader
 from tests.bench.history import rows
 from tests.bench.rebuild import fill
@@ -47,10 +43,7 @@ class Log:
 
     def __init__(self, url: str | None, folder: Path, events: int) -> None:
         self.url, self.folder, self.events = url or f"sqlite:///{folder / 'log.db'}", folder, events
-        if url is None:
-            fill(str(folder / "log.db"), events)
-        else:
-            _fill_postgres(url, events)
+        fill(self.url, events)
         self._numbers = count(1)
 
     def told(self) -> Path:
@@ -86,17 +79,3 @@ class Log:
         if self.url.startswith("sqlite:"):
             return SqliteStore(self.folder / f"views-{number}.db")
         return PostgresStore(self.url, f"views_{number}", spool=str(self.folder / f"views-{number}"))
-
-
-def _fill_postgres(url: str, events: int) -> None:
-    owner = connect(url, owner=True, size=1)
-    assert isinstance(owner, PostgresDatabase)
-    create_log(owner)
-    owner.close()
-    with (
-        psycopg.connect(url) as connection,
-        connection.cursor() as cursor,
-        cursor.copy("COPY events FROM STDIN") as copy,
-    ):
-        for row in rows(events):
-            copy.write_row(row)
