@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests import postgres
-from tests.bench import append, loading, past, proof, reading, rebuilding, request
+from tests.bench import append, loading, past, proof, reading, rebuilding, request, verifying
 from tests.bench.measure import Line
 from tests.bench.peers import comparing
 from tests.house.tables import ROOT
@@ -105,7 +105,7 @@ def measured(*, short: bool, said: Callable[[str], object] = lambda text: None) 
 
     with ExitStack() as stack:
         server = stack.enter_context(postgres.running_server("18", DURABLE))
-        for number, module in enumerate((append, request, loading, proof, comparing)):
+        for number, module in enumerate((append, request, loading, proof, verifying, comparing)):
             for engine in ("sqlite", "postgresql"):
                 url = postgres.make_database(server.dsn, f"bench_{number}") if engine == "postgresql" else None
                 with _scratch() as folder:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.bench import append, loading, past, proof, reading, rebuilding, request
+from tests.bench import append, loading, past, proof, reading, rebuilding, request, verifying
 from tests.bench.__main__ import page, row
 from tests.bench.measure import Line
 
@@ -16,6 +16,10 @@ def test_each_measurement_runs_on_either_engine(postgres_url: str, tmp_path: Pat
                 found = module.lines(url, folder, calls=20, rounds=1)
                 assert found[0].ratio
                 assert found[0].met is not None
+
+
+def test_an_export_and_its_check_are_measured(tmp_path: Path) -> None:
+    assert [line.goal for line in verifying.lines(None, tmp_path, calls=20)] == [None, None]
 
 
 def test_what_proof_costs_is_measured(postgres_url: str, tmp_path: Path) -> None:
