@@ -42,6 +42,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_home] = Path(given) if given else postgres.make_home()
 
 
+@pytest.fixture(autouse=True)
+def as_fast_as_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that is called in this process must not slow down whatever is tested after it."""
+    monkeypatch.setattr("projections.processes.let_others_go_first", lambda: None)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Called by pytest-xdist for each of its processes: all of them use the same server."""

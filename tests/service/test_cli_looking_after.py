@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from domain.beneficiary import Beneficiary
 from domain.correction import correct
-from projections import engine, postgres, rebuild
+from projections import engine, postgres
 from projections.engine import Views, ViewsNotReady
 from projections.source import Malformed
 from service.cli import main, views
@@ -134,16 +134,16 @@ def test_a_rebuild_tells_its_refusals_apart(here: Office, run: Run, monkeypatch:
     assert (unknown.exit_code, "entah" in unknown.stderr) == (2, True)
     assert run("project", "verify", "entah").exit_code == 2
     assert run("project", "switch-back", "entah").exit_code == 2
-    with rebuild._alone(here.views.store.spool()):
+    with here.views.store.alone():
         assert run("project", "rebuild").exit_code == 75
-    read = LogReader.read
+    streams = LogReader.streams
 
-    def spoilt(reader: LogReader, after: int, limit: int) -> list[Any]:
-        return [Malformed(e.position, e.stream, e.version, "x.y", "spoilt") for e in read(reader, after, limit)]
+    def spoilt(reader: LogReader, *asked: Any) -> list[Any]:
+        return [Malformed(e.position, e.stream, e.version, "x.y", "spoilt") for e in streams(reader, *asked)]
 
     for _ in range(4):
         person(here)
-    monkeypatch.setattr(LogReader, "read", spoilt)
+    monkeypatch.setattr(LogReader, "streams", spoilt)
     refused = run("project", "rebuild")
     assert refused.exit_code == 3
     assert [f"position {number}: x.y: spoilt" in refused.stderr for number in range(1, 6)] == [True] * 5

@@ -213,7 +213,7 @@ def test_a_connection_cut_at_a_shared_commit_leads_to_one_event_and_one_answer_f
     assert len(log) == 1 + THREADS
     for answer in answers:
         assert log[answer.position - 1].id == answer.events[0].id
-    if when != BEFORE:
+    if when == AFTER:  # while the server works, it may or may not have noticed in time
         assert any(answer.repeated for answer in answers)
 
 
