@@ -57,7 +57,9 @@ def _victims(today: View, rows: Sequence[Row]) -> Sights:
     for row in today.rows(_VICTIM, ids=[row.key for row in rows]):
         person = people.get(row["victim"], {})
         sight = sight_of(who, person)
-        if sight is not Sight.NONE and reach.includes(row["village"], person["worker"], person["registered_by"]):
+        if sight is not Sight.NONE and reach.includes(
+            row["village"], person.get("worker"), person.get("registered_by")
+        ):
             found[row["key"]] = sight
     return found
 
