@@ -150,17 +150,18 @@ class Views:
         work for a follower, which folds ``limit`` events a transaction.
 
         While another process folds, waits for it up to ``wait`` seconds. Whoever has just recorded says ``behind``: then
-        the lock is taken at once, without looking first. Raises `ViewsNotReady` and `LogReplaced`.
+        the lock is taken at once, without looking first, and ``limit`` events are folded however many there are. Raises
+        `ViewsNotReady` and `LogReplaced`.
         """
         poison: dict[int, Malformed] = {}
-        folded = 0
+        folded, once = 0, behind
         while True:
             head, leaf = self.source.head()
             try:
                 with self.store.writing(wait) if behind else self.store.reading() as session:
                     own = self.own(session)
                     reached = min((generation.position for generation in own.values()), default=head)
-                    if reached >= head or (bounded and head - reached > limit):
+                    if reached >= head or (bounded and not once and head - reached > limit):
                         if reached >= head:
                             self.check(own.values(), head, leaf)
                         return CaughtUp(reached, head, folded)
@@ -179,7 +180,7 @@ class Views:
                     return CaughtUp(reached, head, folded, stopped=str(error))
                 continue
             folded += done.folded
-            if done.newer is not None or done.folded == 0 or done.position >= head:
+            if once or done.newer is not None or done.folded == 0 or done.position >= head:
                 return CaughtUp(done.position, head, folded, newer=done.newer, stopped=done.stopped)
             poison = {}
 

@@ -88,7 +88,7 @@ def _results(children: dict[Connection, int], timeout: float | None) -> Iterator
         assert isinstance(connection, Connection)
         try:
             done, error = connection.recv()
-        except EOFError:
+        except (EOFError, OSError):  # a reset when it was killed while it wrote
             raise ProcessLost("a process of this rebuild was ended from outside") from None
         if error is not None:
             raise error

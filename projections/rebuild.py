@@ -65,11 +65,11 @@ def rebuild(
         )
         try:
             caught_up = _catch_up(views, build.made)
-            folded, position = _switch(views, build.made)
+            folded, position, before = _switch(views, build.made)
         except RebuildRefused:
             discard(views.store)
             raise
-        _drop_older(views, set(build.made))
+        _drop_older(views, build.made, before)
     seconds, events = time.monotonic() - began, events + caught_up + folded
     done = tuple(projection.name for projection in chosen)
     return Rebuilt(done, events, seconds, events / max(seconds, 1e-9), position, resumed, processes)
@@ -105,33 +105,59 @@ def _catch_up(views: Views, made: dict[str, Generation]) -> int:
             return folded
 
 
-def _switch(views: Views, made: dict[str, Generation]) -> tuple[int, int]:
-    """Catch up and switch in one transaction. Returns the number of events folded and the position reached."""
+def _switch(views: Views, made: dict[str, Generation]) -> tuple[int, int, dict[str, Generation]]:
+    """Catch up with what the log holds when the lock is taken, and switch, in one transaction. Returns the number of
+    events folded, the position reached, and the generations that were live."""
     folded = 0
+    before: dict[str, Generation] = {}
     with views.store.writing(PATIENCE) as session:
+        enough = views.source.head()[0]
         while (done := _step(views, session, made)).folded:
             folded += done.folded
+            if done.position >= enough:
+                break
         for each in generations.load(session):
             if each.projection not in made:
                 continue
             if each.number == made[each.projection].number:
                 generations.set_state(session, each, LIVE)
             elif each.state == LIVE:
+                before[each.projection] = each
                 generations.set_state(session, each, OLD)
-    return folded, done.position
+    return folded, done.position, before
 
 
-def _drop_older(views: Views, names: set[str]) -> None:
-    """Keep one old generation of each projection."""
+def _drop_older(views: Views, made: dict[str, Generation], before: dict[str, Generation]) -> None:
+    """Drop the old generations of each projection but those that are kept (`_kept`)."""
     with views.store.reading() as session:
-        found = [each for each in generations.load(session) if each.projection in names and each.state == OLD]
-    newest = {each.projection: each.number for each in found}
+        found = [each for each in generations.load(session) if each.projection in made and each.state == OLD]
+    kept = {
+        (name, number)
+        for name, one in made.items()
+        for number in _kept([each for each in found if each.projection == name], one.digest, before.get(name))
+    }
     for each in found:
-        if each.number < newest[each.projection]:
+        if (each.projection, each.number) not in kept:
             with views.store.writing(PATIENCE) as session:
                 for sql in views.tables(each.projection, each.number).drop():
                     session.run(sql)
                 generations.forget(session, each)
+
+
+def _kept(old: list[Generation], digest: str, before: Generation | None) -> set[int]:
+    """The number of the generation that was live before, and of the furthest-folded one of other code: after a release
+    was rolled back, a program may still serve that one. One that readers would no longer fold is nobody's."""
+    if before is None:
+        return {max(old, key=lambda each: (each.position, each.number)).number} if old else set()
+    others = [
+        each
+        for each in old
+        if each.number != before.number and each.digest != digest and before.position - each.position <= SMALL
+    ]
+    return {
+        before.number,
+        *(each.number for each in sorted(others, key=lambda each: (each.position, each.number))[-1:]),
+    }
 
 
 def switch_back(views: Views, names: Iterable[str] | None = None) -> tuple[str, ...]:
@@ -147,8 +173,9 @@ def switch_back(views: Views, names: Iterable[str] | None = None) -> tuple[str, 
             return ()
         try:
             with views.store.writing(PATIENCE) as session:
+                enough = views.source.head()[0]
                 done = views.advance(session, SMALL, poison, _now(session, earlier))
-                if done.folded and views.source.head()[0] > done.position:
+                if done.folded and done.position < enough:
                     poison = {}
                     continue
                 for each in generations.load(session):

@@ -30,8 +30,7 @@ def keep(views: Views, found: Verified) -> LastVerified:
     names = sorted({one.projection for one in found.differences})
     at, digest = views.now(), hashlib.sha256(lines.encode()).hexdigest()
     with views.store.writing(PATIENCE) as session:
-        own = views.own(session)
-        differing = ",".join(f"{name} {own[name].number}" for name in names)
+        differing = ",".join(f"{name} {found.generations[name]}" for name in names)
         session.run(f"DELETE FROM {session.dialect.prefix}verified")
         mark = session.dialect.mark
         session.run(

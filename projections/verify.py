@@ -16,7 +16,7 @@ from projections import generations
 from projections.build import Progress, built
 from projections.chunk import EVENTS, Chunk, Folded, cut, folded
 from projections.engine import Views
-from projections.generations import Generation
+from projections.generations import Generation, ViewsNotReady
 from projections.processes import cores, shared
 from projections.source import Malformed, NewerEvent
 from projections.sqlite import SqliteStore
@@ -45,11 +45,13 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What `verify` found at ``position``. ``digests`` are of the stored tables, by table name."""
+    """What `verify` found at ``position``. ``digests`` are of the stored tables, by table name; ``generations`` are the
+    numbers of those compared, by projection."""
 
     position: int
     digests: dict[str, str]
     differences: tuple[Difference, ...]
+    generations: dict[str, int]
 
 
 class _Done(NamedTuple):
@@ -86,6 +88,7 @@ def verify(
                 position,
                 {name: found for each in comparisons for name, found in each.digests(progress, processes)},
                 tuple(difference for each in comparisons for difference in each.differences(processes)),
+                {name: each.number for name, each in own.items()},
             )
         except NewerEvent as newer:  # folded by a newer program; this one knows what came before
             position = newer.position - 1
@@ -200,7 +203,9 @@ def versions(session: Session, tables: Tables, position: int, *, past: bool, ord
         return session.stream(
             f"SELECT {tables.listed}, since, until FROM {tables.past} WHERE until <= {position:d}{order}"
         )
-    reached = next(each.position for each in generations.load(session) if _same(each, tables))
+    reached = next((each.position for each in generations.load(session) if _same(each, tables)), None)
+    if reached is None:  # dropped by a rebuild meanwhile
+        raise ViewsNotReady([tables.projection.name])
     at = tables.at.replace(":as_of_position", f"{position:d}") if reached > position else tables.current
     return session.stream(f"SELECT {tables.listed}, since FROM {at} AS standing{order}")
 

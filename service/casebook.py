@@ -136,7 +136,7 @@ class Decision:
 
 
 class Casebook:
-    """Records decisions. ``catch_up`` is called after each; ``now`` gives RFC 3339 UTC text with six digits;
+    """Records decisions. ``catch_up`` is told the events of each; ``now`` gives RFC 3339 UTC text with six digits;
     ``observe`` hears how many seconds each append took."""
 
     def __init__(
@@ -146,7 +146,7 @@ class Casebook:
         files: Files,
         tokens: TokenKey,
         now: Callable[[], str],
-        catch_up: Callable[[], object],
+        catch_up: Callable[[int], object],
     ) -> None:
         self.log = log
         self.vault = vault
@@ -227,7 +227,7 @@ class Casebook:
 
     def _answer(self, command: Command, events: list[Event], appended: Appended) -> Answer:
         try:
-            self._catch_up()
+            self._catch_up(len(events))
         except Exception:
             # The events are recorded: a view may be late, the answer may not be lost. The next read catches up.
             log.exception("views did not catch up")

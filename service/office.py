@@ -28,7 +28,7 @@ from service.log.tokens import TokenKey
 from service.log.vault import Vault
 from service.receipts import Receipts
 
-FOLD_EVERY = 64  # commands of one process between two catch-ups that nobody's reading asked for
+FOLD_EVERY = 64  # events of one process between two catch-ups that nobody's reading asked for
 
 
 def utc_now() -> str:
@@ -62,14 +62,15 @@ class Office:
         self.casebook = Casebook(self.log, self.vault, self.files, self.tokens, now, self._catch_up)
         self.identity = identity.Identity(self.database, self.log, now, key=config.secret_key, timezone=config.timezone)
 
-    def _catch_up(self) -> None:
-        """Called after each recorded command. Folding has a price for each time besides that for each event, so a
-        process folds every `FOLD_EVERY` commands, unless others are just folding or a rebuild is writing; whoever reads
-        folds what is new before she is answered."""
-        self._unfolded += 1
+    def _catch_up(self, recorded: int) -> None:
+        """Called after each recorded command with the number of its events. Folding has a price for each time besides
+        that for each event, so a process folds every `FOLD_EVERY` events, unless others are just folding or a rebuild is
+        writing; whoever reads folds what is new before she is answered. It folds twice what it recorded at most: views
+        that lie behind come nearer, and no command waits for all that they lack."""
+        self._unfolded += recorded
         if self._unfolded >= FOLD_EVERY:
-            self._unfolded = 0
-            self.views.catch_up(wait=0, behind=True)
+            limit, self._unfolded = 2 * self._unfolded, 0
+            self.views.catch_up(limit, wait=0, behind=True)
 
     def today(self) -> date:
         """The calendar day in the office's time zone."""

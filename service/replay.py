@@ -13,13 +13,14 @@ from typing import Any
 from domain.aggregate import Event
 from domain.correction import Corrected, Retracted
 from domain.refusals import NotFound
-from projections import history_lists
+from projections import generations, history_lists
 from projections.source import Malformed, Unreadable
 from service.log.ids import is_id
 from service.office import Office
 from service.replay_steps import State, Step, Teller, own_fields, state_after, step
 
 VILLAGE = re.compile(r"\d{2}\.\d{2}\.\d{2}\.\d{4}")
+_ASKED = ("history", "people", "cases", "referrals")  # the projections that say which streams and events to tell
 PAGE = 200  # events of a village looked up at a time
 
 
@@ -81,10 +82,26 @@ def village(here: Office, code: str, upto: int, after: int = 0) -> Iterator[Step
             yield teller.step(event, shown)
 
 
+def from_views(here: Office, name: str, upto: int) -> bool:
+    """Whether the views say what is told: of a village or a person, not of another stream."""
+    if VILLAGE.fullmatch(name):
+        return True
+    return is_id(name) and any(event.topic.startswith("beneficiary.") for event in here.reader.stream(name, upto)[:1])
+
+
 def seen_upto(here: Office, upto: int) -> int:
-    """How far up to a position the views can say which events are a village's: less than it while they lie behind."""
+    """How far up to a position the views can say which events are a village's or a person's: less than it while they lie
+    behind."""
     with here.views.at(upto) as view:
         return min(upto, view.position)
+
+
+def set_aside(here: Office, upto: int) -> list[int]:
+    """The positions from which streams are left out of the views: what they hold of a village or a person is not told."""
+    with here.views.store.reading() as session:
+        aside, own = generations.aside(session), here.views.own(session)
+    found = {bad.position for name in _ASKED for bad in aside.get((name, own[name].number), ())}
+    return sorted(position for position in found if position <= upto)
 
 
 def _positions(here: Office, code: str, upto: int, after: int) -> list[int]:
@@ -153,7 +170,5 @@ def steps(here: Office, name: str, upto: int) -> Iterator[Step]:
         return
     if not is_id(name):
         raise NotFound
-    events = here.reader.stream(name, upto)[:1]
-    about_person = events and events[0].topic.startswith("beneficiary.")
-    own = person_steps(here, name, upto) if about_person else stream(here, name, upto)
+    own = person_steps(here, name, upto) if from_views(here, name, upto) else stream(here, name, upto)
     yield from sorted(own, key=lambda one: one.position)

@@ -6,6 +6,7 @@ Needs no setting of Wahana, no database and no network library: a PC at the Insp
 import json
 import os
 from collections.abc import Callable
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -95,7 +96,7 @@ class LogOverHttp:
             if error.code == 409:
                 raise NotAccepted(said) from None
             raise NotReached(f"{path}: HTTP {error.code}") from None
-        except (URLError, OSError) as error:
+        except (URLError, HTTPException, OSError) as error:
             raise NotReached(str(error)) from None
 
 
@@ -114,17 +115,24 @@ class Witness:
     def watch(self) -> Checkpoint:
         """Fetch the latest checkpoint, hold it against the one kept, keep it, cosign it and send the cosignature.
 
-        Raises `NotReached`, `LogContradicts` and `NotAccepted`.
+        Raises `NotReached`, `LogContradicts`, `NotAccepted`, and `BadNote` when what was kept is of another key.
         """
+        before = self._kept.read()
+        kept = None if before is None else self._opened(before)
         shown = self._log.checkpoint()
+        try:
+            origin = Checkpoint.parse(Note.parse(shown).text).origin
+        except BadNote as error:
+            raise NotReached(f"the answer is no checkpoint: {error}") from None
+        if origin != self._key.name:
+            raise NotReached(f"the answer is a checkpoint of another log, not of {self._key.name}")
         try:
             new, note = opened(shown, self._key), Note.parse(shown)
         except BadNote as error:
             self._evidence(shown, "unsigned")
             raise LogContradicts(f"what is shown is no checkpoint of {self._key.name}: {error}") from None
-        before = self._kept.read()
-        if before is not None:
-            self._extends(opened(before, self._key), new, shown)
+        if kept is not None:
+            self._extends(kept, new, shown)
         line = self._signer.cosign(new.text, int(self._clock()))
         if before is None or Note.parse(before).text != note.text:
             only = Note(note.text, tuple(one for one in note.lines if one.of(self._key)))
@@ -133,6 +141,15 @@ class Witness:
         if not any(one.of(self._signer.key) for one in note.lines):
             self._log.cosign(new.size, str(line))
         return new
+
+    def _opened(self, before: str) -> Checkpoint:
+        try:
+            return opened(before, self._key)
+        except BadNote as error:
+            raise BadNote(
+                f"the checkpoint kept in {self._kept.directory} is not of the key in --log-key ({error}): "
+                "give the key it was kept under, or begin another directory for another log"
+            ) from None
 
     def _extends(self, kept: Checkpoint, new: Checkpoint, shown: str) -> None:
         """Raises `LogContradicts` unless the new checkpoint continues the kept one."""

@@ -22,6 +22,7 @@ import json
 import re
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -33,13 +34,15 @@ DESTROYED = "subject.key_destroyed"
 LARGEST = 2**53
 LONGEST_LINE = 4 * 2**20  # bytes; a box holds a few kilobytes, a text less
 LONGEST_NOTE = 2**20
-WIDEST_GAP = 100_000  # positions; a wider one is a wrong number rather than missing events
+MOST_MISSING = 100_000  # positions of a bundle; more are wrong numbers rather than missing events
 MOST_TOLD = 2_000  # differences kept word by word; the others are counted
 MOST_DRAWN = 10_000
 COPIES = ("stream", "version", "topic", "schema", "recorded", "command")
 NDJSON = ("events", "columns", "commands", "parts", "keys", "checkpoints")
+DAMAGED = (OSError, zipfile.BadZipFile, zlib.error, ValueError, EOFError, NotImplementedError, RuntimeError)
 OPTIONAL = ("boxes.ndjson", "opened.ndjson")
 TILE = re.compile(r"tile/([0-7])/((?:x[0-9]{3}/){0,4}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?", re.ASCII)
+UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")  # would command the terminal
 DECIMAL = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
 
 
@@ -422,7 +425,7 @@ class Bundle:
         try:
             with self._zip.open(name) as member:
                 data = member.read(most + 1)
-        except (OSError, zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, RuntimeError) as error:
+        except DAMAGED as error:
             raise Unreadable(f"{name}: {error}") from None
         if len(data) > most:
             raise Unreadable(f"{name}: terlalu besar")
@@ -445,11 +448,7 @@ class Bundle:
                     if not line.endswith(b"\n"):
                         raise Unreadable(f"{name}: baris yang terlalu panjang atau terpotong")
                     yield line[:-1]
-        except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
-            raise Unreadable(f"{name}: {error}") from None
-        except Exception as error:  # zlib.error has no public base of its own
-            if type(error).__name__ != "error":
-                raise
+        except DAMAGED as error:
             raise Unreadable(f"{name}: {error}") from None
 
     def rows(self, name: str, *kinds: type) -> Iterator[list[Any]]:
@@ -517,6 +516,7 @@ class Check:
         self.tree = Tree(one.size for one in self.checkpoints)
         self.missing: dict[str, list[tuple[int, str, str, str]]] = {}
         self.destroyed: dict[str, int] = {}
+        self._gaps = 0  # positions, in all
         self._versions: dict[str, int] = {}
         self._recorded = ""
         self._run: list[Any] = ["", 0, None]  # the command under way, its events so far, its row
@@ -553,6 +553,10 @@ class Check:
                     raise ValueError("not a checkpoint")
             except (ValueError, KeyError, TypeError, RecursionError):
                 raise Unreadable(f"checkpoints.ndjson, baris {number}: bentuknya tidak dikenal") from None
+            origin = note.partition("\n")[0]
+            if origin != self.policy.log.name:
+                self.notices.append(f"titik periksa {size} dari catatan lain, {origin[:100]!r}: tidak dihitung")
+                continue
             try:
                 found = read_checkpoint(note, self.policy)
                 if found.size != size:
@@ -591,7 +595,8 @@ class Check:
     def _event(self, line: bytes, row: list[Any]) -> None:
         expected = self.tree.size + 1
         position = row[0]
-        if expected < position <= expected + WIDEST_GAP:
+        if expected < position <= expected + MOST_MISSING - self._gaps:
+            self._gaps += position - expected
             self.differ("gap", "peristiwa tidak ada", expected, position - 1)
             while self.tree.size < position - 1:
                 self.tree.add(bytes(32))
@@ -616,11 +621,11 @@ class Check:
         if leaf.hex() != row[7]:
             self.differ("leaf", "teks tidak sesuai dengan sidik daunnya", position, 0, stream, command)
         self._order(position, stream, event.get("version"), str(event.get("recorded")), command)
-        self._command(position, stream, command, str(event.get("recorded")))
+        self._command(position, stream, command, event)
         self._sealed_parts(position, stream, command, event)
         if event.get("topic") == DESTROYED and isinstance(event.get("keys"), list):
             for key in event["keys"]:
-                self.destroyed.setdefault(str(key), position)
+                self.destroyed[str(key)] = position  # the last time counts
         if position in self._receipted:
             self._told[position] = {"id": event.get("id"), "command": command, "recorded": event.get("recorded")}
 
@@ -634,7 +639,7 @@ class Check:
         if type(version) is int and version > last:
             self._versions[stream] = version
 
-    def _command(self, position: int, stream: str, command: str, recorded: str) -> None:
+    def _command(self, position: int, stream: str, command: str, event: dict[str, Any]) -> None:
         name, seen, row = self._run
         if name == command and row is not None and seen < row[4]:
             self._run[1] += 1
@@ -649,8 +654,10 @@ class Check:
             if row is None and command:
                 self.differ("command", "tidak ada perintah yang mulai di sini", position, 0, stream, command)
             self._run = [command, 1, row]
-        if row is not None and row[5] != recorded:
+        if row is not None and row[5] != str(event.get("recorded")):
             self.differ("command", "waktu catat berbeda dari waktu perintahnya", position, 0, stream, command)
+        if row is not None and row[1] != str(event.get("by", row[1])):
+            self.differ("command", "akun berbeda dari akun perintahnya", position, 0, stream, command)
 
     def _end_of_run(self, last: int) -> None:
         command, seen, row = self._run
@@ -791,7 +798,12 @@ class Check:
                 f"di atas posisi {trusted}: {covered} peristiwa dilindungi tanda terima yang diberikan"
             )
         if self._boxes is None:
-            self.unchecked.append("isi kotak terenkripsi: tidak ada di dalam ekspor, hanya sidiknya")
+            self.unchecked.append(
+                "bagian dan isi kotak terenkripsi: tidak ada di dalam ekspor, hanya sidiknya menurut pembuat ekspor"
+            )
+        self.unchecked.append(
+            "apakah kunci masih tersimpan: hanya menurut pembuat ekspor, kuncinya tidak ikut diekspor"
+        )
         if "opened.ndjson" in self.bundle.names:
             self.unchecked.append("opened.ndjson: apakah ini isi kotak tidak dapat diperiksa tanpa kunci")
 
@@ -856,8 +868,13 @@ def report(check: Check, sample: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
+def shown(value: Any) -> str:
+    """What somebody else wrote, as one line that does nothing to a terminal."""
+    return UNSHOWN.sub("?", str(value))
+
+
 def lines_of(told: dict[str, Any], check: Check) -> Iterator[str]:
-    yield f"Catatan {check.policy.log.name}: {told['events']} peristiwa, akar {told['root']}"
+    yield f"Catatan {shown(check.policy.log.name)}: {told['events']} peristiwa, akar {told['root']}"
     yield f"Titik periksa: {len(check.checkpoints)}, yang sesuai sampai posisi {told['sealed']}"
     if check.policy.quorum != "none":
         yield f"Disaksikan menurut kebijakan sampai posisi {told['witnessed']}"
@@ -870,13 +887,13 @@ def lines_of(told: dict[str, Any], check: Check) -> Iterator[str]:
     ):
         if sentences:
             yield f"\n{heading}"
-            yield from (f"  {sentence}" for sentence in sentences)
+            yield from (f"  {shown(sentence)}" for sentence in sentences)
     if told["more"]:
         yield f"  ... dan {told['more']} perbedaan lain"
     if told["sample"]:
         yield "\nSAMPEL UNTUK DICOCOKKAN DENGAN BERKAS"
     for one in told["sample"]:
-        yield "  " + "  ".join(str(value) for value in one.values() if value)
+        yield "  " + "  ".join(shown(value) for value in one.values() if value)
     yield "\nHasil: " + ("tidak ada yang berbeda.", "tidak dapat diperiksa.", "", "ADA YANG BERBEDA.")[told["exit"]]
 
 
@@ -919,14 +936,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         receipts = given(read_receipt, asked.receipt, policy)
         check = Check(Bundle(asked.bundle), policy, own, receipts)
         check.run()
-        told = report(check, sampled(check.bundle, check.count, asked.seed, asked.sample) if asked.sample else [])
+        told = report(
+            check, sampled(check.bundle, check._own or check.count, asked.seed, asked.sample) if asked.sample else []
+        )
     except Unreadable as error:
-        print(json.dumps({"exit": 1, "error": str(error)}, ensure_ascii=False) if asked.json else f"{error}\n")
+        print(json.dumps({"exit": 1, "error": str(error)}) if asked.json else f"{shown(error)}\n")
         if not asked.json:
             print("Hasil: tidak dapat diperiksa.")
         return 1
     if asked.json:
-        print(json.dumps(told, ensure_ascii=False))
+        print(json.dumps(told))
     else:
         print("\n".join(lines_of(told, check)))
     return int(told["exit"])

@@ -4,7 +4,7 @@ Of a period these are late entries, corrections and retractions of what it count
 dated facts of a village's WKSBM, and changes of the list of villages.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,12 @@ _FACTS = {
 }
 _ANY = frozenset[str]().union(*_FACTS.values())
 _BATCH = 500  # streams asked for at a time
+MOST_CHANGED = 5_000  # keys whose events are looked up
+MOST_ROWS = 100_000  # rows that are compared
+
+
+class TooMuchChanged(Exception):
+    """More rows than can be compared, or more of them changed than can be told in one answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +45,8 @@ class Difference:
 
 
 def difference(view: View, then: View, figure: Figure, asked: Asked) -> Difference:
-    """How a figure of a period or of coverage changed between ``then`` and ``view``."""
-    after = {row.key: row.weight for row in figure.rows(view, asked, None, "", None)}
-    before = {row.key: row.weight for row in figure.rows(then, asked, None, "", None)}
+    """How a figure of a period or of coverage changed between ``then`` and ``view``. Raises `TooMuchChanged`."""
+    after, before = (_weights(one, figure, asked) for one in (view, then))
     changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
     if changed and figure.rows_are != "event":
         entries = _of_coverage(view, then, figure, asked, changed)
@@ -50,8 +55,17 @@ def difference(view: View, then: View, figure: Figure, asked: Asked) -> Differen
     return Difference(figure, sum(before.values()), sum(after.values()), entries)
 
 
-def _made(view: View, then: View, keys: Iterable[str]) -> list[Entry]:
+def _weights(view: View, figure: Figure, asked: Asked) -> dict[str, int]:
+    found = {row.key: row.weight for row in figure.rows(view, asked, None, "", MOST_ROWS + 1)}
+    if len(found) > MOST_ROWS:
+        raise TooMuchChanged
+    return found
+
+
+def _made(view: View, then: View, keys: Collection[str]) -> list[Entry]:
     """What was recorded since ``then`` of the events with these keys: themselves, and what corrects or undoes them."""
+    if len(keys) > MOST_CHANGED:
+        raise TooMuchChanged
     versions: dict[str, set[int]] = {}
     for key in keys:
         name, _, number = key.partition(":")

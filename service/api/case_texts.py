@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from typing import Any
 
+from domain.aggregate import Aggregate
 from projections.engine import View
 from service.access import Sight, sees
 from service.api.current import office, principal
-from service.api.people_shown import reveal
+from service.api.people_shown import STRICT_WORD, reveal
 from service.log.vault import DESTROYED
 
+HIDDEN = {"destination": STRICT_WORD, "destination_kind": STRICT_WORD, "need": STRICT_WORD}
 Place = tuple[str | None, str | None]  # a part's id, and where in the part the text stands
 
 
@@ -64,8 +66,8 @@ def open_destination(view: View, row: dict[str, Any], worker: str | None) -> dic
     """Put the name of a sealed destination in place, or the word "ketat"."""
     sealed = row.pop("destination_sealed")
     if not sealed:
-        return row
-    shown: dict[str, Any] = {"destination": "ketat", "destination_kind": "ketat", "need": "ketat"}
+        return hidden_since(view, [row])[0]
+    shown: dict[str, Any] = dict(HIDDEN)
     ruled = case_today(view, row["case_id"], {**row, "worker": worker})
     if may_read({**row, "tier": max(row["tier"], ruled["tier"])}, ruled["worker"], row["submitted_by"]):
         places: dict[str, Place] = {name: (row["destination"], name) for name in shown}
@@ -73,6 +75,27 @@ def open_destination(view: View, row: dict[str, Any], worker: str | None) -> dic
         shown = {name: found.get(place) for name, place in places.items()}
     row.update(shown)
     return row
+
+
+def hidden_since(view: View, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Referrals that were sent in the open: of somebody who has become strictly restricted since, whoever may not read
+    about her today finds "ketat" in place of the destination."""
+    today = view.today()
+    cases, people = (
+        {one["key"]: one for one in today.rows(sql, ids=sorted({row[name] for row in rows}))} if rows else {}
+        for sql, name in (
+            ("SELECT key, tier, worker FROM {cases} WHERE key IN :ids", "case_id"),
+            ("SELECT key, tier FROM {people} WHERE key IN :ids", "beneficiary"),
+        )
+    )
+    for row in rows:
+        case, person = cases.get(row["case_id"], {}), people.get(row["beneficiary"], {})
+        tier = max(one.get("tier") or Aggregate.STRICT_TIER for one in (row, case, person))
+        if tier >= Aggregate.STRICT_TIER and not may_read(
+            {**row, "tier": tier}, case.get("worker"), row["submitted_by"]
+        ):
+            row.update(HIDDEN)
+    return rows
 
 
 def with_people(view: View, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,7 +1,8 @@
 """Who may see the rows behind a figure. Rights are today's, whatever past moment the figure is of.
 
 A count stands on a board for everybody who sees the board; the rows behind it are shown to those who would find each of
-them in its own list, and of a person who is not shown to the asker there is no row at all.
+them in its own list. A person or victim who is not shown to the asker has no row; a case or referral of hers has one, with
+nothing that tells of her.
 """
 
 from collections.abc import Iterable, Sequence
@@ -57,7 +58,9 @@ def _victims(today: View, rows: Sequence[Row]) -> Sights:
     for row in today.rows(_VICTIM, ids=[row.key for row in rows]):
         person = people.get(row["victim"], {})
         sight = sight_of(who, person)
-        if sight is not Sight.NONE and reach.includes(row["village"], person["worker"], person["registered_by"]):
+        if sight is not Sight.NONE and reach.includes(
+            row["village"], person.get("worker"), person.get("registered_by")
+        ):
             found[row["key"]] = sight
     return found
 

@@ -15,7 +15,7 @@ from projections.figures import FIGURES, Asked, Figure, Row
 from projections.figures.events import behind, labels
 from projections.figures.figure import NOBODY
 from projections.history_lists import Entry
-from service.access import Scope, scope
+from service.access import Scope, Sight, scope
 from service.api import fields
 from service.api.beneficiary_pages import told
 from service.api.cases import day_of
@@ -130,6 +130,8 @@ def one(query: dict[str, Any], view: View, reach: Scope, figure: str) -> Any:
     question, after = asked(view, wanted, query, seen), cursor_values(query, 1)
     rows = wanted.rows(view, question, None, str(after[0]) if after else "", query["limit"])
     shown = sights(view, wanted.right, rows)
+    if "destination_kind" in question.about:  # it tells of those who are not shown
+        shown = {key: sight for key, sight in shown.items() if sight is not Sight.NONE}
     data = {**described(wanted), "count": wanted.count(view, question)}
     if wanted.share:
         data |= _share(view, question, data["count"], FIGURES[wanted.share])

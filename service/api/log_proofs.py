@@ -1,6 +1,8 @@
 """What anybody may ask of the log: checkpoints, tiles and proofs. Hashes, sizes and times; never a text."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import marshmallow as ma
@@ -13,7 +15,7 @@ from service.api.fields import Schema
 from service.api.problems import problem
 from service.log.checkpoints import Published, StoredHashes
 from service.log.notes import BadNote, Checkpoint, Line, Note, Signer, b64, signature_holds
-from service.log.tree import WIDTH, Tree
+from service.log.tree import WIDTH, HashesMissing, Tree
 from service.office import utc_now
 
 #: Endpoints that strangers may ask.
@@ -82,6 +84,15 @@ def _sealed(size: int = 1) -> Published:
     return latest
 
 
+@contextmanager
+def _whole() -> Iterator[None]:
+    """Raises `NotFound` when hashes of the tree are missing, which reconciliation tells the operator."""
+    try:
+        yield
+    except HashesMissing:
+        raise NotFound from None
+
+
 @blueprint.route("/checkpoint", methods=["GET"])
 @blueprint.response(200, content_type="text/plain", schema={"type": "string"})
 @blueprint.alt_response(404, schema="ProblemSchema", content_type="application/problem+json")
@@ -137,6 +148,8 @@ def tile(level: int, number: str) -> Any:
         raise NotFound
     _sealed((first + width) * WIDTH**level)
     hashes = StoredHashes(office().database).hashes(level, first, width)
+    if len(hashes) != width:  # what is kept for ever must be whole
+        raise NotFound
     return Response(b"".join(hashes), content_type="application/octet-stream", headers=_FOR_EVER)
 
 
@@ -152,8 +165,9 @@ def inclusion(query: dict[str, Any]) -> Any:
         return _outside("position")
     _sealed(size)
     tree = Tree(StoredHashes(office().database), size)
-    proof = tree.inclusion(position - 1)
-    leaf = tree.tile(0, (position - 1) // WIDTH)[(position - 1) % WIDTH]
+    with _whole():
+        proof = tree.inclusion(position - 1)
+        leaf = tree.tile(0, (position - 1) // WIDTH)[(position - 1) % WIDTH]
     return {"position": position, "size": size, "leaf": b64(leaf), "proof": list(map(b64, proof))}, 200, _FOR_EVER
 
 
@@ -168,7 +182,8 @@ def consistency(query: dict[str, Any]) -> Any:
     if first > second:
         return _outside("first")
     _sealed(second)
-    proof = Tree(StoredHashes(office().database), second).consistency(first)
+    with _whole():
+        proof = Tree(StoredHashes(office().database), second).consistency(first)
     return {"first": first, "second": second, "proof": list(map(b64, proof))}, 200, _FOR_EVER
 
 

@@ -10,7 +10,7 @@ from flask_smorest import Blueprint
 
 from projections.engine import View
 from projections.figures import FIGURES, Figure, Row
-from projections.figures.differences import Difference, difference
+from projections.figures.differences import Difference, TooMuchChanged, difference
 from projections.figures.figure import PLACES
 from projections.history_lists import Entry
 from service.access import Scope
@@ -59,8 +59,8 @@ def period(query: dict[str, Any], view: View, reach: Scope) -> dict[str, Any]:
     """What happened from ``begin`` to ``end``: people registered, cases, referrals, WKSBM, activities."""
     when = f"begin={query['begin'].isoformat()}&end={query['end'].isoformat()}"
     where = "".join(f"{name}={query[name]}&" for name in ("village", "kecamatan") if query.get(name))
-    explain(view, None, figures=f"period.{{field}}?{where}{when}")
     question = asked(view, _PERIOD[0], query, reach)
+    explain(view, question.day, figures=f"period.{{field}}?{where}{when}")
     counts = {figure.name.partition(".")[2]: figure.count(view, question) for figure in _PERIOD}
     return {"begin": query["begin"].isoformat(), "end": query["end"].isoformat(), "figures": counts}
 
@@ -88,7 +88,11 @@ def _differences(figures: Iterable[Figure], query: dict[str, Any], view: View, r
     question = asked(view, chosen[0], query, reach)  # they all take the same
     rows, following = [], None
     for figure in chosen:
-        row, last = _shown(view, difference(view, then, figure, question), after, query["limit"])
+        try:
+            changed = difference(view, then, figure, question)
+        except TooMuchChanged:
+            raise ma.ValidationError({"reported": ["Persempit periode atau wilayahnya."]}) from None
+        row, last = _shown(view, changed, after, query["limit"])
         rows.append(row)
         following = cursor_for(last) if last and len(chosen) == 1 else None
     return {"reported": then.position, "known": view.position, "figures": rows}, following

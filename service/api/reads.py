@@ -1,9 +1,9 @@
 """Reads over HTTP: one frame that gives every answer a log position and a clock, and puts it back to any past moment."""
 
 import base64
-import binascii
 import functools
 import hmac
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +12,9 @@ from typing import Any
 
 import marshmallow as ma
 import msgspec
-from flask import Response, g
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from flask import Response, g, request
 from flask_smorest import Blueprint
 
 from projections.engine import View
@@ -102,24 +104,29 @@ def explain(view: View, on: date | None, **things: str) -> None:
     g.why = {thing: f"{FIGURES_AT}/{way}{'&' if '?' in way else '?'}{when}" for thing, way in things.items()}
 
 
+def _seal() -> AESGCM:
+    return AESGCM(hmac.digest(office().config.secret_key, b"cursor", "sha256"))
+
+
 def cursor_for(*last: Any) -> str:
-    """An opaque cursor after a row with these sort values."""
-    text = msgspec.json.encode(list(last))
-    mark = hmac.digest(office().config.secret_key, b"cursor\x00" + text, "sha256")[:12]
-    return base64.urlsafe_b64encode(mark + text).decode().rstrip("=")
+    """A sealed cursor after a row with these sort values, good for the request's path alone. The row may be one that the
+    asker is not shown, so that nothing of it can be read."""
+    nonce = os.urandom(12)
+    sealed = _seal().encrypt(nonce, msgspec.json.encode(list(last)), request.path.encode())
+    return base64.urlsafe_b64encode(nonce + sealed).decode().rstrip("=")
 
 
 def cursor_values(query: dict[str, Any], count: int) -> list[Any] | None:
-    """The sort values of the query's cursor, or None at the beginning. Raises ``ValidationError`` for a forged one."""
+    """The sort values of the query's cursor, or None at the beginning. Raises ``ValidationError`` for one that was forged
+    or is another path's."""
     text = query.get("cursor")
     if not text:
         return None
     try:
         packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        mark, values = packed[:12], packed[12:]
-        good = hmac.compare_digest(mark, hmac.digest(office().config.secret_key, b"cursor\x00" + values, "sha256")[:12])
-        found = msgspec.json.decode(values, type=list[Any]) if good else []
-    except (binascii.Error, ValueError, msgspec.DecodeError):
+        values = _seal().decrypt(packed[:12], packed[12:], request.path.encode())
+        found = msgspec.json.decode(values, type=list[Any])
+    except (InvalidTag, ValueError, msgspec.DecodeError):  # binascii.Error is a ValueError
         found = []
     if len(found) != count:
         raise ma.ValidationError({"cursor": ["Penanda halaman tidak sah."]})

@@ -15,10 +15,11 @@ from projections.engine import View
 from service.access import Scope
 from service.api import fields
 from service.api import referral_schemas as schemas
-from service.api.case_texts import open_destination, with_people
+from service.api.case_texts import HIDDEN, hidden_since, open_destination, with_people
 from service.api.cases import case_of, day_of, version_at
 from service.api.commands import Form, Noun
 from service.api.form import fit
+from service.api.people_shown import STRICT_WORD
 from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, explain, read
 
 blueprint = Blueprint("referrals", __name__, url_prefix="/api/v1", description="Referrals")
@@ -154,9 +155,12 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[
         **{name: int(value) if isinstance(value, bool) else value for name, value in equal.items()},
     )
     following = cursor_for(rows[-1]["submitted_on"], rows[-1]["id"]) if len(rows) == query["limit"] else None
+    hidden_since(view, [row for row in rows if not row["destination_sealed"]])
     for row in rows:
         if row.pop("destination_sealed"):
-            row.update(destination="ketat", destination_kind="ketat", need="ketat")
+            row.update(HIDDEN)
+    if query.get("destination_kind"):  # a filter tells no more than the list
+        rows = [row for row in rows if row["destination_kind"] != STRICT_WORD]
     return rows, following
 
 

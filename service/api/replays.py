@@ -61,9 +61,11 @@ class ReplayStepSchema(ma.Schema):
 
 
 class ReplaySchema(ma.Schema):
-    """``position`` is the last one that was taken into account."""
+    """``position`` is the last one that was taken into account. ``set_aside``: positions from which streams are left out
+    of the views, so that what they hold of a village or a person is missing."""
 
     position = ma.fields.Integer()
+    set_aside = ma.fields.List(ma.fields.Integer())
     steps = ma.fields.List(ma.fields.Nested(ReplayStepSchema))
 
 
@@ -100,8 +102,14 @@ def replayed(query: dict[str, Any], stream: str) -> Any:
     """Every event of a stream, or of everything about a person, with the state it led to. Sealed values stay sealed."""
     if (denied := _denied()) is not None:
         return denied
-    upto = _upto(query)
-    return {"position": upto, "steps": [msgspec.to_builtins(step) for step in replay.steps(office(), stream, upto)]}
+    if replay.VILLAGE.fullmatch(stream):  # told in pages, by the route below
+        raise NotFound
+    upto, aside = _upto(query), []
+    if replay.from_views(office(), stream, upto):
+        upto = replay.seen_upto(office(), upto)
+        aside = replay.set_aside(office(), upto)
+    steps = [msgspec.to_builtins(step) for step in replay.steps(office(), stream, upto)]
+    return {"position": upto, "set_aside": aside, "steps": steps}
 
 
 @blueprint.route("/villages/<code>/replay", methods=["GET"])
@@ -122,7 +130,7 @@ def village_replayed(query: dict[str, Any], code: str) -> Any:
     steps = [msgspec.to_builtins(step) for step in islice(found, query["limit"])]
     if not steps and not after:
         raise NotFound
-    body: dict[str, Any] = {"position": upto, "steps": steps}
+    body: dict[str, Any] = {"position": upto, "set_aside": replay.set_aside(office(), upto), "steps": steps}
     if len(steps) == query["limit"]:
         body["next_cursor"] = cursor_for(steps[-1]["position"])
     return body

@@ -27,16 +27,24 @@ def replay(stream: str, until: str | None, state: bool, json_output: bool) -> No
       wahana replay 01a20a4d-8e22-7cd5-a514-4f5b8cff7be7 --until 2026-06-30
       wahana replay 75.01.02.2011 --until 2026-06-30 --json
     """
-    from service.replay import VILLAGE, seen_upto, steps, upto_of
+    from service.replay import from_views, seen_upto, set_aside, steps, upto_of
 
     here = opened()
     try:
         upto = upto_of(here, until)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--until") from None
-    if VILLAGE.fullmatch(stream) and (seen := seen_upto(here, upto)) < upto:
-        say(f"wahana: the views lie behind: told up to position {seen} of {upto}")
-        upto = seen
+    try:
+        told_by_views = from_views(here, stream, upto)
+    except (Unreadable, NewerEvent):  # named below
+        told_by_views = False
+    if told_by_views:
+        if (seen := seen_upto(here, upto)) < upto:
+            say(f"wahana: the views lie behind: told up to position {seen} of {upto}")
+            upto = seen
+        if aside := set_aside(here, upto):
+            at = ", ".join(map(str, aside))
+            say(f"wahana: streams are set aside from position {at}: what they hold of this is missing")
     told = _json if json_output else _lines
     try:
         for line in told(steps(here, stream, upto), state):

@@ -53,12 +53,14 @@ def _bench(config: Config) -> Bench:
 @click.option("--follow", is_flag=True, help="Go on until interrupted; reconcile at the start and every hour.")
 @click.option("--reconcile", "only_reconcile", is_flag=True, help="Hash every text again and compare; sign nothing.")
 @click.option("--show-key", is_flag=True, help="Print the verifier key of the log and end.")
+@click.option("--take-up", is_flag=True, help="Once, for an empty WAHANA_SEALER_DIR: go on from what is published.")
 @as_json
-def seal(follow: bool, only_reconcile: bool, show_key: bool, json_output: bool) -> None:
+def seal(follow: bool, only_reconcile: bool, show_key: bool, take_up: bool, json_output: bool) -> None:
     """Sign a checkpoint of the log: how many events it has, and the root of the tree over them.
 
     Needs WAHANA_SEALER_KEY and, of the other secrets, none. Signs nothing and ends with exit code 3 when the log is
-    shorter than its last checkpoint or differs below it; 75 when another sealer works in WAHANA_SEALER_DIR.
+    shorter than its last checkpoint or differs below it, or when WAHANA_SEALER_DIR holds no checkpoint and this key has
+    published one (not mounted? --take-up when it is lost for ever); 75 when another sealer works in WAHANA_SEALER_DIR.
 
     \b
     Example:
@@ -66,6 +68,8 @@ def seal(follow: bool, only_reconcile: bool, show_key: bool, json_output: bool) 
     """
     from service.config import read
 
+    if take_up and (follow or only_reconcile or show_key):
+        raise click.UsageError("--take-up is given alone")
     config = read(secrets=("WAHANA_SEALER_KEY",))
     if show_key:
         click.echo(str(Signer(config.log_origin, config.sealer_key).key))
@@ -78,7 +82,7 @@ def seal(follow: bool, only_reconcile: bool, show_key: bool, json_output: bool) 
             elif only_reconcile:
                 _tell(bench.reconciled(), json_output)
             else:
-                sealed = bench.sealer.seal()
+                sealed = bench.sealer.seal(take_up=take_up)
                 size = sealed.size if sealed else 0
                 click.echo(json.dumps({"size": size}) if json_output else f"sealed up to position {size}")
     finally:

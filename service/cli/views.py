@@ -175,8 +175,6 @@ def verify(names: tuple[str, ...], scheduled: bool, processes: int | None, json_
     views, progress = opened().views, Progress()
     report = compare(views, chosen(views, names), progress, processes)
     progress.done()
-    if scheduled:
-        keep(views, report)
     differences = [{**asdict(one), "events": events_behind(views, one.positions)} for one in report.differences]
     show(
         {**asdict(report), "differences": differences},
@@ -191,6 +189,8 @@ def verify(names: tuple[str, ...], scheduled: bool, processes: int | None, json_
         ),
         json_output,
     )
+    if scheduled:
+        keep(views, report)
     if report.differences:
         sys.exit(3)
 

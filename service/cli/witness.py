@@ -51,6 +51,8 @@ def witness(url: str | None, state: Path | None, key: Path, log_key: str | None,
         say(f"wahana: WARNING: {error}")
         say(f"wahana: nothing was signed; keep {state} as it is, it holds the evidence, and tell your superior")
         sys.exit(3)
+    except BadNote as error:
+        raise click.UsageError(str(error)) from None
     except NotReached as error:
         say(f"wahana: the log did not answer: {error}")
         sys.exit(75)

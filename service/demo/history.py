@@ -71,7 +71,7 @@ def play(
     here = Office(config, now=clock)
     must_be_fresh(here)
     here.views = _Resting(here.views.store, here.views.projections.values(), here.reader, clock)
-    here.casebook = Casebook(here.log, here.vault, here.files, here.tokens, clock, lambda: None)
+    here.casebook = Casebook(here.log, here.vault, here.files, here.tokens, clock, lambda recorded: None)
     with _quick(here), build(config, here).app_context():
         clock.move(datetime(BEGINS.year, BEGINS.month, BEGINS.day, tzinfo=UTC) - timedelta(hours=2))
         world = _world(here, seed, until, scale)

@@ -17,6 +17,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import msgspec
 
 from service.log.database import Database, Stream
+from service.log.kept import flush_directory
 from service.log.keys import KeyStore
 from service.log.notes import BadNote, Line
 from service.log.tree import WIDTH, folded
@@ -69,8 +70,10 @@ class Bundle:
 
     @staticmethod
     def _events(bundle: ZipFile, stream: Stream) -> None:
-        # A line feed inside a text is damage; written as two characters it stays one line, and its leaf hash differs.
-        texts = (row[0].replace("\n", "\\n").encode() for row in stream("SELECT text FROM events ORDER BY position"))
+        # A line feed inside a text is damage; written as no canonical text has it, it stays one line and is told.
+        texts = (
+            row[0].replace("\n", "\\u000a").encode() for row in stream("SELECT text FROM events ORDER BY position")
+        )
         _write(bundle, "events.ndjson", texts)
         leaves = bytearray()
 
@@ -157,6 +160,7 @@ def _whole(path: Path) -> Iterator[Any]:
             file.flush()
             os.fsync(file.fileno())
         os.replace(name, path)
+        flush_directory(path.parent)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise

@@ -7,6 +7,7 @@ kills the sealer, and whatever is restored, there are never two roots for one si
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from service.log.checkpoints import Checkpoints, Published, StoredHashes
 from service.log.codec import leaf_hash
@@ -16,6 +17,11 @@ from service.log.notes import BadNote, Checkpoint, Signer, opened
 from service.log.tree import WIDTH, HashesMissing, Tree, completed
 
 _ANOTHER = "another checkpoint of size {} is published, by another key or by hand"
+_EMPTY = (
+    "{} holds no checkpoint, and one of size {} is published: put the directory back, or, when it is lost for ever and "
+    "the log is known to be whole, take up that checkpoint once with `wahana seal --take-up`"
+)
+_LARGEST = 2**53 - 1  # size
 log = logging.getLogger(__name__)
 
 
@@ -24,7 +30,10 @@ class SealRefused(Exception):
 
 
 class TextLeaves:
-    """Hashes as the log's texts make them, those of level 1 and above from the database or from ``new``."""
+    """Hashes as the log's texts make them, those of level 1 and above from ``new`` or else from the database.
+
+    Anybody who may record may add hashes to the database: what was made from the texts comes before what is stored.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -34,10 +43,22 @@ class TextLeaves:
     def hashes(self, level: int, first: int, count: int) -> Sequence[bytes]:
         """As `service.log.tree.Hashes`. Raises `SealRefused` for a text that its leaf hash does not fit."""
         if level:
-            stored = self._stored.hashes(level, first, count)
-            rest = range(first + len(stored), first + count)
-            return [*stored, *(self.new[level, number] for number in rest if (level, number) in self.new)]
+            made = [number for number in range(first, first + count) if (level, number) in self.new]
+            upto = made[0] if made else first + count
+            stored = self._stored.hashes(level, first, upto - first) if upto > first else []
+            return [*stored, *(self.new[level, number] for number in made)]
         return self._leaves(first, count)
+
+    def compare(self) -> None:
+        """Raises `SealRefused` when the database holds another hash than one that was made."""
+        rows = []
+        for level in {level for level, _ in self.new}:
+            first = min(number for at, number in self.new if at == level)
+            sql = "SELECT number, hash FROM tree_hashes WHERE level = :level AND number >= :first"
+            rows += [(level, *row) for row in self._database.rows(sql, level=level, first=first)]
+        for level, number, value in rows:
+            if self.new.get((level, number), bytes(value)) != bytes(value):
+                raise SealRefused(f"tree_hashes, level {level}, number {number}: not the hash of its leaves")
 
     def _leaves(self, first: int, count: int) -> list[bytes]:
         rows = self._database.rows(
@@ -78,15 +99,22 @@ class Sealer:
         except BadNote as error:
             raise SealRefused(f"the checkpoint in {self._kept.directory}: {error}") from None
 
-    def seal(self) -> Checkpoint | None:
+    def seal(self, *, take_up: bool = False) -> Checkpoint | None:
         """Sign and publish what is new, and publish first what a sudden end left unpublished.
 
+        With ``take_up`` a directory that holds no checkpoint takes the database's word for the last one of this key.
         Returns the checkpoint that stands now, or None while the log is empty. Raises `SealRefused`, `LogUnavailable`.
         """
-        head, last = self.head(), self._last_of_all()
+        try:
+            return self._seal(take_up)
+        except HashesMissing as error:
+            raise SealRefused(f"hashes of the tree are missing: {error}") from None
+
+    def _seal(self, take_up: bool) -> Checkpoint | None:
+        head, last = self.head(), self._last_of_all(take_up)
         if last and head < last.size:
             raise SealRefused(f"the log has {head} events, the last checkpoint {last.size}: an older log was put back")
-        source = self._grown(head)
+        source = self._grown(last.size if last else 0, head)
         if last:
             if Tree(source, last.size).root() != last.root:
                 raise SealRefused(f"the first {last.size} events are not those of the last checkpoint")
@@ -100,30 +128,41 @@ class Sealer:
         self._publish(source, new)
         return new
 
-    def _last_of_all(self) -> Checkpoint | None:
+    def _last_of_all(self, take_up: bool) -> Checkpoint | None:
         """The last checkpoint in the directory, or a later one that this key published: an older copy was put back."""
-        last, published = self.last(), self._published.latest()
-        if published is None or published.size <= (last.size if last else 0):
+        last = self.last()
+        later = self._signed_after(last.size if last else 0)
+        if later is None:
             return last
-        try:
-            later = opened(published.note, self._signer.key)
-        except BadNote:
-            return last
+        checkpoint, note = later
+        if last is None and not take_up:
+            raise SealRefused(_EMPTY.format(self._kept.directory, checkpoint.size))
         if last and Tree(StoredHashes(self._database), last.size).root() != last.root:
             raise SealRefused(f"the first {last.size} events are not those of the checkpoint in the directory")
-        log.warning("the directory held an older checkpoint than was published: taking up that of size %s", later.size)
-        self._kept.write(published.note)
-        return later
+        log.warning("the directory held no or an older checkpoint: taking up that of size %s", checkpoint.size)
+        self._kept.write(note)
+        return checkpoint
 
-    def _grown(self, head: int) -> TextLeaves:
-        """The log's hashes, with those that the database does not hold yet made from the texts."""
-        source = TextLeaves(self._database)
-        rows = self._database.rows("SELECT coalesce(max(number), -1) + 1 FROM tree_hashes WHERE level = 1")
-        try:
-            for level, number, value in completed(source, rows[0][0] * WIDTH, head):
-                source.new[level, number] = value
-        except HashesMissing as error:
-            raise SealRefused(f"hashes of the tree are missing: {error}") from None
+    def _signed_after(self, size: int) -> tuple[Checkpoint, str] | None:
+        """The greatest published checkpoint above a size that this key signed, with its note."""
+        for one in reversed(self._published.between(size, _LARGEST)):
+            with suppress(BadNote):
+                checkpoint = opened(one.note, self._signer.key)
+                if checkpoint.size == one.size:
+                    return checkpoint, one.note
+        return None
+
+    def _grown(self, sealed: int, head: int) -> TextLeaves:
+        """The log's hashes, with those made from the texts that the last checkpoint, of size ``sealed``, does not vouch
+        for, or that a sudden end kept from the database."""
+        source, whole = TextLeaves(self._database), sealed // WIDTH
+        sql = "FROM tree_hashes WHERE level = 1 AND number < :whole"
+        if self._database.rows(f"SELECT count(*) {sql}", whole=whole)[0][0] < whole:
+            there = {number for (number,) in self._database.rows(f"SELECT number {sql}", whole=whole)}
+            sealed = WIDTH * next(number for number in range(whole) if number not in there)
+        for level, number, value in completed(source, sealed, head):
+            source.new[level, number] = value
+        source.compare()
         return source
 
     def _publish(self, source: TextLeaves, checkpoint: Checkpoint) -> None:

@@ -122,9 +122,13 @@ def completed(source: Hashes, before: int, size: int) -> Iterator[tuple[int, int
         level += 1
 
 
+def _hashes(proof: Sequence[bytes]) -> bool:
+    return all(len(step) == 32 for step in proof)
+
+
 def included(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
     """Whether an inclusion proof holds (RFC 9162, section 2.1.3.2)."""
-    if not 0 <= index < size:
+    if not 0 <= index < size or not _hashes(proof):
         return False
     here, last, found = index, size - 1, leaf
     for step in proof:
@@ -144,7 +148,7 @@ def consistent(first: int, first_root: bytes, second: int, second_root: bytes, p
     """Whether a consistency proof between two roots holds (RFC 9162, section 2.1.4.2)."""
     if first == second:
         return not proof and first_root == second_root
-    if not 0 < first < second or not proof:
+    if not 0 < first < second or not proof or not _hashes(proof):
         return False
     steps = [first_root, *proof] if not first & (first - 1) else list(proof)
     here, last = first - 1, second - 1

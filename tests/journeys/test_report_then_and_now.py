@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+import pytest
+
 from tests.journeys.calendar import ELSEWHERE, NEXT_DOOR, VILLAGE, Place, registration, topics
 from tests.service.offices import Asking
 
@@ -65,6 +67,20 @@ class March:
         return changed(self.supervisor, DIFFERENCE, **query).get("period.activities")
 
 
+def test_a_difference_too_large_to_tell_is_refused(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    march = March(place)
+    march.activity("2025-03-07")
+    wide = {**MARCH, "reported": march.reported}
+    assert march.supervisor.get(DIFFERENCE, **wide).status_code == 200
+    for bound, most in (("MOST_CHANGED", 0), ("MOST_ROWS", 2)):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"projections.figures.differences.{bound}", most)
+            answer = march.supervisor.get(DIFFERENCE, **wide)
+            assert answer.status_code == 422
+            assert "Persempit periode atau wilayahnya." in answer.get_data(as_text=True)
+            assert march.supervisor.get(DIFFERENCE, **wide, figure="period.registered").status_code == 200
+
+
 def test_a_period_counts_what_happened_in_it_as_known_at_a_moment(place: Place) -> None:
     march = March(place)
     told = march.supervisor.get(PERIOD, **MARCH).get_json()
@@ -74,6 +90,7 @@ def test_a_period_counts_what_happened_in_it_as_known_at_a_moment(place: Place) 
         "activities": 2,
     }
     way = told["why"]["figures"].replace("{field}", "activities")
+    assert "&on=2025-04-10&" in way
     rows = march.supervisor.data(way)["rows"]
     assert [row["key"] for row in rows] == [f"{march.wksbm}:{one['version']}" for one in (march.first, march.second)]
     assert topics(march.supervisor.data(rows[0]["events"])) == ["wksbm.activity_reported"]

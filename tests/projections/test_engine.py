@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from projections.engine import NoSuchPosition, Views
-from projections.store import Busy
+from projections.store import Busy, Store
+from projections.verify import verify
 from tests.projections.market import (
+    MARKET,
     Ledger,
     closed,
     corrected,
@@ -219,3 +221,16 @@ def test_many_threads_fold_every_event_once(views: Views, ledger: Ledger) -> Non
     for thread in threads:
         thread.join()
     assert views.at().one("SELECT sum(pieces) AS n FROM {stalls}") == {"n": 60}
+
+
+def test_whoever_records_brings_views_nearer_that_lie_too_far_behind_for_a_reader(store: Store) -> None:
+    ledger = Ledger()
+    views = Views(store, MARKET, ledger)
+    views.prepare()
+    for number in range(15):
+        ledger.write(*(opened(f"s{number}.{each}") for each in range(100)))
+    assert views.catch_up().position == 0
+    assert views.catch_up(200, wait=0, behind=True).position == 200, "no more than was asked for"
+    while (done := views.catch_up(200, wait=0, behind=True)).position < done.head:
+        assert done.folded > 0
+    assert verify(views).differences == ()

@@ -1,6 +1,7 @@
 """Views are built anew beside the live ones, compared with the log, and switched."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -154,6 +155,77 @@ def test_a_process_with_the_code_before_goes_on_with_its_own_generation(store: S
         states = {(each.number, each.state, each.digest == "the code before") for each in generations.load(session)}
     assert states == {(1, "old", True), (2, "live", False)}
     assert verify(after).differences == ()
+
+
+def test_a_rebuild_after_a_rollback_leaves_what_the_code_before_serves(store: Store) -> None:
+    ledger = history(12)
+    after = Views(store, MARKET, ledger)
+    after.prepare()
+    after.catch_up()
+    with store.writing(1) as session:
+        for each in generations.load(session):
+            generations.forget(session, each)
+            generations.add(session, each._replace(digest="the code before"))
+    rebuild(after)
+    ledger.write(opened("late"))
+    rebuild(after)  # while the program before serves its own again
+    with store.reading() as session:
+        states = {(each.number, each.state, each.digest == "the code before") for each in generations.load(session)}
+        assert session.run(f"SELECT count(*) FROM {after.tables('stalls', 1).current}") == [(7,)]
+    assert states == {(1, "old", True), (2, "old", False), (3, "live", False)}
+    rebuild(after)
+    assert {(status.generation, status.state) for status in after.status()} == {(1, "old"), (3, "old"), (4, "live")}
+
+
+def test_a_rebuild_drops_what_no_reader_would_fold_any_more(store: Store) -> None:
+    ledger = history(12)
+    views = Views(store, MARKET, ledger)
+    views.prepare()
+    views.catch_up()
+    with store.writing(1) as session:
+        for each in generations.load(session):
+            generations.forget(session, each)
+            generations.add(session, each._replace(digest="the code before"))
+    ledger.write(*(opened(f"late{each}") for each in range(1001)))
+    rebuild(views)
+    rebuild(views)
+    assert {(status.generation, status.state) for status in views.status()} == {(2, "old"), (3, "live")}
+
+
+def test_a_rebuild_after_a_switch_back_leaves_what_was_in_use(store: Store) -> None:
+    ledger = history(12)
+    views = Views(store, MARKET, ledger)
+    views.prepare()
+    views.catch_up()
+    rebuild(views)
+    switch_back(views)
+    rebuild(views)
+    assert {(status.generation, status.state) for status in views.status()} == {(1, "old"), (3, "live")}
+    assert set(switch_back(views)) == {projection.name for projection in MARKET}
+    assert verify(views).differences == ()
+
+
+def test_a_switch_does_not_run_after_those_who_go_on_recording(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = history(12)
+    views = Views(store, MARKET, ledger)
+    views.prepare()
+    views.catch_up()
+    advance, rounds = views.advance, 0
+
+    def recording(*arguments: Any) -> Any:
+        nonlocal rounds
+        rounds += 1
+        assert rounds < 20, "still running after them"
+        done = advance(*arguments)
+        ledger.write(opened(f"late{rounds}"))
+        return done
+
+    monkeypatch.setattr(views, "advance", recording)
+    rebuild(views)
+    switch_back(views)
+    monkeypatch.undo()
+    views.catch_up()
+    assert verify(views).differences == ()
 
 
 def test_verify_names_each_row_that_differs_and_the_events_behind_it(store: Store) -> None:

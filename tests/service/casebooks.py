@@ -66,7 +66,7 @@ class Desk:
         self,
         *,
         now: Callable[[], str] = utc_now,
-        catch_up: Callable[[], object] = lambda: None,
+        catch_up: Callable[[int], object] = lambda recorded: None,
         database: Database | None = None,
     ) -> Casebook:
         """A casebook of the application, over ``database`` when one is given."""

@@ -1,5 +1,6 @@
 """Figures over HTTP: a definition for everybody, a count for whoever sees the board, rows for whoever may see them."""
 
+import base64
 from collections.abc import Callable
 
 from projections.figures import FIGURES
@@ -45,6 +46,20 @@ def test_rows_are_of_those_whom_the_asker_may_see(client: Client, office: Office
         assert told["left_out"] == 1 - len(told["rows"])
         events = client(role).get(f"{TIER}{tier}/events", village=VILLAGE, row=id)
         assert events.status_code == (200 if shown else 404)
+
+
+def test_a_cursor_tells_nothing_of_a_row_left_out_and_is_good_for_its_own_list_alone(
+    client: Client, office: Office
+) -> None:
+    victims, kades = [person(office, tier=3) for _ in range(2)], client("kades")
+    page = kades.get(f"{TIER}3", village=VILLAGE, limit=1).get_json()
+    assert (page["data"]["rows"], page["data"]["left_out"]) == ([], 1)
+    cursor = page["next_cursor"]
+    readable = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    assert not any(victim.encode() in readable for victim in victims)
+    assert kades.data(f"{TIER}3", village=VILLAGE, limit=1, cursor=cursor)["left_out"] == 1
+    for path, text in ((f"{TIER}1", cursor), (f"{TIER}3", cursor[:-4] + "AAAA"), (f"{TIER}3", "A" * 8)):
+        assert kades.get(path, village=VILLAGE, cursor=text).status_code == 422
 
 
 def test_a_count_of_the_past_shows_rows_by_the_rights_of_today(client: Client, office: Office) -> None:

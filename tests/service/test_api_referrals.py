@@ -15,6 +15,7 @@ from service.log.ids import new_id
 from service.office import Office
 from tests.service.offices import Asking
 from tests.service.test_api_cases import DAY, GRAVE, opened
+from tests.service.test_review_past import tightened
 
 Client = Callable[[str], Asking]
 MOMENTS = (
@@ -142,6 +143,26 @@ def test_a_strictly_restricted_person_s_destination_is_sealed(office: Office, cl
     assert auditor.data(f"/api/v1/referrals/{referral}")["destination"] == "ketat"
     assert [row["destination"] for row in worker.data("/api/v1/referrals")] == ["ketat"]
     assert supervisor.data("/api/v1/referrals/summary")["by_destination"][0]["destination_kind"] is None
+
+
+def test_a_destination_told_in_the_open_is_hidden_when_the_person_becomes_strictly_restricted(
+    office: Office, client: Client
+) -> None:
+    worker, auditor = client("peksos"), client("auditor")
+    case = opened(office, worker)
+    referral = sent(worker, case)
+    at, figure = f"/api/v1/referrals/{referral}", "/api/v1/figures/referrals.open"
+    assert auditor.data(at)["destination"] == "Puskesmas Limboto"
+    assert len(auditor.data("/api/v1/referrals", destination_kind="puskesmas")) == 1
+    assert len(auditor.data(figure, destination_kind="puskesmas")["rows"]) == 1
+    before = tightened(office, worker.data(at)["beneficiary"])
+    for moment in ({}, {"as_of": before}):
+        (row,) = auditor.data("/api/v1/referrals", **moment)
+        for told in (row, auditor.data(at, **moment)):
+            assert {told[name] for name in ("destination_kind", "destination", "need")} == {"ketat"}
+        assert auditor.data("/api/v1/referrals", **moment, destination_kind="puskesmas") == []
+        assert auditor.data(figure, **moment, destination_kind="puskesmas")["rows"] == []
+        assert worker.data(at, **moment)["destination"] == "Puskesmas Limboto"
 
 
 def test_the_summary_counts_by_destination_age_and_step(office: Office, client: Client) -> None:

@@ -72,3 +72,10 @@ def test_a_village_replayed_tells_of_a_disaster_what_concerns_the_village(client
     assert [list(step["changed"]["victims"]) for step in recorded] == [[she]]
     assert other not in str(steps)
     assert "kekerasan" not in str(steps)
+
+
+def test_a_village_is_replayed_in_pages_alone(client: Client, office: Office) -> None:
+    person(office)
+    auditor = client("auditor")
+    assert auditor.get(f"/api/v1/villages/{VILLAGE}/replay").status_code == 200
+    assert auditor.get(f"/api/v1/streams/{VILLAGE}/replay").status_code == 404

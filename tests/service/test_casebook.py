@@ -197,7 +197,7 @@ def test_a_reserved_value_is_held_by_one_stream_and_nothing_of_the_second_comman
 
 
 def test_a_view_that_fails_does_not_take_the_answer_away(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
-    def broken() -> None:
+    def broken(recorded: int) -> None:
         raise RuntimeError("views are broken")
 
     casebook = desk.casebook(catch_up=broken)

@@ -16,7 +16,7 @@ from projections.rebuild import rebuild
 from service.cli import main, output
 from service.log.reader import LogReader
 from service.office import Office
-from tests.service.offices import Asking, make_office, person, record, settings_of
+from tests.service.offices import VILLAGE, Asking, make_office, person, record, settings_of
 from tests.service.owner import Owner
 
 Run = Callable[..., Result]
@@ -105,6 +105,20 @@ def test_a_release_names_the_reason_until_the_row_is_mended(here: Office, run: R
     assert run("project", "verify").exit_code == 0
     assert ready(here)[1]["set_aside"] == []
     assert Asking(here, "supervisor").get(f"/api/v1/beneficiaries/{someone}").status_code == 200
+
+
+def test_a_replay_says_that_a_stream_is_missing(here: Office, run: Run, owner: Owner) -> None:
+    other = person(here)
+    _, text, position = spoilt_person(here, owner)
+    auditor = Asking(here, "auditor")
+    for path, name in (("streams", other), ("villages", VILLAGE)):
+        assert auditor.get(f"/api/v1/{path}/{name}/replay").get_json()["set_aside"] == [position]
+        told = run("replay", name)
+        assert (told.exit_code, f"set aside from position {position}:" in told.stderr) == (0, True)
+    owner.mend(position, text)
+    assert run("project", "retry").exit_code == 0
+    assert auditor.get(f"/api/v1/streams/{other}/replay").get_json()["set_aside"] == []
+    assert run("replay", other).stderr == ""
 
 
 def test_a_retry_takes_in_everything_that_was_mended(here: Office, run: Run, owner: Owner) -> None:

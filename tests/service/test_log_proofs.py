@@ -17,6 +17,7 @@ from service import config
 from service.app import build
 from service.command import Command
 from service.log.codec import leaf_hash
+from service.log.database import connect
 from service.log.ids import new_id
 from service.log.kept import Kept
 from service.log.notes import COSIGNATURE, Checkpoint, Note, Signer, VerifierKey, b64
@@ -24,6 +25,7 @@ from service.log.sealer import Sealer
 from service.log.tree import consistent, included
 from service.office import Office, utc_now
 from tests.service.offices import BEGINNING, VILLAGE, Asking, make_office, record, settings_of
+from tests.service.test_log_safety import without_keepers
 
 LOG = Signer("wahana/75.01", b"l" * 32)
 WITNESS = Signer("inspektorat", b"w" * 32, COSIGNATURE)
@@ -96,6 +98,17 @@ def test_a_stranger_can_prove_every_kind_of_thing_about_the_log(here: Office, st
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", one["sealed"]) for one in listed)
     earlier = stranger.get("/api/v1/log/checkpoints?before=600&limit=1").get_json()["checkpoints"]
     assert [one["size"] for one in earlier] == [300]
+
+
+def test_missing_hashes_of_the_tree_are_not_found(here: Office, stranger: FlaskClient) -> None:
+    owner = connect(here.config.database_url, owner=True, size=1)
+    without_keepers(owner)
+    if owner.engine != "sqlite":
+        owner.script("ALTER TABLE tree_hashes DISABLE TRIGGER ALL")
+    owner.rows("DELETE FROM tree_hashes WHERE number = 0")
+    owner.close()
+    for path in ("tile/1/000.p/2", "inclusion?position=590&size=600", "consistency?first=550&second=600"):
+        assert stranger.get(f"/api/v1/log/{path}").status_code == 404, path
 
 
 def test_tiles_hold_the_hashes_of_the_tree(here: Office, stranger: FlaskClient) -> None:

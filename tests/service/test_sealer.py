@@ -236,13 +236,67 @@ def test_an_older_copy_of_the_directory_does_not_lead_to_a_second_root(desk: Des
     assert sealed(sealer) == last
     assert opened(kept.read() or "", SIGNER.key) == last
     (kept.directory / "checkpoint").unlink()  # and without any
+    with pytest.raises(SealRefused, match="holds no checkpoint, and one of size 11 is published"):
+        sealer.seal()
+    assert kept.read() is None, "the database's word was taken up"
+    assert sealer.seal(take_up=True) == last
     assert sealed(sealer) == last
     delete = desk.owner()
     without_keepers(delete)
     delete.rows("DELETE FROM events WHERE position > 8")
     (kept.directory / "checkpoint").unlink()
     with pytest.raises(SealRefused, match="8 events, the last checkpoint 11"):
+        sealer.seal(take_up=True)
+
+
+def test_an_old_note_under_a_greater_size_does_not_lead_back(desk: Desk, sealer: Sealer, kept: Kept) -> None:
+    many(desk, 5)
+    sealed(sealer)
+    old = kept.read()
+    many(desk, 5)
+    last = sealed(sealer)
+    desk.connect(desk.url, size=1).rows("INSERT INTO checkpoints VALUES (99, :note, :now)", note=old, now=utc_now())
+    assert sealed(sealer) == last
+    assert opened(kept.read() or "", SIGNER.key) == last
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_a_hash_of_the_tree_that_somebody_added_first_is_not_signed(
+    desk: Desk, sealer: Sealer, kept: Kept, number: int
+) -> None:
+    many(desk, 99)
+    sealed(sealer)
+    note, application = kept.read(), desk.connect(desk.url, size=1)
+    application.rows("INSERT INTO tree_hashes VALUES (1, :number, :hash)", number=number, hash=b"x" * 32)
+    many(desk, 700)
+    with pytest.raises(SealRefused, match=f"tree_hashes, level 1, number {number}: not the hash of its leaves"):
         sealer.seal()
+    assert kept.read() == note
+
+
+def test_a_hash_added_after_a_sudden_end_is_not_signed(
+    desk: Desk, sealer: Sealer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many(desk, 599)
+    with monkeypatch.context() as patched:
+        patched.setattr(Checkpoints, "publish", lambda *_: None)
+        with pytest.raises(SealRefused):
+            sealer.seal()
+    desk.connect(desk.url, size=1).rows("INSERT INTO tree_hashes VALUES (1, 1, :hash)", hash=b"x" * 32)
+    with pytest.raises(SealRefused, match="tree_hashes, level 1, number 1: not the hash of its leaves"):
+        sealer.seal()
+
+
+def test_a_missing_hash_of_the_tree_is_made_again_from_the_texts(desk: Desk, sealer: Sealer) -> None:
+    many(desk, 599)
+    sealed(sealer)
+    owner = desk.owner()
+    without_keepers(owner)
+    if owner.engine != "sqlite":
+        owner.script("ALTER TABLE tree_hashes DISABLE TRIGGER ALL")
+    owner.rows("DELETE FROM tree_hashes WHERE number = 0")
+    many(desk, 1)
+    assert sealed(sealer).root == naive(owner, 601)
 
 
 def test_another_key_does_not_go_on_with_a_log(desk: Desk, sealer: Sealer, kept: Kept) -> None:

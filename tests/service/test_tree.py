@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from service.log.tree import EMPTY_ROOT, HashesMissing, Tree, completed, consistent, included
+from service.log.tree import EMPTY_ROOT, HashesMissing, Tree, completed, consistent, included, node
 from tests.trials.plugin import Trial
 
 SIZES = 300
@@ -138,6 +138,14 @@ def test_there_is_no_proof_from_nothing_or_from_a_larger_tree(grown: Grown) -> N
         with pytest.raises(ValueError, match="beginning"):
             Tree(grown, 5).consistency(first)
         assert not consistent(first, EMPTY_ROOT, 5, Tree(grown, 5).root(), [])
+
+
+def test_a_step_of_another_length_is_no_proof() -> None:
+    left, right = leaf(1), leaf(2)
+    root = node(left, right)
+    assert included(right, 1, 2, [left], root)
+    assert not included(left[16:] + right, 1, 2, [left[:16]], root)
+    assert not consistent(1, left + right[:16], 2, root, [right[16:]])
 
 
 def other(chance: random.Random, value: bytes) -> bytes:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.service.audited import LOG, POLICY, PROGRAM, STRANGER, Audited, lived, size_of, verifier
+from tests.service.audited import LOG, POLICY, PROGRAM, STRANGER, Audited, lived, size_of, verifier, without_keepers
 from tests.service.casebooks import Desk
 
 
@@ -49,7 +49,7 @@ def test_an_honest_export_has_nothing_that_differs(here: Audited) -> None:
     told = json.loads(run(here, *words, "--json", "--sample", "5", "--seed", "undian").stdout)
     assert (told["differences"], told["events"], told["own"]) == ([], here.head(), size_of(here.own[0]))
     drawn = [one["position"] for one in told["sample"]]
-    assert drawn == verifier.draws("undian", here.head(), 5)
+    assert drawn == verifier.draws("undian", size_of(here.own[0]), 5)
     assert len(set(drawn)) == 5
 
 
@@ -129,6 +129,7 @@ HOSTILE: dict[str, Callable[[Path], Path]] = {
         path, lambda name, data: b"1\n" if name == "checkpoints.ndjson" else data
     ),
     "a large tile": lambda path: added(path, "tile/0/999", b"x" * 8193),
+    "damaged bytes": lambda path: _damaged(path),
     "half a file": lambda path: _half(path),
 }
 
@@ -136,6 +137,15 @@ HOSTILE: dict[str, Callable[[Path], Path]] = {
 def _half(path: Path) -> Path:
     other = path.with_name("other.zip")
     other.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    return other
+
+
+def _damaged(path: Path) -> Path:
+    other = path.with_name("other.zip")
+    data = bytearray(path.read_bytes())
+    start = data.index(b"manifest.json") + len("manifest.json")
+    data[start : start + 4] = b"\xff" * 4
+    other.write_bytes(data)
     return other
 
 
@@ -188,3 +198,73 @@ def test_another_log_is_not_checked_by_this_policy(here: Audited) -> None:
         return data.replace(b"wahana/75.01", b"wahana/71.01") if name == "manifest.json" else data
 
     assert run(here, bundle=copied(here.export(), other)).returncode == 1
+
+
+EVIL = "\x1b[2J\u202e\ud800x\n"
+
+
+def test_what_a_bundle_says_does_nothing_to_a_terminal(here: Audited) -> None:
+    def evil(name: str, data: bytes) -> bytes:
+        first, rest = data.split(b"\n", 1)
+        if name == "columns.ndjson":
+            row = json.loads(first)
+            row[1] = EVIL
+            first = json.dumps(row).encode()
+        return b"not JSON\n" + rest if name == "events.ndjson" else first + b"\n" + rest if b"\n" in data else data
+
+    path = copied(here.export(), lambda name, data: evil(name, data) if name.startswith(("events", "col")) else data)
+    found = run(here, bundle=path)
+    assert (found.returncode, found.stderr) == (3, "")
+    assert "aliran ?[2J??x?" in found.stdout
+    told = json.loads(run(here, "--json", bundle=path).stdout)
+    assert EVIL in {one["stream"] for one in told["differences"]}
+
+
+def test_gaps_of_a_bundle_are_bounded_in_all(here: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
+    def scattered(name: str, data: bytes) -> bytes:
+        if name != "columns.ndjson":
+            return data
+        rows = [json.loads(line) for line in data.splitlines()]
+        return b"".join(json.dumps([number * 90, *row[1:]]).encode() + b"\n" for number, row in enumerate(rows, 1))
+
+    monkeypatch.setattr(verifier, "MOST_MISSING", 100)
+    check = verifier.Check(verifier.Bundle(str(copied(here.export(), scattered))), verifier.read_policy(POLICY))
+    check.run()
+    assert here.head() < check.tree.size <= here.head() + 100
+    assert check.code() == 3
+
+
+def test_a_checkpoint_of_another_name_is_told_and_is_no_difference(here: Audited) -> None:
+    text = here.own[0].partition("\n\n")[0].replace("wahana/75.01", "wahana/71.01") + "\n"
+    row = {"size": size_of(here.own[0]), "sealed": "2026-01-01T00:00:00Z", "note": STRANGER.note(text)}
+    other = json.dumps(row).encode() + b"\n"
+    path = copied(here.export(), lambda name, data: other + data if name == "checkpoints.ndjson" else data)
+    found = run(here, bundle=path)
+    assert (found.returncode, found.stderr) == (0, "")
+    assert "dari catatan lain, 'wahana/71.01'" in found.stdout
+
+
+def test_the_account_of_a_command_is_that_of_its_events(here: Audited) -> None:
+    def other(name: str, data: bytes) -> bytes:
+        if name != "commands.ndjson":
+            return data
+        rows = [json.loads(line) for line in data.splitlines()]
+        return b"".join(json.dumps([row[0], "somebody", *row[2:]]).encode() + b"\n" for row in rows)
+
+    found = run(here, bundle=copied(here.export(), other))
+    assert found.returncode == 3
+    assert "akun berbeda dari akun perintahnya" in found.stdout
+
+
+def test_a_line_feed_in_a_text_is_told(here: Audited) -> None:
+    without_keepers(here.owner)
+    [(text,)] = here.owner.rows("SELECT text FROM events WHERE position = 3")
+    here.owner.rows("UPDATE events SET text = :text WHERE position = 3", text=text.replace('"', '"\n', 1))
+    told = [(one.kind, one.first) for one in here.check().differences]
+    assert {("text", 3), ("leaf", 3)} <= set(told)
+
+
+def test_the_sample_is_drawn_from_the_auditors_own_checkpoint(here: Audited) -> None:
+    words = ["--json", "--sample", "4", "--seed", "dadu", *files(here, "checkpoint", here.own[:1])]
+    told = json.loads(run(here, *words).stdout)
+    assert [one["position"] for one in told["sample"]] == verifier.draws("dadu", size_of(here.own[0]), 4)

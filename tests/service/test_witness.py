@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -15,7 +16,7 @@ from werkzeug.serving import make_server
 from service.app import build
 from service.log.database import connect
 from service.log.kept import Kept
-from service.log.notes import COSIGNATURE, Note, Signer
+from service.log.notes import COSIGNATURE, BadNote, Checkpoint, Note, Signer
 from service.office import Office
 from service.witness import (
     LogContradicts,
@@ -160,6 +161,49 @@ def test_a_checkpoint_of_another_key_is_evidence_and_not_signed(serving: Serving
     assert files(state) == ["unsigned-000000000600"]
 
 
+@pytest.mark.parametrize("answer", ["", "<html>Masuk ke jaringan</html>", LOG.note("wahana/71.01\n1\nAAAA\n")])
+def test_an_answer_that_is_no_checkpoint_of_a_log_says_nothing_about_it(
+    serving: Serving, state: Kept, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    monkeypatch.setattr(LogOverHttp, "checkpoint", lambda _: answer)
+    with pytest.raises(NotReached, match="the answer is"):
+        witness(serving, state).watch()
+    assert files(state) == []
+
+
+def test_a_checkpoint_of_another_log_says_nothing_about_this_one(
+    serving: Serving, state: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Signer("wahana/71.01", b"o" * 32)
+    monkeypatch.setattr(LogOverHttp, "checkpoint", lambda _: other.note(Checkpoint("wahana/71.01", 1, b"r" * 32).text))
+    with pytest.raises(NotReached, match="of another log, not of wahana"):
+        witness(serving, state).watch()
+    assert files(state) == []
+
+
+def test_a_server_that_speaks_no_http_was_not_reached() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def babble() -> None:
+            caller, _ = listening.accept()
+            with caller:
+                caller.recv(10_000)
+                caller.sendall(b"220 mail ready\r\n")
+
+        thread = threading.Thread(target=babble, daemon=True)
+        thread.start()
+        with pytest.raises(NotReached):
+            LogOverHttp(f"http://127.0.0.1:{listening.getsockname()[1]}").checkpoint()
+        thread.join(10)
+
+
+def test_a_changed_log_key_is_named(serving: Serving, state: Kept) -> None:
+    witness(serving, state).watch()
+    other = Signer("wahana/75.01", b"o" * 32)
+    with pytest.raises(BadNote, match="is not of the key in --log-key"):
+        Witness(LogOverHttp(serving.url), state, WITNESS, other.key, lambda: NOW).watch()
+
+
 def test_an_office_that_does_not_know_the_witness_says_so(serving: Serving, state: Kept) -> None:
     with pytest.raises(NotAccepted, match="cosignature_refused"):
         witness(serving, state, Signer("orang-lain", b"z" * 32, COSIGNATURE)).watch()
@@ -190,7 +234,9 @@ def test_the_command_works_without_any_setting(serving: Serving, tmp_path: Path)
     make_key(key, "orang-lain")
     watch = ("witness", serving.url, "--state", str(state), "--key", str(key), "--log-key")
     assert wahana(*watch, str(LOG.key)).returncode == 1  # the office does not know this witness
-    assert "600 events" not in wahana(*watch, str(WITNESS.key)).stdout
+    changed = wahana(*watch, str(WITNESS.key))
+    assert (changed.returncode, changed.stdout) == (2, "")
+    assert "is not of the key in --log-key" in changed.stderr
     fork = forked(tmp_path, 640)
     serving.show(fork)
     loud = wahana(*watch, str(LOG.key))
