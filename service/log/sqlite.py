@@ -106,6 +106,10 @@ def _guard(action: int, table: str | None, *_: str | None) -> int:
     return sqlite3.SQLITE_OK
 
 
+def _readable(raw: bytes) -> str:
+    return raw.decode(errors="replace")  # bytes that are no text are damage, which the leaf hash tells
+
+
 class SqliteDatabase:
     """Connections to one SQLite file: one per thread, opened after a fork; guarded unless they are the owner's."""
 
@@ -145,12 +149,14 @@ class SqliteDatabase:
 
     def rows(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
         """Run one statement with ``:name`` parameters and return its rows."""
-        for name, value in values.items():
-            if isinstance(value, list):
-                values[name] = json.dumps(value)
+        values |= {name: json.dumps(value) for name, value in values.items() if isinstance(value, list)}
+        connection = self.connection()
         try:
-            return self.connection().execute(sql, values).fetchall()
+            return connection.execute(sql, values).fetchall()
         except sqlite3.OperationalError as error:
+            if "decode" in str(error) and connection.text_factory is str:
+                connection.text_factory = _readable
+                return self.rows(sql, **values)
             raise LogUnavailable(str(error)) from error
 
     @staticmethod
@@ -185,6 +191,7 @@ class SqliteDatabase:
             except sqlite3.OperationalError as error:
                 raise LogUnavailable(str(error)) from error
 
+        connection.text_factory = _readable
         connection.execute("BEGIN")
         try:
             yield stream
@@ -263,20 +270,9 @@ def _insert(connection: sqlite3.Connection, events: Sequence[Prepared], entries:
     recorded = max(entries.now, last[1]) if last else entries.now
     command = entries.command
     if command is not None:
-        execute(
-            "INSERT INTO commands VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                command.id,
-                command.account,
-                command.name,
-                command.fingerprint,
-                command.status,
-                command.answer,
-                first,
-                len(events),
-                recorded,
-            ),
-        )
+        told = (command.id, command.account, command.name, command.fingerprint, command.status, command.answer)
+        placed = (*told, first, len(events), recorded)
+        execute("INSERT INTO commands VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", placed)
     name = command.id if command is not None else ""
     for position, event in enumerate(events, first):
         text = event.text(position, recorded)
