@@ -55,9 +55,9 @@ def unbase64(text: str) -> bytes:
     try:
         data = base64.b64decode(text.encode("ascii"), validate=True)
     except (UnicodeEncodeError, binascii.Error) as error:
-        raise ValueError("not base64") from error
+        raise ValueError("bukan base64") from error
     if base64.b64encode(data).decode() != text:
-        raise ValueError("not base64 in its one spelling")
+        raise ValueError("base64 yang tidak baku")
     return data
 
 
@@ -214,10 +214,10 @@ def read_key(text: str, kind: int) -> Key:
     name, given, data = text.split("+", 2)
     raw = unbase64(data)
     if not name or name.split() != [name] or len(raw) != 33 or raw[0] != kind:
-        raise ValueError("not a key of this kind")
+        raise ValueError("bukan kunci jenis ini")
     computed = hashlib.sha256(name.encode() + b"\n" + raw).digest()[:4]
     if given != computed.hex():
-        raise ValueError("the key's hash is not its own")
+        raise ValueError("sidik kuncinya bukan miliknya")
     return Key(name, kind, computed, raw[1:])
 
 
@@ -229,14 +229,14 @@ def open_note(note: str, keys: Iterable[Key]) -> tuple[str, dict[Key, int | None
     known = {(key.name, key.hash): key for key in keys}
     text, gap, lines = note.rpartition("\n\n")
     if not gap or not lines.endswith("\n") or len(note) > LONGEST_NOTE:
-        raise ValueError("not a signed note")
+        raise ValueError("bukan nota bertanda tangan")
     text += "\n"
     signed: dict[Key, int | None] = {}
     for line in lines[:-1].split("\n"):
         dash, name, data = ([*line.split(" "), "", ""])[:3]
         raw = unbase64(data)
         if dash != "\u2014" or not name or "+" in name or len(line.split(" ")) != 3 or len(raw) < 5:
-            raise ValueError("not a signature line")
+            raise ValueError("bukan baris tanda tangan")
         key = known.get((name, raw[:4]))
         if key is None:
             continue
@@ -245,7 +245,7 @@ def open_note(note: str, keys: Iterable[Key]) -> tuple[str, dict[Key, int | None
             time, signature = int.from_bytes(raw[4:12], "big"), raw[12:]
             message = f"cosignature/v1\ntime {time}\n{text}".encode()
         if not key.holds(signature, message):
-            raise ValueError(f"the signature of {name} does not hold")
+            raise ValueError(f"tanda tangan {name} tidak sah")
         signed[key] = time
     return text, signed
 
@@ -292,21 +292,21 @@ def read_policy(text: str) -> Policy:
             elif kind == "witness" and len(rest) == 2 and free(rest[0], witnesses, groups):
                 key = read_key(rest[1], 4)
                 if key.public in {one.public for one in witnesses.values()}:
-                    raise ValueError("one key for two witnesses")
+                    raise ValueError("satu kunci untuk dua saksi")
                 witnesses[rest[0]] = key
             elif kind == "group" and len(rest) >= 3 and free(rest[0], witnesses, groups):
                 members = tuple(rest[2:])
                 least = {"any": 1, "all": len(members)}.get(rest[1]) or int(rest[1])
                 unknown = [one for one in members if one not in witnesses and one not in groups]
                 if unknown or len(set(members)) != len(members) or not 1 <= least <= len(members):
-                    raise ValueError("a group that cannot be")
+                    raise ValueError("kelompok yang tidak mungkin")
                 groups[rest[0]] = (least, members)
             elif kind == "quorum" and len(rest) == 1 and kind not in single:
                 if rest[0] != "none" and rest[0] not in witnesses and rest[0] not in groups:
-                    raise ValueError("a quorum that is not named before")
+                    raise ValueError("kuorum yang belum disebut")
                 single[kind] = rest[0]
             else:
-                raise ValueError("not understood")
+                raise ValueError("tidak dipahami")
         except ValueError as error:
             raise Unreadable(f"kebijakan, baris {number}: tidak dapat dibaca ({error})") from None
     if "log" not in single or "quorum" not in single:
@@ -336,10 +336,10 @@ def read_checkpoint(note: str, policy: Policy, own: str = "") -> Checkpoint:
     text, signed = open_note(note, policy.keys())
     lines = text.split("\n")
     if len(lines) != 4 or lines[0] != policy.log.name or not DECIMAL.fullmatch(lines[1]):
-        raise ValueError("not a checkpoint of this log")
+        raise ValueError("bukan titik periksa catatan ini")
     root = unbase64(lines[2])
     if len(root) != 32 or policy.log not in signed:
-        raise ValueError("not signed by the log")
+        raise ValueError("tidak ditandatangani oleh catatan ini")
     return Checkpoint(int(lines[1]), root, signed, own)
 
 
@@ -356,16 +356,16 @@ class Receipt:
 def read_receipt(note: str, policy: Policy, name: str) -> Receipt:
     """Raises ``ValueError`` when it is no receipt of this log, or not signed by the key of receipts."""
     if policy.receipts is None:
-        raise ValueError("the policy names no key of receipts")
+        raise ValueError("kebijakan tidak menyebut kunci tanda terima")
     text, signed = open_note(note, [policy.receipts])
     head, origin, command, recorded, *lines = text[:-1].split("\n")
     if not signed or head != "wahana-receipt/v1" or origin != policy.log.name or not lines:
-        raise ValueError("not a signed receipt of this log")
+        raise ValueError("bukan tanda terima catatan ini yang bertanda tangan")
     events = []
     for line in lines:
         position, event, leaf = line.split(" ")
         if not DECIMAL.fullmatch(position) or len(unbase64(leaf)) != 32:
-            raise ValueError("not a line of a receipt")
+            raise ValueError("bukan baris tanda terima")
         events.append((int(position), event, unbase64(leaf)))
     return Receipt(name, command, recorded, tuple(events))
 
@@ -550,7 +550,7 @@ class Check:
                 given = json.loads(line)
                 size, note = given["size"], given["note"]
                 if type(size) is not int or not isinstance(note, str):
-                    raise ValueError("not a checkpoint")
+                    raise ValueError("bukan titik periksa")
             except (ValueError, KeyError, TypeError, RecursionError):
                 raise Unreadable(f"checkpoints.ndjson, baris {number}: bentuknya tidak dikenal") from None
             origin = note.partition("\n")[0]
@@ -560,7 +560,7 @@ class Check:
             try:
                 found = read_checkpoint(note, self.policy)
                 if found.size != size:
-                    raise ValueError("its size is another one")
+                    raise ValueError("ukurannya lain")
                 yield found
             except ValueError as error:
                 self.differ("checkpoint", f"titik periksa {size} tidak sah ({error})", 1, max(1, size))
@@ -816,11 +816,11 @@ def read_text(line: bytes) -> dict[str, Any] | None:
 
     def whole(digits: str) -> int:
         if len(digits) > 17 or not -LARGEST < int(digits) < LARGEST:
-            raise ValueError("too large")
+            raise ValueError("terlalu besar")
         return int(digits)
 
     def refuse(_: str) -> None:
-        raise ValueError("not a whole number")
+        raise ValueError("bukan bilangan bulat")
 
     try:
         text = line.decode("utf-8")
@@ -901,8 +901,10 @@ def text_of(path: str) -> str:
     try:
         with open(path, encoding="utf-8", newline="") as file:
             text = file.read(LONGEST_NOTE + 1)
+    except FileNotFoundError:
+        raise Unreadable(f"{path}: berkas ini tidak ada") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise Unreadable(f"{path}: {error}") from None
+        raise Unreadable(f"{path}: tidak dapat dibaca sebagai teks ({error})") from None
     if len(text) > LONGEST_NOTE:
         raise Unreadable(f"{path}: terlalu besar")
     return text
@@ -925,7 +927,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--checkpoint", action="append", default=[], help="titik periksa yang Anda atau saksi simpan")
     parser.add_argument("--receipt", action="append", default=[], help="tanda terima")
     parser.add_argument("--sample", type=int, default=0, help="banyaknya peristiwa yang diundi")
-    parser.add_argument("--seed", default="", help="benih undian, diumumkan lebih dahulu")
+    parser.add_argument("--seed", default="", help="benih undian, diundi setelah Anda memegang titik periksa")
     parser.add_argument("--json", action="store_true", help="cetak JSON")
     asked = parser.parse_args(arguments)
     try:

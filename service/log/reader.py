@@ -28,15 +28,12 @@ class LogReader:
             limit=limit,
         )
         found: list[Event | Malformed] = []
-        for row in rows:
-            try:
-                found.append(_event(row))
-            except UnknownEvent:
-                if found:
-                    return found
-                raise NewerEvent(row[0]) from None
-            except MalformedEvent as error:
-                found.append(_malformed(row, error))
+        try:
+            for row in rows:
+                found.append(_taken(row))
+        except NewerEvent:
+            if not found:
+                raise
         return found
 
     def sample(self, upto: int, step: int) -> list[str]:
@@ -56,15 +53,7 @@ class LogReader:
             upto=upto,
             limit=limit,
         )
-        found: list[Event | Malformed] = []
-        for row in rows:
-            try:
-                found.append(_event(row))
-            except UnknownEvent:
-                raise NewerEvent(row[0]) from None
-            except MalformedEvent as error:
-                found.append(_malformed(row, error))
-        return found
+        return [_taken(row) for row in rows]
 
     def stream(self, stream: str, upto: int) -> list[Event]:
         rows = self._database.rows(
@@ -113,8 +102,13 @@ class LogReader:
         self._database.close()
 
 
-def _malformed(row: tuple[Any, ...], error: MalformedEvent) -> Malformed:
-    return Malformed(row[0], row[5], row[6], row[1], str(error))
+def _taken(row: tuple[Any, ...]) -> Event | Malformed:
+    try:
+        return _event(row)
+    except UnknownEvent:
+        raise NewerEvent(row[0]) from None
+    except MalformedEvent as error:
+        return Malformed(row[0], row[5], row[6], row[1], str(error))
 
 
 def _event(row: tuple[Any, ...]) -> Event:

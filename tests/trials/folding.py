@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import signal
 import threading
 import time
 from typing import Any
@@ -23,6 +22,7 @@ from service.log.eventlog import EventLog
 from service.log.reader import LogReader
 from service.office import Office
 from tests.service.casebooks import Desk, command
+from tests.trials.killed import deadly
 from tests.trials.processes import PATIENCE, _some_decision
 
 Step = tuple[Any, str, bool]  # a function by its owner and name, and whether it has returned
@@ -50,19 +50,7 @@ RELEASING: dict[str, Step] = {
 def die(step: Step, call: int) -> None:
     """Let this process be killed at the ``call``-th time that it comes to a step."""
     owner, name, after = step
-    real, calls = getattr(owner, name), 0
-
-    def dies(*given: Any, **named: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls == call and not after:
-            os.kill(os.getpid(), signal.SIGKILL)
-        done = real(*given, **named)
-        if calls == call:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return done
-
-    setattr(owner, name, dies)
+    deadly(owner, name, after=after, call=call)
 
 
 def fold_until(settings: dict[str, str], batch: int, step: str, call: int, pipe: Any) -> None:

@@ -52,7 +52,7 @@ STEPS: dict[str, tuple[tuple[Any, str], ...]] = {
 LOST = 75
 
 
-def _deadly(owner: Any, name: str, *, after: bool, call: int) -> None:
+def deadly(owner: Any, name: str, *, after: bool, call: int) -> None:
     """Let the process that makes the ``call``-th call of a function die just before it, or just after."""
     real, calls = getattr(owner, name), 0
 
@@ -77,7 +77,7 @@ def build_anew(
     With ``step``, one of `STEPS`, the first process to take it for the ``call``-th time is killed before or after it.
     """
     for owner, name in STEPS.get(step, ()):
-        _deadly(owner, name, after=after, call=call)
+        deadly(owner, name, after=after, call=call)
     here = office_of(settings)
     here.reader.head()
     pipe.send("begins")
