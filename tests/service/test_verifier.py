@@ -169,7 +169,7 @@ def test_a_checkpoint_of_a_stranger_is_no_checkpoint(here: Audited) -> None:
     for note in (stranger, flipped, "", "x" * 2_000_000):
         found = run(here, *files(here, "checkpoint", [note]))
         assert found.returncode == 1
-    with pytest.raises(ValueError, match="does not hold"):
+    with pytest.raises(ValueError, match="tidak sah"):
         verifier.open_note(
             here.own[0].replace("wahana/75.01\n", "wahana/75.01\n\n", 1), [verifier.read_key(str(LOG.key), 1)]
         )
