@@ -36,7 +36,13 @@ def turned(somebody: Asking, kps: str) -> None:
 
 
 def names(somebody: Asking) -> set[str]:
-    return {row["name"] for row in somebody.data("/api/v1/kps", limit=200)}
+    found: set[str] = set()
+    page = somebody.get("/api/v1/kps", limit=500).get_json()
+    while True:
+        found |= {row["name"] for row in page["data"]}
+        if "next_cursor" not in page:
+            return found
+        page = somebody.get("/api/v1/kps", limit=500, cursor=page["next_cursor"]).get_json()
 
 
 def ready(here: Asking) -> tuple[int, Any]:
@@ -60,21 +66,21 @@ def test_two_versions_serve_side_by_side_while_one_is_built_and_back(tmp_path: P
     after = Asking(new, "supervisor")
     assert ready(after) == (503, ["kps"])
     assert ready(before) == (200, [])
-    building = subprocess.Popen(
+    meanwhile = 0
+    with subprocess.Popen(
         [sys.executable, "-m", "tests.journeys.newer", "project", "rebuild", "kps", "--json"],
         env=environment(tmp_path, database_url),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    meanwhile = 0
-    while building.poll() is None or meanwhile == 0:
-        assert meanwhile < 10_000
-        meanwhile += 1
-        name = f"Arisan selama {meanwhile}"
-        known[registered(before, name)] = name
-        assert names(before) >= {name}, "what was saved is on the next page"
-    said = building.communicate(timeout=60)
+    ) as building:
+        while building.poll() is None or meanwhile == 0:
+            assert meanwhile < 10_000
+            meanwhile += 1
+            name = f"Arisan selama {meanwhile}"
+            known[registered(before, name)] = name
+            assert names(before) >= {name}, "what was saved is on the next page"
+        said = building.communicate(timeout=60)
     assert building.returncode == 0, said
 
     # Both serve, whichever records: each folds its own view, and what they share, once.

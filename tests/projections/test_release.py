@@ -241,7 +241,7 @@ def test_whatever_is_set_aside_and_released_when_the_bytes_are_those_of_a_rebuil
             if number in retries and retries[number] in true:
                 ledger.mend(true[retries[number]])
                 retry(views)
-        ledger.write(opened("z"))  # the last position is never spoilt: it is what the views know the log by
+        ledger.write(opened("z"))
         views.catch_up(batch, bounded=False)
         for event in true.values():
             ledger.mend(event)
