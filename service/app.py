@@ -3,13 +3,14 @@
 import logging
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.api import blueprints, documents, guard, health, log_proofs, problems
-from service.api.current import office
+from service.api.current import notes, office, this_request
 from service.api.sign_in import cookie_name
 from service.config import Config
 from service.log.ids import new_id
@@ -35,6 +36,7 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
     "form-action 'self'"
 )
+_STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -43,11 +45,20 @@ HEADERS = {
     "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()",
     "Cache-Control": "no-store",
 }
+_HEADERS = tuple((name.lower(), name, value) for name, value in HEADERS.items())
+_TLS_HEADERS = (*_HEADERS, ("strict-transport-security", "Strict-Transport-Security", _STRICT_TRANSPORT))
+
+
+class Application(Flask):
+    """Flask without asynchronous routes: it need not find out about each function of each request whether it is one."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
 
 
 def build(config: Config, here: Office | None = None) -> Flask:
     """The application of one office. Opens no database yet, so it may be made before a fork."""
-    app = Flask("service", static_folder="web/static")
+    app = Application("service", static_folder="web/static")
     app.config.update(DEBUG=False)  # no SECRET_KEY: sessions are ours, and Flask need not look for its own
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
     app.extensions["office"] = here or Office(config)
@@ -68,27 +79,27 @@ def build(config: Config, here: Office | None = None) -> Flask:
 
 
 def _begin() -> None:
-    given = request.headers.get("X-Request-ID", "")
-    g.request_id = given if _REQUEST_ID.fullmatch(given) else new_id()
-    g.began = time.perf_counter()
+    here, given = notes(), this_request().environ.get("HTTP_X_REQUEST_ID", "")
+    here.request_id = given if _REQUEST_ID.fullmatch(given) else new_id()
+    here.began = time.perf_counter()
 
 
 def _ask_who() -> Response | None:
     """Find out who asks; every route but the few that must be open refuses a stranger."""
-    g.principal = None
-    if request.endpoint is None or request.endpoint in OPEN:
+    asked, here = this_request(), notes()
+    here.principal = None
+    if asked.endpoint is None or asked.endpoint in OPEN:
         return None
     identity = office().identity
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    cookie = request.cookies.get(cookie_name())
+    scheme, _, token = asked.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() == "bearer" and token:
         token = token.strip()
-        g.principal = identity.bearer(token) if token.startswith("wahana_") else identity.session(token)
-    elif cookie:
-        if request.method not in ("GET", "HEAD", "OPTIONS") and not _same_origin():
+        here.principal = identity.bearer(token) if token.startswith("wahana_") else identity.session(token)
+    elif cookie := asked.cookies.get(cookie_name()):
+        if asked.method not in ("GET", "HEAD", "OPTIONS") and not _same_origin():
             return problems.problem(403, detail="Permintaan ini tidak berasal dari halaman Wahana.", rule="cross_site")
-        g.principal = identity.session(cookie)
-    if g.principal is None:
+        here.principal = identity.session(cookie)
+    if here.principal is None:
         return problems.problem(
             401, detail="Masuk dulu untuk melihat ini.", rule="not_signed_in", headers=[("WWW-Authenticate", "Bearer")]
         )
@@ -103,33 +114,39 @@ def _same_origin() -> bool:
 
 
 def _finish(response: Response) -> Response:
-    if request.endpoint == "static" and response.status_code < 400:
-        response.headers.setdefault("Cache-Control", "public, max-age=3600")
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if office().config.secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-    response.headers["X-Request-ID"] = g.get("request_id", "")
-    if "position" in g:
-        response.headers["Wahana-Position"] = str(g.position)
-    if "version" in g and response.status_code == 200:
-        response.set_etag(str(g.version))
-        if not g.get("composite"):  # shows other streams or what depends on today: never "not modified"
-            response.make_conditional(request)
-    seconds = time.perf_counter() - g.get("began", time.perf_counter())
-    health.seen(request.endpoint, response.status_code, seconds)
-    _log(response, seconds)
+    asked, here, headers = this_request(), notes(), response.headers
+    endpoint = asked.endpoint
+    standing = {name.lower() for name, _ in headers}
+    if endpoint == "static" and response.status_code < 400 and "cache-control" not in standing:
+        headers.add("Cache-Control", "public, max-age=3600")
+        standing.add("cache-control")
+    # Each `setdefault` would go through all headers again.
+    for key, name, value in _TLS_HEADERS if office().config.secure else _HEADERS:
+        if key not in standing:
+            headers.add(name, value)
+    headers.add("X-Request-ID", here.get("request_id", ""))
+    if "position" in here:
+        headers["Wahana-Position"] = str(here.position)
+    if "version" in here and response.status_code == 200:
+        response.set_etag(str(here.version))
+        if not here.get("composite"):  # shows other streams or what depends on today: never "not modified"
+            response.make_conditional(asked)
+    seconds = time.perf_counter() - here.get("began", time.perf_counter())
+    health.seen(endpoint, response.status_code, seconds)
+    if log.isEnabledFor(logging.INFO):
+        _log(asked, here, response.status_code, seconds)
     return response
 
 
-def _log(response: Response, seconds: float) -> None:
+def _log(asked: Request, here: Any, status: int, seconds: float) -> None:
+    principal = here.get("principal")
     # The rule and not the path: a path may hold ids, and a query what somebody searched for.
     fields: dict[str, Any] = {
-        "request_id": g.get("request_id", ""),
-        "method": request.method,
-        "rule": str(request.url_rule or ""),
-        "status": response.status_code,
+        "request_id": here.get("request_id", ""),
+        "method": asked.method,
+        "rule": str(asked.url_rule or ""),
+        "status": status,
         "milliseconds": round(seconds * 1000, 1),
-        "account": g.principal.account if g.get("principal") else "",
+        "account": principal.account if principal else "",
     }
     log.info("request", extra={"fields": fields})

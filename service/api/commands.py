@@ -17,7 +17,7 @@ from flask_smorest import Blueprint
 
 from domain.aggregate import Aggregate
 from service.access import Principal
-from service.api.answers import may_refuse
+from service.api.answers import described, may_refuse
 from service.api.current import office
 from service.api.current import principal as asking
 from service.api.fields import Schema
@@ -117,8 +117,8 @@ class Noun:
             if COMMANDS.setdefault(name, route) is not route:
                 raise TypeError(f"the command {name} has two routes")
 
-            def post(view: MethodView, data: dict[str, Any], **url: str) -> Any:
-                return run(route, data, url)
+            def post(view: MethodView, **url: str) -> Any:
+                return run(route, url)
 
             post.__doc__ = (inspect.getdoc(handler) or name).replace("``", "`")
             post = _documented(self.blueprint, route.schema)(post)
@@ -148,13 +148,12 @@ def _documented(blueprint: Blueprint, schema: Schema) -> Callable[[Any], Any]:
         },
     ]
 
-    def wrap(function: Any) -> Any:
-        function = blueprint.response(201, AnswerSchema, headers=headers)(function)
-        function = blueprint.arguments(schema)(function)
-        function = may_refuse(blueprint, (400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 503))(function)
-        return blueprint.doc(parameters=parameters)(function)
-
-    return wrap
+    return described(
+        blueprint.response(201, AnswerSchema, headers=headers),
+        blueprint.arguments(schema),
+        may_refuse(blueprint, (400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 503)),
+        blueprint.doc(parameters=parameters),
+    )
 
 
 def _seen_version() -> int | None:
@@ -222,9 +221,10 @@ def execute(
     return answer, about[0] if about else answer.events[0].stream
 
 
-def run(route: Route, data: dict[str, Any], url: dict[str, str]) -> Any:
+def run(route: Route, url: dict[str, str]) -> Any:
     """Decide and record the command of this request, and answer it."""
     try:
+        data = route.schema.load(request.get_json() if request.get_data() else {})
         key = request.headers.get("Idempotency-Key", "").strip().lower()
         if key and not is_id(key):
             raise ma.ValidationError({"Idempotency-Key": ["Bukan UUID."]})

@@ -1,6 +1,8 @@
 """What a request works with: the office it belongs to and whoever asks."""
 
-from flask import current_app, g
+from typing import Any
+
+from flask import Request, current_app, g, request
 
 from service.access import Principal
 from service.office import Office
@@ -16,3 +18,14 @@ def principal() -> Principal:
     """Whoever is signed in to this request."""
     who: Principal = g.principal
     return who
+
+
+def this_request() -> Request:
+    """The request itself: each look at Flask's proxy costs as much as what is asked of it."""
+    asked: Request = request._get_current_object()  # type: ignore[attr-defined]  # Flask's type hides the proxy
+    return asked
+
+
+def notes() -> Any:
+    """What is noted of this request (Flask's ``g``), itself."""
+    return g._get_current_object()
