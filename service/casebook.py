@@ -8,16 +8,14 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import date
-from typing import Any, TypeVar
 
 import msgspec
 
-from domain.aggregate import Aggregate, Event
-from domain.correction import effective
-from domain.refusals import AlreadyBegun, NotFound, Refused
-from domain.sealed import Evidence, Sealed
+from domain.aggregate import Event
+from domain.refusals import NotFound, Refused
 from domain.territory import TERRITORY_ID, Territory
 from service.command import Answer, Command, Recorded, restored, sealed_parts
+from service.decision import Decision
 from service.log.entries import (
     Appended,
     CommandRow,
@@ -25,7 +23,6 @@ from service.log.entries import (
     Entries,
     LogUnavailable,
     Part,
-    Reservation,
     Reserved,
     Token,
     VersionTaken,
@@ -33,8 +30,9 @@ from service.log.entries import (
 from service.log.eventlog import EventLog
 from service.log.files import Files
 from service.log.ids import new_id
+from service.log.recent import RecentStreams
 from service.log.tokens import TokenKey
-from service.log.vault import GENERAL, STRICT, Pending, Vault
+from service.log.vault import Vault
 
 __all__ = [
     "Answer",
@@ -50,7 +48,6 @@ __all__ = [
 ]
 
 ATTEMPTS = 20
-A = TypeVar("A", bound=Aggregate)
 log = logging.getLogger(__name__)
 
 
@@ -78,63 +75,6 @@ class TooBusy(Exception):
     """Others kept writing to the same stream; nothing was recorded and the command may be sent again."""
 
 
-class Decision:
-    """What a caller works with while deciding: aggregates to load and begin, and a way to seal what is personal."""
-
-    def __init__(self, casebook: "Casebook") -> None:
-        self._casebook = casebook
-        self.aggregates: dict[str, Aggregate] = {}
-        self.pending: dict[str, Pending] = {}
-        self.token_texts: dict[str, set[str]] = {}
-        self.reservations: list[Reservation] = []
-        self.files: dict[str, str] = {}
-
-    def load(self, aggregate_class: type[A], stream: str) -> A:
-        """The aggregate with that id. Raises `NotFound`."""
-        known = self.aggregates.get(stream)
-        if known is None:
-            known = self.aggregates[stream] = self._casebook.log.load(aggregate_class, stream)
-        if not isinstance(known, aggregate_class):
-            raise NotFound
-        return known
-
-    def begin(self, aggregate: A) -> A:
-        """Take a newly begun aggregate into this decision. Raises `AlreadyBegun` when its id is in use."""
-        if aggregate.id in self.aggregates or self._casebook.log.version(aggregate.id):
-            raise AlreadyBegun
-        self.aggregates[aggregate.id] = aggregate
-        return aggregate
-
-    def event(self, stream: str, version: int) -> Event:
-        """A stored event of a stream as it reads now (corrections applied). Raises `NotFound`."""
-        return self._casebook.event(stream, version)
-
-    def history(self, stream: str) -> list[Event]:
-        """The events of a stream as they read now: corrections applied, what was retracted left out."""
-        return effective(self._casebook.log.history(stream))
-
-    def seal(self, subject: str, fields: dict[str, Any], *, strict: bool = False, part: str | None = None) -> Sealed:
-        """Hide values behind a reference. The part is written with the event that carries the reference."""
-        part = part or new_id()
-        self.pending[part] = Pending(part, subject, STRICT if strict else GENERAL, fields)
-        return Sealed(part)
-
-    def find_by(self, sealed: Sealed, texts: set[str]) -> None:
-        """Let a sealed part be found by these token texts."""
-        self.token_texts.setdefault(sealed.part, set()).update(texts)
-
-    def reserve(self, kind: str, value: str, stream: str) -> None:
-        """Hold a value that only one stream may have."""
-        self.reservations.append(Reservation(kind, value, stream))
-
-    def paper(self, kind: str, *, file: str | None, number: str | None, dated: str | None, stream: str) -> Evidence:
-        """The evidence an event stores of a paper. Raises `NotFound` for a file that was never uploaded."""
-        if file is None:
-            return Evidence(kind, number, dated)
-        self.files[file] = stream
-        return self._casebook.files.evidence(kind, file, number, dated)
-
-
 class Casebook:
     """Records decisions. ``catch_up`` is told the events of each; ``now`` gives RFC 3339 UTC text with six digits;
     ``observe`` hears how many seconds each append took."""
@@ -153,14 +93,19 @@ class Casebook:
         self.files = files
         self.tokens = tokens
         self.now = now
+        self.recent = RecentStreams(log)
         self._catch_up = catch_up
         self.observe: Callable[[float], object] = lambda seconds: None
         self._territory: Territory | None = None
+        self._territory_seen = 0.0
 
     def territory(self) -> Territory:
-        """The territory as published and amended so far. Raises `NotFound` before it is published."""
-        if self._territory is None or self._territory.version != self.log.version(TERRITORY_ID):
-            self._territory = self.log.load(Territory, TERRITORY_ID)
+        """The territory as published and amended up to a second ago. Raises `NotFound` before it is published."""
+        now = time.monotonic()
+        if self._territory is None or now - self._territory_seen > 1:
+            if self._territory is None or self._territory.version != self.log.version(TERRITORY_ID):
+                self._territory = self.log.load(Territory, TERRITORY_ID)
+            self._territory_seen = now
         return self._territory
 
     def _edition(self, day: date) -> str | None:
@@ -169,15 +114,11 @@ class Casebook:
         except NotFound:
             return None
 
-    def event(self, stream: str, version: int) -> Event:
-        """A stored event of a stream as it reads now. Raises `NotFound`."""
-        for event in effective(self.log.history(stream)):
-            if event.version == version:
-                return event
-        raise NotFound
-
     def record(self, command: Command, decide: Callable[[Decision], object]) -> Answer:
         """Run ``decide`` and record what it decided; again from the start when somebody else was faster.
+
+        It first works with streams as this process remembers them. What is refused on that ground is decided once more
+        from the log.
 
         Raises the refusals of ``decide``, `StaleBase`, `CommandReused`, `TakenByAnother`, `TooBusy`, or
         `LogUnavailable`: then it may still become recorded while the server finishes; send the same command again.
@@ -186,12 +127,16 @@ class Casebook:
         if repeated is not None:
             return repeated
         for attempt in range(ATTEMPTS):
-            decision = Decision(self)
+            decision = Decision(self.log, self.recent, self.files, fresh=attempt > 0)
             try:
                 decide(decision)
+                if not decision.stands():
+                    continue
                 events, entries = self._prepare(command, decision)
-            except Refused:
-                repeated = self.answered(command)
+            except Exception as error:
+                if decision.recalled:  # whoever refused, and why: it may rest on what has changed since
+                    continue
+                repeated = self.answered(command) if isinstance(error, Refused) else None
                 if repeated is not None:
                     return repeated
                 raise
@@ -226,6 +171,13 @@ class Casebook:
         return restored(stored, self.log.leaves(stored.first, stored.count))
 
     def _answer(self, command: Command, events: list[Event], appended: Appended) -> Answer:
+        placed = [
+            msgspec.structs.replace(event, position=position, recorded=appended.recorded)
+            for position, event in enumerate(events, appended.first)
+        ]
+        self.recent.grow(placed)
+        if any(event.stream == TERRITORY_ID for event in events):
+            self._territory = None
         try:
             self._catch_up(len(events))
         except Exception:

@@ -3,6 +3,7 @@
 The application is made in each worker, after the fork: connections and threads do not survive one.
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -34,6 +35,12 @@ def on_starting(server: Any) -> None:
     directory = tempfile.mkdtemp(prefix="wahana-metrics-")
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = directory
     server.metrics_directory = directory
+
+
+def post_worker_init(worker: Any) -> None:
+    """What the application is made of stays for ever: the collector need not go through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -62,6 +62,7 @@ CREATE OR REPLACE FUNCTION log_stands() RETURNS trigger LANGUAGE plpgsql AS
 $$BEGIN RAISE EXCEPTION 'the log is append-only' USING ERRCODE = 'insufficient_privilege'; END$$;
 """
 
+# No version without the one before it: a decision may rest on more than a restored log holds.
 # The lock is taken in a statement of its own: taken together with max(), the maximum would be read from a snapshot that
 # is older than the lock. NOTIFY stays out: it would serialise commits.
 APPEND = """
@@ -89,6 +90,10 @@ BEGIN
            LATERAL (SELECT head || '"position":' || (first + n - 1) || ',' || middle || '"recorded":"' || stamp || '"'
                            || tail AS text) x
      ORDER BY n;
+  IF EXISTS (SELECT 1 FROM unnest(streams, versions) AS e(s, v) WHERE v > 1
+                AND NOT EXISTS (SELECT 1 FROM events x WHERE x.stream = s AND x.version = v - 1)) THEN
+    RAISE unique_violation USING MESSAGE = 'no version before this one', CONSTRAINT = 'events_version';
+  END IF;
   IF cardinality(part_ids) > 0 THEN
     INSERT INTO parts SELECT i, first + e, s, k, b FROM unnest(part_ids, part_events, subjects, keys, boxes)
       AS p(i, e, s, k, b);
@@ -116,6 +121,10 @@ BEGIN
   SELECT e.position + 1, e.recorded INTO first, stamp FROM events e ORDER BY e.position DESC LIMIT 1;
   first := coalesce(first, 1);
   stamp := greatest(stamp COLLATE "C", now COLLATE "C");
+  IF version > 1 AND NOT EXISTS (SELECT 1 FROM events e WHERE e.stream = append_event.stream
+                                    AND e.version = append_event.version - 1) THEN
+    RAISE unique_violation USING MESSAGE = 'no version before this one', CONSTRAINT = 'events_version';
+  END IF;
   whole := head || '"position":' || first || ',' || middle || '"recorded":"' || stamp || '"' || tail;
   INSERT INTO commands VALUES (command, account, command_name, fingerprint, status, answer, first, 1, stamp);
   INSERT INTO events VALUES

@@ -263,6 +263,13 @@ def _told_apart(error: sqlite3.IntegrityError) -> IntegrityError:
     return IntegrityError(message)
 
 
+# No version without the one before it: a decision may rest on more than a restored log holds.
+_INSERT_EVENT = """
+INSERT INTO events SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
+ WHERE ?3 <= 1 OR EXISTS (SELECT 1 FROM events WHERE stream = ?2 AND version = ?3 - 1)
+"""
+
+
 def _insert(connection: sqlite3.Connection, events: Sequence[Prepared], entries: Entries) -> tuple[int, str]:
     execute = connection.execute
     last = execute("SELECT position, recorded FROM events ORDER BY position DESC LIMIT 1").fetchone()
@@ -276,10 +283,9 @@ def _insert(connection: sqlite3.Connection, events: Sequence[Prepared], entries:
     name = command.id if command is not None else ""
     for position, event in enumerate(events, first):
         text = event.text(position, recorded)
-        execute(
-            "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (position, event.stream, event.version, event.topic, event.schema, recorded, name, text, leaf_hash(text)),
-        )
+        row = (position, event.stream, event.version, event.topic, event.schema, recorded, name, text, leaf_hash(text))
+        if not execute(_INSERT_EVENT, row).rowcount:
+            raise sqlite3.IntegrityError("events.stream: no version before this one")
     for part in entries.parts:
         execute(
             "INSERT INTO parts VALUES (?, ?, ?, ?, ?)", (part.id, first + part.event, part.subject, part.key, part.box)

@@ -13,6 +13,9 @@ from tests.service.offices import Asking, make_office
 def office(tmp_path: Path) -> Iterator[Office]:
     made = make_office(tmp_path)
     yield made
+    for stream, events in made.casebook.recent.seen().items():
+        stored = made.log.history(stream)
+        assert list(events) == stored[: len(events)], "what is remembered of a stream is what the log holds"
     made.close()
 
 

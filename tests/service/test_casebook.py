@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from domain.correction import correct
+from domain.correction import correct, retract
 from domain.kps import Kps, KpsHasEnded
 from domain.refusals import AlreadyBegun, NotFound, Refused
 from domain.sealed import Sealed
@@ -395,3 +396,49 @@ def test_a_refusal_names_its_rule_whatever_the_engine(desk: Desk) -> None:
     with pytest.raises(Refused) as refused:
         casebook.record(command(), end(new_id()))
     assert refused.value.rule == "not_found"
+
+
+def test_a_stream_that_somebody_else_wrote_to_is_decided_from_the_log(desk: Desk) -> None:
+    mine, theirs = desk.casebook(), desk.casebook()
+    kps = registered(mine)
+    theirs.record(command(), end(kps))
+    with pytest.raises(KpsHasEnded):
+        mine.record(command(), end(kps))
+    assert len(mine.log.history(kps)) == 2
+
+
+def test_what_was_refused_on_old_grounds_is_decided_again_from_the_log(desk: Desk) -> None:
+    mine, theirs = desk.casebook(), desk.casebook()
+    kps = registered(mine)
+    mine.record(command(), end(kps))
+
+    def withdraw(decision: Decision) -> None:
+        reason = decision.seal(kps, {"reason": "salah catat"})
+        target = decision.event(kps, 2)
+        retract(decision.load(Kps, kps), target, on=DAY, reason=reason, requested_by="supervisor")
+
+    theirs.record(command(), withdraw)
+    assert mine.record(command(), end(kps)).events[0].version == 4
+
+
+def test_a_stream_that_was_only_read_must_still_stand(desk: Desk) -> None:
+    mine, theirs = desk.casebook(), desk.casebook()
+    read, kps = registered(mine), registered(mine)
+    seen: list[int] = []
+
+    def decide(decision: Decision) -> None:
+        seen.append(decision.load(Kps, read).version)
+        decision.load(Kps, kps).end(on=DAY)
+
+    rename(theirs, read)
+    mine.record(command(), decide)
+    assert seen == [1, 2]
+
+
+def test_nothing_is_recorded_on_top_of_a_version_that_a_restored_log_lacks(desk: Desk) -> None:
+    casebook = desk.casebook()
+    kps = registered(casebook)
+    [first] = casebook.log.history(kps)
+    casebook.recent.grow([msgspec.structs.replace(first, version=2, id=new_id())])
+    casebook.record(command(), end(kps))
+    assert [event.version for event in casebook.log.history(kps)] == [1, 2]

@@ -1,0 +1,94 @@
+"""One decision under way: what it rests on, and what it will have recorded."""
+
+from typing import Any, TypeVar
+
+from domain.aggregate import Aggregate, Event
+from domain.correction import effective
+from domain.refusals import AlreadyBegun, NotFound
+from domain.sealed import Evidence, Sealed
+from service.log.entries import Reservation
+from service.log.eventlog import EventLog
+from service.log.files import Files
+from service.log.ids import new_id
+from service.log.recent import RecentStreams
+from service.log.vault import GENERAL, STRICT, Pending
+
+A = TypeVar("A", bound=Aggregate)
+
+
+class Decision:
+    """What a caller works with while deciding: aggregates to load and begin, and a way to seal what is personal.
+
+    Unless it is ``fresh``, it begins from streams as this process remembers them; ``recalled`` says which.
+    """
+
+    def __init__(self, log: EventLog, recent: RecentStreams, files: Files, *, fresh: bool) -> None:
+        self._log, self._recent, self._files, self._fresh = log, recent, files, fresh
+        self.recalled: dict[str, int] = {}  # versions of the streams that were not asked of the log
+        self.aggregates: dict[str, Aggregate] = {}
+        self.pending: dict[str, Pending] = {}
+        self.token_texts: dict[str, set[str]] = {}
+        self.reservations: list[Reservation] = []
+        self.files: dict[str, str] = {}
+
+    def load(self, aggregate_class: type[A], stream: str) -> A:
+        """The aggregate with that id. Raises `NotFound`."""
+        known = self.aggregates.get(stream) or self._loaded(stream)
+        if not isinstance(known, aggregate_class):
+            raise NotFound
+        self.aggregates[stream] = known
+        return known
+
+    def _loaded(self, stream: str) -> Aggregate | None:
+        recalled = None if self._fresh else self._recent.recall(stream)
+        if recalled is None:
+            return self._recent.load(stream)
+        self.recalled[stream] = recalled.version
+        return recalled
+
+    def stands(self) -> bool:
+        """Whether what it only read is still so. What it appends to, the log checks."""
+        read = {stream: version for stream, version in self.recalled.items() if not self._grows(stream)}
+        return self._recent.stands(read)
+
+    def _grows(self, stream: str) -> bool:
+        return bool(self.aggregates[stream].pending_events)
+
+    def begin(self, aggregate: A) -> A:
+        """Take a newly begun aggregate into this decision. Raises `AlreadyBegun` when its id is in use."""
+        if aggregate.id in self.aggregates or self._log.version(aggregate.id):
+            raise AlreadyBegun
+        self.aggregates[aggregate.id] = aggregate
+        return aggregate
+
+    def event(self, stream: str, version: int) -> Event:
+        """A stored event of a stream as it reads now (corrections applied). Raises `NotFound`."""
+        for event in self.history(stream):
+            if event.version == version:
+                return event
+        raise NotFound
+
+    def history(self, stream: str) -> list[Event]:
+        """The events of a stream as they read now: corrections applied, what was retracted left out."""
+        return effective(self._log.history(stream))
+
+    def seal(self, subject: str, fields: dict[str, Any], *, strict: bool = False, part: str | None = None) -> Sealed:
+        """Hide values behind a reference. The part is written with the event that carries the reference."""
+        part = part or new_id()
+        self.pending[part] = Pending(part, subject, STRICT if strict else GENERAL, fields)
+        return Sealed(part)
+
+    def find_by(self, sealed: Sealed, texts: set[str]) -> None:
+        """Let a sealed part be found by these token texts."""
+        self.token_texts.setdefault(sealed.part, set()).update(texts)
+
+    def reserve(self, kind: str, value: str, stream: str) -> None:
+        """Hold a value that only one stream may have."""
+        self.reservations.append(Reservation(kind, value, stream))
+
+    def paper(self, kind: str, *, file: str | None, number: str | None, dated: str | None, stream: str) -> Evidence:
+        """The evidence an event stores of a paper. Raises `NotFound` for a file that was never uploaded."""
+        if file is None:
+            return Evidence(kind, number, dated)
+        self.files[file] = stream
+        return self._files.evidence(kind, file, number, dated)
