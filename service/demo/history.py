@@ -21,7 +21,7 @@ from service.demo.office import Staff
 from service.demo.play import Clock, Life, Player
 from service.demo.registration import duplicate_life, group_life, person_life
 from service.demo.world import BEGINS, FULL, Scale, World
-from service.log.sqlite import SqliteDatabase
+from service.log.sqlite_database import SqliteDatabase
 from service.office import Office
 
 

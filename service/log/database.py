@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol, Self
 from urllib.parse import unquote, urlsplit
 
-from service.log.sqlite import SqliteDatabase
+from service.log.sqlite_database import SqliteDatabase
 
 #: Runs one query without parameters and gives its rows as they come.
 Stream = Callable[[str], Iterator[tuple[Any, ...]]]

@@ -7,7 +7,6 @@ from typing import Any
 import psycopg
 from eventsourcing.persistence import IntegrityError
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
 
 from service.log.codec import Prepared
 from service.log.entries import CommandRow, CommandTaken, Entries, LogUnavailable, Reserved, VersionTaken
@@ -159,13 +158,6 @@ def create_log(database: PostgresDatabase) -> None:
         }.items()
     )
     database.script(SCHEMA + APPEND + APPEND_ONE + keepers)
-
-
-def role_of(url: str) -> str:
-    """The role that a PostgreSQL URL works as: that of its ``options=-c role=…``, else its user."""
-    parts = conninfo_to_dict(url)
-    options = str(parts.get("options") or "")
-    return options.partition("role=")[2].split()[0] if "role=" in options else str(parts.get("user") or "")
 
 
 def grant(database: PostgresDatabase, role: str, *, append_only: Sequence[str] = (), state: Sequence[str] = ()) -> None:

@@ -10,6 +10,7 @@ from threading import Lock
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from service.log.entries import LogUnavailable
@@ -22,6 +23,13 @@ _NAMED = re.compile(r"(?<![:\w]):([a-z_][a-z_0-9]*)")
 def _configure(connection: "psycopg.Connection[Any]") -> None:
     # Whoever holds a lock too long makes the log unavailable; a request does not wait for ever.
     connection.execute(f"SET lock_timeout = {LOCK_MILLISECONDS}")
+
+
+def role_of(url: str) -> str:
+    """The role that a PostgreSQL URL works as: that of its ``options=-c role=…``, else its user."""
+    parts = conninfo_to_dict(url)
+    options = str(parts.get("options") or "")
+    return options.partition("role=")[2].split()[0] if "role=" in options else str(parts.get("user") or "")
 
 
 class PostgresDatabase:

@@ -19,7 +19,7 @@ from service.casebook import Casebook, CommandReused, Decision, NothingDecided, 
 from service.log.database import sqlite_path
 from service.log.entries import LogUnavailable
 from service.log.ids import new_id
-from service.log.sqlite import SqliteDatabase
+from service.log.sqlite_database import SqliteDatabase
 from tests.service.casebooks import (
     DAY,
     Desk,

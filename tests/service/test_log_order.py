@@ -183,7 +183,7 @@ def test_what_the_unique_columns_refuse_is_told_apart(desk: Desk) -> None:
 def test_a_log_that_somebody_holds_too_long_is_unavailable_and_then_works_again(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.log.sqlite.BUSY_MILLISECONDS", 100)
+    monkeypatch.setattr("service.log.sqlite_database.BUSY_MILLISECONDS", 100)
     monkeypatch.setattr("service.log.postgres_database.LOCK_MILLISECONDS", 100)
     casebook, asked = desk.casebook(), command()
     with desk.owner().transaction() as held:

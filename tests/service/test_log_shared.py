@@ -180,7 +180,7 @@ def test_a_process_that_was_forked_while_somebody_appended_is_not_held_up(desk: 
 def test_a_log_that_is_held_too_long_is_unavailable_for_everybody_in_line_and_works_again(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.log.sqlite.BUSY_MILLISECONDS", 100)
+    monkeypatch.setattr("service.log.sqlite_database.BUSY_MILLISECONDS", 100)
     monkeypatch.setattr("service.log.postgres_database.LOCK_MILLISECONDS", 100)
     log = desk.casebook().log
     with held(desk), ThreadPoolExecutor(8) as pool:

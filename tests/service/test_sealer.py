@@ -20,7 +20,8 @@ from service.log.kept import InUse, Kept
 from service.log.notes import Checkpoint, Note, Signer, opened
 from service.log.reconciliation import reconcile
 from service.log.sealer import Sealer, SealRefused
-from service.log.sqlite import SqliteDatabase, create_log
+from service.log.sqlite import create_log
+from service.log.sqlite_database import SqliteDatabase
 from service.log.tree import Tree
 from tests.service.casebooks import DAY, VILLAGE, Desk, command, refusal, registered, utc_now
 from tests.service.test_log_safety import without_keepers

@@ -1,0 +1,144 @@
+"""Connections to one SQLite file: WAL, every commit on disk before it is acknowledged, guarded unless the owner's."""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from os import getpid
+from typing import Any
+
+from service.log.entries import LogUnavailable
+
+BUSY_MILLISECONDS = 5000
+_LOG_TABLES = frozenset(
+    {"events", "commands", "parts", "tokens", "reservations", "file_claims"}
+    | {"tree_hashes", "checkpoints", "cosignatures"}
+)
+# What would switch off, for one connection, the rules that keep the log as it stands.
+_KEPT_PRAGMAS = frozenset(
+    {"foreign_keys", "ignore_check_constraints", "journal_mode", "recursive_triggers", "secure_delete", "synchronous"}
+    | {"trusted_schema", "writable_schema"}
+)
+_FORBIDDEN = {
+    sqlite3.SQLITE_ALTER_TABLE,
+    sqlite3.SQLITE_ATTACH,
+    sqlite3.SQLITE_CREATE_TABLE,
+    sqlite3.SQLITE_CREATE_TEMP_TRIGGER,
+    sqlite3.SQLITE_CREATE_TRIGGER,
+    sqlite3.SQLITE_DROP_INDEX,
+    sqlite3.SQLITE_DROP_TABLE,
+    sqlite3.SQLITE_DROP_TRIGGER,
+}
+
+
+def _guard(action: int, table: str | None, *_: str | None) -> int:
+    """The application's connections may add to the log and read it, and change nothing that stands in it."""
+    if action in _FORBIDDEN or (action in (sqlite3.SQLITE_DELETE, sqlite3.SQLITE_UPDATE) and table in _LOG_TABLES):
+        return sqlite3.SQLITE_DENY
+    if action == sqlite3.SQLITE_PRAGMA and table in _KEPT_PRAGMAS:
+        return sqlite3.SQLITE_DENY
+    return sqlite3.SQLITE_OK
+
+
+def _readable(raw: bytes) -> str:
+    return raw.decode(errors="replace")  # bytes that are no text are damage, which the leaf hash tells
+
+
+class SqliteDatabase:
+    """Connections to one SQLite file: one per thread, opened after a fork; guarded unless they are the owner's."""
+
+    engine = "sqlite"
+
+    def __init__(self, path: str, *, owner: bool = False) -> None:
+        self.path = path
+        self._owner = owner
+        self._local = threading.local()
+        self._inherited: list[sqlite3.Connection] = []
+
+    def connection(self) -> sqlite3.Connection:
+        """This thread's connection, in autocommit mode."""
+        if getattr(self._local, "pid", None) != getpid():
+            if getattr(self._local, "pid", None) is not None:
+                # Opened before a fork: closing it here would release the parent's locks, so it is only put aside.
+                self._inherited.append(self._local.connection)
+            try:
+                connection = sqlite3.connect(
+                    self.path, isolation_level=None, timeout=BUSY_MILLISECONDS / 1000, cached_statements=256
+                )
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute("PRAGMA synchronous=FULL")
+                connection.execute("PRAGMA foreign_keys=ON")
+                connection.execute("PRAGMA secure_delete=ON")
+                # Without it, INSERT OR REPLACE would remove a row past the triggers that refuse its removal.
+                connection.execute("PRAGMA recursive_triggers=ON")
+                connection.execute("PRAGMA trusted_schema=OFF")
+            except sqlite3.Error as error:
+                raise LogUnavailable(str(error)) from error
+            if not self._owner:
+                connection.set_authorizer(_guard)
+            self._local.connection, self._local.pid = connection, getpid()
+        connection = self._local.connection
+        assert isinstance(connection, sqlite3.Connection)
+        return connection
+
+    def rows(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
+        """Run one statement with ``:name`` parameters and return its rows."""
+        values |= {name: json.dumps(value) for name, value in values.items() if isinstance(value, list)}
+        connection = self.connection()
+        try:
+            return connection.execute(sql, values).fetchall()
+        except sqlite3.OperationalError as error:
+            if "decode" in str(error) and connection.text_factory is str:
+                connection.text_factory = _readable
+                return self.rows(sql, **values)
+            raise LogUnavailable(str(error)) from error
+
+    @staticmethod
+    def among(name: str) -> str:
+        """SQL that is true when the value before it is in the list given as parameter ``name``."""
+        return f"IN (SELECT value FROM json_each(:{name}))"
+
+    @contextmanager
+    def transaction(self) -> Iterator["SqliteDatabase"]:
+        """A write transaction of this thread, begun at once so that it cannot fail half-way for want of the lock."""
+        connection = self.connection()
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise LogUnavailable(str(error)) from error
+        try:
+            yield self
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Callable[[str], Iterator[tuple[Any, ...]]]]:
+        """One state of the database for as many queries as are asked; nobody waits for it."""
+        connection = self.connection()
+
+        def stream(sql: str) -> Iterator[tuple[Any, ...]]:
+            try:
+                yield from connection.execute(sql)
+            except sqlite3.OperationalError as error:
+                raise LogUnavailable(str(error)) from error
+
+        connection.text_factory = _readable
+        connection.execute("BEGIN")
+        try:
+            yield stream
+        finally:
+            connection.execute("ROLLBACK")
+
+    def script(self, sql: str) -> None:
+        """Run several statements (set-up only)."""
+        self.connection().executescript(sql)
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        if getattr(self._local, "pid", None) == getpid():
+            self._local.connection.close()
+            self._local.pid = None
