@@ -187,7 +187,7 @@ class Served:
         until = time.monotonic() + 60
         while time.monotonic() < until and self.process.poll() is None:
             try:
-                urllib.request.urlopen(f"http://{self.address}/readyz", timeout=5).close()
+                urllib.request.urlopen(f"http://{self.address}/readyz", timeout=30).close()
                 return
             except (urllib.error.URLError, ConnectionError):
                 time.sleep(0.1)
