@@ -75,8 +75,12 @@ class PostgresDatabase:
             yield current
             return
         try:
-            with self._opened().connection() as connection:
-                yield connection
+            pool = self._opened()
+            connection = pool.getconn()
+            try:
+                yield connection  # commits for itself: the pool's own context would commit once more
+            finally:
+                pool.putconn(connection)  # rolls back what was left open
         except (PoolTimeout, psycopg.OperationalError) as error:
             raise LogUnavailable(str(error)) from error
 
