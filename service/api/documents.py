@@ -53,7 +53,7 @@ def install(app: Flask) -> Api:
 def description(api: Api) -> dict[str, Any]:
     """The OpenAPI 3.1 document. What any route may answer is added here, so that none can forget it; every error is a
     problem document, and nothing is left to a ``default`` answer."""
-    document: dict[str, Any] = _portable(api.spec.to_dict())
+    document: dict[str, Any] = _portable(api.described())
     document.get("components", {}).pop("responses", None)
     for path, operations in document["paths"].items():
         for method, operation in operations.items():

@@ -2,6 +2,7 @@
 
 import logging
 from http import HTTPStatus
+from threading import Lock
 from typing import Any
 
 import flask_smorest
@@ -96,9 +97,30 @@ def refused(refusal: Refused) -> Response:
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]  # the library has no types
-    """flask-smorest's Api with our error documents."""
+    """flask-smorest's Api with our error documents. Routes are described when somebody asks for the description: doing so
+    takes four fifths of the time that the application needs to be made."""
 
     ERROR_SCHEMA = ProblemSchema
+
+    def __init__(self, app: Flask) -> None:
+        self._undescribed: list[flask_smorest.Blueprint] = []
+        self._describing = Lock()
+        super().__init__(app)
+
+    def register_blueprint(self, blueprint: flask_smorest.Blueprint, **options: Any) -> None:
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blueprint.name] = self
+        self._app.register_blueprint(blueprint, **options)
+        self._undescribed.append(blueprint)
+
+    def described(self) -> dict[str, Any]:
+        """The OpenAPI document of all routes."""
+        with self._describing:
+            for blueprint in self._undescribed:
+                blueprint.register_views_in_doc(self, self._app, self.spec, name=blueprint.name, parameters=None)
+                self.spec.tag({"name": blueprint.name, "description": blueprint.description})
+            self._undescribed.clear()
+            document: dict[str, Any] = self.spec.to_dict()
+        return document
 
     def _register_error_handlers(self) -> None:
         """Errors are handled by `install`, on the whole application."""

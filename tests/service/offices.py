@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -49,6 +51,12 @@ def record(here: Office, decide: Any, name: str = "test.prepare", account: str =
     here.casebook.record(Command(id=new_id(), name=name, account=account, post=""), decide)
 
 
+@lru_cache(8)
+def application(here: Office) -> Flask:
+    """The application of an office, made once for all who ask."""
+    return build(here.config, here)
+
+
 class Asking:
     """Somebody at work: an account with one role, and a client that sends its token."""
 
@@ -65,7 +73,7 @@ class Asking:
             decision.begin(account)
 
         record(here, decide)
-        self.client: FlaskClient = build(here.config, here).test_client()
+        self.client: FlaskClient = application(here).test_client()
         self.token = here.identity.issue_token(self.account, "uji", 366)
 
     def get(self, path: str, **query: Any) -> TestResponse:
