@@ -11,11 +11,13 @@ What it checks, and why that is enough, stands in docs/reference/proof-format.md
 Exit codes: 0 nothing differs, 3 something differs, 1 it could not be checked.
 """
 
+# ruff: noqa: B905 - zip has no strict in Python 3.9
+
 from __future__ import annotations
 
 import argparse
 import base64
-import binascii
+import contextlib
 import dataclasses
 import hashlib
 import json
@@ -39,6 +41,7 @@ MOST_TOLD = 2_000  # differences kept word by word; the others are counted
 MOST_DRAWN = 10_000
 COPIES = ("stream", "version", "topic", "schema", "recorded", "command")
 NDJSON = ("events", "columns", "commands", "parts", "keys", "checkpoints")
+NEEDED = {"manifest.json", "code-systems.json", *(f"{name}.ndjson" for name in NDJSON)}
 DAMAGED = (OSError, zipfile.BadZipFile, zlib.error, ValueError, EOFError, NotImplementedError, RuntimeError)
 OPTIONAL = ("boxes.ndjson", "opened.ndjson")
 TILE = re.compile(r"tile/([0-7])/((?:x[0-9]{3}/){0,4}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?", re.ASCII)
@@ -53,12 +56,20 @@ class Unreadable(Exception):
 def unbase64(text: str) -> bytes:
     """Standard base64 with padding, in its one spelling. Raises ``ValueError``."""
     try:
-        data = base64.b64decode(text.encode("ascii"), validate=True)
-    except (UnicodeEncodeError, binascii.Error) as error:
+        data = base64.b64decode(text, validate=True)
+    except ValueError as error:
         raise ValueError("bukan base64") from error
     if base64.b64encode(data).decode() != text:
         raise ValueError("base64 yang tidak baku")
     return data
+
+
+def parsed(text: bytes) -> Any:
+    """What a JSON text says; None when it is not one."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 # The tree (RFC 9162, section 2.1)
@@ -116,54 +127,6 @@ def root_of(leaves: Sequence[bytes]) -> bytes:
     for leaf in leaves:
         tree.add(leaf)
     return tree.root()
-
-
-def included(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
-    """RFC 9162, section 2.1.3.2."""
-    if not 0 <= index < size:
-        return False
-    here, last, result = index, size - 1, leaf
-    for step in proof:
-        if last == 0 or len(step) != 32:
-            return False
-        if here & 1 or here == last:
-            result = node_hash(step, result)
-            while not here & 1 and here:
-                here, last = here >> 1, last >> 1
-        else:
-            result = node_hash(result, step)
-        here, last = here >> 1, last >> 1
-    return last == 0 and result == root
-
-
-def consistent(first: int, second: int, first_root: bytes, second_root: bytes, proof: Sequence[bytes]) -> bool:
-    """RFC 9162, section 2.1.4.2. The empty tree is the beginning of every tree."""
-    if first > second or first < 0 or any(len(step) != 32 for step in proof):
-        return False
-    if first == second:
-        return not proof and first_root == second_root
-    if first == 0:
-        return not proof and first_root == hashlib.sha256().digest()
-    steps = list(proof)
-    if first & (first - 1) == 0:
-        steps.insert(0, first_root)
-    if not steps:
-        return False
-    here, last = first - 1, second - 1
-    while here & 1:
-        here, last = here >> 1, last >> 1
-    one = other = steps[0]
-    for step in steps[1:]:
-        if last == 0:
-            return False
-        if here & 1 or here == last:
-            one, other = node_hash(step, one), node_hash(step, other)
-            while not here & 1 and here:
-                here, last = here >> 1, last >> 1
-        else:
-            other = node_hash(other, step)
-        here, last = here >> 1, last >> 1
-    return last == 0 and one == first_root and other == second_root
 
 
 def tile_path(level: int, number: int, width: int) -> str:
@@ -370,17 +333,6 @@ def read_receipt(note: str, policy: Policy, name: str) -> Receipt:
     return Receipt(name, command, recorded, tuple(events))
 
 
-def draws(seed: str, size: int, count: int) -> list[int]:
-    """The first ``count`` different positions drawn from ``size`` by the published seed."""
-    found: dict[int, None] = {}
-    number = 0
-    while len(found) < min(count, size):
-        digest = hashlib.sha256(f"{seed}\n{number}".encode()).digest()
-        found[1 + int.from_bytes(digest, "big") % size] = None
-        number += 1
-    return list(found)
-
-
 # The bundle
 
 
@@ -394,95 +346,62 @@ class Bundle:
         except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
             raise Unreadable(f"berkas ekspor tidak dapat dibuka: {error}") from None
         self.names = {member.filename for member in members}
-        needed = {"manifest.json", "code-systems.json", *(f"{name}.ndjson" for name in NDJSON)}
         if len(self.names) != len(members):
             raise Unreadable("berkas ekspor memuat satu nama dua kali")
         end = 0
         for member in sorted(members, key=lambda one: one.header_offset):
-            if (
-                member.filename not in needed
-                and member.filename not in OPTIONAL
-                and not TILE.fullmatch(member.filename)
-            ):
-                raise Unreadable(f"berkas ekspor memuat nama yang tidak dikenal: {member.filename!r}")
+            name, size, packed = member.filename, member.file_size, member.compress_size
+            if name not in NEEDED and name not in OPTIONAL and not TILE.fullmatch(name):
+                raise Unreadable(f"berkas ekspor memuat nama yang tidak dikenal: {name!r}")
             if member.flag_bits & 1 or member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise Unreadable(f"{member.filename}: cara penyimpanan yang tidak dikenal")
+                raise Unreadable(f"{name}: cara penyimpanan yang tidak dikenal")
             if member.header_offset < end:
-                raise Unreadable(f"{member.filename}: bertumpang tindih dengan isi lain")
-            end = member.header_offset + 30 + len(member.filename) + member.compress_size
-            if member.file_size > 2**20 and member.file_size > 250 * member.compress_size:
-                raise Unreadable(f"{member.filename}: mengembang secara tidak wajar")
-            if TILE.fullmatch(member.filename) and member.file_size > 8192:
-                raise Unreadable(f"{member.filename}: terlalu besar")
-        if needed - self.names:
-            raise Unreadable(f"berkas ekspor tidak lengkap: {', '.join(sorted(needed - self.names))}")
-        self.manifest = self.whole("manifest.json")
-        self.codes = self.whole("code-systems.json")
+                raise Unreadable(f"{name}: bertumpang tindih dengan isi lain")
+            end = member.header_offset + 30 + len(name) + packed
+            if size > 2**20 and size > 250 * packed:
+                raise Unreadable(f"{name}: mengembang secara tidak wajar")
+            if TILE.fullmatch(name) and size > 8192:
+                raise Unreadable(f"{name}: terlalu besar")
+        if NEEDED - self.names:
+            raise Unreadable(f"berkas ekspor tidak lengkap: {', '.join(sorted(NEEDED - self.names))}")
+        self.manifest = parsed(self.read("manifest.json"))
+        if parsed(self.read("code-systems.json")) is None:
+            raise Unreadable("code-systems.json: bukan JSON")
         if not isinstance(self.manifest, dict) or self.manifest.get("format") != FORMAT:
             raise Unreadable("bentuk berkas ekspor tidak dikenal")
 
-    def read(self, name: str, most: int) -> bytes:
+    @contextlib.contextmanager
+    def _opened(self, name: str) -> Iterator[Any]:
         try:
             with self._zip.open(name) as member:
-                data = member.read(most + 1)
+                yield member
         except DAMAGED as error:
             raise Unreadable(f"{name}: {error}") from None
+
+    def read(self, name: str, most: int = 64 * 2**20) -> bytes:
+        with self._opened(name) as member:
+            data: bytes = member.read(most + 1)
         if len(data) > most:
             raise Unreadable(f"{name}: terlalu besar")
         return data
 
-    def whole(self, name: str) -> Any:
-        try:
-            return json.loads(self.read(name, 64 * 2**20))
-        except (ValueError, RecursionError):
-            raise Unreadable(f"{name}: bukan JSON") from None
-
     def lines(self, name: str) -> Iterator[bytes]:
         """The lines of a member, without their line feeds."""
-        try:
-            with self._zip.open(name) as member:
-                while True:
-                    line = member.readline(LONGEST_LINE)
-                    if not line:
-                        return
-                    if not line.endswith(b"\n"):
-                        raise Unreadable(f"{name}: baris yang terlalu panjang atau terpotong")
-                    yield line[:-1]
-        except DAMAGED as error:
-            raise Unreadable(f"{name}: {error}") from None
+        with self._opened(name) as member:
+            while line := member.readline(LONGEST_LINE):
+                if not line.endswith(b"\n"):
+                    raise Unreadable(f"{name}: baris yang terlalu panjang atau terpotong")
+                yield line[:-1]
 
-    def rows(self, name: str, *kinds: type) -> Iterator[list[Any]]:
-        """The lines of a member as arrays whose members are of these types."""
+    def rows(self, name: str, *kinds: type, names: Sequence[str] = ()) -> Iterator[list[Any]]:
+        """The lines of a member as arrays whose members are of these types; of an object those that have these names."""
         for number, line in enumerate(self.lines(name), 1):
-            try:
-                row = json.loads(line)
-            except (ValueError, RecursionError):
-                row = None
+            row = parsed(line)
+            if names and isinstance(row, dict):
+                row = [row.get(one) for one in names]
             if not isinstance(row, list) or list(map(type, row)) != list(kinds):
                 raise Unreadable(f"{name}, baris {number}: bentuknya tidak dikenal")
             yield row
-
-
-# The check
-
-
-@dataclasses.dataclass
-class Difference:
-    """Something that differs, at positions ``first`` to ``last`` (0: at no position)."""
-
-    kind: str
-    what: str
-    first: int = 0
-    last: int = 0
-    stream: str = ""
-    command: str = ""
-
-    def sentence(self) -> str:
-        where = f"posisi {self.first}" + (f"-{self.last}" if self.last > self.first else "")
-        about = ", ".join(
-            f"{name} {value}" for name, value in (("aliran", self.stream), ("perintah", self.command)) if value
-        )
-        return (f"{where}{f' ({about})' if about else ''}: " if self.first else "") + self.what
 
 
 class Rows:
@@ -497,318 +416,6 @@ class Rows:
         while self._next is not None and self._next[self._place] <= position:
             row, self._next = self._next, next(self._rows, None)
             yield row
-
-
-class Check:
-    """One pass over a bundle. ``differences`` and ``unchecked`` say what came of it."""
-
-    def __init__(
-        self, bundle: Bundle, policy: Policy, own: Sequence[Checkpoint] = (), receipts: Sequence[Receipt] = ()
-    ) -> None:
-        if bundle.manifest.get("origin") != policy.log.name:
-            raise Unreadable(f"ekspor ini dari catatan {bundle.manifest.get('origin')!r}, bukan {policy.log.name!r}")
-        self.bundle, self.policy, self.receipts = bundle, policy, receipts
-        self.differences: list[Difference] = []
-        self.more = 0
-        self.unchecked: list[str] = []
-        self.notices: list[str] = []
-        self.checkpoints = sorted([*self._published(), *own], key=lambda one: one.size)
-        self.tree = Tree(one.size for one in self.checkpoints)
-        self.missing: dict[str, list[tuple[int, str, str, str]]] = {}
-        self.destroyed: dict[str, int] = {}
-        self._gaps = 0  # positions, in all
-        self._versions: dict[str, int] = {}
-        self._recorded = ""
-        self._run: list[Any] = ["", 0, None]  # the command under way, its events so far, its row
-        self._receipted = {position for one in receipts for position, _, _ in one.events}
-        self._told: dict[int, dict[str, Any]] = {}
-        self._sealed = self._witnessed = self._own = 0
-
-    def differ(self, kind: str, what: str, first: int = 0, last: int = 0, stream: str = "", command: str = "") -> None:
-        """Name a difference; the same one at the next position makes a range."""
-        for before in self.differences[-4:]:
-            if first and (before.kind, before.what, before.last) == (kind, what, first - 1):
-                before.last = max(first, last)
-                return
-        if len(self.differences) < MOST_TOLD:
-            self.differences.append(Difference(kind, what, first, max(first, last), stream, command))
-        else:
-            self.more += 1
-
-    def run(self) -> None:
-        self._keys()
-        self._events()
-        self._ends()
-        self._tiles()
-        self._roots()
-        self._receipts()
-        self._say_unchecked()
-
-    def _published(self) -> Iterator[Checkpoint]:
-        for number, line in enumerate(self.bundle.lines("checkpoints.ndjson"), 1):
-            try:
-                given = json.loads(line)
-                size, note = given["size"], given["note"]
-                if type(size) is not int or not isinstance(note, str):
-                    raise ValueError("bukan titik periksa")
-            except (ValueError, KeyError, TypeError, RecursionError):
-                raise Unreadable(f"checkpoints.ndjson, baris {number}: bentuknya tidak dikenal") from None
-            origin = note.partition("\n")[0]
-            if origin != self.policy.log.name:
-                self.notices.append(f"titik periksa {size} dari catatan lain, {origin[:100]!r}: tidak dihitung")
-                continue
-            try:
-                found = read_checkpoint(note, self.policy)
-                if found.size != size:
-                    raise ValueError("ukurannya lain")
-                yield found
-            except ValueError as error:
-                self.differ("checkpoint", f"titik periksa {size} tidak sah ({error})", 1, max(1, size))
-
-    def _keys(self) -> None:
-        self.keys: dict[str, tuple[str, str]] = {}
-        for key, subject, commitment in self.bundle.rows("keys.ndjson", str, str, str):
-            if key in self.keys:
-                raise Unreadable("keys.ndjson: satu kunci dua kali")
-            self.keys[key] = (subject, commitment)
-        self._unused: set[str] = set(self.keys)
-
-    def _events(self) -> None:
-        columns = self.bundle.rows("columns.ndjson", int, str, int, str, int, str, str, str)
-        self._commands = Rows(self.bundle.rows("commands.ndjson", str, str, str, int, int, str), 3)
-        self._parts = Rows(self.bundle.rows("parts.ndjson", str, int, str, str, str), 1)
-        boxed = "boxes.ndjson" in self.bundle.names
-        self._boxes = self.bundle.rows("boxes.ndjson", str, str) if boxed else None
-        count = 0
-        for line in self.bundle.lines("events.ndjson"):
-            row = next(columns, None)
-            if row is None:
-                raise Unreadable("columns.ndjson: lebih pendek daripada events.ndjson")
-            self._event(line, row)
-            count += 1
-        if next(columns, None) is not None:
-            raise Unreadable("columns.ndjson: lebih panjang daripada events.ndjson")
-        if self.bundle.manifest.get("events") != count:
-            self.differ("count", f"manifest menyebut {self.bundle.manifest.get('events')} peristiwa, isinya {count}")
-        self.count = count
-
-    def _event(self, line: bytes, row: list[Any]) -> None:
-        expected = self.tree.size + 1
-        position = row[0]
-        if expected < position <= expected + MOST_MISSING - self._gaps:
-            self._gaps += position - expected
-            self.differ("gap", "peristiwa tidak ada", expected, position - 1)
-            while self.tree.size < position - 1:
-                self.tree.add(bytes(32))
-        elif position != expected:
-            self.differ("gap", f"nomor posisi pada kolom {position}", expected, 0, row[1], row[6])
-            position = expected
-        leaf = leaf_hash(line)
-        self.tree.add(leaf)
-        stream, version, _topic, _schema, recorded, command = row[1:7]
-        event = read_text(line)
-        if event is None:
-            self.differ("text", "teks bukan JSON kanonik", position, 0, stream, command)
-            event = {"stream": stream, "version": version, "recorded": recorded, "command": command}
-        else:
-            copies = zip(COPIES, row[1:7])  # noqa: B905 - Python 3.9
-            wrong = [name for name, value in copies if event.get(name, "") != value]
-            wrong += ["position"] if event.get("position") != position else []
-            if wrong:
-                what = f"kolom {', '.join(wrong)} berbeda dari teks"
-                self.differ("column", what, position, 0, str(event.get("stream")), str(event.get("command", "")))
-        stream, command = str(event.get("stream")), str(event.get("command", ""))
-        if leaf.hex() != row[7]:
-            self.differ("leaf", "teks tidak sesuai dengan sidik daunnya", position, 0, stream, command)
-        self._order(position, stream, event.get("version"), str(event.get("recorded")), command)
-        self._command(position, stream, command, event)
-        self._sealed_parts(position, stream, command, event)
-        if event.get("topic") == DESTROYED and isinstance(event.get("keys"), list):
-            for key in event["keys"]:
-                self.destroyed[str(key)] = position  # the last time counts
-        if position in self._receipted:
-            self._told[position] = {"id": event.get("id"), "command": command, "recorded": event.get("recorded")}
-
-    def _order(self, position: int, stream: str, version: Any, recorded: str, command: str) -> None:
-        if recorded < self._recorded:
-            self.differ("time", "waktu catat mundur", position, 0, stream, command)
-        self._recorded = max(recorded, self._recorded)
-        last = self._versions.get(stream, 0)
-        if version != last + 1:
-            self.differ("version", f"versi {version} mengikuti versi {last} aliran ini", position, 0, stream, command)
-        if type(version) is int and version > last:
-            self._versions[stream] = version
-
-    def _command(self, position: int, stream: str, command: str, event: dict[str, Any]) -> None:
-        name, seen, row = self._run
-        if name == command and row is not None and seen < row[4]:
-            self._run[1] += 1
-        else:
-            self._end_of_run(position - 1)
-            row = None
-            for found in self._commands.upto(position):
-                if found[3] == position and found[0] == command:
-                    row = found
-                else:
-                    self._lost_command(found)
-            if row is None and command:
-                self.differ("command", "tidak ada perintah yang mulai di sini", position, 0, stream, command)
-            self._run = [command, 1, row]
-        if row is not None and row[5] != str(event.get("recorded")):
-            self.differ("command", "waktu catat berbeda dari waktu perintahnya", position, 0, stream, command)
-        if row is not None and row[1] != str(event.get("by", row[1])):
-            self.differ("command", "akun berbeda dari akun perintahnya", position, 0, stream, command)
-
-    def _end_of_run(self, last: int) -> None:
-        command, seen, row = self._run
-        if row is not None and seen != row[4]:
-            what = f"perintah ini mencatat {row[4]} peristiwa, di sini ada {seen}"
-            self.differ("command", what, row[3], max(last, row[3] + row[4] - 1), "", command)
-
-    def _lost_command(self, row: list[Any]) -> None:
-        self.differ("command", "peristiwa perintah ini tidak ada", max(1, row[3]), row[3] + row[4] - 1, "", row[0])
-
-    def _sealed_parts(self, position: int, stream: str, command: str, event: dict[str, Any]) -> None:
-        here: dict[str, list[Any]] = {}
-        for row in self._parts.upto(position):
-            if self._boxes is not None:
-                self._box(row)
-            if row[1] == position:
-                here[row[0]] = row
-            else:
-                self.differ("part", f"bagian {row[0]} tidak disebut peristiwa mana pun", max(1, row[1]))
-        for part in references(event.get("parts")):
-            row = here.pop(part["id"], [])
-            if not row:
-                self._lack(part["key"], position, stream, command, f"bagian {part['id']}")
-            elif (row[3], row[4]) != (part["key"], part["sha256"]):
-                self.differ("part", f"kotak bagian {part['id']} bukan yang disebut teks", position, 0, stream, command)
-            self._key(part, row[2] if row else None, position, stream, command)
-        for paper in references(event.get("evidence")):
-            if paper["key"]:
-                self._key(paper, None, position, stream, command)
-        for part_id in here:
-            self.differ("part", f"bagian {part_id} tidak disebut teks", position, 0, stream, command)
-
-    def _key(self, part: dict[str, str], subject: str | None, position: int, stream: str, command: str) -> None:
-        self._unused.discard(part["key"])
-        known = self.keys.get(part["key"])
-        if known is None:
-            self._lack(part["key"], position, stream, command, f"kunci {part['key']}")
-        elif known[1] != part["commitment"] or subject not in (None, known[0]):
-            self.differ("key", f"kunci {part['key']} bukan yang disebut teks", position, 0, stream, command)
-
-    def _lack(self, key: str, position: int, stream: str, command: str, what: str) -> None:
-        self.missing.setdefault(key, []).append((position, stream, command, what))
-
-    def _box(self, row: list[Any]) -> None:
-        assert self._boxes is not None
-        part, text = next(self._boxes, ("", ""))
-        try:
-            fits = part == row[0] and hashlib.sha256(unbase64(text)).hexdigest() == row[4]
-        except ValueError:
-            fits = False
-        if not fits:
-            self.differ("part", f"isi kotak bagian {row[0]} tidak sesuai dengan sidiknya", max(1, row[1]))
-
-    def _ends(self) -> None:
-        """What is only known at the end: what is left over, and which missing keys were destroyed."""
-        self._end_of_run(self.tree.size)
-        for row in self._commands.upto(LARGEST):
-            self._lost_command(row)
-        for row in self._parts.upto(LARGEST):
-            self.differ("part", f"bagian {row[0]} tidak disebut peristiwa mana pun", row[1])
-        lawful = 0
-        for key, places in self.missing.items():
-            for position, stream, command, what in places:
-                if self.destroyed.get(key, 0) > position:
-                    lawful += 1
-                else:
-                    what += " tidak ada, tanpa peristiwa pemusnahan sesudahnya"
-                    self.differ("key" if what.startswith("kunci") else "part", what, position, 0, stream, command)
-        if lawful:
-            self.notices.append(f"{lawful} bagian atau kunci tidak ada karena dimusnahkan menurut catatan")
-        if self._unused:
-            self.notices.append(f"{len(self._unused)} kunci belum dipakai peristiwa mana pun")
-        kept = [key for key in self.destroyed if key in self.keys]
-        if kept:
-            self.notices.append(f"{len(kept)} kunci masih ada meskipun tercatat dimusnahkan: {', '.join(kept[:5])}")
-
-    def _tiles(self) -> None:
-        left = {name for name in self.bundle.names if TILE.fullmatch(name)}
-        for path, first, last, tile in tiles_of(self.tree.leaves):
-            if path not in left:
-                self.differ("tile", f"ubin {path} tidak ada", first, last)
-            elif self.bundle.read(path, 8192) != tile:
-                self.differ("tile", f"ubin {path} berbeda dari daun yang dihitung", first, last)
-            left.discard(path)
-        for path in sorted(left):
-            self.differ("tile", f"ubin {path} tidak termasuk pohon ini")
-
-    def _roots(self) -> None:
-        whole, roots = 0, dict(self.tree.roots)
-        for one in self.checkpoints:
-            if one.size > self.tree.size:
-                what = f"{one.name()} memuat peristiwa yang tidak ada"
-                self.differ("checkpoint", what, self.tree.size + 1, one.size)
-            elif roots[one.size] != one.root:
-                what = f"{one.name()} berbeda dari teks: yang diubah ada di antara posisi ini"
-                self.differ("checkpoint", what, whole + 1, one.size)
-            else:
-                whole = self._sealed = one.size
-                if one.own:
-                    self._own = one.size
-                if self.policy.quorum != "none" and self.policy.reached(one.signed):
-                    self._witnessed = one.size
-        for one, other in zip(self.checkpoints, self.checkpoints[1:]):  # noqa: B905
-            if one.size == other.size and one.root != other.root:
-                what = f"dua akar berbeda ditandatangani untuk ukuran {one.size}: catatan ditulis ulang"
-                self.differ("split", what, 1, one.size)
-        wanted = self.policy.quorum != "none"
-        if wanted and not any(self.policy.reached(one.signed) for one in self.checkpoints):
-            self.differ("quorum", "tidak ada titik periksa yang ditandatangani saksi sebanyak kuorum kebijakan")
-
-    def _receipts(self) -> None:
-        for one in self.receipts:
-            for position, event, leaf in one.events:
-                told = self._told.get(position)
-                if told is None or position > self.tree.size:
-                    self.differ(
-                        "receipt", f"peristiwa pada tanda terima {one.name} tidak ada", position, 0, "", one.command
-                    )
-                    continue
-                said = {"id": event, "command": one.command, "recorded": one.recorded}
-                if self.tree.leaf(position) != leaf or told != said:
-                    self.differ("receipt", f"berbeda dari tanda terima {one.name}", position, 0, "", one.command)
-
-    def _say_unchecked(self) -> None:
-        if not self.checkpoints:
-            self.unchecked.append("seluruh catatan: tidak ada titik periksa, yang menandatangani pun tidak ada")
-        size, trusted = self.tree.size, max(self._own, self._witnessed)
-        covered = len([position for position in self._receipted if position > trusted])
-        if trusted < self._sealed:
-            self.unchecked.append(
-                f"posisi {trusted + 1}-{self._sealed}: hanya ditandatangani kunci catatan sendiri; yang memegang kunci itu"
-                " dapat menulisnya ulang"
-            )
-        if self._sealed < size:
-            self.unchecked.append(f"posisi {self._sealed + 1}-{size}: belum ditandatangani")
-        if trusted < size or covered:
-            self.unchecked.append(
-                f"di atas posisi {trusted}: {covered} peristiwa dilindungi tanda terima yang diberikan"
-            )
-        if self._boxes is None:
-            self.unchecked.append(
-                "bagian dan isi kotak terenkripsi: tidak ada di dalam ekspor, hanya sidiknya menurut pembuat ekspor"
-            )
-        self.unchecked.append(
-            "apakah kunci masih tersimpan: hanya menurut pembuat ekspor, kuncinya tidak ikut diekspor"
-        )
-        if "opened.ndjson" in self.bundle.names:
-            self.unchecked.append("opened.ndjson: apakah ini isi kotak tidak dapat diperiksa tanpa kunci")
-
-    def code(self) -> int:
-        return 3 if self.differences else 0 if self.checkpoints else 1
 
 
 def read_text(line: bytes) -> dict[str, Any] | None:
@@ -838,11 +445,343 @@ def references(given: Any) -> Iterator[dict[str, str]]:
         yield {name: str(one.get(name) or "") for name in ("id", "key", "commitment", "sha256")}
 
 
+# The check
+
+
+@dataclasses.dataclass
+class Difference:
+    """Something that differs, at positions ``first`` to ``last`` (0: at no position)."""
+
+    kind: str
+    what: str
+    first: int = 0
+    last: int = 0
+    stream: str = ""
+    command: str = ""
+
+    def sentence(self) -> str:
+        where = f"posisi {self.first}" + (f"-{self.last}" if self.last > self.first else "")
+        names = (("aliran", self.stream), ("perintah", self.command))
+        about = ", ".join(f"{name} {value}" for name, value in names if value)
+        return (f"{where}{f' ({about})' if about else ''}: " if self.first else "") + self.what
+
+
+class Check:
+    """One pass over a bundle. ``differences`` and ``unchecked`` say what came of it."""
+
+    def __init__(
+        self, bundle: Bundle, policy: Policy, own: Sequence[Checkpoint] = (), receipts: Sequence[Receipt] = ()
+    ) -> None:
+        if bundle.manifest.get("origin") != policy.log.name:
+            raise Unreadable(f"ekspor ini dari catatan {bundle.manifest.get('origin')!r}, bukan {policy.log.name!r}")
+        self.bundle, self.policy, self.receipts = bundle, policy, receipts
+        self.differences: list[Difference] = []
+        self.more = self.count = 0
+        self.unchecked: list[str] = []
+        self.notices: list[str] = []
+        self.checkpoints = sorted([*self._published(), *own], key=lambda one: one.size)
+        self.tree = Tree(one.size for one in self.checkpoints)
+        self.sealed = self.witnessed = self.own = 0
+        self._place: tuple[int, int, str, str] = (0, 0, "", "")  # of the event that passes
+        self._missing: dict[str, list[tuple[tuple[int, int, str, str], str]]] = {}  # by key
+        self._destroyed: dict[str, int] = {}
+        self._gaps = 0  # positions, in all
+        self._versions: dict[str, int] = {}
+        self._recorded = ""
+        self._run: list[Any] = ["", 0, None]  # the command under way, its events so far, its row
+        self._receipted = {position for one in receipts for position, _, _ in one.events}
+        self._told: dict[int, dict[str, Any]] = {}
+
+    def run(self) -> None:
+        self._keys()
+        self._events()
+        self._ends()
+        self._tiles()
+        self._roots()
+        self._receipts()
+        self._say_unchecked()
+
+    def code(self) -> int:
+        return 3 if self.differences else 0 if self.checkpoints else 1
+
+    def differ(self, kind: str, what: str, first: int = 0, last: int = 0, stream: str = "", command: str = "") -> None:
+        """Name a difference; the same one at the next position makes a range."""
+        for before in self.differences[-4:]:
+            if first and (before.kind, before.what, before.last) == (kind, what, first - 1):
+                before.last = max(first, last)
+                return
+        if len(self.differences) < MOST_TOLD:
+            self.differences.append(Difference(kind, what, first, max(first, last), stream, command))
+        else:
+            self.more += 1
+
+    def _here(self, kind: str, what: str) -> None:
+        self.differ(kind, what, *self._place)
+
+    def _published(self) -> Iterator[Checkpoint]:
+        for size, note in self.bundle.rows("checkpoints.ndjson", int, str, names=("size", "note")):
+            origin = note.partition("\n")[0]
+            if origin != self.policy.log.name:
+                self.notices.append(f"titik periksa {size} dari catatan lain, {origin[:100]!r}: tidak dihitung")
+                continue
+            try:
+                found = read_checkpoint(note, self.policy)
+                if found.size != size:
+                    raise ValueError("ukurannya lain")
+                yield found
+            except ValueError as error:
+                self.differ("checkpoint", f"titik periksa {size} tidak sah ({error})", 1, max(1, size))
+
+    def _keys(self) -> None:
+        self.keys: dict[str, tuple[str, str]] = {}
+        for key, subject, commitment in self.bundle.rows("keys.ndjson", str, str, str):
+            if key in self.keys:
+                raise Unreadable("keys.ndjson: satu kunci dua kali")
+            self.keys[key] = (subject, commitment)
+        self._unused: set[str] = set(self.keys)
+
+    def _events(self) -> None:
+        columns = self.bundle.rows("columns.ndjson", int, str, int, str, int, str, str, str)
+        self._commands = Rows(self.bundle.rows("commands.ndjson", str, str, str, int, int, str), 3)
+        self._parts = Rows(self.bundle.rows("parts.ndjson", str, int, str, str, str), 1)
+        boxed = "boxes.ndjson" in self.bundle.names
+        self._boxes = self.bundle.rows("boxes.ndjson", str, str) if boxed else None
+        for line in self.bundle.lines("events.ndjson"):
+            row = next(columns, None)
+            if row is None:
+                raise Unreadable("columns.ndjson: lebih pendek daripada events.ndjson")
+            self._event(line, row)
+            self.count += 1
+        if next(columns, None) is not None:
+            raise Unreadable("columns.ndjson: lebih panjang daripada events.ndjson")
+        if self.bundle.manifest.get("events") != self.count:
+            said = self.bundle.manifest.get("events")
+            self.differ("count", f"manifest menyebut {said} peristiwa, isinya {self.count}")
+
+    def _event(self, line: bytes, row: list[Any]) -> None:
+        position, expected = row[0], self.tree.size + 1
+        if expected < position <= expected + MOST_MISSING - self._gaps:
+            self._gaps += position - expected
+            self.differ("gap", "peristiwa tidak ada", expected, position - 1)
+            while self.tree.size < position - 1:
+                self.tree.add(bytes(32))
+        elif position != expected:
+            self.differ("gap", f"nomor posisi pada kolom {position}", expected, 0, row[1], row[6])
+            position = expected
+        leaf = leaf_hash(line)
+        self.tree.add(leaf)
+        columns = dict(zip(COPIES, row[1:7]))
+        event = read_text(line)
+        if event is None:
+            event = {**columns, "position": position}
+            self.differ("text", "teks bukan JSON kanonik", position, 0, row[1], row[6])
+        self._place = (position, 0, str(event.get("stream")), str(event.get("command", "")))
+        wrong = [name for name, value in columns.items() if event.get(name, "") != value]
+        wrong += ["position"] if event.get("position") != position else []
+        if wrong:
+            self._here("column", f"kolom {', '.join(wrong)} berbeda dari teks")
+        if leaf.hex() != row[7]:
+            self._here("leaf", "teks tidak sesuai dengan sidik daunnya")
+        self._order(event)
+        self._command(event)
+        self._sealed_parts(event)
+        if event.get("topic") == DESTROYED and isinstance(event.get("keys"), list):
+            self._destroyed.update((str(key), position) for key in event["keys"])  # the last time counts
+        if position in self._receipted:
+            self._told[position] = {name: event.get(name) for name in ("id", "command", "recorded")}
+
+    def _order(self, event: dict[str, Any]) -> None:
+        stream, version, recorded = self._place[2], event.get("version"), str(event.get("recorded"))
+        if recorded < self._recorded:
+            self._here("time", "waktu catat mundur")
+        self._recorded = max(recorded, self._recorded)
+        last = self._versions.get(stream, 0)
+        if version != last + 1:
+            self._here("version", f"versi {version} mengikuti versi {last} aliran ini")
+        if type(version) is int and version > last:
+            self._versions[stream] = version
+
+    def _command(self, event: dict[str, Any]) -> None:
+        position, _, _, command = self._place
+        name, seen, row = self._run
+        if name == command and row is not None and seen < row[4]:
+            self._run[1] += 1
+        else:
+            self._end_of_run(position - 1)
+            row = None
+            for found in self._commands.upto(position):
+                if found[3] == position and found[0] == command:
+                    row = found
+                else:
+                    self._lost_command(found)
+            if row is None and command:
+                self._here("command", "tidak ada perintah yang mulai di sini")
+            self._run = [command, 1, row]
+        if row is not None and row[5] != str(event.get("recorded")):
+            self._here("command", "waktu catat berbeda dari waktu perintahnya")
+        if row is not None and row[1] != str(event.get("by", row[1])):
+            self._here("command", "akun berbeda dari akun perintahnya")
+
+    def _end_of_run(self, last: int) -> None:
+        command, seen, row = self._run
+        if row is not None and seen != row[4]:
+            what = f"perintah ini mencatat {row[4]} peristiwa, di sini ada {seen}"
+            self.differ("command", what, row[3], max(last, row[3] + row[4] - 1), "", command)
+
+    def _lost_command(self, row: list[Any]) -> None:
+        self.differ("command", "peristiwa perintah ini tidak ada", max(1, row[3]), row[3] + row[4] - 1, "", row[0])
+
+    def _sealed_parts(self, event: dict[str, Any]) -> None:
+        here: dict[str, list[Any]] = {}
+        for row in self._parts.upto(self._place[0]):
+            if self._boxes is not None:
+                self._box(row)
+            if row[1] == self._place[0]:
+                here[row[0]] = row
+            else:
+                self.differ("part", f"bagian {row[0]} tidak disebut peristiwa mana pun", max(1, row[1]))
+        for part in references(event.get("parts")):
+            row = here.pop(part["id"], [])
+            if not row:
+                self._lack(part["key"], f"bagian {part['id']}")
+            elif (row[3], row[4]) != (part["key"], part["sha256"]):
+                self._here("part", f"kotak bagian {part['id']} bukan yang disebut teks")
+            self._key(part, row[2] if row else None)
+        for paper in references(event.get("evidence")):
+            if paper["key"]:
+                self._key(paper, None)
+        for part_id in here:
+            self._here("part", f"bagian {part_id} tidak disebut teks")
+
+    def _key(self, part: dict[str, str], subject: str | None) -> None:
+        self._unused.discard(part["key"])
+        known = self.keys.get(part["key"])
+        if known is None:
+            self._lack(part["key"], f"kunci {part['key']}")
+        elif known[1] != part["commitment"] or subject not in (None, known[0]):
+            self._here("key", f"kunci {part['key']} bukan yang disebut teks")
+
+    def _lack(self, key: str, what: str) -> None:
+        self._missing.setdefault(key, []).append((self._place, what))
+
+    def _box(self, row: list[Any]) -> None:
+        assert self._boxes is not None
+        part, text = next(self._boxes, ("", ""))
+        try:
+            fits = part == row[0] and hashlib.sha256(unbase64(text)).hexdigest() == row[4]
+        except ValueError:
+            fits = False
+        if not fits:
+            self.differ("part", f"isi kotak bagian {row[0]} tidak sesuai dengan sidiknya", max(1, row[1]))
+
+    def _ends(self) -> None:
+        """What is only known at the end: what is left over, and which missing keys were destroyed."""
+        self._end_of_run(self.tree.size)
+        for row in self._commands.upto(LARGEST):
+            self._lost_command(row)
+        for row in self._parts.upto(LARGEST):
+            self.differ("part", f"bagian {row[0]} tidak disebut peristiwa mana pun", row[1])
+        lawful = 0
+        for key, places in self._missing.items():
+            for place, what in places:
+                if self._destroyed.get(key, 0) > place[0]:
+                    lawful += 1
+                else:
+                    kind = "key" if what.startswith("kunci") else "part"
+                    self.differ(kind, f"{what} tidak ada, tanpa peristiwa pemusnahan sesudahnya", *place)
+        if lawful:
+            self.notices.append(f"{lawful} bagian atau kunci tidak ada karena dimusnahkan menurut catatan")
+        if self._unused:
+            self.notices.append(f"{len(self._unused)} kunci belum dipakai peristiwa mana pun")
+        kept = [key for key in self._destroyed if key in self.keys]
+        if kept:
+            self.notices.append(f"{len(kept)} kunci masih ada meskipun tercatat dimusnahkan: {', '.join(kept[:5])}")
+
+    def _tiles(self) -> None:
+        left = {name for name in self.bundle.names if TILE.fullmatch(name)}
+        for path, first, last, tile in tiles_of(self.tree.leaves):
+            if path not in left:
+                self.differ("tile", f"ubin {path} tidak ada", first, last)
+            elif self.bundle.read(path, 8192) != tile:
+                self.differ("tile", f"ubin {path} berbeda dari daun yang dihitung", first, last)
+            left.discard(path)
+        for path in sorted(left):
+            self.differ("tile", f"ubin {path} tidak termasuk pohon ini")
+
+    def _roots(self) -> None:
+        whole, wanted = 0, self.policy.quorum != "none"
+        for one in self.checkpoints:
+            if one.size > self.tree.size:
+                what = f"{one.name()} memuat peristiwa yang tidak ada"
+                self.differ("checkpoint", what, self.tree.size + 1, one.size)
+            elif self.tree.roots[one.size] != one.root:
+                what = f"{one.name()} berbeda dari teks: yang diubah ada di antara posisi ini"
+                self.differ("checkpoint", what, whole + 1, one.size)
+            else:
+                whole = self.sealed = one.size
+                if one.own:
+                    self.own = one.size
+                if wanted and self.policy.reached(one.signed):
+                    self.witnessed = one.size
+        for one, other in zip(self.checkpoints, self.checkpoints[1:]):
+            if one.size == other.size and one.root != other.root:
+                what = f"dua akar berbeda ditandatangani untuk ukuran {one.size}: catatan ditulis ulang"
+                self.differ("split", what, 1, one.size)
+        if wanted and not any(self.policy.reached(one.signed) for one in self.checkpoints):
+            self.differ("quorum", "tidak ada titik periksa yang ditandatangani saksi sebanyak kuorum kebijakan")
+
+    def _receipts(self) -> None:
+        for one in self.receipts:
+            for position, event, leaf in one.events:
+                told = self._told.get(position)
+                said = {"id": event, "command": one.command, "recorded": one.recorded}
+                if told is None:
+                    what = f"peristiwa pada tanda terima {one.name} tidak ada"
+                elif told != said or self.tree.leaf(position) != leaf:
+                    what = f"berbeda dari tanda terima {one.name}"
+                else:
+                    continue
+                self.differ("receipt", what, position, 0, "", one.command)
+
+    def _say_unchecked(self) -> None:
+        say, size, trusted = self.unchecked.append, self.tree.size, max(self.own, self.witnessed)
+        covered = len([position for position in self._receipted if position > trusted])
+        if not self.checkpoints:
+            say("seluruh catatan: tidak ada titik periksa, yang menandatangani pun tidak ada")
+        if trusted < self.sealed:
+            say(
+                f"posisi {trusted + 1}-{self.sealed}: hanya ditandatangani kunci catatan sendiri; yang memegang kunci itu"
+                " dapat menulisnya ulang"
+            )
+        if self.sealed < size:
+            say(f"posisi {self.sealed + 1}-{size}: belum ditandatangani")
+        if trusted < size or covered:
+            say(f"di atas posisi {trusted}: {covered} peristiwa dilindungi tanda terima yang diberikan")
+        if self._boxes is None:
+            say("bagian dan isi kotak terenkripsi: tidak ada di dalam ekspor, hanya sidiknya menurut pembuat ekspor")
+        say("apakah kunci masih tersimpan: hanya menurut pembuat ekspor, kuncinya tidak ikut diekspor")
+        if "opened.ndjson" in self.bundle.names:
+            say("opened.ndjson: apakah ini isi kotak tidak dapat diperiksa tanpa kunci")
+
+
+# The report
+
+
+def draws(seed: str, size: int, count: int) -> list[int]:
+    """The first ``count`` different positions drawn from ``size`` by the published seed."""
+    found: dict[int, None] = {}
+    number = 0
+    while len(found) < min(count, size):
+        digest = hashlib.sha256(f"{seed}\n{number}".encode()).digest()
+        found[1 + int.from_bytes(digest, "big") % size] = None
+        number += 1
+    return list(found)
+
+
 def sampled(bundle: Bundle, size: int, seed: str, count: int) -> list[dict[str, Any]]:
     """The events to be looked up on paper, in the order they were drawn."""
     order = draws(seed, size, count)
-    wanted = set(order)
-    found: dict[int, dict[str, Any]] = {}
+    wanted, found = set(order), {}
     for position, line in enumerate(bundle.lines("events.ndjson"), 1):
         if position in wanted:
             event = read_text(line) or {}
@@ -852,15 +791,14 @@ def sampled(bundle: Bundle, size: int, seed: str, count: int) -> list[dict[str, 
 
 
 def report(check: Check, sample: list[dict[str, Any]]) -> dict[str, Any]:
-    differences = [{**dataclasses.asdict(one), "sentence": one.sentence()} for one in check.differences]
     return {
         "exit": check.code(),
         "events": check.count,
         "root": base64.b64encode(check.tree.root()).decode(),
-        "sealed": check._sealed,
-        "witnessed": check._witnessed,
-        "own": check._own,
-        "differences": differences,
+        "sealed": check.sealed,
+        "witnessed": check.witnessed,
+        "own": check.own,
+        "differences": [{**dataclasses.asdict(one), "sentence": one.sentence()} for one in check.differences],
         "more": check.more,
         "unchecked": check.unchecked,
         "notices": check.notices,
@@ -880,20 +818,19 @@ def lines_of(told: dict[str, Any], check: Check) -> Iterator[str]:
         yield f"Disaksikan menurut kebijakan sampai posisi {told['witnessed']}"
     if any(one.own for one in check.checkpoints):
         yield f"Sesuai dengan titik periksa yang Anda simpan sampai posisi {told['own']}"
+    differences = [one["sentence"] for one in told["differences"]]
+    if told["more"]:
+        differences.append(f"... dan {told['more']} perbedaan lain")
+    sample = ["  ".join(shown(value) for value in one.values() if value) for one in told["sample"]]
     for heading, sentences in (
-        ("BERBEDA", [one["sentence"] for one in told["differences"]]),
+        ("BERBEDA", differences),
         ("TIDAK DAPAT DIPERIKSA", told["unchecked"]),
         ("PERLU DIKETAHUI", told["notices"]),
+        ("SAMPEL UNTUK DICOCOKKAN DENGAN BERKAS", sample),
     ):
         if sentences:
             yield f"\n{heading}"
             yield from (f"  {shown(sentence)}" for sentence in sentences)
-    if told["more"]:
-        yield f"  ... dan {told['more']} perbedaan lain"
-    if told["sample"]:
-        yield "\nSAMPEL UNTUK DICOCOKKAN DENGAN BERKAS"
-    for one in told["sample"]:
-        yield "  " + "  ".join(shown(value) for value in one.values() if value)
     yield "\nHasil: " + ("tidak ada yang berbeda.", "tidak dapat diperiksa.", "", "ADA YANG BERBEDA.")[told["exit"]]
 
 
@@ -920,6 +857,17 @@ def given(read: Any, paths: Iterable[str], policy: Policy) -> list[Any]:
     return found
 
 
+def checked(asked: argparse.Namespace) -> tuple[Check, list[dict[str, Any]]]:
+    """The check that was asked for, and its sample. Raises `Unreadable`."""
+    if not 0 <= asked.sample <= MOST_DRAWN or bool(asked.sample) != bool(asked.seed):
+        raise Unreadable(f"--sample (1-{MOST_DRAWN}) dan --seed diberikan bersama")
+    policy = read_policy(text_of(asked.policy))
+    own = given(read_checkpoint, asked.checkpoint, policy)
+    check = Check(Bundle(asked.bundle), policy, own, given(read_receipt, asked.receipt, policy))
+    check.run()
+    return check, sampled(check.bundle, check.own or check.count, asked.seed, asked.sample) if asked.sample else []
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Memeriksa ekspor buku kasus Wahana tanpa Wahana.")
     parser.add_argument("bundle", help="berkas ekspor (casebook.zip)")
@@ -931,25 +879,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="cetak JSON")
     asked = parser.parse_args(arguments)
     try:
-        if not 0 <= asked.sample <= MOST_DRAWN or bool(asked.sample) != bool(asked.seed):
-            raise Unreadable(f"--sample (1-{MOST_DRAWN}) dan --seed diberikan bersama")
-        policy = read_policy(text_of(asked.policy))
-        own = given(read_checkpoint, asked.checkpoint, policy)
-        receipts = given(read_receipt, asked.receipt, policy)
-        check = Check(Bundle(asked.bundle), policy, own, receipts)
-        check.run()
-        told = report(
-            check, sampled(check.bundle, check._own or check.count, asked.seed, asked.sample) if asked.sample else []
-        )
+        check, sample = checked(asked)
     except Unreadable as error:
-        print(json.dumps({"exit": 1, "error": str(error)}) if asked.json else f"{shown(error)}\n")
-        if not asked.json:
-            print("Hasil: tidak dapat diperiksa.")
+        told: dict[str, Any] = {"exit": 1, "error": str(error)}
+        print(json.dumps(told) if asked.json else f"{shown(error)}\n\nHasil: tidak dapat diperiksa.")
         return 1
-    if asked.json:
-        print(json.dumps(told))
-    else:
-        print("\n".join(lines_of(told, check)))
+    told = report(check, sample)
+    print(json.dumps(told) if asked.json else "\n".join(lines_of(told, check)))
     return int(told["exit"])
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from service.log import notes, policy, tree
-from tests.service import proof_vectors
+from tests.service import proof_checks, proof_vectors
 from tests.service.audited import verifier
 
 VECTORS: dict[str, Any] = json.loads(proof_vectors.PAGE.read_text("utf-8"))
@@ -46,7 +46,7 @@ def test_both_implementations_accept_an_inclusion_proof_and_no_other(one: dict[s
     given = (LEAVES[one["index"]], one["index"], one["size"], steps(one))
     root = verifier.root_of(LEAVES[: one["size"]])
     assert tree.Tree(Source(), one["size"]).inclusion(one["index"]) == steps(one)
-    for included in (verifier.included, tree.included):
+    for included in (proof_checks.included, tree.included):
         assert included(*given, root)
         assert not included(*given, bytes(32))
         assert not included(*given[:3], [*steps(one), bytes(32)], root)
@@ -58,10 +58,10 @@ def test_both_implementations_accept_a_consistency_proof_and_no_other(one: dict[
     first, second, proof = one["first"], one["second"], steps(one)
     old, new = verifier.root_of(LEAVES[:first]), verifier.root_of(LEAVES[:second])
     assert tree.Tree(Source(), second).consistency(first) == proof
-    assert verifier.consistent(first, second, old, new, proof)
+    assert proof_checks.consistent(first, second, old, new, proof)
     assert tree.consistent(first, old, second, new, proof)
     for wrong in ((bytes(32), new, proof), (old, bytes(32), proof), (old, new, [*proof, bytes(32)])):
-        assert not verifier.consistent(first, second, *wrong)
+        assert not proof_checks.consistent(first, second, *wrong)
         assert not tree.consistent(first, wrong[0], second, wrong[1], wrong[2])
 
 
