@@ -177,7 +177,7 @@ def read_key(text: str, kind: int) -> Key:
     """A key as a policy writes it. Raises ``ValueError``."""
     name, given, data = text.split("+", 2)
     raw = unbase64(data)
-    if not name or name.split() != [name] or len(raw) != 33 or raw[0] != kind:
+    if not name or any(one.isspace() or ord(one) < 33 for one in name) or len(raw) != 33 or raw[0] != kind:
         raise ValueError("bukan kunci jenis ini")
     computed = hashlib.sha256(name.encode() + b"\n" + raw).digest()[:4]
     if given != computed.hex():
@@ -216,16 +216,21 @@ def open_note(note: str, keys: Iterable[Key]) -> tuple[str, dict[Key, int | None
 
 @dataclasses.dataclass(frozen=True)
 class Policy:
-    """Whose signatures count."""
+    """Whose signatures count. ``earlier`` are the log's keys before this one, each with the last size it signed."""
 
     log: Key
+    earlier: tuple[tuple[Key, int], ...]
     receipts: Key | None
     witnesses: dict[str, Key]
     groups: dict[str, tuple[int, tuple[str, ...]]]
     quorum: str
 
-    def keys(self) -> list[Key]:
-        return [self.log, *self.witnesses.values()]
+    def log_keys(self) -> set[Key]:
+        return {self.log, *(key for key, _ in self.earlier)}
+
+    def signer(self, size: int) -> Key:
+        """The log's key for checkpoints of this size."""
+        return next((key for key, end in self.earlier if size <= end), self.log)
 
     def reached(self, signed: Iterable[Key]) -> bool:
         """Whether the quorum is reached by these keys."""
@@ -243,6 +248,7 @@ class Policy:
 def read_policy(text: str) -> Policy:
     """Raises `Unreadable` with the number of the line that is not understood."""
     single: dict[str, Any] = {}
+    earlier: list[tuple[Key, int]] = []
     witnesses: dict[str, Key] = {}
     groups: dict[str, tuple[int, tuple[str, ...]]] = {}
     for number, line in enumerate(text.splitlines(), 1):
@@ -253,6 +259,10 @@ def read_policy(text: str) -> Policy:
             kind, rest = words[0], words[1:]
             if kind in ("log", "receipts") and len(rest) == 1 and kind not in single:
                 single[kind] = read_key(rest[0], 1)
+            elif kind == "log" and len(rest) == 3 and rest[1] == "upto" and "log" not in single:
+                earlier.append((read_key(rest[0], 1), whole(rest[2])))
+                if earlier[-1][1] <= max((end for _, end in earlier[:-1]), default=0):
+                    raise ValueError("tidak lebih besar daripada yang sebelumnya")
             elif kind == "witness" and len(rest) == 2 and free(rest[0], witnesses, groups):
                 key = read_key(rest[1], 4)
                 if key.public in {one.public for one in witnesses.values()}:
@@ -260,7 +270,7 @@ def read_policy(text: str) -> Policy:
                 witnesses[rest[0]] = key
             elif kind == "group" and len(rest) >= 3 and free(rest[0], witnesses, groups):
                 members = tuple(rest[2:])
-                least = {"any": 1, "all": len(members)}.get(rest[1]) or int(rest[1])
+                least = {"any": 1, "all": len(members)}.get(rest[1]) or whole(rest[1])
                 unknown = [one for one in members if one not in witnesses and one not in groups]
                 if unknown or len(set(members)) != len(members) or not 1 <= least <= len(members):
                     raise ValueError("kelompok yang tidak mungkin")
@@ -275,7 +285,16 @@ def read_policy(text: str) -> Policy:
             raise Unreadable(f"kebijakan, baris {number}: tidak dapat dibaca ({error})") from None
     if "log" not in single or "quorum" not in single:
         raise Unreadable("kebijakan: harus ada satu baris log dan satu baris quorum")
-    return Policy(single["log"], single.get("receipts"), witnesses, groups, single["quorum"])
+    policy = Policy(single["log"], tuple(earlier), single.get("receipts"), witnesses, groups, single["quorum"])
+    if len(policy.log_keys()) <= len(earlier) or len({key.name for key in policy.log_keys()}) > 1:
+        raise Unreadable("kebijakan: kunci catatan harus senama dan berlainan")
+    return policy
+
+
+def whole(text: str) -> int:
+    if not DECIMAL.fullmatch(text):
+        raise ValueError("bukan bilangan")
+    return int(text)
 
 
 def free(name: str, *taken: dict[str, Any]) -> bool:
@@ -296,15 +315,18 @@ class Checkpoint:
 
 
 def read_checkpoint(note: str, policy: Policy, own: str = "") -> Checkpoint:
-    """Raises ``ValueError`` when it is no checkpoint of this log, or when a signature that counts does not hold."""
-    text, signed = open_note(note, policy.keys())
+    """Raises ``ValueError`` when it is no checkpoint of this log, or when a signature that counts does not hold.
+
+    A checkpoint of the auditor's own was once signed by a key of the log, whatever size the policy gives that key today.
+    """
+    text, signed = open_note(note, [*policy.log_keys(), *policy.witnesses.values()])
     lines = text.split("\n")
-    if len(lines) != 4 or lines[0] != policy.log.name or not DECIMAL.fullmatch(lines[1]):
+    if len(lines) != 4 or lines[0] != policy.log.name:
         raise ValueError("bukan titik periksa catatan ini")
-    root = unbase64(lines[2])
-    if len(root) != 32 or policy.log not in signed:
-        raise ValueError("tidak ditandatangani oleh catatan ini")
-    return Checkpoint(int(lines[1]), root, signed, own)
+    size, root = whole(lines[1]), unbase64(lines[2])
+    if len(root) != 32 or not (policy.log_keys() if own else {policy.signer(size)}) & signed.keys():
+        raise ValueError("tidak ditandatangani oleh kunci catatan untuk ukuran ini")
+    return Checkpoint(size, root, signed, own)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -328,9 +350,9 @@ def read_receipt(note: str, policy: Policy, name: str) -> Receipt:
     events = []
     for line in lines:
         position, event, leaf = line.split(" ")
-        if not DECIMAL.fullmatch(position) or len(unbase64(leaf)) != 32:
+        if len(unbase64(leaf)) != 32:
             raise ValueError("bukan baris tanda terima")
-        events.append((int(position), event, unbase64(leaf)))
+        events.append((whole(position), event, unbase64(leaf)))
     return Receipt(name, command, recorded, tuple(events))
 
 
@@ -486,6 +508,10 @@ class Check:
         self.more = self.count = 0
         self.unchecked: list[str] = []
         self.notices: list[str] = []
+        for one in own:
+            if policy.signer(one.size) not in one.signed:
+                what = f"{one.name()} ditandatangani kunci catatan yang menurut kebijakan bukan untuk ukuran ini"
+                self.notices.append(what)
         self.checkpoints = sorted([*self._published(), *own], key=lambda one: one.size)
         self.tree = Tree(one.size for one in self.checkpoints)
         self.sealed = self.witnessed = self.own = 0
