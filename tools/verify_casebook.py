@@ -44,6 +44,7 @@ COPIES = ("stream", "version", "topic", "schema", "recorded", "command")
 NDJSON = ("events", "columns", "commands", "parts", "keys", "checkpoints")
 NEEDED = {"manifest.json", "code-systems.json", *(f"{name}.ndjson" for name in NDJSON)}
 DAMAGED = (OSError, zipfile.BadZipFile, zlib.error, ValueError, EOFError, NotImplementedError, RuntimeError)
+STORED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 OPTIONAL = ("boxes.ndjson", "opened.ndjson")
 TILE = re.compile(r"tile/([0-7])/((?:x[0-9]{3}/){0,4}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?", re.ASCII)
 UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")  # would command the terminal
@@ -374,17 +375,17 @@ class Bundle:
         end = 0
         for member in sorted(members, key=lambda one: one.header_offset):
             name, size, packed = member.filename, member.file_size, member.compress_size
-            if name not in NEEDED and name not in OPTIONAL and not TILE.fullmatch(name):
-                raise Unreadable(f"berkas ekspor memuat nama yang tidak dikenal: {name!r}")
-            if member.flag_bits & 1 or member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise Unreadable(f"{name}: cara penyimpanan yang tidak dikenal")
-            if member.header_offset < end:
-                raise Unreadable(f"{name}: bertumpang tindih dengan isi lain")
+            tile = TILE.fullmatch(name)
+            for wrong, what in (
+                (not tile and name not in NEEDED and name not in OPTIONAL, "nama yang tidak dikenal"),
+                (member.flag_bits & 1 or member.compress_type not in STORED, "cara penyimpanan yang tidak dikenal"),
+                (member.header_offset < end, "bertumpang tindih dengan isi lain"),
+                (size > 2**20 and size > 250 * packed, "mengembang secara tidak wajar"),
+                (tile and size > 8192, "terlalu besar"),
+            ):
+                if wrong:
+                    raise Unreadable(f"berkas ekspor, {name!r}: {what}")
             end = member.header_offset + 30 + len(name) + packed
-            if size > 2**20 and size > 250 * packed:
-                raise Unreadable(f"{name}: mengembang secara tidak wajar")
-            if TILE.fullmatch(name) and size > 8192:
-                raise Unreadable(f"{name}: terlalu besar")
         if NEEDED - self.names:
             raise Unreadable(f"berkas ekspor tidak lengkap: {', '.join(sorted(NEEDED - self.names))}")
         self.manifest = parsed(self.read("manifest.json"))
@@ -824,19 +825,10 @@ def sampled(bundle: Bundle, size: int, seed: str, count: int) -> list[dict[str, 
 
 
 def report(check: Check, sample: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "exit": check.code(),
-        "events": check.count,
-        "root": base64.b64encode(check.tree.root()).decode(),
-        "sealed": check.sealed,
-        "witnessed": check.witnessed,
-        "own": check.own,
-        "differences": [{**dataclasses.asdict(one), "sentence": one.sentence()} for one in check.differences],
-        "more": check.more,
-        "unchecked": check.unchecked,
-        "notices": check.notices,
-        "sample": sample,
-    }
+    differences = [{**dataclasses.asdict(one), "sentence": one.sentence()} for one in check.differences]
+    told = {"exit": check.code(), "events": check.count, "root": base64.b64encode(check.tree.root()).decode()}
+    told.update({name: getattr(check, name) for name in ("sealed", "witnessed", "own", "more", "unchecked", "notices")})
+    return {**told, "differences": differences, "sample": sample}
 
 
 def shown(value: Any) -> str:
