@@ -132,9 +132,9 @@ def root_of(leaves: Sequence[bytes]) -> bytes:
 
 
 def tile_path(level: int, number: int, width: int) -> str:
-    digits = f"{number:0{(len(str(number)) + 2) // 3 * 3}d}"
-    groups = [digits[start : start + 3] for start in range(0, len(digits), 3)]
-    path = "/".join([*("x" + group for group in groups[:-1]), groups[-1]])
+    path = f"{number % 1000:03d}"
+    while number := number // 1000:
+        path = f"x{number % 1000:03d}/{path}"
     return f"tile/{level}/{path}" + ("" if width == 256 else f".p/{width}")
 
 
@@ -258,18 +258,19 @@ def read_policy(text: str) -> Policy:
             continue
         try:
             kind, rest = words[0], words[1:]
+            new = rest[:1] and rest[0] not in ("none", "any", "all", *witnesses, *groups)
             if kind in ("log", "receipts") and len(rest) == 1 and kind not in single:
                 single[kind] = read_key(rest[0], 1)
             elif kind == "log" and len(rest) == 3 and rest[1] == "upto" and "log" not in single:
                 earlier.append((read_key(rest[0], 1), whole(rest[2])))
                 if earlier[-1][1] <= max((end for _, end in earlier[:-1]), default=0):
                     raise ValueError("tidak lebih besar daripada yang sebelumnya")
-            elif kind == "witness" and len(rest) == 2 and free(rest[0], witnesses, groups):
+            elif kind == "witness" and len(rest) == 2 and new:
                 key = read_key(rest[1], 4)
                 if key.public in {one.public for one in witnesses.values()}:
                     raise ValueError("satu kunci untuk dua saksi")
                 witnesses[rest[0]] = key
-            elif kind == "group" and len(rest) >= 3 and free(rest[0], witnesses, groups):
+            elif kind == "group" and len(rest) >= 3 and new:
                 members = tuple(rest[2:])
                 least = {"any": 1, "all": len(members)}.get(rest[1]) or whole(rest[1])
                 unknown = [one for one in members if one not in witnesses and one not in groups]
@@ -296,10 +297,6 @@ def whole(text: str) -> int:
     if not DECIMAL.fullmatch(text):
         raise ValueError("bukan bilangan")
     return int(text)
-
-
-def free(name: str, *taken: dict[str, Any]) -> bool:
-    return name not in ("none", "any", "all") and not any(name in names for names in taken)
 
 
 @dataclasses.dataclass(frozen=True)
