@@ -250,7 +250,7 @@ def test_what_keeps_a_shared_commit_from_the_disk_is_told_to_all_and_each_may_se
         heard = Together(casebook.log, monkeypatch)
         heard.hold_the_first_until(THREADS - 1, monkeypatch)
         failed = [one.exception() for one in [pool.submit(casebook.record, *one) for one in asked]]
-    assert heard.sizes[0] == THREADS - 1
+    assert heard.sizes[0] >= THREADS - 1, "whoever was first may be back in the line already"
     assert failed.count(None) < THREADS / 2
     assert {type(one) for one in failed} <= {LogUnavailable, type(None)}
     casebook = desk.casebook()
