@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the passwords and keys that compose.yaml needs, in deploy/secrets/. What is there already stays as it is.
 # Keep copies of master_key and sealer_key in a safe: without the first nothing personal can be read again, without
-# the second the log cannot go on under its name.
+# the second the log needs a new key and whoever keeps its checkpoints must be told (docs/operations.md).
 set -euo pipefail
 cd "$(dirname "$0")"
 

@@ -8,6 +8,7 @@ import base64
 import binascii
 import os
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,7 @@ SETTINGS = (
     Setting(
         "WAHANA_POLICY",
         "",
-        "Policy file: the log's key, and the witnesses whose cosignatures are accepted",
+        "Policy file: the log's keys, and the witnesses whose cosignatures are accepted",
         kind="policy",
     ),
     Setting("WAHANA_BASE_URL", "http://127.0.0.1:8000", "The address people use; https switches secure cookies on"),
@@ -185,6 +186,15 @@ def _key(setting: Setting, text: str | None, demo: bool, problems: list[str], we
     return key
 
 
+def _another_log(policy: str, origin: str) -> list[str]:
+    """What is wrong when the policy is that of a log of another name; nothing when it cannot be read, which is told."""
+    with suppress(BadPolicy):
+        name = Policy.load(Path(policy)).log.newest.name if policy else origin
+        if name != origin:
+            return [f"WAHANA_POLICY: its log is {name}, and WAHANA_LOG_ORIGIN says {origin}"]
+    return []
+
+
 def read(environment: Mapping[str, str] | None = None, *, secrets: Collection[str] = SECRETS) -> Config:
     """The settings of this process, which cannot do without ``secrets``; another key that is not given is empty.
 
@@ -205,6 +215,11 @@ def read(environment: Mapping[str, str] | None = None, *, secrets: Collection[st
         setting.variable.removeprefix("WAHANA_").lower(): _value(setting, environment, demo, problems, secrets)
         for setting in SETTINGS
     }
+    if values["sealer_key"] and "WAHANA_SEALER_KEY" not in secrets and not demo:
+        problems.append(
+            "WAHANA_SEALER_KEY: for `wahana seal` alone; take it and WAHANA_SEALER_KEY_FILE away from this process"
+        )
+    problems += _another_log(values["policy"], values["log_origin"])
     if problems:
         raise BadConfiguration(problems)
     values["owner_url"] = values["owner_url"] or values["database_url"]

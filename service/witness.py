@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from service.log.kept import Kept
-from service.log.notes import COSIGNATURE, BadNote, Checkpoint, Note, Signer, VerifierKey, b64, opened, unb64
+from service.log.notes import COSIGNATURE, BadNote, Checkpoint, Note, Signer, VerifierKey, b64, unb64
+from service.log.policy import LogKeys
 from service.log.tree import consistent
 
 LARGEST_ANSWER = 1_000_000  # bytes
@@ -103,13 +104,11 @@ class LogOverHttp:
 class Witness:
     """Watches one log. ``kept`` is its directory, held alone by the caller; ``clock`` gives seconds since 1970."""
 
-    def __init__(
-        self, log: LogOverHttp, kept: Kept, signer: Signer, key: VerifierKey, clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, log: LogOverHttp, kept: Kept, signer: Signer, keys: LogKeys, clock: Callable[[], float]) -> None:
         self._log = log
         self._kept = kept
         self._signer = signer
-        self._key = key
+        self._keys = keys
         self._clock = clock
 
     def watch(self) -> Checkpoint:
@@ -124,18 +123,19 @@ class Witness:
             origin = Checkpoint.parse(Note.parse(shown).text).origin
         except BadNote as error:
             raise NotReached(f"the answer is no checkpoint: {error}") from None
-        if origin != self._key.name:
-            raise NotReached(f"the answer is a checkpoint of another log, not of {self._key.name}")
+        name = self._keys.newest.name
+        if origin != name:
+            raise NotReached(f"the answer is a checkpoint of another log, not of {name}")
         try:
-            new, note = opened(shown, self._key), Note.parse(shown)
+            new, note = self._keys.opened(shown), Note.parse(shown)
         except BadNote as error:
             self._evidence(shown, "unsigned")
-            raise LogContradicts(f"what is shown is no checkpoint of {self._key.name}: {error}") from None
+            raise LogContradicts(f"what is shown is no checkpoint of {name}: {error}") from None
         if kept is not None:
             self._extends(kept, new, shown)
         line = self._signer.cosign(new.text, int(self._clock()))
         if before is None or Note.parse(before).text != note.text:
-            only = Note(note.text, tuple(one for one in note.lines if one.of(self._key)))
+            only = Note(note.text, tuple(one for one in note.lines if one.of(self._keys.at(new.size))))
             self._evidence(shown, "seen")
             self._kept.write(str(only))
         if not any(one.of(self._signer.key) for one in note.lines):
@@ -144,7 +144,7 @@ class Witness:
 
     def _opened(self, before: str) -> Checkpoint:
         try:
-            return opened(before, self._key)
+            return self._keys.opened(before)
         except BadNote as error:
             raise BadNote(
                 f"the checkpoint kept in {self._kept.directory} is not of the key in --log-key ({error}): "

@@ -198,7 +198,7 @@ def keys() -> Any:
     here = office()
     lines = [f"receipts {here.receipts.key}\n"]
     if here.policy is not None:
-        lines.insert(0, f"log {here.policy.log}\n")
+        lines = [*(f"log {line}\n" for line in here.policy.log.lines()), *lines]
     elif here.config.sealer_key:  # the demonstration: everywhere else no process but the sealer has it
         lines.insert(0, f"log {Signer(here.config.log_origin, here.config.sealer_key).key}\n")
     return Response("".join(lines), content_type=_TEXT)

@@ -12,11 +12,12 @@ import click
 import msgspec
 
 from service.cli.output import as_json, say
-from service.config import Config
+from service.config import BadConfiguration, Config
 from service.log.database import Database, connect
 from service.log.entries import LogUnavailable
 from service.log.kept import Kept
 from service.log.notes import Signer
+from service.log.policy import Policy
 from service.log.reconciliation import Reconciled, reconcile
 from service.log.sealer import Sealer, SealRefused
 from service.office import utc_now
@@ -45,8 +46,11 @@ class Bench:
 
 def _bench(config: Config) -> Bench:
     database = connect(config.database_url, size=2)
-    kept = Kept(Path(config.sealer_dir))
-    return Bench(database, kept, Sealer(database, kept, Signer(config.log_origin, config.sealer_key), utc_now))
+    kept, signer = Kept(Path(config.sealer_dir)), Signer(config.log_origin, config.sealer_key)
+    keys = Policy.load(Path(config.policy)).log if config.policy else None
+    if keys and keys.newest != signer.key:
+        raise BadConfiguration(["WAHANA_SEALER_KEY: not the last log key of the file in WAHANA_POLICY"])
+    return Bench(database, kept, Sealer(database, kept, signer, utc_now, keys))
 
 
 @click.command()
@@ -61,6 +65,7 @@ def seal(follow: bool, only_reconcile: bool, show_key: bool, take_up: bool, json
     Needs WAHANA_SEALER_KEY and, of the other secrets, none. Signs nothing and ends with exit code 3 when the log is
     shorter than its last checkpoint or differs below it, or when WAHANA_SEALER_DIR holds no checkpoint and this key has
     published one (not mounted? --take-up when it is lost for ever); 75 when another sealer works in WAHANA_SEALER_DIR.
+    A new key goes on where the file in WAHANA_POLICY ends the one before it.
 
     \b
     Example:

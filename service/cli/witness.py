@@ -8,7 +8,8 @@ import click
 
 from service.cli.output import say
 from service.log.kept import Kept
-from service.log.notes import BadNote, VerifierKey
+from service.log.notes import BadNote
+from service.log.policy import LogKeys
 from service.witness import LogContradicts, LogOverHttp, NotAccepted, NotReached, Witness, make_key, read_key
 
 
@@ -16,11 +17,16 @@ from service.witness import LogContradicts, LogOverHttp, NotAccepted, NotReached
 @click.argument("url", required=False)
 @click.option("--state", type=click.Path(file_okay=False, path_type=Path), help="Where checkpoints are kept for ever.")
 @click.option("--key", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The private key's file.")
-@click.option("--log-key", help="The log's verifier key, from the office in writing.")
+@click.option(
+    "--log-key",
+    "log_keys",
+    multiple=True,
+    help="The log's verifier key, from the office in writing; an earlier one before it, as 'KEY upto SIZE'.",
+)
 @click.option(
     "--make-key", "name", metavar="NAME", help="Make a private key of that name in --key, print its verifier key."
 )
-def witness(url: str | None, state: Path | None, key: Path, log_key: str | None, name: str | None) -> None:
+def witness(url: str | None, state: Path | None, key: Path, log_keys: tuple[str, ...], name: str | None) -> None:
     """Fetch the latest checkpoint of the log at URL, check that it continues the one kept, keep it and cosign it.
 
     Run it every hour, on a machine outside the office. Exit code 3 says that the log contradicts what was kept: it was
@@ -36,9 +42,9 @@ def witness(url: str | None, state: Path | None, key: Path, log_key: str | None,
         if name is not None:
             click.echo(str(make_key(key, name)))
             return
-        if not url or state is None or not log_key:
+        if not url or state is None or not log_keys:
             raise click.UsageError("URL, --state and --log-key are needed")
-        signer, verifier, log = read_key(key), VerifierKey.parse(log_key), LogOverHttp(url)
+        signer, verifier, log = read_key(key), LogKeys.parse(log_keys), LogOverHttp(url)
     except FileExistsError:
         raise click.UsageError(f"{key} is there already") from None
     except (BadNote, OSError, ValueError) as error:

@@ -9,6 +9,8 @@ import msgspec
 from service.log.database import Database
 from service.log.notes import BadNote, Line
 
+_IN_THE_LOG = "(size <= (SELECT coalesce(max(position), 0) FROM events))"
+_LARGEST = 2**53
 APPEND_ONLY = ("tree_hashes", "checkpoints", "cosignatures")
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS tree_hashes (
@@ -94,22 +96,27 @@ class Checkpoints:
         self._database = database
 
     def latest(self) -> Published | None:
-        """The checkpoint of the greatest size, or None."""
+        """The checkpoint of the greatest size that the log has, or None."""
         found = self.before(None, 1)
         return found[0] if found else None
 
     def at(self, size: int) -> Published | None:
-        """The checkpoint of exactly that size, or None."""
-        return next(iter(self._select("WHERE size = :size", size=size)), None)
+        """The checkpoint of exactly that size, or None, as while the log has fewer events."""
+        return next(iter(self._select(f"WHERE size = :size AND {_IN_THE_LOG}", size=size)), None)
 
     def before(self, size: int | None, limit: int) -> list[Published]:
-        """Those of a smaller size (None: all), greatest first."""
-        if size is None:
-            return self._select("ORDER BY size DESC LIMIT :limit", limit=limit)
-        return self._select("WHERE size < :size ORDER BY size DESC LIMIT :limit", size=size, limit=limit)
+        """Those of a smaller size (None: all) that the log has, greatest first."""
+        size = _LARGEST if size is None else size
+        where = f"WHERE size < :size AND {_IN_THE_LOG} ORDER BY size DESC LIMIT :limit"
+        return self._select(where, size=size, limit=limit)
+
+    def beyond(self, limit: int) -> list[int]:
+        """Sizes of rows that a log of this length cannot have: somebody wrote them, or events are gone."""
+        sql = f"SELECT size FROM checkpoints WHERE NOT {_IN_THE_LOG} ORDER BY size LIMIT :limit"
+        return [int(size) for (size,) in self._database.rows(sql, limit=limit)]
 
     def between(self, after: int, upto: int) -> list[Published]:
-        """Those of sizes above ``after`` up to ``upto``, in order."""
+        """All rows of sizes above ``after`` up to ``upto``, in order."""
         return self._select("WHERE size > :after AND size <= :upto ORDER BY size", after=after, upto=upto)
 
     def _select(self, rest: str, **values: int) -> list[Published]:
@@ -149,11 +156,11 @@ class Checkpoints:
         return published.note + "".join(map(str, self.witnesses([published.size])[published.size]))
 
     def cosign(self, size: int, line: Line, received: str) -> None:
-        """Add a witness's line; one that stands for this size and witness stays as it is."""
+        """Add a witness's line; one that stands for this size and this key of hers stays as it is."""
         self._database.rows(
             "INSERT INTO cosignatures VALUES (:size, :witness, :line, :received) ON CONFLICT DO NOTHING",
             size=size,
-            witness=line.name,
+            witness=f"{line.name}+{line.hash.hex()}",
             line=str(line).rstrip("\n"),
             received=received,
         )

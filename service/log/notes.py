@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 PLAIN, COSIGNATURE = 1, 4  # types of key
 _LINE = re.compile("— ([^ +\n]+) ([A-Za-z0-9+/]+={0,2})\n")
-_DIGITS = re.compile(r"0|[1-9][0-9]{0,15}")
+DECIMAL = re.compile(r"0|[1-9][0-9]{0,15}")
 
 
 class BadNote(ValueError):
@@ -175,7 +175,7 @@ class Checkpoint(msgspec.Struct, frozen=True):
     def parse(cls, text: str) -> Self:
         """Read exactly three lines. Raises `BadNote`."""
         lines = text.split("\n")
-        if len(lines) != 4 or lines[3] or not lines[0] or not _DIGITS.fullmatch(lines[1]):
+        if len(lines) != 4 or lines[3] or not lines[0] or not DECIMAL.fullmatch(lines[1]):
             raise BadNote("not a checkpoint")
         root = unb64(lines[2])
         if len(root) != 32:

@@ -1,29 +1,76 @@
 """The policy file: which log, which receipts and which witnesses count (the format of sigsum, see
 ``docs/reference/proof-format.md``)."""
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
 import msgspec
 
-from service.log.notes import COSIGNATURE, PLAIN, BadNote, Note, VerifierKey
+from service.log.notes import COSIGNATURE, DECIMAL, PLAIN, BadNote, Checkpoint, Note, VerifierKey, opened
 
-NONE = "none"
+NONE, ANY, ALL = "none", "any", "all"
 
 
 class BadPolicy(ValueError):
     """A policy that cannot be read; the message names the line."""
 
 
-class Policy(msgspec.Struct, frozen=True):
-    """Whose signatures count. ``groups`` have a threshold and members; ``quorum`` is a witness, a group or ``none``."""
+class LogKeys(msgspec.Struct, frozen=True):
+    """The keys of one log, the oldest first; ``ends`` has the size up to which each but the last signs checkpoints."""
 
-    log: VerifierKey
-    quorum: str
+    keys: tuple[VerifierKey, ...]
+    ends: tuple[int, ...] = ()
+
+    @classmethod
+    def parse(cls, lines: Sequence[str]) -> Self:
+        """Read what stands behind ``log`` in the lines of a policy. Raises `BadPolicy` and `BadNote`."""
+        keys: list[VerifierKey] = []
+        ends: list[int] = []
+        for line in lines:
+            if len(ends) < len(keys):
+                raise BadPolicy("one log too many: every key of the log but the last has an end")
+            match line.split():
+                case [key]:
+                    keys.append(_key(key, PLAIN))
+                case [key, "upto", end] if DECIMAL.fullmatch(end) and int(end) > max(ends, default=0):
+                    keys.append(_key(key, PLAIN))
+                    ends.append(int(end))
+                case _:
+                    raise BadPolicy("not a key of the log, or an end that is not above the one before")
+        if len(keys) == len(ends):
+            raise BadPolicy("there is no log whose key has no end")
+        if len(set(keys)) != len(keys) or len({key.name for key in keys}) != 1:
+            raise BadPolicy("the keys of a log have one name and are different")
+        return cls(tuple(keys), tuple(ends))
+
+    @property
+    def newest(self) -> VerifierKey:
+        """The key that signs what is still to come."""
+        return self.keys[-1]
+
+    def at(self, size: int) -> VerifierKey:
+        """The key that signs the checkpoint of a size."""
+        return self.keys[bisect_left(self.ends, size)]
+
+    def opened(self, note: str) -> Checkpoint:
+        """The checkpoint of a note that the log's key for its size signed. Raises `BadNote` for any other."""
+        return opened(note, self.at(Checkpoint.parse(Note.parse(note).text).size))
+
+    def lines(self) -> list[str]:
+        """What stands behind ``log`` in the lines of a policy."""
+        ended = [f"{key} upto {end}" for key, end in zip(self.keys, self.ends, strict=False)]
+        return [*ended, str(self.newest)]
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """Whose signatures the service and the sealer take. What a quorum is only a verifier asks: its lines are read, so
+    that a mistake is told at the office, and not kept."""
+
+    log: LogKeys
     receipts: VerifierKey | None = None
     witnesses: dict[str, VerifierKey] = {}
-    groups: dict[str, tuple[int, tuple[str, ...]]] = {}
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -36,52 +83,44 @@ class Policy(msgspec.Struct, frozen=True):
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read the text of a policy. Raises `BadPolicy`."""
-        single: dict[str, list[str]] = {}
+        logs: list[str] = []
+        receipts: VerifierKey | None = None
         witnesses: dict[str, VerifierKey] = {}
-        groups: dict[str, tuple[int, tuple[str, ...]]] = {}
+        groups: set[str] = set()
+        quorum = ""
         for number, line in enumerate(text.splitlines(), 1):
             words = line.partition("#")[0].split()
             try:
                 match words:
                     case []:
                         pass
-                    case ["log" | "receipts" | "quorum" as kind, value] if kind not in single:
-                        single[kind] = [value]
+                    case ["log", *rest]:
+                        logs.append(" ".join(rest))
+                    case ["receipts", key] if receipts is None:
+                        receipts = _key(key, PLAIN)
                     case ["witness", name, key] if _new(name, witnesses, groups):
-                        witnesses[name] = _key(key, COSIGNATURE)
+                        witnesses[name] = _witness(key, witnesses)
                     case ["group", name, count, *members] if _new(name, witnesses, groups) and members:
-                        groups[name] = _group(count, members, {*witnesses, *groups})
+                        _check_group(count, members, {*witnesses, *groups})
+                        groups.add(name)
+                    case ["quorum", name] if not quorum:
+                        if name not in {NONE, *witnesses, *groups}:
+                            raise BadPolicy(f"the quorum {name} is no witness and no group that stands before it")
+                        quorum = name
                     case _:
                         raise BadPolicy("not a line of a policy, or one too many")
             except ValueError as error:
                 raise BadPolicy(f"line {number}: {error}") from None
-        for kind in ("log", "quorum"):
-            if kind not in single:
-                raise BadPolicy(f"there is no line {kind!r}")
-        quorum = single["quorum"][0]
-        if quorum != NONE and quorum not in witnesses and quorum not in groups:
-            raise BadPolicy(f"the quorum {quorum} is no witness and no group")
+        if not quorum or not logs:
+            raise BadPolicy("there is no line " + ("'quorum'" if logs else "'log'"))
         try:
-            receipts = _key(single["receipts"][0], PLAIN) if "receipts" in single else None
-            return cls(_key(single["log"][0], PLAIN), quorum, receipts, witnesses, groups)
+            return cls(LogKeys.parse(logs), receipts, witnesses)
         except BadNote as error:
-            raise BadPolicy(str(error)) from None
-
-    def cosigned(self, note: Note) -> set[str]:
-        """The witnesses whose line is under a note and holds. Raises `BadNote` when one does not hold."""
-        return {name for name, key in self.witnesses.items() if note.signed(key)}
-
-    def witnessed(self, note: Note) -> bool:
-        """Whether the quorum is reached. Raises `BadNote` when a known witness's line does not hold."""
-        reached = self.cosigned(note)
-        for name, (count, members) in self.groups.items():  # a group's members stand before it
-            if len(reached.intersection(members)) >= count:
-                reached.add(name)
-        return self.quorum == NONE or self.quorum in reached
+            raise BadPolicy(f"log: {error}") from None
 
 
-def _new(name: str, *known: Mapping[str, object]) -> bool:
-    return name != NONE and not any(name in one for one in known)
+def _new(name: str, *known: Collection[str]) -> bool:
+    return name not in (NONE, ANY, ALL) and not any(name in one for one in known)
 
 
 def _key(text: str, kind: int) -> VerifierKey:
@@ -91,12 +130,17 @@ def _key(text: str, kind: int) -> VerifierKey:
     return key
 
 
-def _group(count: str, members: list[str], known: set[str]) -> tuple[int, tuple[str, ...]]:
+def _witness(text: str, known: Mapping[str, VerifierKey]) -> VerifierKey:
+    key = _key(text, COSIGNATURE)
+    if key.public in {one.public for one in known.values()}:
+        raise BadPolicy("one key for two witnesses")
+    return key
+
+
+def _check_group(count: str, members: list[str], known: set[str]) -> None:
     if len(set(members)) != len(members) or not known.issuperset(members):
         raise BadPolicy("a member of the group is unknown or named twice")
-    if count not in ("any", "all") and not count.isdecimal():
+    if count not in (ANY, ALL) and not DECIMAL.fullmatch(count):
         raise BadPolicy(f"{count} is no number, not any and not all")
-    least = {"any": 1, "all": len(members)}.get(count) or int(count)
-    if not 1 <= least <= len(members):
+    if count not in (ANY, ALL) and not 1 <= int(count) <= len(members):
         raise BadPolicy(f"{count} of {len(members)} members")
-    return least, tuple(members)

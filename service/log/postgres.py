@@ -222,7 +222,9 @@ def append_together(
                 cursors = [connection.execute(*_call(*turn)) for turn in turns]
                 connection.execute("COMMIT")
             rows = [cursor.fetchone() for cursor in cursors]
-            return [(int(row[0]), str(row[1])) for row in rows if row is not None]
+            outcomes: list[tuple[int, str] | Exception] = [(int(row[0]), str(row[1])) for row in rows if row]
+            assert len(outcomes) == len(turns)
+            return outcomes
         except psycopg.OperationalError:
             raise
         except (psycopg.Error, ValueError):  # a pipeline does not tell which of them it was

@@ -63,6 +63,9 @@ def reconcile(database: Database, last: Checkpoint | None) -> Reconciled:
     if events != sealed + unsealed:
         differences.append(f"{events} events, but {sealed} are sealed and the last position is {head}")
     stored, published, tree = StoredHashes(database), Checkpoints(database), _Growing()
+    beyond = published.beyond(_MOST)
+    if beyond:
+        differences.append(f"checkpoints of sizes {', '.join(map(str, beyond))}: the log has only {head} events")
     while tree.size < head and len(differences) < _MOST:
         begins, ends = tree.size, min(head, tree.size + _PAGE)
         checkpoints = {one.size: one for one in published.between(begins, ends)}

@@ -13,10 +13,12 @@ from service.log.checkpoints import Checkpoints, Published, StoredHashes
 from service.log.codec import leaf_hash
 from service.log.database import Database
 from service.log.kept import Kept
-from service.log.notes import BadNote, Checkpoint, Signer, opened
+from service.log.notes import BadNote, Checkpoint, Signer
+from service.log.policy import LogKeys
 from service.log.tree import WIDTH, HashesMissing, Tree, completed
 
 _ANOTHER = "another checkpoint of size {} is published, by another key or by hand"
+_EARLIER = "the log has {} events, and the policy leaves the sizes up to {} to the key before this one"
 _EMPTY = (
     "{} holds no checkpoint, and one of size {} is published: put the directory back, or, when it is lost for ever and "
     "the log is known to be whole, take up that checkpoint once with `wahana seal --take-up`"
@@ -78,13 +80,17 @@ class TextLeaves:
 
 
 class Sealer:
-    """Seals one log. ``kept`` is its own directory, held alone by the caller; ``now`` the machine's clock as RFC 3339."""
+    """Seals one log. ``kept`` is its own directory, held alone by the caller; ``now`` the machine's clock as RFC 3339;
+    ``keys`` are those of the log when the signer's is not the only one it had."""
 
-    def __init__(self, database: Database, kept: Kept, signer: Signer, now: Callable[[], str]) -> None:
+    def __init__(
+        self, database: Database, kept: Kept, signer: Signer, now: Callable[[], str], keys: LogKeys | None = None
+    ) -> None:
         self._database = database
         self._kept = kept
         self._signer = signer
         self._now = now
+        self._keys = keys or LogKeys((signer.key,))
         self._published = Checkpoints(database)
 
     def head(self) -> int:
@@ -92,17 +98,17 @@ class Sealer:
         return int(self._database.rows("SELECT coalesce(max(position), 0) FROM events")[0][0])
 
     def last(self) -> Checkpoint | None:
-        """The checkpoint that stands in the directory. Raises `SealRefused` when it is not of this key."""
+        """The checkpoint that stands in the directory. Raises `SealRefused` when the log's key did not sign it."""
         note = self._kept.read()
         try:
-            return None if note is None else opened(note, self._signer.key)
+            return None if note is None else self._keys.opened(note)
         except BadNote as error:
             raise SealRefused(f"the checkpoint in {self._kept.directory}: {error}") from None
 
     def seal(self, *, take_up: bool = False) -> Checkpoint | None:
         """Sign and publish what is new, and publish first what a sudden end left unpublished.
 
-        With ``take_up`` a directory that holds no checkpoint takes the database's word for the last one of this key.
+        With ``take_up`` a directory that holds no checkpoint takes the database's word for the last one of the log's keys.
         Returns the checkpoint that stands now, or None while the log is empty. Raises `SealRefused`, `LogUnavailable`.
         """
         try:
@@ -121,6 +127,8 @@ class Sealer:
             self._publish(source, last)
         if head == (last.size if last else 0):
             return last
+        if self._keys.at(head) != self._signer.key:
+            raise SealRefused(_EARLIER.format(head, self._keys.ends[-1]))
         if self._published.at(head) is not None:
             raise SealRefused(_ANOTHER.format(head))
         new = Checkpoint(self._signer.key.name, head, Tree(source, head).root())
@@ -129,7 +137,7 @@ class Sealer:
         return new
 
     def _last_of_all(self, take_up: bool) -> Checkpoint | None:
-        """The last checkpoint in the directory, or a later one that this key published: an older copy was put back."""
+        """The last checkpoint in the directory, or a later one that was published: an older copy was put back."""
         last = self.last()
         later = self._signed_after(last.size if last else 0)
         if later is None:
@@ -144,10 +152,10 @@ class Sealer:
         return checkpoint
 
     def _signed_after(self, size: int) -> tuple[Checkpoint, str] | None:
-        """The greatest published checkpoint above a size that this key signed, with its note."""
+        """The greatest published checkpoint above a size that the log's key signed, with its note."""
         for one in reversed(self._published.between(size, _LARGEST)):
             with suppress(BadNote):
-                checkpoint = opened(one.note, self._signer.key)
+                checkpoint = self._keys.opened(one.note)
                 if checkpoint.size == one.size:
                     return checkpoint, one.note
         return None

@@ -6,6 +6,7 @@ import os
 import pytest
 
 from service.config import SECRETS, SETTINGS, BadConfiguration, demo_key, read, shown
+from service.log.notes import Signer
 from tests.house.tables import ROOT
 
 KEY = base64.b64encode(os.urandom(32)).decode()
@@ -62,6 +63,18 @@ def test_the_sealers_key_is_for_the_sealer_alone() -> None:
     assert read({"WAHANA_SEALER_KEY": KEY}, secrets=("WAHANA_SEALER_KEY",)).sealer_key == base64.b64decode(KEY)
     with pytest.raises(BadConfiguration, match="WAHANA_SEALER_KEY: missing"):
         read(GOOD, secrets=("WAHANA_SEALER_KEY",))
+    with pytest.raises(BadConfiguration, match="WAHANA_SEALER_KEY: for `wahana seal` alone"):
+        read({**GOOD, "WAHANA_SEALER_KEY": KEY})
+    assert read({"WAHANA_DEMO": "1", "WAHANA_SEALER_KEY": KEY}).sealer_key == base64.b64decode(KEY)
+
+
+def test_the_policy_is_that_of_this_log(tmp_path: "os.PathLike[str]") -> None:
+    path = os.path.join(tmp_path, "policy")
+    with open(path, "w") as file:
+        file.write(f"log {Signer('wahana/71.01', b'l' * 32).key}\nquorum none\n")
+    assert read({**GOOD, "WAHANA_POLICY": path, "WAHANA_LOG_ORIGIN": "wahana/71.01"}).policy == path
+    with pytest.raises(BadConfiguration, match=r"its log is wahana/71\.01, and WAHANA_LOG_ORIGIN says"):
+        read({**GOOD, "WAHANA_POLICY": path})
 
 
 def test_showing_the_settings_shows_no_secret() -> None:

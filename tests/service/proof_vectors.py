@@ -63,6 +63,39 @@ def _policies() -> list[dict[str, Any]]:
     return found
 
 
+def _refused_policies() -> list[dict[str, str]]:
+    one, other = (Signer(f"{name}.example", b"a" * 32, 4).key for name in "ab")
+    log, earlier = f"log {LOG.key}\n", f"log {STRANGER.key} upto 5\n"
+    cases = {
+        "no log": "quorum none\n",
+        "no quorum": log,
+        "two logs without an end": log + log + "quorum none\n",
+        "an earlier key behind the last": log + earlier + "quorum none\n",
+        "no key without an end": earlier + "quorum none\n",
+        "one key twice": f"log {LOG.key} upto 5\n{log}quorum none\n",
+        "ends that do not rise": f"{earlier}log {Signer(ORIGIN, b'n' * 32).key} upto 5\n{log}quorum none\n",
+        "an end at nothing": f"log {STRANGER.key} upto 0\n{log}quorum none\n",
+        "keys of two names": f"log {Signer('wahana/71.01', b'n' * 32).key} upto 5\n{log}quorum none\n",
+        "one key for two witnesses": f"{log}witness a {one}\nwitness b {other}\nquorum none\n",
+        "a witness called any": f"{log}witness any {one}\nquorum any\n",
+        "a quorum that comes later": f"{log}quorum a\nwitness a {one}\n",
+        "a threshold that is no plain number": f"{log}witness a {one}\ngroup g +1 a\nquorum g\n",
+        "a threshold above the members": f"{log}witness a {one}\ngroup g 2 a\nquorum g\n",
+        "a witness's key as the log's": f"log {one}\nquorum none\n",
+    }
+    return [{"what": what, "policy": policy} for what, policy in cases.items()]
+
+
+def _rotation() -> dict[str, Any]:
+    """Two keys of one log: the earlier one signs sizes up to 5, the later one those above."""
+    found = []
+    for size in (5, 6):
+        text = Checkpoint(ORIGIN, size, mth(_leaves(size))).text
+        for signer, holds in ((STRANGER, size == 5), (LOG, size == 6)):
+            found.append({"note": signer.note(text), "holds": holds})
+    return {"policy": f"log {STRANGER.key} upto 5\nlog {LOG.key}\nquorum none\n", "checkpoints": found}
+
+
 def _event(position: int, stream: int, version: int, command: int, **more: Any) -> dict[str, Any]:
     return {
         "by": "akun-1", "command": _id(900 + command), "id": _id(position), "on": "2026-03-02", "position": position,
@@ -168,6 +201,8 @@ def vectors() -> dict[str, Any]:
         },
         "notes": [{"what": what, "note": note, "signed": result} for what, (note, result) in bad.items()],
         "policies": _policies(),
+        "refused_policies": _refused_policies(),
+        "rotation": _rotation(),
         "receipt": {"key": str(RECEIPTS.key), "text": receipt, "note": signed},
         "draws": [{"seed": "undian 2026", "events": events, "positions": _draws(events)} for events in (3, 1000)],
         "bundle": _bundle(),

@@ -69,6 +69,25 @@ def test_it_needs_its_own_key_and_no_other_secret(here: Office, run: Run) -> Non
     assert here.config.sealer_key == b"", "the service itself does without it"
 
 
+def test_a_new_key_goes_on_where_the_policy_ends_the_one_before(here: Office, run: Run, tmp_path: Path) -> None:
+    assert run().stdout == "sealed up to position 1\n"
+    new = base64.b64encode(b"n" * 32).decode()
+    grow(here, 4)
+    told = run(WAHANA_SEALER_KEY=new)
+    assert (told.exit_code, told.stdout) == (3, "")
+    assert "not signed by wahana/75.01" in told.stderr
+    policy = tmp_path / "policy"
+    policy.write_text(
+        f"log {Signer('wahana/75.01', SEED).key} upto 1\nlog {Signer('wahana/75.01', b'n' * 32).key}\nquorum none\n"
+    )
+    told = run(WAHANA_POLICY=str(policy))
+    assert (told.exit_code, told.stdout) == (78, "")
+    assert "WAHANA_SEALER_KEY: not the last log key" in told.stderr
+    assert run(WAHANA_POLICY=str(policy), WAHANA_SEALER_KEY=new).stdout == "sealed up to position 5\n"
+    told = run("--reconcile", WAHANA_POLICY=str(policy), WAHANA_SEALER_KEY=new)
+    assert (told.exit_code, told.stdout) == (0, "5 events = 5 sealed + 0 unsealed\n")
+
+
 def test_a_log_that_contradicts_what_was_signed_ends_it_with_3(here: Office, run: Run) -> None:
     grow(here, 5)
     assert run().exit_code == 0

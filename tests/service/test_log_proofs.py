@@ -21,6 +21,8 @@ from service.log.database import connect
 from service.log.ids import new_id
 from service.log.kept import Kept
 from service.log.notes import COSIGNATURE, Checkpoint, Note, Signer, VerifierKey, b64
+from service.log.policy import Policy
+from service.log.reconciliation import reconcile
 from service.log.sealer import Sealer
 from service.log.tree import consistent, included
 from service.office import Office, utc_now
@@ -28,6 +30,7 @@ from tests.service.offices import BEGINNING, VILLAGE, Asking, make_office, recor
 from tests.service.test_log_safety import without_keepers
 
 LOG = Signer("wahana/75.01", b"l" * 32)
+NEWER = Signer("wahana/75.01", b"n" * 32)
 WITNESS = Signer("inspektorat", b"w" * 32, COSIGNATURE)
 NOBODY = Signer("inspektorat", b"n" * 32, COSIGNATURE)
 BODY = {"village": VILLAGE, "kind": "arisan", "name": "Melati", "contact": "Ibu Rahma 0812"}
@@ -186,15 +189,40 @@ def test_a_witness_of_the_policy_is_heard_and_nobody_else(here: Office, stranger
     assert cosign(stranger, 600, str(WITNESS.cosign(text, 1_790_000_001))) == (201, "")
     note = stranger.get("/api/v1/log/checkpoint").get_data(as_text=True)
     assert note == str(Note(text, (LOG.sign(text), line)))
-    assert here.policy is not None
-    assert here.policy.witnessed(Note.parse(note))
+    assert Note.parse(note).signed(WITNESS.key)
     [latest, _] = stranger.get("/api/v1/log/checkpoints").get_json()["checkpoints"]
     assert latest["witnesses"] == ["inspektorat"]
+
+
+def test_a_witness_with_a_new_key_is_heard_beside_her_old_one(here: Office, stranger: FlaskClient) -> None:
+    text = Note.parse(stranger.get("/api/v1/log/checkpoint").get_data(as_text=True)).text
+    lines = [signer.cosign(text, time) for signer in (NOBODY, WITNESS) for time in (1, 2)]
+    for line in lines:
+        here.checkpoints.cosign(600, line, utc_now())
+    note = Note.parse(stranger.get("/api/v1/log/checkpoint").get_data(as_text=True))
+    assert sorted(map(str, note.lines[1:])) == sorted((str(lines[0]), str(lines[2])))
+
+
+def test_a_checkpoint_of_more_events_than_there_are_is_not_served_and_told(here: Office, stranger: FlaskClient) -> None:
+    text = Checkpoint("wahana/75.01", 9999, b"r" * 32).text
+    insert = "INSERT INTO checkpoints VALUES (9999, :note, :now)"
+    here.database.rows(insert, note=LOG.note(text), now=utc_now())
+    assert shown(stranger, "checkpoint").size == 600
+    assert stranger.get("/api/v1/log/checkpoints/9999").status_code == 404
+    listed = stranger.get("/api/v1/log/checkpoints").get_json()["checkpoints"]
+    assert [one["size"] for one in listed] == [600, 300]
+    assert stranger.get("/readyz").get_json()["sealed"]["size"] == 600
+    assert stranger.get("/api/v1/log/inclusion?position=1&size=9999").status_code == 404
+    found = reconcile(here.database, None).differences
+    assert "checkpoints of sizes 9999: the log has only 600 events" in found
 
 
 def test_keys_are_shown_as_lines_of_a_policy(here: Office, stranger: FlaskClient) -> None:
     lines = stranger.get("/api/v1/log/keys").get_data(as_text=True).splitlines()
     assert lines == [f"log {LOG.key}", f"receipts {here.receipts.key}"]
+    rotated = f"log {NEWER.key} upto 600\nlog {LOG.key}\n"
+    here.policy = Policy.parse(f"{rotated}quorum none\n")
+    assert stranger.get("/api/v1/log/keys").get_data(as_text=True) == f"{rotated}receipts {here.receipts.key}\n"
 
 
 def test_before_anything_is_sealed_there_is_nothing_to_show(office: Office, client: Callable[[str], Asking]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -18,6 +20,7 @@ from service.log.entries import CommandTaken, LogUnavailable, Reserved, VersionT
 from service.log.eventlog import EventLog
 from service.log.ids import new_id
 from service.log.shared import SharedAppend
+from service.log.sqlite import SqliteDatabase
 from tests.service.casebooks import Desk, as_role, command, registered, registration, same, turn
 from tests.service.cutting_proxy import AFTER, BEFORE, DURING, CuttingProxy
 from tests.service.test_log_order import entries, kps_event, positions
@@ -48,6 +51,17 @@ class Together:
             return together(database, turns)  # type: ignore[arg-type]  # as they came
 
         monkeypatch.setattr(self.shared._engine, "append_together", counted)
+
+    def hold_the_first_until(self, waiting: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Whoever appends first does it when so many wait for her."""
+        honest, first = self.shared._engine.append, iter([True])
+
+        def held_up(*turn: Any) -> tuple[int, str]:
+            if next(first, False):
+                wait_until(lambda: len(self.shared._line.queue) == waiting)
+            return honest(*turn)
+
+        monkeypatch.setattr(self.shared._engine, "append", held_up)
 
 
 @contextmanager
@@ -188,6 +202,65 @@ def test_a_log_that_is_held_too_long_is_unavailable_for_everybody_in_line_and_wo
         assert {type(one.exception()) for one in done} == {LogUnavailable}
     log.record([kps_event(new_id())], entries())
     assert positions(log) == [1, 2]
+
+
+@contextmanager
+def full_disk(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A disk on which nothing more of the log has room. On PostgreSQL a trigger says what the server would."""
+    owner = desk.owner()
+    if owner.engine == "sqlite":
+        honest = SqliteDatabase.connection
+
+        def full(database: SqliteDatabase) -> sqlite3.Connection:
+            connection = honest(database)
+            connection.execute("PRAGMA max_page_count = 1")  # no more pages than there are
+            return connection
+
+        with monkeypatch.context() as patched:
+            patched.setattr(SqliteDatabase, "connection", full)
+            yield
+    else:
+        owner.script(
+            "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = 'disk_full'; END$$; "
+            "CREATE TRIGGER full_disk BEFORE INSERT ON events EXECUTE FUNCTION full_disk()"
+        )
+        yield
+        owner.script("DROP TRIGGER full_disk ON events; DROP FUNCTION full_disk")
+
+
+@contextmanager
+def long_lock(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Somebody else holds the log for longer than anybody waits."""
+    with monkeypatch.context() as patched:
+        patched.setattr("service.log.sqlite.BUSY_MILLISECONDS", 100)
+        patched.setattr("service.log.postgres_database.LOCK_MILLISECONDS", 100)
+        with held(desk):
+            yield
+
+
+@pytest.mark.parametrize("trouble", [full_disk, long_lock])
+def test_what_keeps_a_shared_commit_from_the_disk_is_told_to_all_and_each_may_send_her_command_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, trouble: Any
+) -> None:
+    desk.casebook().territory()
+    asked = [(command(), registration(new_id())) for _ in range(THREADS)]
+    with trouble(desk, monkeypatch), ThreadPoolExecutor(THREADS) as pool:
+        casebook = desk.casebook(database=desk.connect(desk.url, size=4))
+        heard = Together(casebook.log, monkeypatch)
+        heard.hold_the_first_until(THREADS - 1, monkeypatch)
+        failed = [one.exception() for one in [pool.submit(casebook.record, *one) for one in asked]]
+    assert heard.sizes[0] >= THREADS - 1, "whoever was first may be back in the line already"
+    assert failed.count(None) < THREADS / 2
+    assert {type(one) for one in failed} <= {LogUnavailable, type(None)}
+    casebook = desk.casebook()
+    before = len(whole_log(desk))
+    with ThreadPoolExecutor(THREADS) as pool:
+        answers = list(pool.map(lambda one: casebook.record(*one), asked))
+    assert before == 1 + sum(answer.repeated for answer in answers) == 1 + failed.count(None)
+    again = [casebook.record(*one) for one in asked]
+    assert all(same(*two) for two in zip(answers, again, strict=True))
+    assert len(whole_log(desk)) == 1 + THREADS
 
 
 @pytest.mark.parametrize("when", [BEFORE, DURING, AFTER])

@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from service.log.notes import COSIGNATURE, BadNote, Checkpoint, Line, Note, Signer, VerifierKey, b64, opened
-from service.log.policy import BadPolicy, Policy
+from service.log.policy import BadPolicy, LogKeys, Policy
 from tests.trials.plugin import Trial
 
 LOG = Signer("wahana/75.01", b"l" * 32)
@@ -124,24 +124,10 @@ def test_a_verifier_key_whose_hash_does_not_fit_is_turned_away() -> None:
             VerifierKey.parse(wrong)
 
 
-def test_a_policy_says_whose_signatures_count() -> None:
+def test_a_policy_names_the_keys_of_log_receipts_and_witnesses() -> None:
     policy = Policy.parse(POLICY)
-    assert (policy.log, policy.receipts, policy.quorum) == (LOG.key, RECEIPTS.key, "luar")
-
-    def note(*witnesses: Signer) -> Note:
-        lines = [signer.cosign(CHECKPOINT.text, 1) for signer in witnesses]
-        return Note(CHECKPOINT.text, (LOG.sign(CHECKPOINT.text), *lines))
-
-    assert not policy.witnessed(note())
-    assert not policy.witnessed(note(WITNESSES[2]))
-    assert policy.witnessed(note(WITNESSES[2], WITNESSES[0]))
-    assert policy.cosigned(note(WITNESSES[2])) == {"tiga"}
-    everyone = Policy.parse(POLICY.replace("quorum luar", "quorum semua"))
-    assert not everyone.witnessed(note(WITNESSES[1], WITNESSES[2]))
-    assert everyone.witnessed(note(WITNESSES[0], WITNESSES[2]))
-    assert Policy.parse(f"log {LOG.key}\nquorum none\n").witnessed(note())
-    anybody = Policy.parse(POLICY.replace("luar 2 ", "luar any "))
-    assert anybody.witnessed(note(WITNESSES[1]))
+    assert (policy.log, policy.receipts) == (LogKeys((LOG.key,)), RECEIPTS.key)
+    assert policy.witnesses == dict(zip(("satu", "dua", "tiga"), (one.key for one in WITNESSES), strict=True))
 
 
 @pytest.mark.parametrize(
@@ -150,7 +136,13 @@ def test_a_policy_says_whose_signatures_count() -> None:
         ("", "log"),
         (POLICY.replace("quorum luar", ""), "quorum"),
         (POLICY + "quorum luar\n", "one too many"),
-        (POLICY + f"log {LOG.key}\n", "one too many"),
+        (POLICY + f"log {LOG.key}\n", "one log too many"),
+        (POLICY + f"receipts {RECEIPTS.key}\n", "one too many"),
+        (POLICY.replace("quorum luar", "").replace("log ", "quorum luar\nlog "), "stands before it"),
+        (
+            POLICY.replace(str(WITNESSES[1].key), "dua+" + str(Signer("dua", bytes([1]) * 32, COSIGNATURE).key)[4:]),
+            "one key",
+        ),
         (POLICY.replace("quorum luar", "quorum entah"), "entah"),
         (POLICY.replace("luar 2", "luar 4"), "4 of 3"),
         (POLICY.replace("luar 2", "luar 0"), "0 of 3"),

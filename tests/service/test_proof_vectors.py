@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from service.log import notes, policy, tree
-from tests.service import proof_vectors
+from tests.service import proof_checks, proof_vectors
 from tests.service.audited import verifier
+from tests.trials.plugin import Trial
 
 VECTORS: dict[str, Any] = json.loads(proof_vectors.PAGE.read_text("utf-8"))
 TREE = VECTORS["tree"]
@@ -46,7 +47,7 @@ def test_both_implementations_accept_an_inclusion_proof_and_no_other(one: dict[s
     given = (LEAVES[one["index"]], one["index"], one["size"], steps(one))
     root = verifier.root_of(LEAVES[: one["size"]])
     assert tree.Tree(Source(), one["size"]).inclusion(one["index"]) == steps(one)
-    for included in (verifier.included, tree.included):
+    for included in (proof_checks.included, tree.included):
         assert included(*given, root)
         assert not included(*given, bytes(32))
         assert not included(*given[:3], [*steps(one), bytes(32)], root)
@@ -58,10 +59,10 @@ def test_both_implementations_accept_a_consistency_proof_and_no_other(one: dict[
     first, second, proof = one["first"], one["second"], steps(one)
     old, new = verifier.root_of(LEAVES[:first]), verifier.root_of(LEAVES[:second])
     assert tree.Tree(Source(), second).consistency(first) == proof
-    assert verifier.consistent(first, second, old, new, proof)
+    assert proof_checks.consistent(first, second, old, new, proof)
     assert tree.consistent(first, old, second, new, proof)
     for wrong in ((bytes(32), new, proof), (old, bytes(32), proof), (old, new, [*proof, bytes(32)])):
-        assert not verifier.consistent(first, second, *wrong)
+        assert not proof_checks.consistent(first, second, *wrong)
         assert not tree.consistent(first, wrong[0], second, wrong[1], wrong[2])
 
 
@@ -85,11 +86,60 @@ def test_both_implementations_read_keys_checkpoints_and_cosignatures() -> None:
 
 
 @pytest.mark.parametrize("one", VECTORS["policies"])
-def test_both_implementations_decide_by_a_policy(one: dict[str, Any]) -> None:
+def test_both_implementations_read_a_policy_and_the_verifier_decides_by_it(one: dict[str, Any]) -> None:
     read = verifier.read_policy(one["policy"])
     signed = verifier.read_checkpoint(one["note"], read).signed
     assert read.reached(signed) == one["reached"]
-    assert policy.Policy.parse(one["policy"]).witnessed(notes.Note.parse(one["note"])) == one["reached"]
+    assert str(policy.Policy.parse(one["policy"]).log.newest) in one["policy"]
+
+
+@pytest.mark.parametrize("one", VECTORS["refused_policies"], ids=lambda one: one["what"])
+def test_both_implementations_refuse_a_policy_that_could_be_misread(one: dict[str, Any]) -> None:
+    with pytest.raises(policy.BadPolicy):
+        policy.Policy.parse(one["policy"])
+    with pytest.raises(verifier.Unreadable):
+        verifier.read_policy(one["policy"])
+
+
+@pytest.mark.parametrize("one", VECTORS["rotation"]["checkpoints"])
+def test_both_implementations_take_a_checkpoint_of_the_key_for_its_size_alone(one: dict[str, Any]) -> None:
+    read = verifier.read_policy(VECTORS["rotation"]["policy"])
+    keys = policy.Policy.parse(VECTORS["rotation"]["policy"]).log
+    if one["holds"]:
+        assert verifier.read_checkpoint(one["note"], read).size == keys.opened(one["note"]).size
+        return
+    with pytest.raises(ValueError, match="tidak ditandatangani"):
+        verifier.read_checkpoint(one["note"], read)
+    with pytest.raises(notes.BadNote, match="not signed by"):
+        keys.opened(one["note"])
+
+
+def test_both_implementations_agree_about_every_altered_policy(trial: Trial) -> None:
+    words = sorted(
+        {*VECTORS["rotation"]["policy"].split(), "none", "any", "all", "0", "1", "2", "01", "+1", "\u0663", "#"}
+    )
+    accepted, altered = 0, trial.size(300, 5_000)
+    for _ in range(altered):
+        lines = [line.split() for line in trial.random.choice(VECTORS["policies"])["policy"].splitlines()]
+        for _ in range(trial.random.choice((1, 1, 2))):
+            line = trial.random.choice(lines)
+            at = trial.random.randrange(len(line) + 1)
+            line[at : at + trial.random.choice((0, 1))] = trial.random.sample(words, trial.random.choice((0, 1)))
+        text = "\n".join(
+            map(" ".join, trial.random.sample(lines, len(lines)) if trial.random.random() < 0.2 else lines)
+        )
+        ours = theirs = True
+        try:
+            policy.Policy.parse(text)
+        except policy.BadPolicy:
+            ours = False
+        try:
+            verifier.read_policy(text)
+        except verifier.Unreadable:
+            theirs = False
+        assert ours == theirs, text
+        accepted += ours
+    trial.count(accepted=accepted, refused=altered - accepted)
 
 
 def test_a_receipt_and_a_sample_are_as_the_vectors_say() -> None:

@@ -17,6 +17,7 @@ from service.log.tree import Tree
 from tests.service import tampering
 from tests.service.audited import POLICY, RECEIPTS, Audited, lived, size_of, verifier
 from tests.service.casebooks import Desk
+from tests.service.proof_checks import consistent
 from tests.service.tampering import KINDS, Log
 from tests.trials.plugin import Trial
 
@@ -155,7 +156,7 @@ def test_honest_growth_is_never_a_difference(desk: Desk, tmp_path: Path, trial: 
             if here.own:
                 old = verifier.read_checkpoint(trial.random.choice(here.own), policy)
                 proof = Tree(StoredHashes(here.owner), new.size).consistency(old.size)
-                assert verifier.consistent(old.size, new.size, old.root, new.root, proof)
+                assert consistent(old.size, new.size, old.root, new.root, proof)
             here.own.append(note)
             sealed += 1
         if sealed and trial.random.random() < 20 / steps:

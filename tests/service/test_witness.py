@@ -17,7 +17,9 @@ from service.app import build
 from service.log.database import connect
 from service.log.kept import Kept
 from service.log.notes import COSIGNATURE, BadNote, Checkpoint, Note, Signer
-from service.office import Office
+from service.log.policy import LogKeys
+from service.log.sealer import Sealer
+from service.office import Office, utc_now
 from service.witness import (
     LogContradicts,
     LogOverHttp,
@@ -33,6 +35,7 @@ from tests.service.test_sealer import delete_after
 
 __all__ = ["here"]
 NOW = 1_790_000_000
+ANOTHER = Signer("wahana/75.01", b"o" * 32)
 
 
 class Serving:
@@ -69,7 +72,7 @@ def state(tmp_path: Path) -> Kept:
 
 
 def witness(serving: Serving, state: Kept, signer: Signer = WITNESS) -> Witness:
-    return Witness(LogOverHttp(serving.url), state, signer, LOG.key, lambda: NOW)
+    return Witness(LogOverHttp(serving.url), state, signer, LogKeys((LOG.key,)), lambda: NOW)
 
 
 def files(state: Kept) -> list[str]:
@@ -155,10 +158,25 @@ def test_a_fork_signed_with_the_logs_own_key_is_not_cosigned(
 
 
 def test_a_checkpoint_of_another_key_is_evidence_and_not_signed(serving: Serving, state: Kept) -> None:
-    other = Signer("wahana/75.01", b"o" * 32)
     with pytest.raises(LogContradicts, match="no checkpoint of wahana"):
-        Witness(LogOverHttp(serving.url), state, WITNESS, other.key, lambda: NOW).watch()
+        Witness(LogOverHttp(serving.url), state, WITNESS, LogKeys((ANOTHER.key,)), lambda: NOW).watch()
     assert files(state) == ["unsigned-000000000600"]
+
+
+def test_a_witness_who_was_told_of_a_new_key_goes_on_and_another_does_not(
+    serving: Serving, state: Kept, tmp_path: Path
+) -> None:
+    witness(serving, state).watch()
+    office, kept, keys = serving.office, Kept(tmp_path / "sealer"), LogKeys((LOG.key, ANOTHER.key), (600,))
+    grow(office, 5)
+    with kept.alone():
+        last = Sealer(office.database, kept, ANOTHER, utc_now, keys).seal()
+    with pytest.raises(LogContradicts, match="no checkpoint of wahana"):
+        witness(serving, state).watch()
+    assert cosigned(office) == [600]
+    for _ in range(2):
+        assert Witness(LogOverHttp(serving.url), state, WITNESS, keys, lambda: NOW).watch() == last
+    assert cosigned(office) == [600, 605]
 
 
 @pytest.mark.parametrize("answer", ["", "<html>Masuk ke jaringan</html>", LOG.note("wahana/71.01\n1\nAAAA\n")])
@@ -201,7 +219,7 @@ def test_a_changed_log_key_is_named(serving: Serving, state: Kept) -> None:
     witness(serving, state).watch()
     other = Signer("wahana/75.01", b"o" * 32)
     with pytest.raises(BadNote, match="is not of the key in --log-key"):
-        Witness(LogOverHttp(serving.url), state, WITNESS, other.key, lambda: NOW).watch()
+        Witness(LogOverHttp(serving.url), state, WITNESS, LogKeys((other.key,)), lambda: NOW).watch()
 
 
 def test_an_office_that_does_not_know_the_witness_says_so(serving: Serving, state: Kept) -> None:
@@ -234,7 +252,7 @@ def test_the_command_works_without_any_setting(serving: Serving, tmp_path: Path)
     make_key(key, "orang-lain")
     watch = ("witness", serving.url, "--state", str(state), "--key", str(key), "--log-key")
     assert wahana(*watch, str(LOG.key)).returncode == 1  # the office does not know this witness
-    changed = wahana(*watch, str(WITNESS.key))
+    changed = wahana(*watch, str(ANOTHER.key))
     assert (changed.returncode, changed.stdout) == (2, "")
     assert "is not of the key in --log-key" in changed.stderr
     fork = forked(tmp_path, 640)
