@@ -17,6 +17,7 @@ from projections.source import NewerEvent, Unreadable
 from projections.store import StoreUnavailable
 from service.casebook import StaleBase, TooBusy
 from service.log.entries import LogUnavailable
+from service.log.notes import BadNote
 
 SENTENCES = {
     400: "Permintaan ini tidak dapat dibaca.",
@@ -178,5 +179,6 @@ def install(app: Flask) -> None:
     app.register_error_handler(LogReplaced, unready)
     app.register_error_handler(NoSuchPosition, nowhere)
     app.register_error_handler(Unreadable, damaged)
+    app.register_error_handler(BadNote, damaged)
     app.register_error_handler(NewerEvent, newer)
     app.register_error_handler(Exception, failed)
