@@ -2,7 +2,7 @@
 
 import gc
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -84,11 +84,15 @@ class PostgresTables:
         self.connection.close()
 
 
-def loop(log: str, to: str) -> int:
+def tables_at(to: str) -> Any:
+    """Tables to be filled at a URL."""
+    return SqliteTables(to) if to.startswith("sqlite") else PostgresTables(to)
+
+
+def loop(log: Iterable[Event], out: Any) -> int:
     """The reference: the same tables, row versions and indexes, rows in memory until the end (those that never change
     again are written on the way), nothing checked, not resumable, no leaf hash, no switch."""
     gc.disable()
-    out: Any = SqliteTables(to) if to.startswith("sqlite") else PostgresTables(to)
     known: dict[str, dict[str, list[Any]]] = {one.name: {} for one in ALL}
     done: dict[str, list[Row]] = {one.name: [] for one in ALL}
     handlers: dict[type, list[Any]] = {}
@@ -108,7 +112,7 @@ def loop(log: str, to: str) -> int:
         out.add(tables[one.name].current if one.once else tables[one.name].past, done[one.name])
         done[one.name].clear()
 
-    for event in events(log):
+    for event in log:
         count += 1
         kind = type(event)
         plan = handlers.get(kind)

@@ -116,7 +116,7 @@ def main(way: str, log: str, *more: str) -> dict[str, Any]:
     ways: dict[str, Callable[[], int]] = {
         "engine": lambda: rebuild(views_over(LogReader(connect(log)), to), processes=processes).events,
         "verify": lambda: verify(views_over(LogReader(connect(log)), to), processes=processes).position,
-        "loop": lambda: loop.loop(log, to),
+        "loop": lambda: loop.loop(loop.events(log), loop.tables_at(to)),
         "two-tables": lambda: loop.two_tables(log, to),
         "library": lambda: loop.library(log, to),
     }

@@ -12,6 +12,7 @@ from typing import Any
 
 from service import config
 from service.office import Office
+from tests.bench import parts
 from tests.bench.measure import Line, alone, alternate, microseconds
 from tests.bench.offices import office_settings
 from tests.bench.request import SERVICE, case_of_ten
@@ -67,6 +68,7 @@ def lines(url: str | None, folder: Path, *, events: int = 200_000, rounds: int =
     for batch, seconds in alone("rebuild", "live", log, to).items():
         name = f"(c) for orientation: catching up in batches of {batch}, one event, against one of a rebuild, {engine}"
         found.append(Line(name, microseconds(seconds), microseconds(per_event), seconds / per_event))
+    found += parts.lines(log, to, engine)
     if url is None:
         for way, what in (
             ("two-tables", "a loop that keeps two small tables"),
