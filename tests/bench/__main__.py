@@ -62,19 +62,20 @@ keeps row history nor checks a hash.
 web process, after the commit, and one inner node in the sealer; for sealing and verifying, a bare loop that hashes the
 same texts as they come from one statement.
 
-**What the limit is made of.** *A rebuild*: the lines "of an event" take it apart. Half is folding, which is Python: a handler
-is called for each of two to three rows of an event, and the row's values before and after are compared. A quarter is
-writing, then indexes, then reading and decoding. Ours
-differs from the loop in that it reads by streams and checks leaf hashes, writes through a journal and makes three indexes
-more for past moments. A second process shares all of it but, on SQLite, the lock of the one writer. *An append*: one flush of
-the disk, three rows in five trees of pages, and 40 µs of Python. *A POST*: processor time. Half is Flask, Werkzeug and
-marshmallow; then come the signature of the receipt, the decision, the part and its key, the sign-in, and a share of folding.
-On PostgreSQL two round trips come on top.
+**What the limit is made of.** *A rebuild*: the lines "of an event" take it apart. Half is folding, which is Python: a
+handler is called for each of two to three rows of an event, and the row's values before and after are compared. A
+quarter is writing, then indexes, then reading and decoding. Ours differs from the loop in that it reads by streams,
+checks leaf hashes, and writes rows and indexes through a journal. A second process shares all of it but, on SQLite,
+the lock of the one writer. *An append*: one flush of the disk, three rows in five trees of pages, and some tens of
+microseconds of Python. *A POST*: processor time. Half is Flask, Werkzeug and marshmallow; then come the signature of
+the receipt, the decision, the part and its key, the sign-in, and a share of folding. On PostgreSQL two round trips
+come on top.
 
-**Tried and given up.** A side file for spilt rows, copied in at the end: twice the writing, and nobody could fold meanwhile
-([decision 18](decisions/0018-rebuild-by-stream.md)). Folding after each command: 3.2 times the inserting view. Checks of
-pooled connections before each use: one round trip each. Keys remembered for seconds: a destroyed key could seal once more. A signature cheaper
-than Ed25519 (40 to 50 µs): deterministic ECDSA over P-256 takes half as long again.
+**Tried and given up.** A side file for spilt rows, copied in at the end: twice the writing, and nobody could fold
+meanwhile ([decision 18](decisions/0018-rebuild-by-stream.md)). Folding after each command: 3.2 times the inserting
+view. Checks of pooled connections before each use: one round trip each. Keys remembered for seconds: a destroyed key
+could seal once more. A signature cheaper than Ed25519 (40 to 50 µs): deterministic ECDSA over P-256 takes half as
+long again.
 
 `make bench ARGS=--short` leaves out the log of 1,000,000 events; `--check` ends with 3 when a goal is missed.
 """
