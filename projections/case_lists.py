@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from projections.view import View
+from projections.view import Rows, View
 
 _SHOWN = (
     "key AS id, village, beneficiary, subject_kind, tier, stage, open, worker, transfer_to, opened_by, risk, urgency, "
@@ -24,7 +24,7 @@ CASELOAD = {
     "transfers_pending": ("transfer_to IS NOT NULL", "1"),
     "open_referrals": ("1 = 1", "open_referrals"),
 }
-Rows = list[dict[str, Any]]
+OPEN = "+open = 1"  # the plus: too many cases are open for an index of them to help
 Reached = tuple[str, dict[str, Any]]  # what the asker may see, as SQL over the rows' columns and its parameters
 
 
@@ -48,21 +48,28 @@ def listing(
 ) -> Rows:
     """Cases, the latest opened first, after the opening day and id of the row before. ``equal`` are columns and the
     values wanted (village, worker, beneficiary, risk, stage, open)."""
-    where, values = view.reached("cases", "c", reach[0]), {**reach[1], "limit": limit}
+    more, values = "", {**reach[1], "limit": limit}
     for column, value in equal.items():
         if value is not None:
-            where, values[f"eq_{column}"] = f"{where} AND {column} = :eq_{column}", value
+            more, values[f"eq_{column}"] = f"{more} AND {column} = :eq_{column}", value
     if overdue is not None:
         values["day"] = day.isoformat()
         late = "next_due_on IS NOT NULL AND next_due_on < :day"
-        where = f"{where} AND {late}" if overdue else f"{where} AND NOT ({late})"
+        more = f"{more} AND {late}" if overdue else f"{more} AND NOT ({late})"
     if after is not None:
-        where += " AND (opened_on < :after_day OR (opened_on = :after_day AND key < :after_key))"
+        more += " AND (opened_on < :after_day OR (opened_on = :after_day AND key < :after_key))"
         values |= {"after_day": after[0], "after_key": after[1]}
     if days := [last for last in (view.latest_day, after and after[0]) if last]:  # begins there in the index
-        where, values["latest"] = f"{where} AND opened_on <= :latest", min(days)
-    sql = f"SELECT {_SHOWN} FROM {{cases:listed}} c WHERE {where} ORDER BY opened_on DESC, key DESC LIMIT :limit"
-    return _plain(view.rows(sql, **values), day)
+        more, values["latest"] = f"{more} AND opened_on <= :latest", min(days)
+
+    def of(part: View) -> Rows:
+        where = part.reached("cases", "c", reach[0])
+        return part.rows(
+            f"SELECT {_SHOWN} FROM {{cases:listed}} c WHERE {where}{more} ORDER BY opened_on DESC, key DESC LIMIT :limit",
+            **values,
+        )
+
+    return _plain(view.first(of, lambda row: (row["opened_on"], row["id"]), limit, latest=True), day)
 
 
 def one(view: View, reach: Reached, case: str, day: date) -> dict[str, Any] | None:
@@ -110,13 +117,13 @@ def one(view: View, reach: Reached, case: str, day: date) -> dict[str, Any] | No
 def by_worker(view: View, reach: Reached, day: date) -> Rows:
     """Of each worker: running cases, those overdue, by risk and urgency, pending plans and transfers, open referrals,
     and the first day on which something is due. Cases that nobody works on stand under ``None``, first."""
-    where, values = reach  # the plus: too many cases are open for an index of them to help
+    where, values = reach
     sums = ", ".join(
         f"SUM(CASE WHEN {condition} THEN {weight} ELSE 0 END) AS {name}"
         for name, (condition, weight) in CASELOAD.items()
     )
     return view.rows(
-        f"SELECT worker, {sums}, MIN(next_due_on) AS next_due_on FROM {{cases:all}} WHERE {where} AND +open = 1 "
+        f"SELECT worker, {sums}, MIN(next_due_on) AS next_due_on FROM {{cases:all}} WHERE {where} AND {OPEN} "
         "GROUP BY worker ORDER BY worker IS NOT NULL, worker",
         **values,
         day=day.isoformat(),
@@ -125,9 +132,15 @@ def by_worker(view: View, reach: Reached, day: date) -> Rows:
 
 def next_of(view: View, reach: Reached, worker: str, day: date, limit: int = 50) -> Rows:
     """What a worker has to do next: running cases by the day on which something is due, the undated last."""
-    where, values = view.reached("cases", "c", reach[0]), reach[1]
-    sql = (
-        f"SELECT {_SHOWN} FROM {{cases}} c WHERE {where} AND open = 1 AND worker = :of_worker "
-        "ORDER BY next_due_on IS NULL, next_due_on, key LIMIT :limit"
-    )
-    return _plain(view.rows(sql, **values, of_worker=worker, limit=limit), day)
+
+    def of(part: View) -> Rows:
+        where = part.reached("cases", "c", reach[0])
+        return part.rows(
+            f"SELECT {_SHOWN} FROM {{cases:all}} c WHERE {where} AND open = 1 AND worker = :of_worker "
+            "ORDER BY next_due_on IS NULL, next_due_on, key LIMIT :limit",
+            **reach[1],
+            of_worker=worker,
+            limit=limit,
+        )
+
+    return _plain(view.first(of, lambda row: (row["next_due_on"] or "~", row["id"]), limit), day)

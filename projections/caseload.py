@@ -61,7 +61,13 @@ class CaseRow:
 cases = Projection(
     "cases",
     row=CaseRow,
-    indexes=[("opened_on", "key"), ("worker", "open"), ("village", "open"), ("beneficiary",), ("next_due_on",)],
+    indexes=[
+        ("opened_on", "key"),
+        ("worker", "open", "since"),
+        ("village", "open", "since"),
+        ("beneficiary",),
+        ("next_due_on",),
+    ],
 )
 Change = Callable[[CaseRow, Any], None]
 

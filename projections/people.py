@@ -118,7 +118,7 @@ people = Projection(
     row=PersonRow,
     indexes=[
         ("village", "key"),
-        ("village", "state", "tier"),
+        ("village", "state", "tier", "since"),
         ("identity",),
         ("linked_to",),
         ("family",),

@@ -1,8 +1,9 @@
 """Questions about people in need. What decides how a person is shown (tier, village, worker) comes with every row."""
 
+from collections.abc import Callable
 from typing import Any
 
-from projections.view import View
+from projections.view import Rows, View
 
 
 def worker_of(person: str) -> str:
@@ -15,7 +16,14 @@ def worker_of(person: str) -> str:
 
 
 WORKER = worker_of("p.key")
+Reached = tuple[str, dict[str, Any]]  # what the asker may see, as SQL over the rows' columns and its parameters
+IN_VILLAGE = "p.village >= :village AND p.village < :beyond"  # a range of an index
 FILTERS = ("village", "tier", "state", "kind")
+
+
+def village_range(village: str) -> dict[str, str]:
+    """The parameters of `IN_VILLAGE` for a village, or for all whose code begins so."""
+    return {"village": village, "beyond": f"{village}~"}  # behind all digits and the dot
 
 
 def persons(view: View, me: str, ids: list[str]) -> dict[str, dict[str, Any]]:
@@ -33,33 +41,39 @@ def listed(
     view: View,
     me: str,
     *,
-    where: str,
-    values: dict[str, Any],
+    reached: Callable[[View], Reached],
     asked: dict[str, Any],
     limit: int,
     after: tuple[str, str] | None = None,
 ) -> list[dict[str, Any]]:
-    """People by village and id. ``where`` is the asker's reach over `{people} p`; ``asked`` may name village (a prefix
-    of its code will do), tier, state, kind and type; ``after`` is the village and id of the last one seen."""
-    values = {**values, "me": me, "limit": limit}
+    """People by village and id. ``reached`` gives the asker's reach over `{people} p` of a part of the view; ``asked``
+    may name village (the beginning of its code will do), tier, state, kind and type; ``after`` is the village and id of
+    the last one seen."""
+    more, values = "", {"me": me, "limit": limit}
     if "village" in asked:
-        where += f" AND substr(p.village, 1, {len(asked['village'])}) = :village"
-        values["village"] = asked["village"]
+        more, values = f"{more} AND {IN_VILLAGE}", {**values, **village_range(asked["village"])}
     for name in FILTERS[1:]:
         if name in asked:
-            where, values = f"{where} AND p.{name} = :{name}", {**values, name: asked[name]}
+            more, values = f"{more} AND p.{name} = :{name}", {**values, name: asked[name]}
     if "type" in asked:
-        where += (
+        more += (
             " AND EXISTS (SELECT 1 FROM {classifications} k WHERE k.beneficiary = p.key AND k.type = :type"
             " AND k.active = 1)"
         )
         values["type"] = asked["type"]
     if after:
-        where, values = f"{where} AND (p.village, p.key) > (:v, :k)", {**values, "v": after[0], "k": after[1]}
-    return view.rows(
-        f"SELECT p.*, {WORKER} AS worker FROM {{people:listed}} p WHERE {where} ORDER BY p.village, p.key LIMIT :limit",
-        **values,
-    )
+        more, values = f"{more} AND (p.village, p.key) > (:v, :k)", {**values, "v": after[0], "k": after[1]}
+
+    def of(part: View) -> Rows:
+        where, who = reached(part)
+        return part.rows(
+            f"SELECT p.*, {WORKER} AS worker FROM {{people:listed}} p WHERE {where}{more} "
+            "ORDER BY p.village, p.key LIMIT :limit",
+            **values,
+            **who,
+        )
+
+    return view.first(of, lambda row: (row["village"] or "", row["key"]), limit)
 
 
 def page(view: View, me: str, beneficiary: str) -> dict[str, Any] | None:
@@ -92,9 +106,6 @@ def open_cases(view: View, beneficiary: str) -> list[str]:
 
 def in_village(view: View, village: str, limit: int) -> list[str]:
     """The identity parts of those who live in a village or kecamatan, at most ``limit``."""
-    rows = view.rows(
-        f"SELECT p.identity FROM {{people}} p WHERE substr(p.village, 1, {len(village)}) = :village LIMIT :limit",
-        village=village,
-        limit=limit,
-    )
-    return [row["identity"] for row in rows]
+    sql = f"SELECT p.identity FROM {{people:all}} p WHERE {IN_VILLAGE} LIMIT :limit"
+    found = (part.rows(sql, **village_range(village), limit=limit) for part in view.parts())
+    return [row["identity"] for rows in found for row in rows][:limit]

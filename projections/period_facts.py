@@ -40,7 +40,7 @@ period_facts = Projection(
     "period_facts",
     row=PeriodFactRow,
     keys=lambda event: (f"{event.stream}:{event.version}",),
-    indexes=[("counted", "on_day")],
+    indexes=[("counted", "on_day", "since")],
     once=True,
 )
 

@@ -16,7 +16,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar, get_args, get_type_
 from domain.aggregate import Event
 from domain.correction import Corrected, Retracted
 
-FORMAT = 3  # of the stored rows; raised when the engine itself would fold or store the same history differently
+FORMAT = 4  # of the stored rows; raised when the engine itself would fold or store the same history differently
 CORRECTIONS: Final = (Corrected, Retracted)
 ENGINE_COLUMNS: Final = frozenset({"since", "until"})
 
@@ -71,7 +71,9 @@ class Projection(Generic[R]):
     str, int, bool or date (or None), each with a default. ``Row(key)`` is made on first touch; a touch that changes
     nothing leaves no version.
     ``keys``: names the rows an event touches, from the event alone; left out, the row of the event's stream.
-    ``indexes``: tuples of column names.
+    ``indexes``: tuples of column names. One that ends with ``since`` counts also as of a past moment without a look into
+    the table; on PostgreSQL every change of a row is then one of the index too, so it belongs where an index changes
+    anyway.
     ``raw``: corrections arrive as events like others. Otherwise they are never seen: rows of a corrected stream are
     folded anew from what stands.
     ``once``: every key is touched by one event only, so that no earlier row need be looked for.
@@ -95,7 +97,7 @@ class Projection(Generic[R]):
         self.columns = _columns(row)
         self.indexes = tuple(tuple(index) for index in indexes)
         names = tuple(column.name for column in self.columns)
-        if unknown := {column for index in self.indexes for column in index} - set(names):
+        if unknown := {column for index in self.indexes for column in index} - {*names, "since"}:
             raise TypeError(f"{name}: indexes name unknown columns {sorted(unknown)}")
         self.names = names
         self.values: Callable[[R], tuple[Any, ...]] = attrgetter(*names)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from domain.case_state import days_after
-from projections.view import View
+from projections.view import Rows, View
 
 _SHOWN = (
     "key AS id, village, case_id, beneficiary, tier, destination_kind, destinations, destination, destination_sealed, "
@@ -17,7 +17,6 @@ _SHOWN = (
 )
 AGES = (7, 14, 30, 90)  # days: the upper bounds of the age groups, the last group is open
 STUCK_DAYS = 14
-Rows = list[dict[str, Any]]
 Reached = tuple[str, dict[str, Any]]
 _SILENT = "open = 1 AND state = 'diajukan' AND heard = 0 AND reply_by < :day"
 #: What is counted of open referrals. The days are those of `bounds`.
@@ -70,23 +69,31 @@ def listing(
 ) -> Rows:
     """Referrals, the latest submitted first. ``stuck``: open without a step for that many days; ``silent``: the time to
     answer has passed without a word; ``age``: open for at least that many days. ``equal`` are columns and values."""
-    where, values = view.reached("referrals", "r", reach[0]), {**reach[1], "limit": limit}
+    more, values = "", {**reach[1], "limit": limit}
     for column, value in equal.items():
         if value is not None:
-            where, values[f"eq_{column}"] = f"{where} AND {column} = :eq_{column}", value
+            more, values[f"eq_{column}"] = f"{more} AND {column} = :eq_{column}", value
     if silent:
-        where, values["day"] = f"{where} AND {_SILENT}", day.isoformat()
+        more, values["day"] = f"{more} AND {_SILENT}", day.isoformat()
     if stuck is not None:
-        where, values["idle_since"] = f"{where} AND open = 1 AND last_step_on <= :idle_since", _before(day, stuck)
+        more, values["idle_since"] = f"{more} AND open = 1 AND last_step_on <= :idle_since", _before(day, stuck)
     if age is not None:
-        where, values["old_since"] = f"{where} AND open = 1 AND submitted_on <= :old_since", _before(day, age)
+        more, values["old_since"] = f"{more} AND open = 1 AND submitted_on <= :old_since", _before(day, age)
     if after is not None:
-        where += " AND (submitted_on < :after_day OR (submitted_on = :after_day AND key < :after_key))"
+        more += " AND (submitted_on < :after_day OR (submitted_on = :after_day AND key < :after_key))"
         values |= {"after_day": after[0], "after_key": after[1]}
     if days := [last for last in (view.latest_day, after and after[0]) if last]:  # begins there in the index
-        where, values["latest"] = f"{where} AND submitted_on <= :latest", min(days)
-    sql = f"SELECT {_SHOWN} FROM {{referrals:listed}} r WHERE {where} ORDER BY submitted_on DESC, key DESC LIMIT :limit"
-    return _plain(view.rows(sql, **values), day)
+        more, values["latest"] = f"{more} AND submitted_on <= :latest", min(days)
+
+    def of(part: View) -> Rows:
+        where = part.reached("referrals", "r", reach[0])
+        return part.rows(
+            f"SELECT {_SHOWN} FROM {{referrals:listed}} r WHERE {where}{more} "
+            "ORDER BY submitted_on DESC, key DESC LIMIT :limit",
+            **values,
+        )
+
+    return _plain(view.first(of, lambda row: (row["submitted_on"], row["id"]), limit, latest=True), day)
 
 
 def _before(day: date, days: int) -> str:

@@ -56,7 +56,13 @@ class ReferralRow:
 referrals = Projection(
     "referrals",
     row=ReferralRow,
-    indexes=[("submitted_on", "key"), ("village", "open"), ("case_id",), ("beneficiary",), ("open", "last_step_on")],
+    indexes=[
+        ("submitted_on", "key"),
+        ("village", "open", "since"),
+        ("case_id",),
+        ("beneficiary",),
+        ("open", "last_step_on"),
+    ],
 )
 
 

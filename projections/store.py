@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol
 
 from projections.projection import Projection
+from projections.spans import SPANS, class_of, lately
 
-SPANS = tuple(8**step for step in range(1, 9))  # positions that a version was true for, in classes that grow eightfold
 FOREVER = 2**63 - 1
 META = (
     "CREATE TABLE IF NOT EXISTS {generations} (projection {text} NOT NULL, generation {integer} NOT NULL,"
@@ -66,6 +66,7 @@ class Tables:
         listed, every = ", ".join(columns), range(len(columns))
         mark = dialect.mark
         self.projection, self.generation, self.dialect, self.name = projection, generation, dialect, name
+        self._span = class_of(dialect.name)
         self.listed = listed
         types = {column.name: dialect.text if column.text else dialect.integer for column in projection.columns}
         self._types = {**types, "since": dialect.integer}
@@ -86,24 +87,42 @@ class Tables:
         goes through all of them, whatever index it could use."""
         listed = ", ".join(f'"{name}"' for name in names)
         if self.projection.once and self.projection.raw:  # no row ever changed
-            return f"(SELECT {listed} FROM {self.current} WHERE since <= :as_of_position)"
+            return self.lasting(names)
         if self.dialect.name == "sqlite":
-            current, known = f"SELECT {listed} FROM {self.current}", "since <= :as_of_position"
-            if through_all:  # no other index: it would be taken for the better one
-                known, listed = _lately(_SPAN), ", ".join(f'CAST("{name}" AS {self._types[name]})' for name in names)
-            past = f"SELECT {listed} FROM {self.past} WHERE {known} AND until > :as_of_position"
-            return f"({current} WHERE since <= :as_of_position UNION ALL {past})"
+            current = f"SELECT {listed} FROM {self.current} WHERE since <= :as_of_position"
+            return f"({current} UNION ALL {self._ended(names, through_all=through_all)})"
         # PostgreSQL reads both tables in the order of an index when the conditions stand outside.
         both = (
             f"SELECT {listed}, {FOREVER} AS until, {len(SPANS) + 1} AS span FROM {self.current} UNION ALL"
-            f" SELECT {listed}, until, {_SPAN} FROM {self.past}"
+            f" SELECT {listed}, until, {self._span} FROM {self.past}"
         )
-        known = _lately("span", len(SPANS) + 1) if through_all else "since <= :as_of_position"
+        known = lately("span", len(SPANS) + 1) if through_all else "since <= :as_of_position"
         return f"(SELECT {listed} FROM ({both}) AS known WHERE {known} AND until > :as_of_position)"
+
+    def lasting(self, names: Sequence[str]) -> str:
+        """SQL of these columns of the rows that were true at ``:as_of_position`` and still are."""
+        listed = ", ".join(f'"{name}"' for name in names)
+        return f"(SELECT {listed} FROM {self.current} WHERE since <= :as_of_position)"
+
+    def ended(self, names: Sequence[str], *, through_all: bool = False) -> str:
+        """SQL of these columns of the rows that were true at ``:as_of_position`` and have changed or gone since."""
+        return f"({self._ended(names, through_all=through_all)})"
+
+    def _ended(self, names: Sequence[str], *, through_all: bool) -> str:
+        listed, known = ", ".join(f'"{name}"' for name in names), "since <= :as_of_position"
+        if through_all:  # no other index: it would be taken for the better one
+            known, listed = lately(self._span), ", ".join(self._unindexed(name) for name in names)
+        return f"SELECT {listed} FROM {self.past} WHERE {known} AND until > :as_of_position"
+
+    def _unindexed(self, name: str) -> str:
+        """A column as an expression that no index is of."""
+        if self.dialect.name == "sqlite":
+            return f'CAST("{name}" AS {self._types[name]}) AS "{name}"'
+        return f'"{name}" || \'\' AS "{name}"' if name == "key" else f'"{name}"'
 
     def many_changed(self, few: int) -> str:
         """SQL that tells whether more than ``few`` of the rows that were true at ``:as_of_position`` changed since."""
-        changed = f"SELECT 1 FROM {self.past} WHERE {_lately(_SPAN)} AND until > :as_of_position LIMIT {few + 1}"
+        changed = f"SELECT 1 FROM {self.past} WHERE {lately(self._span)} AND until > :as_of_position LIMIT {few + 1}"
         return f"SELECT COUNT(*) > {few} AS many FROM ({changed}) AS changed"
 
     def create(self, *, bulk: bool = False) -> list[str]:
@@ -123,11 +142,11 @@ class Tables:
         the past one."""
         sql = [
             f"CREATE INDEX IF NOT EXISTS {self.name}_past_key ON {self.past} (key, since, until)",
-            f"CREATE INDEX IF NOT EXISTS {self.name}_past_span ON {self.past} ({_SPAN}, since, until)",
+            f"CREATE INDEX IF NOT EXISTS {self.name}_past_span ON {self.past} (({self._span}), since, until)",
         ]
-        since = ", since" if self.dialect.since_indexed else ""
         for number, index in enumerate(self.projection.indexes):
-            columns = ", ".join(f'"{column}"' for column in index)
+            columns = ", ".join(f'"{column}"' for column in index if column != "since")
+            since = ", since" if self.dialect.since_indexed or "since" in index else ""
             sql.append(f"CREATE INDEX IF NOT EXISTS {self.name}_by{number} ON {self.current} ({columns}{since})")
             sql.append(
                 f"CREATE INDEX IF NOT EXISTS {self.name}_past_by{number} ON {self.past} ({columns}, since, until)"
@@ -136,23 +155,6 @@ class Tables:
 
     def drop(self) -> list[str]:
         return dropped(self.projection.name, self.generation, self.dialect)
-
-
-_SPAN = (
-    f"(CASE {' '.join(f'WHEN until - since <= {span} THEN {number}' for number, span in enumerate(SPANS))}"
-    f" ELSE {len(SPANS)} END)"
-)
-
-
-def _lately(span: str, *more: int) -> str:
-    """What may have been true at ``:as_of_position``, as ranges of the index over `_SPAN`; of the classes beyond the
-    last of `SPANS` whatever began by then."""
-    classes = [
-        f"{span} = {number} AND since BETWEEN :as_of_position - {length - 1} AND :as_of_position"
-        for number, length in enumerate(SPANS)
-    ]
-    classes += [f"{span} = {number} AND since <= :as_of_position" for number in (len(SPANS), *more)]
-    return f"({' OR '.join(classes)})"
 
 
 class Session(Protocol):

@@ -3,8 +3,10 @@
 import copy
 import functools
 import re
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import date
+from enum import Enum
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -14,6 +16,17 @@ from projections.store import Session, Tables
 
 if TYPE_CHECKING:
     from projections.engine import Views
+
+
+Row = dict[str, Any]
+Rows = list[Row]
+
+
+class Part(Enum):
+    """A part of the rows that were true at a past position."""
+
+    LASTING = "lasting"  # as they still are
+    ENDED = "ended"  # changed or gone since
 
 
 class NoSuchPosition(Exception):
@@ -46,6 +59,7 @@ class View:
         self._head = 0
         self._log_head = (0, b"")
         self._clock = ""
+        self._part: Part | None = None
 
     @property
     def position(self) -> int:
@@ -82,10 +96,39 @@ class View:
         earlier._clock = as_of if isinstance(as_of, str) else source.recorded(earlier._position or 1)
         return earlier
 
+    def parts(self) -> "list[View]":
+        """This state as parts that are asked one by one, for a sum or for the first rows in an order: in each of them
+        ``{cases:all}`` and ``{cases:listed}`` are the rows of that part only. Of a past moment these are the rows that
+        still stand as they did, and those that have changed since. Only inside ``with``."""
+        if not self.past:
+            return [self]
+        found = [copy.copy(self), copy.copy(self)]
+        found[0]._part, found[1]._part = Part.LASTING, Part.ENDED
+        return found
+
+    def first(
+        self,
+        question: "Callable[[View], Rows]",
+        order: Callable[[Row], Any],
+        limit: int | None,
+        *,
+        latest: bool = False,
+    ) -> Rows:
+        """The first rows, in ``order`` (``latest``: in descending order), of what ``question`` finds in each part; the
+        question itself puts those of a part in the same order and cuts them at ``limit``."""
+        if not self.past:
+            return question(self)
+        return sorted((row for part in self.parts() for row in question(part)), key=order, reverse=latest)[:limit]
+
+    @property
+    def lasting(self) -> bool:
+        """Whether every row that is asked for stands today as it does here."""
+        return not self.past or self._part is Part.LASTING
+
     def reached(self, name: str, row: str, where: str) -> str:
         """What a reader may see, SQL ``where`` over the columns of ``{name}``, as a condition on the row ``row`` of it.
         Rights are always today's: of a past moment it is asked of what the row holds now, as ``n``."""
-        if not self.past or where == "1 = 1":
+        if self.lasting or where == "1 = 1":
             return where
         return f"EXISTS (SELECT 1 FROM {{{name}:today}} n WHERE n.key = {row}.key AND {where})"
 
@@ -111,14 +154,14 @@ class View:
         asked = [self._generations[name] for name in _tables_in(sql) if name in self._generations]
         layout = tuple((self._views.tables(each.projection, each.number), each.position > position) for each in asked)
         few = False
-        if any(past for _, past in layout):
+        if self._part or any(past for _, past in layout):
             parameters["as_of_position"] = position
-            few = all(
+            few = self._part is Part.LASTING or all(
                 self._few_changed(tables, position)
                 for tables, past in layout
                 if past and tables.projection.name in _listed_in(sql)
             )
-        return self._session.ask(_named(sql, layout, few), parameters)
+        return self._session.ask(_named(sql, layout, few, self._part), parameters)
 
     def _few_changed(self, tables: Tables, position: int) -> bool:
         """Whether few rows of a past moment changed since. Then they are all looked at; else the first ones of a list
@@ -203,7 +246,7 @@ def _listed_in(sql: str) -> tuple[str, ...]:
 
 
 @functools.lru_cache(maxsize=2048)
-def _named(sql: str, layout: tuple[tuple[Tables, bool], ...], few: bool) -> str:
+def _named(sql: str, layout: tuple[tuple[Tables, bool], ...], few: bool, part: Part | None) -> str:
     found = {tables.projection.name: (tables, past) for tables, past in layout}
     said = _NAMED.sub("", sql)
     words = None if re.search(r"(?<!\()\*", said) else set(re.findall(r"\w+", said))
@@ -212,10 +255,14 @@ def _named(sql: str, layout: tuple[tuple[Tables, bool], ...], few: bool) -> str:
         if match[1] not in found:
             raise KeyError(f"no projection is named {match[1]}")
         tables, past = found[match[1]]
-        if not past or match[2] == "today":
+        apart = part if match[2] in ("all", "listed") else None
+        if match[2] == "today" or not (past or apart is Part.ENDED):
             return tables.current
         # Columns that nobody asks for are left out: an index may hold all the others.
-        names = [name for name in tables.projection.names if words is None or name in words]
-        return tables.standing([*names, "since"], through_all=match[2] == "all" or (few and match[2] == "listed"))
+        names = [name for name in tables.projection.names if words is None or name in words] + ["since"]
+        through_all = match[2] == "all" or (few and match[2] == "listed")
+        if apart is None:
+            return tables.standing(names, through_all=through_all)
+        return tables.lasting(names) if apart is Part.LASTING else tables.ended(names, through_all=through_all)
 
     return _NAMED.sub(swap, sql)

@@ -217,11 +217,12 @@ class Scope(msgspec.Struct, frozen=True):
         )
 
     def where(
-        self, village: str, *, worker: str | None = None, by: str | None = None, to: str | None = None
+        self, village: str, *, worker: str | None = None, held: str = "", by: str | None = None, to: str | None = None
     ) -> tuple[str, dict[str, str]]:
         """The same as SQL over the named columns, with its parameters. A column that a list lacks reaches nothing.
 
-        ``worker`` is NULL in rows that nobody works on.
+        ``worker`` is NULL in rows that nobody works on; ``held`` says with ``%s`` for an account that it is its own
+        worker, where that is found sooner than the worker.
         """
         if self.everything:
             return "1 = 1", {}
@@ -239,7 +240,7 @@ class Scope(msgspec.Struct, frozen=True):
 
         cases = [within(self.areas)] if self.areas else []
         if worker and self.assigned:
-            cases.append(f"{worker} = {named(self.account)}")
+            cases.append((held or f"{worker} = %s") % named(self.account))
         if worker and self.unassigned:
             cases.append(f"({worker} IS NULL AND {within(self.unassigned)})")
         if by and self.own:

@@ -6,6 +6,7 @@ from projections import case_lists, referral_lists
 from projections.coverage import Reached
 from projections.figures.figure import Asked, Figure, counted
 from projections.view import View
+from projections.village_status import OPEN
 
 _CASES = {
     "open": "Banyaknya kasus berjalan.",
@@ -48,7 +49,7 @@ def figures() -> Iterator[Figure]:
             f"caseload.{name}",
             f"{_CASES[name]} Dihitung untuk satu petugas bila disebut; “-” berarti kasus tanpa petugas.",
             table="cases",
-            where=f"open = 1 AND {condition}",
+            where=OPEN if (condition, weight) == ("1 = 1", "1") else f"{case_lists.OPEN} AND {condition}",
             weight=weight,
             kind="case",
             equal={"worker": "worker"},

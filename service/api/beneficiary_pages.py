@@ -45,12 +45,13 @@ class PeopleQuery(ListQuery):
 def reached(view: View, reach: Scope, *, strict: bool = True) -> tuple[str, dict[str, Any]]:
     """The asker's reach over `{people} p`, by what is known of them today; without ``strict`` the strictly restricted,
     of then or of today, are left out."""
-    row = "n" if view.past else "p"
-    where, values = reach.where(f"{row}.village", worker=worker_of(f"{row}.key"), by=f"{row}.registered_by")
+    row = "p" if view.lasting else "n"
+    held = f"{row}.key IN (SELECT c.beneficiary FROM {{cases:today}} c WHERE c.worker = %s)"
+    where, values = reach.where(f"{row}.village", worker=worker_of(f"{row}.key"), held=held, by=f"{row}.registered_by")
     if not strict:
         where = f"{where} AND {row}.tier < {Aggregate.STRICT_TIER}"
     found = view.reached("people", "p", where)
-    if view.past and not strict:
+    if not view.lasting and not strict:
         found = f"{found} AND p.tier < {Aggregate.STRICT_TIER}"
     return found, values
 
@@ -61,13 +62,11 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[
     after = cursor_values(query, 2)
     # Whoever does not see the strictly restricted learns nothing about them from a filter either.
     strict = not (query.get("type") or query.get("tier")) or _sees_strict()
-    where, values = reached(view, reach, strict=strict)
     asked = {name: query[name] for name in ("village", "tier", "type", "state", "kind") if query.get(name)}
     rows = people_lists.listed(
         view,
         reach.account,
-        where=where,
-        values=values,
+        reached=lambda part: reached(part, reach, strict=strict),
         asked=asked,
         limit=query["limit"],
         after=(after[0], after[1]) if after else None,
