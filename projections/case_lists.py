@@ -119,15 +119,14 @@ def by_worker(view: View, reach: Reached, day: date) -> Rows:
     and the first day on which something is due. Cases that nobody works on stand under ``None``, first."""
     where, values = reach
     sums = ", ".join(
-        f"SUM(CASE WHEN {condition} THEN {weight} ELSE 0 END) AS {name}"
+        f"CAST(SUM(CASE WHEN {condition} THEN {weight} ELSE 0 END) AS BIGINT) AS {name}"
         for name, (condition, weight) in CASELOAD.items()
     )
-    return view.rows(
+    sql = (
         f"SELECT worker, {sums}, MIN(next_due_on) AS next_due_on FROM {{cases:all}} WHERE {where} AND {OPEN} "
-        "GROUP BY worker ORDER BY worker IS NOT NULL, worker",
-        **values,
-        day=day.isoformat(),
+        "GROUP BY worker ORDER BY worker IS NOT NULL, worker"
     )
+    return view.grouped(lambda part: part.rows(sql, **values, day=day.isoformat()), "worker")
 
 
 def next_of(view: View, reach: Reached, worker: str, day: date, limit: int = 50) -> Rows:

@@ -55,17 +55,16 @@ def listed(
     for name in FILTERS[1:]:
         if name in asked:
             more, values = f"{more} AND p.{name} = :{name}", {**values, name: asked[name]}
+    typed = "SELECT 1 FROM {classifications} k WHERE k.beneficiary = p.key AND k.type = :type AND k.active = 1"
     if "type" in asked:
-        more += (
-            " AND EXISTS (SELECT 1 FROM {classifications} k WHERE k.beneficiary = p.key AND k.type = :type"
-            " AND k.active = 1)"
-        )
         values["type"] = asked["type"]
     if after:
         more, values = f"{more} AND (p.village, p.key) > (:v, :k)", {**values, "v": after[0], "k": after[1]}
 
     def of(part: View) -> Rows:
         where, who = reached(part)
+        if "type" in asked:
+            where += f" AND {part.some(typed)}"
         return part.rows(
             f"SELECT p.*, {WORKER} AS worker FROM {{people:listed}} p WHERE {where}{more} "
             "ORDER BY p.village, p.key LIMIT :limit",

@@ -137,29 +137,26 @@ def _sums(*names: str) -> str:
 def summary(view: View, reach: Reached, day: date, stuck: int = STUCK_DAYS) -> dict[str, Any]:
     """Open referrals by destination kind and age, stuck ones by the step they stand at, and the silent ones by
     destination kind. Age groups are named by their last day, the open one ``more``."""
-    where, values = view.reached("referrals", "r", reach[0]), reach[1]
-    by_destination = view.rows(
-        f"SELECT destination_kind, {_sums('open', *_AGE_GROUPS, 'silent')}, MIN(submitted_on) AS oldest "
-        f"FROM {{referrals:all}} r WHERE {where} AND open = 1 GROUP BY destination_kind "
-        "ORDER BY destination_kind IS NULL, destination_kind",
-        **values,
-        **bounds(day, stuck),
+
+    def of(part: View, what: str, more: str) -> Rows:
+        where = part.reached("referrals", "r", reach[0])
+        sql = f"SELECT {what} FROM {{referrals:all}} r WHERE {where} AND {more}"
+        return part.rows(sql, **reach[1], **bounds(day, stuck))
+
+    kinds = f"destination_kind, {_sums('open', *_AGE_GROUPS, 'silent')}, MIN(submitted_on) AS oldest"
+    by_destination = view.grouped(
+        lambda part: of(part, kinds, "open = 1 GROUP BY destination_kind"), "destination_kind"
     )
-    by_step = view.rows(
-        f"SELECT state, {_sums('open', 'stuck')}, MIN(last_step_on) AS oldest_step FROM {{referrals:all}} r "
-        f"WHERE {where} AND open = 1 GROUP BY state ORDER BY state",
-        **values,
-        **bounds(day, stuck),
-    )
-    unclosed = view.rows(
-        f"SELECT COUNT(*) AS count FROM {{referrals:all}} r WHERE {where} AND {AWAITING_FEEDBACK}", **values
-    )
+    by_destination.sort(key=lambda row: (row["destination_kind"] is None, row["destination_kind"]))
+    steps = f"state, {_sums('open', 'stuck')}, MIN(last_step_on) AS oldest_step"
+    by_step = view.grouped(lambda part: of(part, steps, "open = 1 GROUP BY state ORDER BY state"), "state")
+    unclosed = [of(part, "COUNT(*) AS count", AWAITING_FEEDBACK)[0]["count"] for part in view.parts()]
     return {
         "open": sum(row["open"] for row in by_destination),
         "silent": sum(row["silent"] for row in by_destination),
         "stuck": sum(row["stuck"] for row in by_step),
         "stuck_after_days": stuck,
-        "awaiting_feedback": unclosed[0]["count"],
+        "awaiting_feedback": sum(unclosed),
         "by_destination": by_destination,
         "by_step": by_step,
     }

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol
 
 from projections.projection import Projection
-from projections.spans import SPANS, class_of, lately
+from projections.spans import CLASSES, keys_of, lately
 
 FOREVER = 2**63 - 1
 META = (
@@ -66,7 +66,6 @@ class Tables:
         listed, every = ", ".join(columns), range(len(columns))
         mark = dialect.mark
         self.projection, self.generation, self.dialect, self.name = projection, generation, dialect, name
-        self._span = class_of(dialect.name)
         self.listed = listed
         types = {column.name: dialect.text if column.text else dialect.integer for column in projection.columns}
         self._types = {**types, "since": dialect.integer}
@@ -85,44 +84,46 @@ class Tables:
     def standing(self, names: Sequence[str], *, through_all: bool = False) -> str:
         """SQL of these columns of the rows that were true at ``:as_of_position``; ``through_all`` when the question
         goes through all of them, whatever index it could use."""
-        listed = ", ".join(f'"{name}"' for name in names)
         if self.projection.once and self.projection.raw:  # no row ever changed
-            return self.lasting(names)
-        if self.dialect.name == "sqlite":
-            current = f"SELECT {listed} FROM {self.current} WHERE since <= :as_of_position"
-            return f"({current} UNION ALL {self._ended(names, through_all=through_all)})"
+            return f"({self._lasting(names)})"
+        if through_all or self.dialect.name == "sqlite":
+            return f"({self._lasting(names)} UNION ALL {self._ended(names, through_all=through_all)})"
         # PostgreSQL reads both tables in the order of an index when the conditions stand outside.
+        listed = _listed(names)
         both = (
-            f"SELECT {listed}, {FOREVER} AS until, {len(SPANS) + 1} AS span FROM {self.current} UNION ALL"
-            f" SELECT {listed}, until, {self._span} FROM {self.past}"
+            f"SELECT {listed}, {FOREVER} AS until FROM {self.current} UNION ALL SELECT {listed}, until FROM {self.past}"
         )
-        known = lately("span", len(SPANS) + 1) if through_all else "since <= :as_of_position"
-        return f"(SELECT {listed} FROM ({both}) AS known WHERE {known} AND until > :as_of_position)"
+        return f"(SELECT {listed} FROM ({both}) AS known WHERE since <= :as_of_position AND until > :as_of_position)"
 
     def lasting(self, names: Sequence[str]) -> str:
         """SQL of these columns of the rows that were true at ``:as_of_position`` and still are."""
-        listed = ", ".join(f'"{name}"' for name in names)
-        return f"(SELECT {listed} FROM {self.current} WHERE since <= :as_of_position)"
+        return f"({self._lasting(names)})"
 
     def ended(self, names: Sequence[str], *, through_all: bool = False) -> str:
         """SQL of these columns of the rows that were true at ``:as_of_position`` and have changed or gone since."""
         return f"({self._ended(names, through_all=through_all)})"
 
-    def _ended(self, names: Sequence[str], *, through_all: bool) -> str:
-        listed, known = ", ".join(f'"{name}"' for name in names), "since <= :as_of_position"
-        if through_all:  # no other index: it would be taken for the better one
-            known, listed = lately(self._span), ", ".join(self._unindexed(name) for name in names)
-        return f"SELECT {listed} FROM {self.past} WHERE {known} AND until > :as_of_position"
+    def _lasting(self, names: Sequence[str]) -> str:
+        return f"SELECT {_listed(names)} FROM {self.current} WHERE since <= :as_of_position"
 
-    def _unindexed(self, name: str) -> str:
-        """A column as an expression that no index is of."""
+    def _ended(self, names: Sequence[str], *, through_all: bool) -> str:
+        listed, (span, begun) = _listed(names), keys_of(self.dialect.name)
+        ended = f"FROM {self.past} WHERE until > :as_of_position AND"
+        if not through_all:
+            return f"SELECT {listed} {ended} since <= :as_of_position"
+        # No other index: it would be taken for the better one.
         if self.dialect.name == "sqlite":
-            return f'CAST("{name}" AS {self._types[name]}) AS "{name}"'
-        return f'"{name}" || \'\' AS "{name}"' if name == "key" else f'"{name}"'
+            cast = (f'CAST("{name}" AS {self._types[name]}) AS "{name}"' for name in names)
+            return f"SELECT {', '.join(cast)} {ended} {lately(span)}"
+        each = f"{span} = class.span AND {begun} BETWEEN :as_of_position - class.length AND :as_of_position"
+        return (
+            f"SELECT {listed} FROM (VALUES {CLASSES}) AS class (span, length)"
+            f" CROSS JOIN LATERAL (SELECT {listed} {ended} {each} OFFSET 0) AS ended"
+        )
 
     def many_changed(self, few: int) -> str:
         """SQL that tells whether more than ``few`` of the rows that were true at ``:as_of_position`` changed since."""
-        changed = f"SELECT 1 FROM {self.past} WHERE {lately(self._span)} AND until > :as_of_position LIMIT {few + 1}"
+        changed = f"SELECT 1 FROM {self.ended(['since'], through_all=True)} AS ended LIMIT {few + 1}"
         return f"SELECT COUNT(*) > {few} AS many FROM ({changed}) AS changed"
 
     def create(self, *, bulk: bool = False) -> list[str]:
@@ -140,9 +141,10 @@ class Tables:
     def index(self) -> list[str]:
         """SQL that makes the indexes that are missing: the declared ones on both tables, and the key and the classes of
         the past one."""
+        sorted_by = ", ".join((*keys_of(self.dialect.name), "until"))
         sql = [
             f"CREATE INDEX IF NOT EXISTS {self.name}_past_key ON {self.past} (key, since, until)",
-            f"CREATE INDEX IF NOT EXISTS {self.name}_past_span ON {self.past} (({self._span}), since, until)",
+            f"CREATE INDEX IF NOT EXISTS {self.name}_past_span ON {self.past} ({sorted_by})",
         ]
         for number, index in enumerate(self.projection.indexes):
             columns = ", ".join(f'"{column}"' for column in index if column != "since")
@@ -155,6 +157,10 @@ class Tables:
 
     def drop(self) -> list[str]:
         return dropped(self.projection.name, self.generation, self.dialect)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 class Session(Protocol):

@@ -120,6 +120,18 @@ class View:
             return question(self)
         return sorted((row for part in self.parts() for row in question(part)), key=order, reverse=latest)[:limit]
 
+    def grouped(self, question: "Callable[[View], Rows]", by: str) -> Rows:
+        """The rows, one for each value of the column ``by``, of what ``question`` finds in each part, put together: numbers
+        are added, of texts the least is taken. Groups come in ascending order, the one without a value first."""
+        if not self.past:
+            return question(self)
+        found: dict[Any, Row] = {}
+        for row in (row for part in self.parts() for row in question(part)):
+            group = found.setdefault(row[by], {})
+            for name, value in row.items():
+                group[name] = value if name == by or group.get(name) is None else _together(group[name], value)
+        return [found[value] for value in sorted(found, key=lambda value: (value is not None, value or ""))]
+
     @property
     def lasting(self) -> bool:
         """Whether every row that is asked for stands today as it does here."""
@@ -130,7 +142,12 @@ class View:
         Rights are always today's: of a past moment it is asked of what the row holds now, as ``n``."""
         if self.lasting or where == "1 = 1":
             return where
-        return f"EXISTS (SELECT 1 FROM {{{name}:today}} n WHERE n.key = {row}.key AND {where})"
+        return self.some(f"SELECT 1 FROM {{{name}:today}} n WHERE n.key = {row}.key AND {where}")
+
+    def some(self, sql: str) -> str:
+        """Whether the subquery ``SELECT 1 ...`` finds something, as a condition. Of the few rows that have changed since a
+        past moment it is asked one by one, as ``EXISTS`` may be turned into a join with all there are."""
+        return f"({sql} LIMIT 1) = 1" if self._part is Part.ENDED else f"EXISTS ({sql})"
 
     @property
     def latest_day(self) -> str | None:
@@ -229,6 +246,12 @@ class View:
             self._head = views.source.snap(as_of) if as_of else 0
             self._clock = views.source.recorded(self._head or 1) if head else views.now()
         return self._head
+
+
+def _together(one: Any, other: Any) -> Any:
+    if other is None:
+        return one
+    return min(one, other) if isinstance(one, str) else one + other
 
 
 _NAMED = re.compile(r"\{(\w+)(?::(all|listed|today))?\}")

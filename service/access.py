@@ -236,13 +236,15 @@ class Scope(msgspec.Struct, frozen=True):
         def within(areas: tuple[str, ...]) -> str:
             if "" in areas:
                 return "1 = 1"
-            return "(" + " OR ".join(f"substr({village}, 1, {len(area)}) = {named(area)}" for area in areas) + ")"
+            # A prefix as a range, which an index finds; "~" lies behind all that follows in a code.
+            ranges = (f"{village} >= {named(area)} AND {village} < {named(f'{area}~')}" for area in areas)
+            return f"({' OR '.join(ranges)})"
 
         cases = [within(self.areas)] if self.areas else []
         if worker and self.assigned:
             cases.append((held or f"{worker} = %s") % named(self.account))
         if worker and self.unassigned:
-            cases.append(f"({worker} IS NULL AND {within(self.unassigned)})")
+            cases.append(f"({within(self.unassigned)} AND {worker} IS NULL)")
         if by and self.own:
             cases.append(f"({by} = {named(self.account)} AND {within(self.own)})")
         if to and self.addressed:
