@@ -37,26 +37,25 @@ class Body:
     formed: list[tuple[str, bool]] = field(default_factory=list)
     sks: list[tuple[str, str, bool]] = field(default_factory=list)
     turns: list[tuple[str, int, bool]] = field(default_factory=list)  # day, version, asleep
-    signs: dict[str, bool] = field(default_factory=dict)  # days with a sign of life, proven or not
-    sorted_signs: list[str] = field(default_factory=list)
+    signs: list[str] = field(default_factory=list)  # days with a sign of life, in order
+    proven_signs: list[str] = field(default_factory=list)  # those of them that a paper proves, in order
+    first: str = "~"  # the day of the first of all steps and SKs
     dissolved: str = "~"
 
     def senses(self, day: str, since: str) -> dict[str, bool]:
         """In which senses it counts on ``day``, and of each whether a paper proves it; ``since`` begins the time in
         which a sign of life counts."""
-        if self.dissolved <= day:
+        if not self.first <= day < self.dissolved:
             return {}
         found = {}
-        if begun := [proof for begun_on, proof in self.begun if begun_on <= day]:
-            found["dirintis"] = any(begun)
-        if formed := [proof for formed_on, proof in self.formed if formed_on <= day]:
-            found["terbentuk"] = any(formed)
-        if legal := [proof for dated, until, proof in self.sks if dated <= day <= until]:
+        if (begun := _proof(self.begun, day)) is not None:
+            found["dirintis"] = begun
+        if (formed := _proof(self.formed, day)) is not None:
+            found["terbentuk"] = formed
+        if self.sks and (legal := [proof for dated, until, proof in self.sks if dated <= day <= until]):
             found["sah"] = any(legal)
-        if formed and not self.dormant(day):
-            signs = self.sorted_signs[bisect_left(self.sorted_signs, since) : bisect_right(self.sorted_signs, day)]
-            if signs:
-                found["aktif"] = any(self.signs[sign] for sign in signs)
+        if formed is not None and not (self.turns and self.dormant(day)) and _any_within(self.signs, since, day):
+            found["aktif"] = _any_within(self.proven_signs, since, day)
         return found
 
     def dormant(self, day: str) -> bool:
@@ -66,8 +65,24 @@ class Body:
 
     def last_sign(self, day: str) -> str | None:
         """Its last sign of life up to ``day``."""
-        last = bisect_right(self.sorted_signs, day)
-        return self.sorted_signs[last - 1] if last else None
+        last = bisect_right(self.signs, day)
+        return self.signs[last - 1] if last else None
+
+
+def _proof(steps: list[tuple[str, bool]], day: str) -> bool | None:
+    """Whether one of the steps up to ``day`` is proven; ``None`` when there is none."""
+    found = None
+    for on, proof in steps:
+        if on <= day:
+            if proof:
+                return True
+            found = False
+    return found
+
+
+def _any_within(days: list[str], since: str, day: str) -> bool:
+    place = bisect_left(days, since)
+    return place < len(days) and days[place] <= day
 
 
 def months_before(day: date, months: int) -> date:
@@ -114,18 +129,27 @@ def bodies_until(
         else:
             body.turns.append((begins, int(row["key"].rpartition(":")[2]), kind == "tidak_aktif"))
             if kind == "aktif_kembali":
-                body.signs[begins] = body.signs.get(begins, False) or proof
+                _note_sign(body, begins, proof)
     signs = view.rows(
-        f"SELECT wksbm, valid_from, MAX(proven) AS proven FROM {{coverage_facts}} WHERE {where} AND kind = 'aktif' "
-        "AND valid_from BETWEEN :signs_from AND :day GROUP BY wksbm, valid_from",
+        f"SELECT wksbm, valid_from, proven FROM {{coverage_facts}} WHERE {where} AND kind = 'aktif' "
+        "AND valid_from BETWEEN :signs_from AND :day",
         **values,
     )
     for row in signs:
         if body := found.get(row["wksbm"]):
-            body.signs[row["valid_from"]] = body.signs.get(row["valid_from"], False) or bool(row["proven"])
+            _note_sign(body, row["valid_from"], row["proven"])
     for body in found.values():
-        body.sorted_signs = sorted(body.signs)
+        steps = [*(day for day, _ in (*body.begun, *body.formed)), *(dated for dated, _, _ in body.sks)]
+        body.first = min(steps, default="~")
+        body.signs.sort()
+        body.proven_signs.sort()
     return found
+
+
+def _note_sign(body: Body, day: str, proof: bool) -> None:
+    body.signs.append(day)
+    if proof:
+        body.proven_signs.append(day)
 
 
 class _Count:
@@ -158,10 +182,11 @@ def _by_village(
     senses: dict[str, dict[str, bool]] = {code: {} for code in standing}
     for wksbm, body in found.items():
         own = body.senses(on, since)
+        if not own:
+            continue
         code = body.village if body.village in standing else successors.get(body.village, "")
         if code not in senses:
-            if own:
-                elsewhere.append(wksbm)
+            elsewhere.append(wksbm)
             continue
         for sense, proof in own.items():
             senses[code][sense] = senses[code].get(sense, False) or proof

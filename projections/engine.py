@@ -88,6 +88,7 @@ class Views:
     ) -> None:
         self.store, self.source, self.now = store, source, now
         self.projections = {projection.name: projection for projection in projections}
+        self.few_changed: dict[tuple[Tables, int, int], bool] = {}  # kept by `View`
 
     def tables(self, name: str, number: int) -> Tables:
         """The tables of a generation."""

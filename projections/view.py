@@ -182,9 +182,15 @@ class View:
 
     def _few_changed(self, tables: Tables, position: int) -> bool:
         """Whether few rows of a past moment changed since. Then they are all looked at; else the first ones of a list
-        are soon met in its order."""
+        are soon met in its order. Every answer is right, so that one is kept until some more events are folded."""
         assert self._session is not None
-        return not self._session.ask(tables.many_changed(FEW), {"as_of_position": position})[0]["many"]
+        known = self._views.few_changed
+        asked = tables, position, self._generations[tables.projection.name].position // FEW
+        if asked not in known:
+            if len(known) >= MOMENTS:
+                known.clear()
+            known[asked] = not self._session.ask(tables.many_changed(FEW), {"as_of_position": position})[0]["many"]
+        return known[asked]
 
     def one(self, sql: str, **parameters: Any) -> dict[str, Any] | None:
         """The first row of a query, or ``None``."""
@@ -256,6 +262,7 @@ def _together(one: Any, other: Any) -> Any:
 
 _NAMED = re.compile(r"\{(\w+)(?::(all|listed|today))?\}")
 FEW = 1000  # rows that are read in no time
+MOMENTS = 500  # of which it is remembered whether few rows changed since
 
 
 @functools.lru_cache(maxsize=2048)
