@@ -221,8 +221,7 @@ class Scope(msgspec.Struct, frozen=True):
     ) -> tuple[str, dict[str, str]]:
         """The same as SQL over the named columns, with its parameters. A column that a list lacks reaches nothing.
 
-        ``worker`` is NULL in rows that nobody works on; ``held`` says with ``%s`` for an account that it is its own
-        worker, where that is found sooner than the worker.
+        ``worker`` is NULL in rows that nobody works on; ``held`` asks sooner whether ``%s`` holds for one of a row.
         """
         if self.everything:
             return "1 = 1", {}
@@ -242,9 +241,10 @@ class Scope(msgspec.Struct, frozen=True):
 
         cases = [within(self.areas)] if self.areas else []
         if worker and self.assigned:
-            cases.append((held or f"{worker} = %s") % named(self.account))
+            cases.append((held or f"{worker} %s") % f"= {named(self.account)}")
         if worker and self.unassigned:
-            cases.append(f"({within(self.unassigned)} AND {worker} IS NULL)")
+            nobody = f"NOT {held % 'IS NOT NULL'}" if held else f"{worker} IS NULL"
+            cases.append(f"({within(self.unassigned)} AND {nobody})")
         if by and self.own:
             cases.append(f"({by} = {named(self.account)} AND {within(self.own)})")
         if to and self.addressed:

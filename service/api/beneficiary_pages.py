@@ -46,7 +46,7 @@ def reached(view: View, reach: Scope, *, strict: bool = True) -> tuple[str, dict
     """The asker's reach over `{people} p`, by what is known of them today; without ``strict`` the strictly restricted,
     of then or of today, are left out."""
     row = "p" if view.lasting else "n"
-    held = f"{row}.key IN (SELECT c.beneficiary FROM {{cases:today}} c WHERE c.worker = %s)"
+    held = f"{row}.key IN (SELECT c.beneficiary FROM {{cases:today}} c WHERE c.worker %s)"
     where, values = reach.where(f"{row}.village", worker=worker_of(f"{row}.key"), held=held, by=f"{row}.registered_by")
     if not strict:
         where = f"{where} AND {row}.tier < {Aggregate.STRICT_TIER}"
