@@ -8,6 +8,7 @@ from service.office import Office
 from tests.service.offices import VILLAGE, Asking, person
 from tests.service.test_api_boards import ratified
 from tests.service.test_api_cases import opened
+from tests.service.test_api_referrals import sending
 from tests.service.test_api_wksbm import NEXT_DOOR
 from tests.service.test_review_past import tightened
 
@@ -97,6 +98,15 @@ def test_a_count_ends_where_the_board_of_the_asker_ends(client: Client, office: 
         assert neighbour.data(f"{FIGURES_AT}/{name}", on="2020-01-01")["count"] == 0
         assert neighbour.data(f"{FIGURES_AT}/{name}", on="2020-01-01", village=VILLAGE)["count"] == 0
     assert neighbour.data(f"{FIGURES_AT}/board.villages")["count"] == 1
+
+
+def test_rows_that_add_nothing_take_no_place_on_a_page(client: Client, office: Office) -> None:
+    worker = client("tksk")
+    _, last = sorted(opened(office, worker) for _ in range(2))
+    worker.done(f"/api/v1/cases/{last}/referrals", sending())
+    told = client("supervisor").data(f"{FIGURES_AT}/caseload.open_referrals", limit=1)
+    assert told["count"] == 1
+    assert [(row["key"], row["weight"]) for row in told["rows"]] == [(last, 1)]
 
 
 def test_a_figure_is_asked_what_it_takes_and_nothing_else(client: Client) -> None:

@@ -153,6 +153,13 @@ PATHS = (
     f"/beneficiaries?village={VILLAGE[:8]}&state=active&type=fakir_miskin",
     "/cases?open=true&overdue=false",
     "/referrals?open=true",
+    "/referrals?state=selesai&stuck=0",
+    "/periods?begin=2026-01-01&end=2026-12-31",
+    "/figures/board.people.tier_1",
+    f"/figures/board.open_cases?village={VILLAGE}",
+    "/figures/caseload.open_referrals",
+    "/figures/referrals.awaiting_feedback",
+    "/figures/period.cases_opened?begin=2026-01-01&end=2026-12-31",
 )
 SEARCHES: tuple[dict[str, Any], ...] = (
     {"name": "Ratna Gobel"},
@@ -218,3 +225,29 @@ def test_a_position_amid_a_command_is_moved_to_its_end(kept: Office, clock: Cloc
     assert answer["position"] == submitted + 1
     [case] = who.data("/api/v1/cases", as_of=submitted)
     assert case["open_referrals"] == 1
+    [worker] = who.data("/api/v1/caseload", as_of=submitted)["workers"]
+    assert (worker["open"], worker["open_referrals"]) == (1, 1)
+
+
+@pytest.mark.parametrize("few", [view.FEW, -1])
+def test_a_worker_finds_of_a_past_moment_what_she_may_see_today(
+    kept: Office, clock: Clock, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(view, "FEW", few)
+    supervisor, peksos = Asking(kept, "supervisor"), Asking(kept, "peksos", ("75.01.03",))
+    case = person = ""
+    for _ in lived(kept, clock):
+        if supervisor.data("/api/v1/cases"):
+            [found] = supervisor.data("/api/v1/cases")
+            case, person = found["id"], found["beneficiary"]
+    position = kept.reader.head()[0]
+    for as_of in (None, position):
+        assert not peksos.data("/api/v1/cases", **({} if as_of is None else {"as_of": as_of}))
+    supervisor.done(f"/api/v1/cases/{case}/transfer", {"worker": peksos.account})
+    before = supervisor.data("/api/v1/cases", as_of=position)
+    assert before[0]["worker"] != peksos.account
+    assert [row["id"] for row in peksos.data("/api/v1/cases", as_of=position)] == [case]
+    assert [row["id"] for row in peksos.data("/api/v1/beneficiaries", as_of=position)] == [person]
+    following = supervisor.data("/api/v1/caseload", worker=before[0]["worker"], as_of=position)["next"]
+    assert [(row["id"], row["worker"]) for row in following] == [(case, before[0]["worker"])]
+    assert not supervisor.data("/api/v1/caseload", worker=before[0]["worker"])["next"]
