@@ -65,6 +65,7 @@ def prepared_append(here: Office, calls: int) -> Callable[[], float]:
 def _threads(here: Office, each: int) -> Callable[[], float]:
     """Seconds for each event when sixteen threads of one process save prepared events of a body of their own."""
     bodies, append = [Bodies(here) for _ in range(WRITERS)], here.log.recorder.shared.append
+    pool = ThreadPoolExecutor(WRITERS)  # as a worker's threads: they live on, and so do their connections
 
     def run() -> float:
         work = [[body.next() for _ in range(each)] for body in bodies]
@@ -75,13 +76,12 @@ def _threads(here: Office, each: int) -> Callable[[], float]:
             for prepared, entries in ready:
                 append([prepared], entries)
 
-        with ThreadPoolExecutor(WRITERS) as pool:
-            done = [pool.submit(write, ready) for ready in work]
-            start.wait()
-            began = time.perf_counter()
-            for one in done:
-                one.result()
-            return (time.perf_counter() - began) / (WRITERS * each)
+        done = [pool.submit(write, ready) for ready in work]
+        start.wait()
+        began = time.perf_counter()
+        for one in done:
+            one.result()
+        return (time.perf_counter() - began) / (WRITERS * each)
 
     return run
 

@@ -60,7 +60,9 @@ def lines(url: str | None, folder: Path, *, events: int = 200_000, rounds: int =
     engine, log = ("PostgreSQL", url) if url else ("SQLite", f"sqlite:///{folder / 'log.db'}")
     to = url or f"sqlite:///{folder / 'views.db'}"
     alone("rebuild", "fill", log, str(events))
-    found, _, per_event = _compared(log, to, rounds, engine)
+    found = parts.lines(log, to, engine)
+    compared, _, per_event = _compared(log, to, rounds, engine)
+    found += compared
     rebuilt, verified = alternate(1, Timed("engine", log, to, 2), Timed("verify", log, to, 2), warm=False)
     shown = f"{verified:,.1f} s", f"{rebuilt:,.1f} s"
     name = f"(c) project verify against a rebuild, 2 processes, {engine}"
@@ -68,7 +70,6 @@ def lines(url: str | None, folder: Path, *, events: int = 200_000, rounds: int =
     for batch, seconds in alone("rebuild", "live", log, to).items():
         name = f"(c) for orientation: catching up in batches of {batch}, one event, against one of a rebuild, {engine}"
         found.append(Line(name, microseconds(seconds), microseconds(per_event), seconds / per_event))
-    found += parts.lines(log, to, engine)
     if url is None:
         for way, what in (
             ("two-tables", "a loop that keeps two small tables"),

@@ -126,11 +126,11 @@ def test_a_catch_up_killed_at_any_moment_leaves_no_view_wrong(tmp_path: Path, da
     kills = trial.size(10, 200)
     here = filled_office(tmp_path, database_url, trial.size(2_000, 20_000))
     settings, head = settings_of(tmp_path, database_url), here.reader.head()[0]
-    hit, folded = 0, 0
+    hit, folded, latest = 0, 0, 0.1
     for number in range(kills):
         process, pipe = started(fold, settings, trial.random.choice([1, 3, 10]))
         assert pipe.recv() == "begins"
-        time.sleep(trial.random.random() ** 2 * 0.1)
+        time.sleep(trial.random.random() ** 2 * latest)
         process.kill()
         process.join(10)
         pipe.close()
@@ -139,6 +139,8 @@ def test_a_catch_up_killed_at_any_moment_leaves_no_view_wrong(tmp_path: Path, da
         reached = positions.pop()
         hit += folded < reached < head
         assert folded <= reached
+        if reached == folded:  # too early on a machine as slow as this one
+            latest = min(1.5 * latest, 2)
         folded = reached
         if number % trial.size(5, 25) == 0:
             whole(here)

@@ -233,7 +233,7 @@ def full_disk(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def long_lock(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Somebody else holds the log for longer than anybody waits."""
     with monkeypatch.context() as patched:
-        patched.setattr("service.log.sqlite.BUSY_MILLISECONDS", 100)
+        patched.setattr("service.log.sqlite_database.BUSY_MILLISECONDS", 100)
         patched.setattr("service.log.postgres_database.LOCK_MILLISECONDS", 100)
         with held(desk):
             yield
