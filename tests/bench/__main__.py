@@ -62,14 +62,16 @@ keeps row history nor checks a hash.
 web process, after the commit, and one inner node in the sealer; for sealing and verifying, a bare loop that hashes the
 same texts as they come from one statement.
 
-**What the limit is made of.** *A rebuild*: the lines "of an event" take it apart. Half is folding, which is Python: a
-handler is called for each of two to three rows of an event, and the row's values before and after are compared. A
-quarter is writing, then indexes, then reading and decoding. Ours differs from the loop in that it reads by streams,
-checks leaf hashes, and writes rows and indexes through a journal. A second process shares all of it but, on SQLite,
-the lock of the one writer. *An append*: one flush of the disk, three rows in five trees of pages, and some tens of
-microseconds of Python. *A POST*: processor time. Half is Flask, Werkzeug and marshmallow; then come the signature of
-the receipt, the decision, the part and its key, the sign-in, and a share of folding. On PostgreSQL two round trips
-come on top.
+**What the limit is made of.** *A rebuild*: the lines "of an event" take it apart. Writing rows and making indexes is
+more than half of it, done by the database; folding, which is Python, and reading, checking and decoding share the
+rest. The loop writes with less ceremony, without a journal and in one transaction, but its rows lie all over memory,
+where ours are those of some thousand events: so its folding takes longer. A second process shares everything but, on
+SQLite, the lock of the one writer. *An append*: one flush of the disk, three rows in five trees of pages, and some
+tens of microseconds of Python; where a flush takes less than half a millisecond, sixteen threads wait for the
+interpreter's lock and not for the disk. *A POST*: processor time, three to four times that of the bare view. Half is
+Flask, Werkzeug and marshmallow; then come the decision, the part and its key, the signature of the receipt, the
+sign-in, and a share of folding. On PostgreSQL two round trips come on top. *A POST while views are rebuilt*: the
+server's work for a rebuild has the same priority as its work for people, and takes a processor of two.
 
 **Tried and given up.** A side file for spilt rows, copied in at the end: twice the writing, and nobody could fold
 meanwhile ([decision 18](decisions/0018-rebuild-by-stream.md)). Folding after each command: 3.2 times the inserting

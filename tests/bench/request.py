@@ -1,5 +1,6 @@
 """(b) A case action over HTTP, all included, against a Flask view that reads the same body and inserts one row."""
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -77,9 +78,12 @@ def _view(insert: Callable[..., object], calls: int) -> Callable[[], float]:
 def lines(url: str | None, folder: Path, *, calls: int = 100, rounds: int = 7) -> list[Line]:
     """The line of one engine: SQLite when there is no PostgreSQL URL."""
     here = bench_office(folder, url)
+    gc.collect()
+    gc.freeze()  # as a worker does at its start
     with bare_connection(url, folder / "bare.db") as connection:
         view = _view(bare_insert(connection, url, 2), calls)
         ours, reference = alternate(rounds, _action(here, calls), view)
+    gc.unfreeze()
     here.close()
     name = f"(b) POST of a case action, {'PostgreSQL' if url else 'SQLite'}"
     return [Line(name, microseconds(ours), microseconds(reference), ours / reference, "<=", GOAL)]
