@@ -186,11 +186,13 @@ class View:
         assert self._session is not None
         known = self._views.few_changed
         asked = tables, position, self._generations[tables.projection.name].position // FEW
-        if asked not in known:
+        few = known.get(asked)
+        if few is None:
+            few = not self._session.ask(tables.many_changed(FEW), {"as_of_position": position})[0]["many"]
             if len(known) >= MOMENTS:
                 known.clear()
-            known[asked] = not self._session.ask(tables.many_changed(FEW), {"as_of_position": position})[0]["many"]
-        return known[asked]
+            known[asked] = few
+        return few
 
     def one(self, sql: str, **parameters: Any) -> dict[str, Any] | None:
         """The first row of a query, or ``None``."""

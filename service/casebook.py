@@ -96,17 +96,18 @@ class Casebook:
         self.recent = RecentStreams(log)
         self._catch_up = catch_up
         self.observe: Callable[[float], object] = lambda seconds: None
-        self._territory: Territory | None = None
-        self._territory_seen = 0.0
+        self._territory: tuple[Territory | None, float] = None, 0.0  # and when it was asked for
 
-    def territory(self) -> Territory:
-        """The territory as published and amended up to a second ago. Raises `NotFound` before it is published."""
-        now = time.monotonic()
-        if self._territory is None or now - self._territory_seen > 1:
-            if self._territory is None or self._territory.version != self.log.version(TERRITORY_ID):
-                self._territory = self.log.load(Territory, TERRITORY_ID)
-            self._territory_seen = now
-        return self._territory
+    def territory(self, *, fresh: bool = False) -> Territory:
+        """The territory as published and amended up to a second ago, or, ``fresh``, up to now. Raises `NotFound` before it
+        is published."""
+        now, (known, seen) = time.monotonic(), self._territory
+        if known is not None and not fresh and now - seen <= 1:
+            return known
+        if known is None or known.version != self.log.version(TERRITORY_ID):
+            known = self.log.load(Territory, TERRITORY_ID)
+        self._territory = known, now
+        return known
 
     def _edition(self, day: date) -> str | None:
         try:
@@ -133,10 +134,12 @@ class Casebook:
                 if not decision.stands():
                     continue
                 events, entries = self._prepare(command, decision)
-            except Exception as error:
+            except LogUnavailable:
+                raise
+            except Exception:
                 if decision.recalled:  # whoever refused, and why: it may rest on what has changed since
                     continue
-                repeated = self.answered(command) if isinstance(error, Refused) else None
+                repeated = self.answered(command)  # by somebody else meanwhile, or by a server that was still finishing
                 if repeated is not None:
                     return repeated
                 raise
@@ -177,7 +180,7 @@ class Casebook:
         ]
         self.recent.grow(placed)
         if any(event.stream == TERRITORY_ID for event in events):
-            self._territory = None
+            self._territory = None, 0.0
         try:
             self._catch_up(len(events))
         except Exception:
@@ -228,7 +231,9 @@ class Casebook:
             )
         answer = msgspec.json.encode([[event.id, event.stream, event.version, event.topic] for event in events])
         row = CommandRow(command.id, command.account, command.name, command.fingerprint, 201, answer.decode())
-        return events, Entries(self.now(), row, tuple(parts), tuple(tokens), tuple(decision.reservations))
+        return events, Entries(
+            self.now(), row, tuple(parts), tuple(tokens), tuple(decision.reservations), decision.rests
+        )
 
     def _refuse_stale(self, command: Command, decided: list[Event]) -> None:
         if command.base is None or command.stream is None:

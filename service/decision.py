@@ -10,7 +10,7 @@ from service.log.entries import Reservation
 from service.log.eventlog import EventLog
 from service.log.files import Files
 from service.log.ids import new_id
-from service.log.recent import RecentStreams
+from service.log.recent import RecentStreams, Tip
 from service.log.vault import GENERAL, STRICT, Pending
 
 A = TypeVar("A", bound=Aggregate)
@@ -24,7 +24,8 @@ class Decision:
 
     def __init__(self, log: EventLog, recent: RecentStreams, files: Files, *, fresh: bool) -> None:
         self._log, self._recent, self._files, self._fresh = log, recent, files, fresh
-        self.recalled: dict[str, int] = {}  # versions of the streams that were not asked of the log
+        self.recalled: dict[str, Tip] = {}  # streams that were not asked of the log
+        self.rests: dict[str, str] = {}  # for each stream that was loaded, the command of its last event
         self.aggregates: dict[str, Aggregate] = {}
         self.pending: dict[str, Pending] = {}
         self.token_texts: dict[str, set[str]] = {}
@@ -41,18 +42,19 @@ class Decision:
 
     def _loaded(self, stream: str) -> Aggregate | None:
         recalled = None if self._fresh else self._recent.recall(stream)
-        if recalled is None:
-            return self._recent.load(stream)
-        self.recalled[stream] = recalled.version
-        return recalled
+        found = recalled or self._recent.load(stream)
+        if found is None:
+            return None
+        aggregate, tip = found
+        self.rests[stream] = tip[1]
+        if recalled:
+            self.recalled[stream] = tip
+        return aggregate
 
     def stands(self) -> bool:
         """Whether what it only read is still so. What it appends to, the log checks."""
-        read = {stream: version for stream, version in self.recalled.items() if not self._grows(stream)}
-        return self._recent.stands(read)
-
-    def _grows(self, stream: str) -> bool:
-        return bool(self.aggregates[stream].pending_events)
+        growing = {stream for stream, aggregate in self.aggregates.items() if aggregate.pending_events}
+        return self._recent.stands({stream: tip for stream, tip in self.recalled.items() if stream not in growing})
 
     def begin(self, aggregate: A) -> A:
         """Take a newly begun aggregate into this decision. Raises `AlreadyBegun` when its id is in use."""

@@ -117,8 +117,8 @@ def _view_store(config: Config) -> Store:
 
 def _let_work(owner: Database, url: str) -> None:
     """Give the application's role what it needs and no more: to add to the log, and to change the state beside it."""
-    from service.log.postgres import grant
     from service.log.postgres_database import role_of
+    from service.log.postgres_grants import grant
 
     grant(
         owner,  # type: ignore[arg-type]  # connect() returns the engine's own class

@@ -64,7 +64,8 @@ class Form:
 
     def village(self, code: str) -> str:
         """A village of the list in force on the day; raises ``ValidationError`` naming the field for any other."""
-        if not self.office.casebook.territory().has(code, self.on):
+        casebook = self.office.casebook
+        if not (casebook.territory().has(code, self.on) or casebook.territory(fresh=True).has(code, self.on)):
             raise ma.ValidationError(
                 {"village": ["Desa/kelurahan ini tidak ada dalam daftar wilayah pada tanggal itu."]}
             )

@@ -1,5 +1,6 @@
 """What one command writes into the log besides its events, and how a write can fail."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -62,13 +63,17 @@ class Reservation(msgspec.Struct, frozen=True):
 
 
 class Entries(msgspec.Struct, frozen=True):
-    """All that goes into the same transaction as the events. ``now`` is the log's clock, RFC 3339 UTC, six digits."""
+    """All that goes into the same transaction as the events. ``now`` is the log's clock, RFC 3339 UTC, six digits.
+
+    ``rests`` names, for streams that the decision rests on, the command that recorded the version before the first new one.
+    """
 
     now: str
     command: CommandRow | None = None
     parts: tuple[Part, ...] = ()
     tokens: tuple[Token, ...] = ()
     reservations: tuple[Reservation, ...] = ()
+    rests: Mapping[str, str] = {}
 
 
 class Appended(NamedTuple):

@@ -1,19 +1,14 @@
 """The event log on PostgreSQL: one round trip to a function that takes the append lock and then inserts."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 import psycopg
 from eventsourcing.persistence import IntegrityError
-from psycopg import sql
 
 from service.log.codec import Prepared
 from service.log.entries import CommandRow, CommandTaken, Entries, LogUnavailable, Reserved, VersionTaken
 from service.log.postgres_database import PostgresDatabase
-
-VIEWS_SCHEMA = "wahana_views"  # where projections.postgres keeps its tables
-LOG_TABLES = ("events", "commands", "parts", "tokens", "reservations")
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS events (
@@ -61,13 +56,14 @@ CREATE OR REPLACE FUNCTION log_stands() RETURNS trigger LANGUAGE plpgsql AS
 $$BEGIN RAISE EXCEPTION 'the log is append-only' USING ERRCODE = 'insufficient_privilege'; END$$;
 """
 
-# No version without the one before it: a decision may rest on more than a restored log holds.
+# No version without the one before it that it was decided on: a decision may rest on what a restored log does not hold.
 # The lock is taken in a statement of its own: taken together with max(), the maximum would be read from a snapshot that
 # is older than the lock. NOTIFY stays out: it would serialise commits.
 APPEND = """
-CREATE OR REPLACE FUNCTION append_events(
+CREATE OR REPLACE FUNCTION append_events_after(
   now text, command text, account text, command_name text, fingerprint bytea, status integer, answer text,
-  streams text[], versions integer[], topics text[], schemas integer[], heads text[], middles text[], tails text[],
+  streams text[], versions integer[], afters text[], topics text[], schemas integer[],
+  heads text[], middles text[], tails text[],
   part_ids text[], part_events integer[], subjects text[], keys text[], boxes bytea[],
   token_values bytea[], token_parts text[], held_kinds text[], held_values text[], held_streams text[],
   OUT first bigint, OUT stamp text)
@@ -89,9 +85,9 @@ BEGIN
            LATERAL (SELECT head || '"position":' || (first + n - 1) || ',' || middle || '"recorded":"' || stamp || '"'
                            || tail AS text) x
      ORDER BY n;
-  IF EXISTS (SELECT 1 FROM unnest(streams, versions) AS e(s, v) WHERE v > 1
-                AND NOT EXISTS (SELECT 1 FROM events x WHERE x.stream = s AND x.version = v - 1)) THEN
-    RAISE unique_violation USING MESSAGE = 'no version before this one', CONSTRAINT = 'events_version';
+  IF EXISTS (SELECT 1 FROM unnest(streams, versions, afters) AS e(s, v, a) WHERE v > 1 AND NOT EXISTS
+              (SELECT 1 FROM events x WHERE x.stream = s AND x.version = v - 1 AND a IN ('', x.command))) THEN
+    RAISE unique_violation USING MESSAGE = 'not the version before this one', CONSTRAINT = 'events_version';
   END IF;
   IF cardinality(part_ids) > 0 THEN
     INSERT INTO parts SELECT i, first + e, s, k, b FROM unnest(part_ids, part_events, subjects, keys, boxes)
@@ -108,9 +104,9 @@ END$$;
 
 # The same for what most commands are, one event with at most one part: half the time, because no array is built.
 APPEND_ONE = """
-CREATE OR REPLACE FUNCTION append_event(
+CREATE OR REPLACE FUNCTION append_event_after(
   now text, command text, account text, command_name text, fingerprint bytea, status integer, answer text,
-  stream text, version integer, topic text, schema integer, head text, middle text, tail text,
+  stream text, version integer, after text, topic text, schema integer, head text, middle text, tail text,
   part text, subject text, key text, box bytea, OUT first bigint, OUT stamp text)
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -120,9 +116,9 @@ BEGIN
   SELECT e.position + 1, e.recorded INTO first, stamp FROM events e ORDER BY e.position DESC LIMIT 1;
   first := coalesce(first, 1);
   stamp := greatest(stamp COLLATE "C", now COLLATE "C");
-  IF version > 1 AND NOT EXISTS (SELECT 1 FROM events e WHERE e.stream = append_event.stream
-                                    AND e.version = append_event.version - 1) THEN
-    RAISE unique_violation USING MESSAGE = 'no version before this one', CONSTRAINT = 'events_version';
+  IF version > 1 AND NOT EXISTS (SELECT 1 FROM events e WHERE e.stream = append_event_after.stream
+                AND e.version = append_event_after.version - 1 AND after IN ('', e.command)) THEN
+    RAISE unique_violation USING MESSAGE = 'not the version before this one', CONSTRAINT = 'events_version';
   END IF;
   whole := head || '"position":' || first || ',' || middle || '"recorded":"' || stamp || '"' || tail;
   INSERT INTO commands VALUES (command, account, command_name, fingerprint, status, answer, first, 1, stamp);
@@ -135,10 +131,10 @@ BEGIN
 END$$;
 """
 
-_CALL_ONE = f"SELECT first, stamp FROM append_event({', '.join(['%s'] * 18)})"
+_CALL_ONE = f"SELECT first, stamp FROM append_event_after({', '.join(['%s'] * 19)})"
 _CALL = (
-    "SELECT first, stamp FROM append_events("
-    "%s,%s,%s,%s,%s,%s,%s,%s::text[],%s::int[],%s::text[],%s::int[],%s::text[],%s::text[],%s::text[],"
+    "SELECT first, stamp FROM append_events_after("
+    "%s,%s,%s,%s,%s,%s,%s,%s::text[],%s::int[],%s::text[],%s::text[],%s::int[],%s::text[],%s::text[],%s::text[],"
     "%s::text[],%s::int[],%s::text[],%s::text[],%s::bytea[],%s::bytea[],%s::text[],%s::text[],%s::text[],%s::text[])"
 )
 _NOTHING: list[Any] = []
@@ -158,37 +154,6 @@ def create_log(database: PostgresDatabase) -> None:
         }.items()
     )
     database.script(SCHEMA + APPEND + APPEND_ONE + keepers)
-
-
-def grant(database: PostgresDatabase, role: str, *, append_only: Sequence[str] = (), state: Sequence[str] = ()) -> None:
-    """Let ``role`` work as the application: add to the log and read it, and change nothing that stands in it.
-
-    ``append_only`` names further tables it may only add to and read, ``state`` those it may also change. The role is
-    made when it is missing, without the right to sign in: grant it to a login role, or give it that right. Run it as
-    the owner, after the tables are made. Safe to run again; what was granted before on these tables is taken back.
-    """
-    with database.transaction(), database.connection() as connection:
-
-        def run(text: str, **names: str) -> None:
-            given = {key: sql.Identifier(value) for key, value in names.items()}
-            connection.execute(sql.SQL(text).format(role=sql.Identifier(role), **given))
-
-        connection.execute("SELECT pg_advisory_xact_lock(7501, 3)")
-        if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone() is None:
-            # Roles are the server's and the lock is the database's: an office beside this one may be faster.
-            with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation), connection.transaction():
-                run("CREATE ROLE {role} NOLOGIN")
-        run("GRANT USAGE ON SCHEMA public TO {role}")
-        if connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", (VIEWS_SCHEMA,)).fetchone() is None:
-            run("CREATE SCHEMA {schema} AUTHORIZATION {role}", schema=VIEWS_SCHEMA)
-        for table in (*LOG_TABLES, *append_only, *state):
-            run("REVOKE ALL ON {table} FROM PUBLIC, {role}", table=table)
-            run("GRANT SELECT, INSERT ON {table} TO {role}", table=table)
-        for table in state:
-            run("GRANT UPDATE, DELETE ON {table} TO {role}", table=table)
-        for function in ("append_events", "append_event"):
-            run("REVOKE ALL ON FUNCTION {function} FROM PUBLIC", function=function)
-            run("GRANT EXECUTE ON FUNCTION {function} TO {role}", function=function)
 
 
 def append(database: PostgresDatabase, events: Sequence[Prepared], entries: Entries) -> tuple[int, str]:
@@ -257,7 +222,14 @@ def _call(events: Sequence[Prepared], entries: Entries) -> tuple[str, list[Any]]
 
 def _one(event: Prepared, entries: Entries, command: CommandRow) -> list[Any]:
     values = [entries.now, command.id, command.account, command.name, command.fingerprint, command.status]
-    values += [command.answer, event.stream, event.version, event.topic, event.schema]
+    values += [
+        command.answer,
+        event.stream,
+        event.version,
+        entries.rests.get(event.stream, ""),
+        event.topic,
+        event.schema,
+    ]
     values += [event.head, event.middle, event.tail]
     if not entries.parts:
         return [*values, None, None, None, None]
@@ -272,9 +244,11 @@ def _many(events: Sequence[Prepared], entries: Entries) -> list[Any]:
         values += [None, None, None, None, None, None]
     else:
         values += [command.id, command.account, command.name, command.fingerprint, command.status, command.answer]
+    rests = dict(entries.rests)
     values += [
         [event.stream for event in events],
         [event.version for event in events],
+        [rests.pop(event.stream, "") for event in events],
         [event.topic for event in events],
         [event.schema for event in events],
         [event.head for event in events],

@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 from eventsourcing.persistence import IntegrityError
@@ -99,8 +98,13 @@ def append_together(database: SqliteDatabase, turns: Sequence[Turn]) -> list[tup
     """Record several commands in one transaction: its own result or its own error for each, as from `append`. When one
     is refused, each is recorded anew in a savepoint. Raises `LogUnavailable`; nothing is recorded then."""
     try:
-        with suppress(sqlite3.IntegrityError, ValueError, OverflowError), database.transaction():
-            return list(_insert(database.connection(), turns))
+        try:
+            with database.transaction():
+                return list(_insert(database.connection(), turns))
+        except sqlite3.OperationalError:
+            raise
+        except (sqlite3.Error, ValueError, OverflowError):
+            pass  # a statement of many rows does not tell whose it was
         with database.transaction():
             return [_in_savepoint(database.connection(), turn) for turn in turns]
     except sqlite3.OperationalError as error:
@@ -131,10 +135,10 @@ def _told_apart(error: sqlite3.IntegrityError) -> IntegrityError:
     return IntegrityError(message)
 
 
-# No version without the one before it: a decision may rest on more than a restored log holds.
+# No version without the one before it that it was decided on: a decision may rest on what a restored log does not hold.
 _INSERT_EVENT = """
 INSERT INTO events SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
- WHERE ?3 <= 1 OR EXISTS (SELECT 1 FROM events WHERE stream = ?2 AND version = ?3 - 1)
+ WHERE ?3 <= 1 OR EXISTS (SELECT 1 FROM events WHERE stream = ?2 AND version = ?3 - 1 AND ?10 IN ('', command))
 """
 
 
@@ -152,11 +156,11 @@ def _insert(connection: sqlite3.Connection, turns: Sequence[Turn]) -> list[tuple
         parts += [(part.id, position + part.event, part.subject, part.key, part.box) for part in entries.parts]
         tokens += [(token.token, token.part) for token in entries.tokens]
         held += [(one.kind, one.value, one.stream) for one in entries.reservations]
-        name = command.id if command is not None else ""
+        name, rests = command.id if command is not None else "", dict(entries.rests)
         for event in events:
             text = event.text(position, recorded)
             what = (event.stream, event.version, event.topic, event.schema)
-            rows.append((position, *what, recorded, name, text, leaf_hash(text)))
+            rows.append((position, *what, recorded, name, text, leaf_hash(text), rests.pop(event.stream, "")))
             position += 1
 
     def run(sql: str, values: list[tuple[Any, ...]]) -> sqlite3.Cursor:
@@ -165,7 +169,7 @@ def _insert(connection: sqlite3.Connection, turns: Sequence[Turn]) -> list[tuple
     if commands:
         run("INSERT INTO commands VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", commands)
     if run(_INSERT_EVENT, rows).rowcount != len(rows):
-        raise sqlite3.IntegrityError("events.stream: no version before this one")
+        raise sqlite3.IntegrityError("events.stream: not the version before this one")
     if parts:
         run("INSERT INTO parts VALUES (?, ?, ?, ?, ?)", parts)
     if tokens:

@@ -96,13 +96,13 @@ def make_desk(url: str, folder: Path) -> Desk:
         Files(owner, desk.keys()).create()
         checkpoints.create(owner)
     else:
-        from service.log import postgres
+        from service.log import postgres, postgres_grants
 
         postgres.create_log(owner)  # type: ignore[arg-type]  # connect() returns the engine's own class
         Files(owner, desk.keys()).create()
         checkpoints.create(owner)
         only = (*files.APPEND_ONLY, *checkpoints.APPEND_ONLY)
-        postgres.grant(owner, APPLICATION, append_only=only, state=files.STATE)  # type: ignore[arg-type]
+        postgres_grants.grant(owner, APPLICATION, append_only=only, state=files.STATE)  # type: ignore[arg-type]
         desk.url = as_role(url, APPLICATION)
     villages = Territory.publish(on=date(2019, 7, 1), valid_from=date(2019, 7, 1))
     desk.casebook().record(command(), lambda decision: decision.begin(villages))

@@ -19,6 +19,7 @@ from service.casebook import Casebook, CommandReused, Decision, NothingDecided, 
 from service.log.database import sqlite_path
 from service.log.entries import LogUnavailable
 from service.log.ids import new_id
+from service.log.recent import RecentStreams
 from service.log.sqlite_database import SqliteDatabase
 from tests.service.casebooks import (
     DAY,
@@ -442,3 +443,31 @@ def test_nothing_is_recorded_on_top_of_a_version_that_a_restored_log_lacks(desk:
     casebook.recent.grow([msgspec.structs.replace(first, version=2, id=new_id())])
     casebook.record(command(), end(kps))
     assert [event.version for event in casebook.log.history(kps)] == [1, 2]
+
+
+def test_nothing_is_recorded_on_top_of_another_version_than_it_was_decided_on(desk: Desk) -> None:
+    casebook, theirs = desk.casebook(), desk.casebook()
+    kps = registered(casebook)
+    rename(theirs, kps)
+    [first] = casebook.log.history(kps)[:1]
+    lost = msgspec.structs.replace(first, version=2, id=new_id(), command=new_id())
+    casebook.recent.grow([lost])  # what this process had recorded in the log that is no more
+    seen: list[int] = []
+
+    def decide(decision: Decision) -> None:
+        kps_now = decision.load(Kps, kps)
+        seen.append(len(decision.recalled))
+        kps_now.end(on=DAY)
+
+    casebook.record(command(), decide)
+    assert seen == [1, 0], "decided again, from the log"
+    assert [event.topic for event in casebook.log.history(kps)][1:] == ["record.corrected", "kps.ended"]
+
+
+def test_what_is_remembered_is_bounded_by_its_events(desk: Desk) -> None:
+    casebook = desk.casebook()
+    casebook.recent = RecentStreams(casebook.log, most=5)
+    several = [registered(casebook) for _ in range(4)]
+    for kps in several:
+        casebook.record(command(), end(kps))
+    assert list(casebook.recent.seen()) == several[-2:]

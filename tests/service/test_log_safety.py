@@ -98,7 +98,7 @@ def test_the_application_cannot_alter_or_delete_what_stands(desk: Desk, table: s
             f"ALTER TABLE {table} DISABLE TRIGGER ALL",
             f"ALTER TABLE {table} OWNER TO wahana_app",
             "SET session_replication_role = replica",
-            "DROP FUNCTION append_events",
+            "DROP FUNCTION append_events_after",
             "ALTER FUNCTION log_stands() RENAME TO other",
             "CREATE OR REPLACE FUNCTION log_stands() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'",
             "CREATE TABLE public.mine (a int)",
@@ -148,7 +148,8 @@ def test_the_application_cannot_loosen_its_own_sqlite_connection(desk: Desk, pra
 
 
 def test_granting_again_takes_back_what_was_granted_by_hand(postgres_desk: Desk) -> None:
-    from service.log.postgres import PostgresDatabase, grant
+    from service.log.postgres_database import PostgresDatabase
+    from service.log.postgres_grants import grant
 
     owner = postgres_desk.owner()
     assert isinstance(owner, PostgresDatabase)
