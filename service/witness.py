@@ -6,6 +6,7 @@ Needs no setting of Wahana, no database and no network library: a PC at the Insp
 import json
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from service.log.kept import Kept
-from service.log.notes import COSIGNATURE, BadNote, Checkpoint, Note, Signer, VerifierKey, b64, unb64
+from service.log.notes import COSIGNATURE, BadNote, Checkpoint, Note, Signer, VerifierKey, b64, opened, unb64
 from service.log.policy import LogKeys
 from service.log.tree import consistent
 
@@ -146,6 +147,13 @@ class Witness:
         try:
             return self._keys.opened(before)
         except BadNote as error:
+            for key in self._keys.keys:
+                with suppress(BadNote):
+                    size = opened(before, key).size
+                    raise LogContradicts(
+                        f"the checkpoint of {size} events kept in {self._kept.directory} is signed by a key of this log "
+                        "that does not sign that size: somebody else had the key; keep the file, it proves it"
+                    ) from None
             raise BadNote(
                 f"the checkpoint kept in {self._kept.directory} is not of the key in --log-key ({error}): "
                 "give the key it was kept under, or begin another directory for another log"

@@ -777,6 +777,8 @@ class Check:
     def _say_unchecked(self) -> None:
         say, size, trusted = self.unchecked.append, self.tree.size, max(self.own, self.witnessed)
         covered = len([position for position in self._receipted if position > trusted])
+        if self.policy.earlier and not any(self.policy.log in one.signed for one in self.checkpoints):
+            say("kunci catatan yang sekarang: belum menandatangani apa pun di sini, hanya kunci lama yang sudah diganti")
         if not self.checkpoints:
             say("seluruh catatan: tidak ada titik periksa, yang menandatangani pun tidak ada")
         if trusted < self.sealed:

@@ -18,7 +18,7 @@ from service.log.policy import LogKeys
 from service.log.tree import WIDTH, HashesMissing, Tree, completed
 
 _ANOTHER = "another checkpoint of size {} is published, by another key or by hand"
-_EARLIER = "the log has {} events, and the policy leaves the sizes up to {} to the key before this one"
+_EARLIER = "the last checkpoint is of {} events, and the policy leaves the sizes up to {} to the key before this one"
 _EMPTY = (
     "{} holds no checkpoint, and one of size {} is published: put the directory back, or, when it is lost for ever and "
     "the log is known to be whole, take up that checkpoint once with `wahana seal --take-up`"
@@ -117,18 +117,21 @@ class Sealer:
             raise SealRefused(f"hashes of the tree are missing: {error}") from None
 
     def _seal(self, take_up: bool) -> Checkpoint | None:
-        head, last = self.head(), self._last_of_all(take_up)
+        head, (last, found) = self.head(), self._last_of_all(take_up)
         if last and head < last.size:
             raise SealRefused(f"the log has {head} events, the last checkpoint {last.size}: an older log was put back")
         source = self._grown(last.size if last else 0, head)
         if last:
             if Tree(source, last.size).root() != last.root:
                 raise SealRefused(f"the first {last.size} events are not those of the last checkpoint")
+            if found:
+                self._kept.write(found)
             self._publish(source, last)
-        if head == (last.size if last else 0):
+        sealed = last.size if last else 0
+        if head == sealed:
             return last
-        if self._keys.at(head) != self._signer.key:
-            raise SealRefused(_EARLIER.format(head, self._keys.ends[-1]))
+        if self._keys.at(sealed + 1) != self._signer.key:  # or sizes in between would be left to an earlier key
+            raise SealRefused(_EARLIER.format(sealed, self._keys.ends[-1]))
         if self._published.at(head) is not None:
             raise SealRefused(_ANOTHER.format(head))
         new = Checkpoint(self._signer.key.name, head, Tree(source, head).root())
@@ -136,20 +139,20 @@ class Sealer:
         self._publish(source, new)
         return new
 
-    def _last_of_all(self, take_up: bool) -> Checkpoint | None:
-        """The last checkpoint in the directory, or a later one that was published: an older copy was put back."""
+    def _last_of_all(self, take_up: bool) -> tuple[Checkpoint | None, str]:
+        """The last checkpoint in the directory, or a later one that was published, with its note: an older copy was put
+        back. The note is not kept before its root is found to be that of the texts."""
         last = self.last()
         later = self._signed_after(last.size if last else 0)
         if later is None:
-            return last
+            return last, ""
         checkpoint, note = later
         if last is None and not take_up:
             raise SealRefused(_EMPTY.format(self._kept.directory, checkpoint.size))
         if last and Tree(StoredHashes(self._database), last.size).root() != last.root:
             raise SealRefused(f"the first {last.size} events are not those of the checkpoint in the directory")
         log.warning("the directory held no or an older checkpoint: taking up that of size %s", checkpoint.size)
-        self._kept.write(note)
-        return checkpoint
+        return checkpoint, note
 
     def _signed_after(self, size: int) -> tuple[Checkpoint, str] | None:
         """The greatest published checkpoint above a size that the log's key signed, with its note."""
