@@ -12,6 +12,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from threading import Lock
 from typing import Any
 
 import msgspec
@@ -30,6 +31,7 @@ UPCASTERS: dict[tuple[str, int], Upcaster] = {}
 
 _encoder = msgspec.json.Encoder(order="sorted")
 _decoders: dict[type[Event], msgspec.json.Decoder[Event]] = {}
+_making = Lock()
 
 
 class UnknownEvent(Exception):
@@ -58,6 +60,9 @@ class Prepared(msgspec.Struct, frozen=True):
 
 class _Shape(msgspec.Struct):
     schema: int
+
+
+_shape = msgspec.json.Decoder(_Shape)
 
 
 def leaf_hash(text: str) -> bytes:
@@ -102,6 +107,18 @@ def canonical(event: Event) -> str:
     return _encoder.encode(event).decode()
 
 
+def _decoder(event_class: type[Event]) -> "msgspec.json.Decoder[Event]":
+    with _making:
+        return _decoders.setdefault(event_class, msgspec.json.Decoder(event_class))
+
+
+def make_ready() -> None:
+    """Make the decoders of all known events. To be called before there are threads: while msgspec finds out about a
+    structure, another thread that decodes the same one would see it half done, and the process would die."""
+    for event_class in EVENTS.values():
+        _decoder(event_class)
+
+
 def decode(topic: str, text: str | bytes, schema: int | None = None) -> Event:
     """Read a stored text into its event, through upcasters when it was written in an older shape.
 
@@ -112,13 +129,10 @@ def decode(topic: str, text: str | bytes, schema: int | None = None) -> Event:
         raise UnknownEvent(topic)
     try:
         if schema is None and event_class.SCHEMA > 1:
-            schema = msgspec.json.decode(text, type=_Shape).schema
+            schema = _shape.decode(text).schema
         if schema is not None and schema != event_class.SCHEMA:
             return _upcast(event_class, topic, schema, text)
-        decoder = _decoders.get(event_class)
-        if decoder is None:
-            decoder = _decoders.setdefault(event_class, msgspec.json.Decoder(event_class))
-        event = decoder.decode(text)
+        event = (_decoders.get(event_class) or _decoder(event_class)).decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         if schema is None and _schema_of(text) > event_class.SCHEMA:
             raise UnknownEvent(f"{topic} of a newer schema") from None
@@ -130,7 +144,7 @@ def decode(topic: str, text: str | bytes, schema: int | None = None) -> Event:
 
 def _schema_of(text: str | bytes) -> int:
     try:
-        return msgspec.json.decode(text, type=_Shape).schema
+        return _shape.decode(text).schema
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return 0
 

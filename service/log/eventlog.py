@@ -22,7 +22,7 @@ from eventsourcing.utils import Environment, EnvType
 from domain.aggregate import Aggregate, Event
 from domain.correction import replay
 from domain.refusals import NotFound
-from service.log.codec import decode, leaf_hash, prepare, template
+from service.log.codec import decode, leaf_hash, make_ready, prepare, template
 from service.log.database import Database
 from service.log.entries import Appended, Entries, Stored, StoredCommand
 from service.log.shared import SharedAppend
@@ -147,6 +147,7 @@ class EventLog(Application[str]):
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        make_ready()
         super().__init__()
 
     def construct_factory(self, env: Environment) -> InfrastructureFactory:

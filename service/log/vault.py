@@ -42,6 +42,9 @@ class _Holder(msgspec.Struct):
     parts: tuple[PartRef, ...] = ()
 
 
+_holder = msgspec.json.Decoder(_Holder)  # made before there are threads
+
+
 def _bound(part: str, event: str, version: int, key: str) -> bytes:
     return f"{part}\n{event}\n{version}\n{key}".encode()
 
@@ -79,7 +82,7 @@ class Vault:
         opened = {}
         for part, key_id, box, text in rows:
             if key_id in keys:
-                holder = msgspec.json.decode(text, type=_Holder)
+                holder = _holder.decode(text)
                 opened[part] = self._open(part, keys[key_id], bytes(box), holder)
         return opened
 
