@@ -74,6 +74,9 @@ class FileHead(msgspec.Struct, frozen=True):
     size: int
 
 
+_head = msgspec.json.Decoder(FileHead)  # made before there are threads
+
+
 class FileRow(msgspec.Struct, frozen=True):
     """What is known of a stored file without opening it. ``subject`` is whose key it is under."""
 
@@ -161,7 +164,7 @@ class Files:
         if key is None or not boxes:
             raise NotFound
         pieces = [self._unseal(key, file_id, row.key, number, len(boxes), box) for number, box in enumerate(boxes)]
-        return msgspec.json.decode(pieces[0], type=FileHead), b"".join(pieces[1:])
+        return _head.decode(pieces[0]), b"".join(pieces[1:])
 
     def sweep(self, now_milliseconds: int) -> int:
         """Remove the files that no event claimed within a day; returns how many."""
