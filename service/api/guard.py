@@ -60,37 +60,25 @@ def _fraction(text: str) -> Any:
     return _FRACTION
 
 
-def _refused(text: str) -> NoReturn:
-    raise _Doubtful
-
-
-class _Doubtful(Exception):
-    """The short way does not do for a body."""
-
-
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise _Doubtful
+        raise ValueError("a name twice")
     return found
 
 
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_once,
-    parse_int=lambda text: int(text) if len(text) < 16 else _refused(text),
-    parse_float=_refused,
-    parse_constant=_refused,
-)
+def _short(text: str) -> int:
+    return int(text if len(text) < 16 else "too long")
+
+
+_PLAIN = json.JSONDecoder(object_pairs_hook=_once, parse_int=_short, parse_float=int, parse_constant=int)
 
 
 def _plain(text: str) -> Any:
-    """The value of a body in which nothing can be unclean. Raises `_Doubtful` for others, and for what is no JSON."""
+    """The value of a body in which nothing can be unclean. Raises ``ValueError`` for all others, and for what is no JSON."""
     if not text.isascii() or "\\" in text or "\x7f" in text or text.count("[") + text.count("{") > DEEPEST:
-        raise _Doubtful
-    try:
-        return _DECODER.decode(text)
-    except ValueError as error:
-        raise _Doubtful from error
+        raise ValueError("to be gone through")
+    return _PLAIN.decode(text)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -138,7 +126,7 @@ def parse(body: bytes) -> Any:
 
     Most bodies are plain and need not be gone through letter by letter; the others tell where they are wrong.
     """
-    with suppress(_Doubtful, UnicodeDecodeError):
+    with suppress(ValueError):
         return _plain(body.decode())
     if _depth(body) > DEEPEST:
         raise BadBody(f"Susunannya lebih dalam dari {DEEPEST} tingkat.")

@@ -102,7 +102,7 @@ def make_desk(url: str, folder: Path) -> Desk:
         Files(owner, desk.keys()).create()
         checkpoints.create(owner)
         only = (*files.APPEND_ONLY, *checkpoints.APPEND_ONLY)
-        postgres_grants.grant(owner, APPLICATION, append_only=only, state=files.STATE)  # type: ignore[arg-type]
+        postgres_grants.grant(owner, APPLICATION, append_only=only, state=files.STATE)  # type: ignore[arg-type]  # see above
         desk.url = as_role(url, APPLICATION)
     villages = Territory.publish(on=date(2019, 7, 1), valid_from=date(2019, 7, 1))
     desk.casebook().record(command(), lambda decision: decision.begin(villages))
