@@ -75,7 +75,7 @@ _PLAIN = json.JSONDecoder(object_pairs_hook=_once, parse_int=_short, parse_float
 
 
 def _plain(text: str) -> Any:
-    """The value of a body in which nothing can be unclean. Raises ``ValueError`` for all others, and for what is no JSON."""
+    """The value of a body in which nothing can be unclean. Raises ``ValueError`` for others, and for what is no JSON."""
     if not text.isascii() or "\\" in text or "\x7f" in text or text.count("[") + text.count("{") > DEEPEST:
         raise ValueError("to be gone through")
     return _PLAIN.decode(text)
