@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from projections.view import Rows, View
+from projections.view import Reached, Rows, View
 
 _SHOWN = (
     "key AS id, village, beneficiary, subject_kind, tier, stage, open, worker, transfer_to, opened_by, risk, urgency, "
@@ -25,7 +25,6 @@ CASELOAD = {
     "open_referrals": ("1 = 1", "open_referrals"),
 }
 OPEN = "+open = 1"  # the plus: too many cases are open for an index of them to help
-Reached = tuple[str, dict[str, Any]]  # what the asker may see, as SQL over the rows' columns and its parameters
 
 
 def _plain(rows: Rows, day: date) -> Rows:

@@ -21,11 +21,10 @@ from typing import Any, NamedTuple
 from domain.indicator import WKSBM_COVERAGE_ID
 from domain.territory import Territory
 from domain.villages import Village
-from projections.view import View
+from projections.view import Reached, View
 from projections.villages_in_force import territory, within
 
 SENSES = ("dirintis", "terbentuk", "sah", "aktif")
-Reached = tuple[str, dict[str, Any]]  # what the asker may see, as SQL over a column and its parameters
 
 
 @dataclass(slots=True)

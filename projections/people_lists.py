@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from projections.view import Rows, View
+from projections.view import Reached, Rows, View
 
 
 def worker_of(person: str) -> str:
@@ -16,7 +16,6 @@ def worker_of(person: str) -> str:
 
 
 WORKER = worker_of("p.key")
-Reached = tuple[str, dict[str, Any]]  # what the asker may see, as SQL over the rows' columns and its parameters
 IN_VILLAGE = "p.village >= :village AND p.village < :beyond"  # a range of an index
 FILTERS = ("village", "tier", "state", "kind")
 

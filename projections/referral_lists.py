@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from domain.case_state import days_after
-from projections.view import Rows, View
+from projections.view import Reached, Rows, View
 
 _SHOWN = (
     "key AS id, village, case_id, beneficiary, tier, destination_kind, destinations, destination, destination_sealed, "
@@ -17,7 +17,6 @@ _SHOWN = (
 )
 AGES = (7, 14, 30, 90)  # days: the upper bounds of the age groups, the last group is open
 STUCK_DAYS = 14
-Reached = tuple[str, dict[str, Any]]
 _SILENT = "open = 1 AND state = 'diajukan' AND heard = 0 AND reply_by < :day"
 #: What is counted of open referrals. The days are those of `bounds`.
 COUNTED = {

@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from projections.view import View
+from projections.view import Reached, Rows, View
 
-Rows = list[dict[str, Any]]
-Reached = tuple[str, dict[str, Any]]  # what the asker may see, as SQL over a column and its parameters
 _KPS = "key AS id, village, kind, kinds, name, active, active_from, active_until, members, contact, version"
 _PSKS = (
     "key AS id, village, area, kind, kinds, unit, name, active, active_from, active_until, reason, members, contact, "

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 Rows = list[Row]
+Reached = tuple[str, dict[str, Any]]  # what the asker may see, as SQL over the rows' columns and its parameters
 
 
 class Part(Enum):
@@ -102,6 +103,7 @@ class View:
         still stand as they did, and those that have changed since. Only inside ``with``."""
         if not self.past:
             return [self]
+        assert self._session is not None, "each part would have a state of its own"
         found = [copy.copy(self), copy.copy(self)]
         found[0]._part, found[1]._part = Part.LASTING, Part.ENDED
         return found

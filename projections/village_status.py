@@ -7,12 +7,10 @@ from collections import defaultdict
 from datetime import date
 from typing import Any
 
-from projections.coverage import Reached
-from projections.view import View
+from projections.view import Reached, Rows, View
 from projections.villages_in_force import territory, within
 from projections.wksbm_lists import bodies_in
 
-Rows = list[dict[str, Any]]
 # What is counted of a village, in SQL over the rows of people, cases and referrals.
 ACTIVE, OPEN = "state = 'active'", "open = 1"
 

@@ -8,11 +8,9 @@ from typing import Any
 
 from domain.wksbm_papers import wanted
 from projections import coverage
-from projections.coverage import Reached
-from projections.view import View
+from projections.view import Reached, Rows, View
 from projections.wksbm import boards_of, sks_of, waiting_of
 
-Rows = list[dict[str, Any]]
 _BODY = (
     "key AS id, village, name, hamlet, stage, begun_on, deliberated, deliberated_on, socialized_on, kps_found, formed_on, "
     "ratified_on, sk_number, sk_dated, sk_until, term_from, term_until, registered, registered_on, register_number, "

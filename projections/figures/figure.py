@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple, TypeVar
 
-from projections.coverage import Reached
-from projections.view import View
+from projections.view import Reached, View
 from projections.villages_in_force import territory, within
 
 NOBODY = "-"  # asked for where a column is empty: cases that nobody works on, destinations that are not told

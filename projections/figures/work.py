@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 from projections import case_lists, referral_lists
-from projections.coverage import Reached
 from projections.figures.figure import Asked, Figure, counted
-from projections.view import View
+from projections.view import Reached, View
 from projections.village_status import OPEN
 
 _CASES = {
