@@ -259,9 +259,7 @@ class View:
 
 
 def _together(one: Any, other: Any) -> Any:
-    if other is None:
-        return one
-    return min(one, other) if isinstance(one, str) else one + other
+    return one if other is None else min(one, other) if isinstance(one, str) else one + other
 
 
 _NAMED = re.compile(r"\{(\w+)(?::(all|listed|today))?\}")
