@@ -3,17 +3,33 @@
 Every aggregate is imported here: a stored event is readable only when its class is known.
 """
 
-from domain import account, beneficiary, case, correction, incident, indicator, kps, psks, referral, territory, wksbm
+from domain import (
+    account,
+    beneficiary,
+    case,
+    correction,
+    emergency,
+    incident,
+    indicator,
+    kps,
+    psks,
+    reading,
+    referral,
+    territory,
+    wksbm,
+)
 
 __all__ = [
     "account",
     "beneficiary",
     "case",
     "correction",
+    "emergency",
     "incident",
     "indicator",
     "kps",
     "psks",
+    "reading",
     "referral",
     "territory",
     "wksbm",

@@ -9,6 +9,7 @@ import msgspec
 from domain.aggregate import ENVELOPE, Event
 from domain.beneficiary import Beneficiary
 from domain.incident import DisasterIncident
+from domain.reading import Reading
 from projections.projection import Projection
 
 
@@ -41,7 +42,8 @@ def _own_fields(kind: type[Event]) -> tuple[tuple[str, object], ...]:
 
 
 def _keys(event: Event) -> Iterable[str]:
-    return (f"{event.stream}:{event.version}",)
+    # Readings are not part of what happened to anybody; `projections.readings` tells them.
+    return () if isinstance(event, Reading.Made) else (f"{event.stream}:{event.version}",)
 
 
 history = Projection(

@@ -1,5 +1,6 @@
 """What the engine asks of the event log. The log implements `Source`; nothing here knows how."""
 
+from collections.abc import Collection
 from typing import Protocol
 
 import msgspec
@@ -60,6 +61,9 @@ class Source(Protocol):
 
     def position_at(self, time: str) -> int:
         """The last position recorded at or before ``time``, at the end of its command; 0 when there is none."""
+
+    def only(self, after: int, topics: Collection[str]) -> bool:
+        """Whether every event after a position is of one of these topics."""
 
     def snap(self, position: int) -> int:
         """The last position of the command that recorded ``position``."""

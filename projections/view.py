@@ -1,33 +1,24 @@
 """Asking: one state of all views, today's or that of a past position."""
 
 import copy
-import functools
-import re
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import date
-from enum import Enum
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from domain.case_state import days_after
+from domain.reading import Reading
 from projections.generations import Generation, ViewsNotReady
+from projections.question import Part, listed_in, named, tables_in
 from projections.store import Session, Tables
 
 if TYPE_CHECKING:
     from projections.engine import Views
 
-
 Row = dict[str, Any]
 Rows = list[Row]
 Reached = tuple[str, dict[str, Any]]  # what the asker may see, as SQL over the rows' columns and its parameters
-
-
-class Part(Enum):
-    """A part of the rows that were true at a past position."""
-
-    LASTING = "lasting"  # as they still are
-    ENDED = "ended"  # changed or gone since
 
 
 class NoSuchPosition(Exception):
@@ -170,7 +161,7 @@ class View:
             with self:
                 return self.rows(sql, **parameters)
         position = self._resolved()
-        asked = [self._generations[name] for name in _tables_in(sql) if name in self._generations]
+        asked = [self._generations[name] for name in tables_in(sql) if name in self._generations]
         layout = tuple((self._views.tables(each.projection, each.number), each.position > position) for each in asked)
         few = False
         if self._part or any(past for _, past in layout):
@@ -178,9 +169,9 @@ class View:
             few = self._part is Part.LASTING or all(
                 self._few_changed(tables, position)
                 for tables, past in layout
-                if past and tables.projection.name in _listed_in(sql)
+                if past and tables.projection.name in listed_in(sql)
             )
-        return self._session.ask(_named(sql, layout, few, self._part), parameters)
+        return self._session.ask(named(sql, layout, few, self._part), parameters)
 
     def _few_changed(self, tables: Tables, position: int) -> bool:
         """Whether few rows of a past moment changed since. Then they are all looked at; else the first ones of a list
@@ -210,9 +201,11 @@ class View:
                 reached = min((generation.position for generation in own.values()), default=wanted)
                 # Also a past moment waits for the head: whom it is shown to, today's rows decide.
                 if reached < max(wanted, self._log_head[0]) and not late and self._position is None:
-                    stack.close()
-                    views.wait_for(max(wanted, self._log_head[0]))
-                    continue
+                    if self._wait_for is not None or not views.source.only(reached, _QUIET):
+                        stack.close()
+                        views.wait_for(max(wanted, self._log_head[0]))
+                        continue
+                    self._head = wanted = min(wanted, reached)
                 if self._position is None:
                     views.check(own.values(), *self._log_head)
                     self._position = reached if self._as_of is None else min(reached, wanted)
@@ -262,39 +255,6 @@ def _together(one: Any, other: Any) -> Any:
     return one if other is None else min(one, other) if isinstance(one, str) else one + other
 
 
-_NAMED = re.compile(r"\{(\w+)(?::(all|listed|today))?\}")
+_QUIET = frozenset({Reading.Made.TOPIC})  # they change no view but that of readings, which is asked with a `wait_for`
 FEW = 1000  # rows that are read in no time
 MOMENTS = 500  # of which it is remembered whether few rows changed since
-
-
-@functools.lru_cache(maxsize=2048)
-def _tables_in(sql: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(match[1] for match in _NAMED.finditer(sql)))
-
-
-@functools.lru_cache(maxsize=2048)
-def _listed_in(sql: str) -> tuple[str, ...]:
-    return tuple(match[1] for match in _NAMED.finditer(sql) if match[2] == "listed")
-
-
-@functools.lru_cache(maxsize=2048)
-def _named(sql: str, layout: tuple[tuple[Tables, bool], ...], few: bool, part: Part | None) -> str:
-    found = {tables.projection.name: (tables, past) for tables, past in layout}
-    said = _NAMED.sub("", sql)
-    words = None if re.search(r"(?<!\()\*", said) else set(re.findall(r"\w+", said))
-
-    def swap(match: re.Match[str]) -> str:
-        if match[1] not in found:
-            raise KeyError(f"no projection is named {match[1]}")
-        tables, past = found[match[1]]
-        apart = part if match[2] in ("all", "listed") else None
-        if match[2] == "today" or not (past or apart is Part.ENDED):
-            return tables.current
-        # Columns that nobody asks for are left out: an index may hold all the others.
-        names = [name for name in tables.projection.names if words is None or name in words] + ["since"]
-        through_all = match[2] == "all" or (few and match[2] == "listed")
-        if apart is None:
-            return tables.standing(names, through_all=through_all)
-        return tables.lasting(names) if apart is Part.LASTING else tables.ended(names, through_all=through_all)
-
-    return _NAMED.sub(swap, sql)

@@ -131,12 +131,16 @@ POLICY: Mapping[str, Mapping[str, Reach]] = {
         "supervisor": ALL,
     },
     "account.read": dict.fromkeys(("supervisor", "auditor", "admin", "dpo"), ALL),
-    "account.manage": {"admin": ALL},
-    "account.grant": {"admin": ALL},
     "events.read": {"auditor": ALL, "admin": ALL},
     "replay.read": {"auditor": ALL, "supervisor": ALL},
-    "views.rebuild": {"admin": ALL},
-    "metrics.read": {"admin": ALL},
+    **{name: {"admin": ALL} for name in ("account.manage", "account.grant", "views.rebuild", "metrics.read")},
+    "emergency.open": {"tksk": AREA, "peksos": ALL, "supervisor": ALL, "kepala_dinas": ALL},
+    "emergency.review": {"supervisor": ALL, "kepala_dinas": ALL},
+    "emergency.read": {
+        **dict.fromkeys(("tksk", "peksos"), OWN),
+        **dict.fromkeys(("supervisor", "kepala_dinas", "auditor", "dpo"), ALL),
+    },
+    "reading.read": dict.fromkeys(("auditor", "supervisor", "dpo"), ALL),  # who opened what
 }
 ACTIONS = frozenset(POLICY)
 
@@ -163,6 +167,7 @@ class Principal(msgspec.Struct, frozen=True):
     name: str
     grants: tuple[Grant, ...]
     day: date
+    emergency: str = ""  # the record that this request opens in an emergency
 
     @property
     def post(self) -> str:

@@ -9,8 +9,9 @@ from typing import Any
 from flask import Flask, Request, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service.api import blueprints, documents, guard, health, log_proofs, problems
+from service.api import blueprints, documents, emergencies, guard, health, log_proofs, problems
 from service.api.current import notes, office, this_request
+from service.api.readings import trailed
 from service.api.sign_in import cookie_name
 from service.config import Config
 from service.log.ids import new_id
@@ -82,6 +83,7 @@ def _begin() -> None:
     here, given = notes(), this_request().environ.get("HTTP_X_REQUEST_ID", "")
     here.request_id = given if _REQUEST_ID.fullmatch(given) else new_id()
     here.began = time.perf_counter()
+    office().trail.begin()
 
 
 def _ask_who() -> Response | None:
@@ -103,6 +105,9 @@ def _ask_who() -> Response | None:
         return problems.problem(
             401, detail="Masuk dulu untuk melihat ini.", rule="not_signed_in", headers=[("WWW-Authenticate", "Bearer")]
         )
+    if (access := asked.headers.get(emergencies.HEADER)) and asked.method == "GET":  # it shows; it lets nobody record
+        here.principal = emergencies.taken_up(here.principal, access, office().now())
+        here.emergency = access
     return None
 
 
@@ -114,7 +119,9 @@ def _same_origin() -> bool:
 
 
 def _finish(response: Response) -> Response:
-    asked, here, headers = this_request(), notes(), response.headers
+    asked, here = this_request(), notes()
+    response = trailed(response)
+    headers = response.headers
     endpoint = asked.endpoint
     standing = {name.lower() for name, _ in headers}
     if endpoint == "static" and response.status_code < 400 and "cache-control" not in standing:

@@ -27,6 +27,7 @@ from service.log.reader import LogReader
 from service.log.tokens import TokenKey
 from service.log.vault import Vault
 from service.receipts import Receipts
+from service.trail import Trail
 
 FOLD_EVERY = 64  # events of one process between two catch-ups that nobody's reading asked for
 
@@ -60,6 +61,7 @@ class Office:
         self.views = Views(_view_store(config), ALL, self.reader, now)
         self._unfolded = 0
         self.casebook = Casebook(self.log, self.vault, self.files, self.tokens, now, self._catch_up)
+        self.trail = Trail(self.log, self.views, now, self.today, self._catch_up)
         self.identity = identity.Identity(self.database, self.log, now, key=config.secret_key, timezone=config.timezone)
 
     def _catch_up(self, recorded: int) -> None:

@@ -19,7 +19,7 @@ from projections.engine import View
 from service.access import Scope, scope
 from service.api import case_schemas as schemas
 from service.api import fields
-from service.api.case_texts import open_case, with_people
+from service.api.case_texts import in_emergency, open_case, with_people
 from service.api.commands import Form, Noun
 from service.api.current import office, principal
 from service.api.form import fit, parameters_of
@@ -257,7 +257,8 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[
 def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[str, Any]:
     """One case: its state, tasks and visits, plans with their goals, and referrals. Texts only for whoever may read
     them (``texts_shown``)."""
-    row = case_lists.one(view, reach.where("village", worker="worker"), stream, day_of(view))
+    where = in_emergency(view, "cases", stream) or reach.where("village", worker="worker")
+    row = case_lists.one(view, where, stream, day_of(view))
     if row is None:
         raise NotFound
     g.version = row["version"] = version_at(view, stream)

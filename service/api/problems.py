@@ -40,6 +40,7 @@ RULES = {
     "media_type": (415, "Jenis berkas ini tidak diterima."),
     "not_allowed": (403, "Anda tidak berwenang melakukan ini."),
     "not_signed_in": (401, "Masuk dulu untuk melihat ini."),
+    "reading_not_recorded": (503, "Pembacaan ini tidak dapat dicatat, maka datanya tidak ditampilkan; coba lagi."),
     "sign_in_refused": (401, "Nama masuk atau kata sandi salah."),
 }
 log = logging.getLogger(__name__)

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from service.cli.output import opened, say
+from service.cli.people import SYSTEM
 from service.log.bundle import PARTS, Bundle
 from service.log.keys import KeyUnreadable
 from service.log.vault import PartDamaged
@@ -83,6 +84,8 @@ def export(output: Path, form: str | None, parts: str, after: int) -> None:
         )
     from service.api.codes import code_systems
 
+    if parts == "opened":  # no entry, no reading
+        here.trail.everything(account="wahana events export", post=SYSTEM, resource="wahana events export")
     bundle = Bundle(here.database, here.keys, here.vault, origin=here.config.log_origin, codes=code_systems())
     try:
         count = bundle.write(output, now=here.now(), parts=parts)

@@ -17,6 +17,7 @@ from domain.sealed import Evidence
 from service.log.database import Database
 from service.log.ids import new_id
 from service.log.keys import KeyStore, commitment
+from service.log.opened import note
 
 CHUNK = 256 * 1024
 LARGEST = 20 * 1024 * 1024
@@ -163,6 +164,7 @@ class Files:
         ]
         if key is None or not boxes:
             raise NotFound
+        note(file_id, row.subject)
         pieces = [self._unseal(key, file_id, row.key, number, len(boxes), box) for number, box in enumerate(boxes)]
         return _head.decode(pieces[0]), b"".join(pieces[1:])
 

@@ -1,5 +1,6 @@
 """The event log as the projections read it: decoded events in position order, each checked against its leaf hash."""
 
+from collections.abc import Collection
 from hashlib import sha256
 from typing import Any
 
@@ -86,6 +87,13 @@ class LogReader:
             else:
                 high = middle - 1
         return self.snap(low)
+
+    def only(self, after: int, topics: Collection[str]) -> bool:
+        return not self._database.rows(
+            f"SELECT 1 FROM events WHERE position > :after AND NOT topic {self._database.among('topics')} LIMIT 1",
+            after=after,
+            topics=list(topics),
+        )
 
     def snap(self, position: int) -> int:
         rows = self._database.rows(

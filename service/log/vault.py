@@ -17,6 +17,7 @@ from domain.sealed import PartRef
 from service.log.database import Database
 from service.log.entries import Part
 from service.log.keys import KeyStore, commitment
+from service.log.opened import note
 
 GENERAL = "umum"
 STRICT = "ketat"
@@ -74,14 +75,15 @@ class Vault:
         if not wanted:
             return {}
         rows = self._database.rows(
-            "SELECT p.id, p.key, p.box, e.text FROM parts p JOIN events e ON e.position = p.position "
+            "SELECT p.id, p.key, p.box, e.text, p.subject FROM parts p JOIN events e ON e.position = p.position "
             f"WHERE p.id {self._database.among('ids')}",
             ids=wanted,
         )
         keys = self._keys.keys(sorted({row[1] for row in rows}))
         opened = {}
-        for part, key_id, box, text in rows:
+        for part, key_id, box, text, subject in rows:
             if key_id in keys:
+                note(part, subject)
                 holder = _holder.decode(text)
                 opened[part] = self._open(part, keys[key_id], bytes(box), holder)
         return opened

@@ -1,7 +1,7 @@
 """A small field of its own for testing the engine: stalls of a village market, their goods and their visitors."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -243,6 +243,9 @@ class Ledger:
     def position_at(self, time: str) -> int:
         found = sum(1 for position in range(1, len(self.events) + 1) if self.time(position) <= time)
         return self.snap(found) if found else 0
+
+    def only(self, after: int, topics: Collection[str]) -> bool:
+        return all(event.topic in topics for event in self.events[after:])
 
     def snap(self, position: int) -> int:
         return self.ends[position - 1]

@@ -73,6 +73,10 @@ account.manage        -   -   -   -   -   -   -   -   -   L   -
 account.grant         -   -   -   -   -   -   -   -   -   L   -
 events.read           -   -   -   -   -   -   -   -   L   L   -
 replay.read           -   -   -   -   -   L   -   -   L   -   -
+emergency.open        -   -   -   W   L   L   L   -   -   -   -
+emergency.review      -   -   -   -   -   L   L   -   -   -   -
+emergency.read        -   -   -   B   B   L   L   -   L   -   L
+reading.read          -   -   -   -   -   L   -   -   L   -   L
 views.rebuild         -   -   -   -   -   -   -   -   -   L   -
 metrics.read          -   -   -   -   -   -   -   -   -   L   -
 """
