@@ -46,4 +46,5 @@ ALL: tuple[Projection[Any], ...] = (
     period_facts.period_facts,
     accounts.accounts,
     accounts.grants,
+    accounts.clearances,
 )

@@ -18,6 +18,19 @@ def worker_of(person: str) -> str:
 WORKER = worker_of("p.key")
 IN_VILLAGE = "p.village >= :village AND p.village < :beyond"  # a range of an index
 FILTERS = ("village", "tier", "state", "kind")
+#: In which column of a projection the person stands whom a row is about.
+ABOUT = {"people": "key", "cases": "beneficiary", "referrals": "beneficiary"}
+NOBODY_HIDDEN = 4
+
+
+def existing(table: str, below: int) -> str:
+    """SQL over the rows of a projection: those about nobody of tier ``below`` or higher, as she is today or as she was.
+    `NOBODY_HIDDEN` leaves nobody out. Of work for somebody of tier 2 it is known that there is some."""
+    if below >= NOBODY_HIDDEN or table not in ABOUT:
+        return "1 = 1"
+    below = below if table == "people" else max(below, 3)
+    hidden = f"SELECT hidden.key FROM {{people:today}} hidden WHERE hidden.tier >= {below:d}"
+    return f"(tier < {below:d} AND {ABOUT[table]} NOT IN ({hidden}))"
 
 
 def village_range(village: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, Request, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service.api import blueprints, documents, guard, health, log_proofs, problems
+from service.api import blueprints, documents, guard, health, log_proofs, problems, rights
 from service.api.current import notes, office, this_request
 from service.api.sign_in import cookie_name
 from service.config import Config
@@ -103,6 +103,8 @@ def _ask_who() -> Response | None:
         return problems.problem(
             401, detail="Masuk dulu untuk melihat ini.", rule="not_signed_in", headers=[("WWW-Authenticate", "Bearer")]
         )
+    if asked.method != "OPTIONS" and not rights.may_enter(here.principal, asked.method, str(asked.url_rule)):
+        return problems.problem(403, detail="Anda tidak berwenang melakukan ini.", rule="not_allowed")
     return None
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from domain import ppks, spm
+from domain import compartments, ppks, spm
 from domain.beneficiary import Beneficiary
 from domain.case import Case
 from domain.sealed import Sealed
@@ -57,7 +57,8 @@ def _arguments(form: Form, person: Beneficiary, leave_out: str = "") -> dict[str
         if not sent.get(name):
             sent.pop(name, None)
     held = [type for id, type in person.open_types().items() if id != leave_out]
-    arguments = form.fill(person.id, strict=strict)
+    brought = compartments.of_type(sent["type"], subtypes, tier)
+    arguments = form.fill(person.id, strict=strict, compartments=brought)
     arguments |= {"tier": tier, "assessor": form.account, "on": on, "evidence": form.evidence(person.id)}
     arguments["already_active"] = any(open_type(form, type) == sent["type"] for type in held)
     if not strict:
@@ -72,7 +73,7 @@ def _restrict_cases(form: Form, person: Beneficiary) -> None:
     with form.office.views.at() as view:
         running = people_lists.open_cases(view, person.id)
     for stream in running:
-        case = form.load(Case, stream)
+        case = form.decision.load(Case, stream)
         if case.tier < person.tier:
             case.raise_tier(on=form.on, tier=person.tier)
 

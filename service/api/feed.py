@@ -8,11 +8,11 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from domain.refusals import NotFound
-from service.access import allowed
 from service.api.current import office, principal
 from service.api.fields import Schema
 from service.api.problems import problem
 from service.office import Office
+from service.reach import allowed
 
 PAGE = 1000
 blueprint = Blueprint("feed", __name__, url_prefix="/api/v1/events", description="The event log")

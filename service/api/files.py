@@ -8,11 +8,13 @@ from flask_smorest import Blueprint
 
 from domain.aggregate import Aggregate
 from domain.refusals import NotFound
-from service.access import Sight, allowed, sees
+from service.access import Sight
 from service.api.current import office, principal
 from service.api.fields import Schema, identifier
+from service.api.people_shown import sight_of
 from service.api.problems import problem
-from service.log.vault import GENERAL, STRICT
+from service.log.vault import GENERAL, strict_label
+from service.reach import allowed
 
 MEDIA_TYPES = frozenset({"application/pdf", "image/jpeg", "image/png", "image/webp", "text/plain"})
 blueprint = Blueprint("files", __name__, url_prefix="/api/v1/files", description="Encrypted papers and photographs")
@@ -51,7 +53,9 @@ def upload(query: dict[str, Any]) -> Any:
     row = office().files.store(
         request.get_data(cache=False),
         subject=query["subject"],
-        label=STRICT if query["strict"] else GENERAL,
+        label=strict_label(office().vault.compartments([query["subject"]]).get(query["subject"], ()))
+        if query["strict"]
+        else GENERAL,
         name=request.headers.get("File-Name", "")[:200],
         media_type=media_type,
         account=principal().account,
@@ -59,14 +63,18 @@ def upload(query: dict[str, Any]) -> Any:
     return {"id": row.id, "size": row.size, "sha256": row.sha256}
 
 
-def _may_read(file_id: str) -> bool:
-    """Whether the papers of the record that refers to a file may be read; of somebody protected, only by those who see
-    her in full. Raises `NotFound` when no record refers to it."""
-    who, about = principal(), office().log.load(Aggregate, office().files.claimed_by(file_id) or "")
+def _may_read(file_id: str, uploaded_by: str) -> bool:
+    """Whether a file may be read: before a record refers to it, by whoever uploaded it; then by her and whoever may read
+    the papers of that record, and of somebody protected only by those who see her in full."""
+    who, stream = principal(), office().files.claimed_by(file_id)
+    if stream is None:
+        return uploaded_by == who.account
+    about = office().log.load(Aggregate, stream)
+    row = {"key": getattr(about, "beneficiary", about.id), "tier": about.tier, "village": about.village}
     worker = getattr(about, "worker", None)
-    if about.tier > 1 and sees(who, about.tier, about.village, worker == who.account) is not Sight.FULL:
+    if about.tier > 1 and sight_of(who, {**row, "worker": worker}) is not Sight.FULL:
         return False
-    return allowed(who, "file.read", village=about.village, worker=worker)
+    return uploaded_by == who.account or allowed(who, "file.read", village=about.village, worker=worker)
 
 
 @blueprint.route("/<file_id>", methods=["GET"])
@@ -74,9 +82,10 @@ def _may_read(file_id: str) -> bool:
 @blueprint.alt_response(403, schema="ProblemSchema", content_type="application/problem+json")
 @blueprint.alt_response(404, schema="ProblemSchema", content_type="application/problem+json")
 def download(file_id: str) -> Any:
-    """A file's content, for whoever uploaded it or may read the papers of the record that refers to it."""
+    """A file's content, for whoever uploaded it or may read the papers of the record that refers to it. What was
+    handed in about somebody strictly restricted is not read again without a clearance."""
     row = office().files.row(file_id)
-    if row.account != principal().account and not _may_read(file_id):
+    if not _may_read(file_id, row.account):
         raise NotFound
     head, content = office().files.open(file_id)
     # Never shown in the page's own origin: a browser saves it.

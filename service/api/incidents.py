@@ -16,7 +16,6 @@ from projections.incidents import victims as victim_rows
 from projections.people_lists import WORKER
 from projections.projection import Projection
 from service import search
-from service.access import Scope, scope
 from service.api import beneficiary_schemas, fields
 from service.api.cases import version_at
 from service.api.commands import Denied, Form, Noun
@@ -37,6 +36,7 @@ from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, e
 from service.api.registration import Company, begin_beneficiary
 from service.api.rows import truths
 from service.log.ids import new_id
+from service.reach import Scope, hidden_from, scope
 
 _FIGURES = "incidents.{field}?incident={id}"
 blueprint = Blueprint("incidents", __name__, url_prefix="/api/v1/incidents", description="Disaster incidents")
@@ -122,7 +122,7 @@ def _victim(form: Form, item: dict[str, Any], village: str, company: Company) ->
 
 
 def _has_nik(form: Form, id: str) -> bool:
-    return form.load(Beneficiary, id).identity_state != "none"
+    return form.decision.load(Beneficiary, id).identity_state != "none"
 
 
 def _fact(rule: str, method: str, schema: type[fields.Schema], *, whole: bool = False) -> None:
@@ -202,6 +202,7 @@ def victims(query: dict[str, Any], view: View, reach: Scope, stream: str) -> tup
     """The victims of a disaster within the asker's reach, with their names as far as the asker may see them."""
     after = cursor_values(query, 1)
     where, values = reach.where("n.village", worker=WORKER, by="p.registered_by")
+    where = f"({where}) AND COALESCE(p.tier, 1) < {hidden_from(principal())}"  # rights are today's
     rows = incident_lists.victims_of(
         view,
         stream,

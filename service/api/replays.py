@@ -11,11 +11,11 @@ from flask_smorest import Blueprint
 
 from domain.refusals import NotFound
 from service import replay
-from service.access import scope
 from service.api import fields
 from service.api.current import office, principal
 from service.api.problems import problem
 from service.api.reads import MOST, AsOf, cursor_for, position_after
+from service.reach import scope
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 blueprint = Blueprint("replays", __name__, url_prefix="/api/v1", description="Replaying the log")

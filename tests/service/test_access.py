@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 
 from domain.account import ROLES, Grant
-from service.access import ACTIONS, PEOPLE, POLICY, Principal, Scope, Sight, allowed, scope, sees
+from service.access import ACTIONS, PEOPLE, POLICY, Sight
+from service.reach import Principal, Scope, allowed, scope, sees
 
 DAY = date(2025, 3, 1)
 HERE, NEAR, AWAY = "75.01.02.2001", "75.01.02.2002", "75.01.04.2003"

@@ -1,0 +1,87 @@
+"""Which records exist for whoever sends a command: what she could not read about, she cannot tell from what is not there.
+
+And of what is strictly restricted: whether she, and whoever is to work on it, is cleared for its compartments.
+"""
+
+from domain.account import Account
+from domain.aggregate import Aggregate
+from domain.beneficiary import Beneficiary
+from domain.case import Case
+from domain.referral import Referral
+from projections import people_lists
+from service.api.form import Denied, Form
+from service.api.people_shown import exists
+from service.reach import Principal, allowed, cleared, scope
+
+#: The action that reads the records of a noun; what is about somebody in need is asked below.
+READS = {
+    "wksbm": "wksbm.read",
+    "kps": "kps.read",
+    "psks": "psks.read",
+    "indicator": "indicator.read",
+    "account": "account.read",
+    "territory": "territory.read",
+}
+
+
+def who_has(form: Form, stream: str) -> tuple[str | None, str | None]:
+    """Who works with a beneficiary, and who registered it."""
+    if stream not in form.holders:
+        here = form.office
+        with here.views.at() as view:
+            row = people_lists.persons(view, form.account, [stream]).get(stream)
+        first = [] if row else here.log.history(stream)[:1]
+        form.holders[stream] = (row["worker"], row["registered_by"]) if row else (None, first[0].by if first else None)
+    return form.holders[stream]
+
+
+def is_known(form: Form, aggregate: Aggregate) -> bool:
+    """Whether a record exists for whoever decides."""
+    who = form.principal
+    if isinstance(aggregate, Beneficiary):
+        worker, by = who_has(form, aggregate.id)
+        seen = any(
+            allowed(who, action, village=aggregate.village, worker=worker, by=by)
+            for action in ("beneficiary.read", "search.people")
+        )
+        return seen and exists(who, aggregate.tier)
+    if isinstance(aggregate, Case):
+        asked = who.account in (aggregate.transfer_to, aggregate.transfer_requested_by)
+        return (asked or allowed(who, "case.read", village=aggregate.village, worker=aggregate.worker)) and exists(
+            who, aggregate.tier
+        )
+    if isinstance(aggregate, Referral):
+        return _referral(form, who, aggregate)
+    if aggregate.NOUN not in READS:  # a disaster is known to everybody who may read of any
+        return not scope(who, f"{aggregate.NOUN}.read").empty
+    place = aggregate.village or getattr(aggregate, "area", None)
+    return allowed(who, READS[aggregate.NOUN], village=place)
+
+
+def _referral(form: Form, who: Principal, referral: Referral) -> bool:
+    case = form.decision.load(Case, referral.case)
+    seen = allowed(
+        who,
+        "referral.read",
+        village=referral.village,
+        worker=case.worker,
+        by=referral.submitted_by,
+        to=referral.addressed_to,
+    )
+    return seen and exists(who, max(referral.tier, case.tier))
+
+
+def must_be_cleared(form: Form, aggregate: Aggregate) -> None:
+    """Raise `Denied` when somebody strictly restricted is concerned and whoever decides is not cleared for her."""
+    subject = str(getattr(aggregate, "beneficiary", aggregate.id))
+    if aggregate.strict and not cleared(form.principal, form.decision.compartments(subject)):
+        raise Denied
+
+
+def worker_must_be_cleared(form: Form, case: Case, worker: str) -> None:
+    """Raise `domain.account_clearance.WorkerNotCleared` when a case is strictly restricted and the account that is to work
+    on it is not cleared for its subject; `Denied` when whoever gives it to another is not."""
+    if case.strict and worker != form.account:
+        must_be_cleared(form, case)
+    if case.strict:
+        form.decision.load(Account, worker).must_be_cleared(form.decision.compartments(case.beneficiary), form.today)
