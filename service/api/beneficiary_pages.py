@@ -20,7 +20,7 @@ from service.access import Sight
 from service.api import fields
 from service.api.cases import version_at
 from service.api.current import office, principal
-from service.api.people_shown import STRICT_WORD, exists, reveal, ruled_today, sight_of, sights_of
+from service.api.people_shown import STRICT_WORD, counted_below, exists, reveal, ruled_today, sight_of, sights_of
 from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, read
 from service.api.rows import truths
 from service.log.ids import is_id
@@ -199,12 +199,12 @@ def _subjects(
     referrals = today.rows("SELECT * FROM {referrals} r WHERE r.key IN :ids", ids=streams["referrals"])
     for id, row in cases.items():
         within = scope(who, "case.read").includes(row["village"], row["worker"], row["opened_by"])
-        if exists(who, max(row["tier"], page["tier"])):
+        if max(row["tier"], page["tier"]) < counted_below(who):
             found[id] = _as_subject(page, row["tier"], row["worker"]) if within else None
     for row in referrals:
         worker = cases.get(row["case_id"], {}).get("worker")
         within = scope(who, "referral.read").includes(row["village"], worker, row["submitted_by"])
-        if exists(who, max(row["tier"], page["tier"])):
+        if max(row["tier"], page["tier"]) < counted_below(who):
             found[row["key"]] = _as_subject(page, row["tier"], worker) if within else None
     return found | dict.fromkeys(streams["incidents"], page)
 

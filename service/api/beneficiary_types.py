@@ -39,7 +39,9 @@ def open_type(form: Form, type: str | Sealed | None) -> str:
     return str(form.office.vault.open([type.part]).get(type.part, {}).get("type") or "")
 
 
-def _arguments(form: Form, person: Beneficiary, leave_out: str = "") -> dict[str, Any]:
+def type_arguments(
+    form: Form, person: Beneficiary, age: int | None, sex: str | None, leave_out: str = ""
+) -> dict[str, Any]:
     """The arguments that classifying and reclassifying share. Raises what `ppks.check` raises."""
     sent, on = form.data, form.on
     sent.setdefault("classification", new_id())
@@ -49,7 +51,6 @@ def _arguments(form: Form, person: Beneficiary, leave_out: str = "") -> dict[str
     )
     tier = max(data.tier, sent.get("tier") or 1)
     strict = person.strict or tier >= Beneficiary.STRICT_TIER
-    age, sex = _age_and_sex(form, person)
     if strict and person.kind == "person":
         found = ppks.rule_findings(sent["type"], ppks.TYPES.on(on).version, age=age, sex=sex)
         sent["findings"] = list(found)
@@ -83,7 +84,7 @@ def classify(form: Form, stream: str) -> str:
     """Record that a PPKS type applies. Outside the age or sex bounds of the type a reason is asked for. A type of tier
     3, and every type of somebody who has one, is sealed."""
     person = beneficiary_of(form, stream)
-    person.classify(**fit(Beneficiary.classify, _arguments(form, person)))
+    person.classify(**fit(Beneficiary.classify, type_arguments(form, person, *_age_and_sex(form, person))))
     _restrict_cases(form, person)
     return stream
 
@@ -92,7 +93,7 @@ def classify(form: Form, stream: str) -> str:
 def reclassify(form: Form, stream: str, ends: str) -> str:
     """Replace a type by another one: a child grew up, the first judgement was refined."""
     person = beneficiary_of(form, stream)
-    arguments = _arguments(form, person, leave_out=ends)
+    arguments = type_arguments(form, person, *_age_and_sex(form, person), leave_out=ends)
     person.reclassify(ends=ends, **fit(Beneficiary.reclassify, arguments))
     _restrict_cases(form, person)
     return stream

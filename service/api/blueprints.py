@@ -22,6 +22,7 @@ from service.api import (
     receipts,
     referrals,
     replays,
+    reports,
     search,
     sign_in,
     territory,
@@ -58,6 +59,7 @@ def register(api: Api) -> None:
         incidents,
         accounts,
         replays,
+        reports,
         receipts,
         log_proofs,
     ):

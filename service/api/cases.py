@@ -27,7 +27,7 @@ from service.api.known import must_be_cleared, who_has, worker_must_be_cleared
 from service.api.people_shown import counted_below
 from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, explain, read
 from service.log.ids import is_id
-from service.reach import Scope, hidden_from, scope
+from service.reach import Scope, scope
 
 blueprint = Blueprint("cases", __name__, url_prefix="/api/v1", description="Cases")
 noun = Noun(blueprint, Case, "case.record")
@@ -250,7 +250,7 @@ class CaseloadQuery(ReadQuery):
 def reached(reach: Scope) -> tuple[str, dict[str, Any]]:
     """The asker's reach over the rows of cases."""
     where, values = reach.where("village", worker="worker")
-    return f"({where} AND {existing('cases', hidden_from(principal()))})", values
+    return f"({where} AND {existing('cases', counted_below(principal()))})", values
 
 
 @read(blueprint, "/cases", CaseQuery, action="case.read")

@@ -14,7 +14,7 @@ from projections.figures import Row
 from projections.view import View
 from service.access import Sight
 from service.api.current import principal
-from service.api.people_shown import exists, sights_of
+from service.api.people_shown import counted_below, sights_of
 from service.api.referrals import WORKER as REFERRAL_WORKER
 from service.reach import scope
 
@@ -84,7 +84,7 @@ def _worked_on(action: str, sql: str) -> Any:
             tier = max(row["tier"], person.get("tier") or row["tier"])
             about.append({**person, "key": row["beneficiary"], "tier": tier, "worker": row["worker"]})
         seen = zip(rows, about, sights_of(who, about), strict=True)
-        return {row["key"]: sight for row, one, sight in seen if exists(who, one["tier"])}
+        return {row["key"]: sight for row, one, sight in seen if one["tier"] < counted_below(who)}
 
     return find
 

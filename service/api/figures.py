@@ -93,7 +93,7 @@ def asked(view: View, figure: Figure, query: Mapping[str, Any], reach: Scope) ->
 def _rows_reached(figure: Figure, reach: Scope) -> tuple[str, dict[str, Any]]:
     """The reach over the rows, as the answer that shows the figure counts them."""
     if figure.group == "referrals":
-        return referrals_reached(reach, Sight.COUNTED)
+        return referrals_reached(reach)
     if figure.group == "incidents":
         return "1 = 1", {}
     return reach.where("village", worker="worker") if figure.group == "caseload" else reach.where("village")

@@ -31,7 +31,7 @@ from service.api.incident_schemas import (
     Verification,
     VictimList,
 )
-from service.api.people_shown import DECIDING, reveal
+from service.api.people_shown import DECIDING, exists, reveal
 from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, explain, read
 from service.api.registration import Company, begin_beneficiary
 from service.api.rows import truths
@@ -97,7 +97,9 @@ def _victim(form: Form, item: dict[str, Any], village: str, company: Company) ->
     id = item.setdefault("victim", new_id())
     said = item.get("identity")
     if said is None:
-        form.load(Beneficiary, id)
+        # Whoever was struck here may live elsewhere, out of reach; but not be somebody who does not exist for the asker.
+        if not exists(form.principal, form.decision.load(Beneficiary, id).tier):
+            raise NotFound
     else:
         sent = {"village": village, "channel": "bencana", "kind": item.get("kind") or "person", "identity": said}
         if item.get("reason_to_go_on"):

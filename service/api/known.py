@@ -10,7 +10,7 @@ from domain.case import Case
 from domain.referral import Referral
 from projections import people_lists
 from service.api.form import Denied, Form
-from service.api.people_shown import exists
+from service.api.people_shown import counted_below, exists
 from service.reach import Principal, allowed, cleared, scope
 
 #: The action that reads the records of a noun; what is about somebody in need is asked below.
@@ -47,9 +47,8 @@ def is_known(form: Form, aggregate: Aggregate) -> bool:
         return seen and exists(who, aggregate.tier)
     if isinstance(aggregate, Case):
         asked = who.account in (aggregate.transfer_to, aggregate.transfer_requested_by)
-        return (asked or allowed(who, "case.read", village=aggregate.village, worker=aggregate.worker)) and exists(
-            who, aggregate.tier
-        )
+        seen = asked or allowed(who, "case.read", village=aggregate.village, worker=aggregate.worker)
+        return seen and aggregate.tier < counted_below(who)
     if isinstance(aggregate, Referral):
         return _referral(form, who, aggregate)
     if aggregate.NOUN not in READS:  # a disaster is known to everybody who may read of any
@@ -68,7 +67,7 @@ def _referral(form: Form, who: Principal, referral: Referral) -> bool:
         by=referral.submitted_by,
         to=referral.addressed_to,
     )
-    return seen and exists(who, max(referral.tier, case.tier))
+    return seen and max(referral.tier, case.tier) < counted_below(who)
 
 
 def must_be_cleared(form: Form, aggregate: Aggregate) -> None:

@@ -57,7 +57,7 @@ def _sight(principal: Principal, person: Row, compartments: frozenset[str] | Non
 
 
 def counted_below(principal: Principal) -> int:
-    """The lowest tier of people who stand in no count that the asker is told."""
+    """The lowest tier of people who stand in no count that the asker is told, and for whom no work is known to her."""
     return hidden_from(principal, Sight.COUNTED)
 
 

@@ -159,10 +159,7 @@ def read(
         @may_refuse(blueprint, (400, 401, 403, 404, 422, 429, 503))
         @functools.wraps(function)
         def get(arguments: dict[str, Any], **url: str) -> Any:
-            who = principal()
-            reach = scope(who, action)
-            if reach.empty:
-                return problem(403, detail="Anda tidak berwenang melihat ini.", rule="not_allowed")
+            reach = scope(principal(), action)
             try:
                 with viewing(arguments) as view:
                     found = function(arguments, view, reach, **url)

@@ -13,7 +13,6 @@ from domain.refusals import NotFound
 from projections import referral_lists
 from projections.engine import View
 from projections.people_lists import existing
-from service.access import Sight
 from service.api import fields
 from service.api import referral_schemas as schemas
 from service.api.case_texts import HIDDEN, hidden_since, open_destination, with_people
@@ -22,9 +21,9 @@ from service.api.commands import Form, Noun
 from service.api.current import principal
 from service.api.form import fit
 from service.api.known import must_be_cleared
-from service.api.people_shown import STRICT_WORD
+from service.api.people_shown import STRICT_WORD, counted_below
 from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, explain, read
-from service.reach import Scope, allowed, hidden_from
+from service.reach import Scope, allowed
 
 blueprint = Blueprint("referrals", __name__, url_prefix="/api/v1", description="Referrals")
 noun = Noun(blueprint, Referral, "referral.record")
@@ -142,10 +141,10 @@ class ReferralSummaryQuery(ReadQuery):
 WORKER = "(SELECT held.worker FROM {cases:today} held WHERE held.key = case_id)"
 
 
-def reached(reach: Scope, *counted: Sight) -> tuple[str, dict[str, Any]]:
-    """The asker's reach over the rows of referrals; with `Sight.COUNTED` over those that stand in a count of hers."""
+def reached(reach: Scope) -> tuple[str, dict[str, Any]]:
+    """The asker's reach over the rows of referrals."""
     where, values = reach.where("village", worker=WORKER, by="submitted_by", to="destination_id")
-    return f"({where} AND {existing('referrals', hidden_from(principal(), *counted))})", values
+    return f"({where} AND {existing('referrals', counted_below(principal()))})", values
 
 
 @read(blueprint, "/referrals", ReferralQuery, action="referral.read")
@@ -186,7 +185,7 @@ def summary(query: dict[str, Any], view: View, reach: Scope) -> dict[str, Any]:
         by_destination=f"referrals.{{field}}?destination_kind={{destination_kind}}&stuck={stuck}",
         by_step=f"referrals.{{field}}?state={{state}}&stuck={stuck}",
     )
-    return referral_lists.summary(view, reached(reach, Sight.COUNTED), day, stuck)
+    return referral_lists.summary(view, reached(reach), day, stuck)
 
 
 @read(blueprint, "/referrals/<stream>", action="referral.read")

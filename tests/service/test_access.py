@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from domain import compartments
 from domain.account import ROLES, Grant
 from service.access import ACTIONS, PEOPLE, POLICY, Sight
 from service.reach import Principal, Scope, allowed, scope, sees
@@ -16,9 +17,11 @@ ME, OTHER = "me", "other"
 ROLE_CODES = tuple(ROLES.versions[-1].codes)
 
 
-def principal(*roles: str, areas: tuple[str, ...] = (KECAMATAN,)) -> Principal:
+def principal(
+    *roles: str, areas: tuple[str, ...] = (KECAMATAN,), clearances: frozenset[str] = compartments.ALL
+) -> Principal:
     grants = tuple(Grant(f"g-{role}", role, f"Jabatan {role}", areas, DAY) for role in roles)
-    return Principal(ME, "saya", "Saya", grants, DAY)
+    return Principal(ME, "saya", "Saya", grants, DAY, clearances)
 
 
 # Columns in this order. L everything, W in the area, T assigned to her (or to nobody, in the area), B recorded by her,
@@ -72,7 +75,9 @@ file.read             B   W   TB  TB  WT  L   -   -   -   -   -
 account.read          -   -   -   -   -   L   -   -   L   L   L
 account.manage        -   -   -   -   -   -   -   -   -   L   -
 account.grant         -   -   -   -   -   -   -   -   -   L   -
-events.read           -   -   -   -   -   -   -   -   L   L   -
+account.clear         -   -   -   -   -   -   -   -   -   L   -
+report.submit         W   -   W   -   -   -   -   -   -   -   -
+events.read           -   -   -   -   -   -   -   -   L   L   L
 replay.read           -   -   -   -   -   L   -   -   L   -   -
 views.rebuild         -   -   -   -   -   -   -   -   -   L   -
 metrics.read          -   -   -   -   -   -   -   -   -   L   -

@@ -159,12 +159,12 @@ def test_people_record_in_their_own_area_only(client: Client, office: Office) ->
     inside, outside = Asking(office, "kades", (VILLAGE,)), Asking(office, "kades", (NEXT_DOOR,))
     wksbm = begun(inside)
     at = f"/api/v1/wksbm/{wksbm}"
-    assert outside.post(f"{at}/activities", {"kind": "rapat"}).status_code == 403
+    assert outside.post(f"{at}/activities", {"kind": "rapat"}).status_code == 404
     assert outside.get(at).status_code == 404
     assert outside.get(f"{at}/history").status_code == 404
     assert outside.data("/api/v1/wksbm") == []
     assert client("auditor").post(f"{at}/activities", {"kind": "rapat"}).status_code == 403
-    assert outside.post("/api/v1/coachings", {"kind": "pelatihan", "wksbm": [wksbm]}).status_code == 403
+    assert outside.post("/api/v1/coachings", {"kind": "pelatihan", "wksbm": [wksbm]}).status_code == 422
 
 
 def test_minutes_are_shown_to_those_who_may_record_and_sealed_to_others(client: Client) -> None:

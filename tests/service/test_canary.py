@@ -186,6 +186,10 @@ def bodies_and_disasters(field: Field) -> None:
     role = {"grant": grant, "role": "auditor", "title": "Auditor", **DAY}
     field.one.done(f"/api/v1/accounts/{clerk}/grants", role)
     do("account.revoke_role", {"grant": grant}, stream=clerk)
+    clearance, paper = new_id(), {"kind": "surat_tugas", "number": "7/2026", "dated": "2026-03-01"}
+    cleared = {"clearance": clearance, "compartment": "hiv", "evidence": [paper], **DAY}
+    field.one.done(f"/api/v1/accounts/{clerk}/clearances", cleared)
+    do("account.revoke_clearance", {"clearance": clearance}, stream=clerk)
     do("account.close", {}, stream=clerk)
 
 
