@@ -72,15 +72,6 @@ POLICY: Mapping[str, Mapping[str, Reach]] = {
         "auditor": ALL,
     },
     "beneficiary.record": {"pengurus_wksbm": OWN, "psm": AREA, "tksk": AREA, "peksos": ASSIGNED | OWN},
-    "beneficiary.identify": {  # open a sealed identity; how much is shown, `sees` says
-        "pengurus_wksbm": AREA,
-        "kades": AREA,
-        "psm": AREA,
-        "tksk": AREA,
-        "peksos": ASSIGNED | OWN,
-        "supervisor": ALL,
-        "kepala_dinas": ALL,
-    },
     "report.submit": {"pengurus_wksbm": AREA, "psm": AREA},  # also of strict types, which they then never see again
     "search.people": {
         "pengurus_wksbm": AREA,
@@ -133,8 +124,6 @@ POLICY: Mapping[str, Mapping[str, Reach]] = {
     "account.clear": {"admin": ALL},  # for compartments of the strictly restricted tier, on a paper
     "events.read": {"auditor": ALL, "admin": ALL, "dpo": ALL},
     "replay.read": {"auditor": ALL, "supervisor": ALL},
-    "views.rebuild": {"admin": ALL},
-    "metrics.read": {"admin": ALL},
 }
 ACTIONS = frozenset(POLICY)
 
