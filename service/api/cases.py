@@ -23,7 +23,7 @@ from service.api.case_texts import open_case, with_people
 from service.api.commands import Form, Noun
 from service.api.current import office, principal
 from service.api.form import fit, parameters_of
-from service.api.known import must_be_cleared, who_has, worker_must_be_cleared
+from service.api.known import must_see, who_has, worker_must_be_cleared
 from service.api.people_shown import counted_below
 from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, explain, read
 from service.log.ids import is_id
@@ -58,7 +58,7 @@ def case_of(form: Form, stream: str, action: str = "case.record") -> Case:
     """The case, for somebody who may do ``action`` to it. Raises `NotFound`, `Denied`."""
     case = form.load(Case, stream)
     form.require(action, village=case.village, worker=case.worker)
-    must_be_cleared(form, case)
+    must_see(form, case, case.worker)
     return case
 
 
@@ -127,14 +127,14 @@ def _fact(
 @noun.route("/cases", schemas.CaseOpening, "case.open", action="case.open")
 def open_(form: Form) -> str:
     """Take on a person, a family or a community. Refused for a record that is a duplicate or of somebody who died."""
-    person = form.load(Beneficiary, form.data["beneficiary"])
+    person = form.load(Beneficiary, form.data["beneficiary"], "case.open")
     village = form.village(form.data["village"]) if form.data.get("village") else person.village
     form.require("case.open", village=village)
     if person.village != village:  # found away from home: by whoever may serve her there, or has her already
         worker, by = who_has(form, person.id)
         if form.account not in (worker, by):
             form.require("case.open", village=person.village)
-    must_be_cleared(form, person)
+    must_see(form, person, who_has(form, person.id)[0])
     person.must_be_served(form.on)
     stream = form.new_id()
     arguments = form.fill(person.id, strict=person.strict)

@@ -21,7 +21,7 @@ from service.api import fields
 from service.api.commands import Form, Noun
 from service.api.form import plain
 from service.api.identity_fields import checked
-from service.api.known import must_be_cleared, who_has
+from service.api.known import must_see, who_has
 from service.api.registration import findable
 from service.log.ids import is_id
 
@@ -125,7 +125,7 @@ def _require(form: Form, action: str, aggregate: Any, target: Event) -> None:
     elif isinstance(aggregate, Referral):
         worker = form.decision.load(Case, aggregate.case).worker
     form.require(action, village=aggregate.village, worker=worker, by=target.by)
-    must_be_cleared(form, aggregate)
+    must_see(form, aggregate, worker)
 
 
 @noun.route("/<stream>/corrections", Correction, "record.correct", action=("record.correct", *OFFICE.values()))

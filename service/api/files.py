@@ -7,7 +7,11 @@ from flask import Response, request
 from flask_smorest import Blueprint
 
 from domain.aggregate import Aggregate
+from domain.beneficiary import Beneficiary
+from domain.case import Case
+from domain.referral import Referral
 from domain.refusals import NotFound
+from projections import people_lists
 from service.access import Sight
 from service.api.current import office, principal
 from service.api.fields import Schema, identifier
@@ -63,16 +67,23 @@ def upload(query: dict[str, Any]) -> Any:
 
 def _may_read(file_id: str, uploaded_by: str) -> bool:
     """Whether a file may be read: before a record refers to it, by whoever uploaded it; then by her and whoever may read
-    the papers of that record, and of somebody protected only by those who see her in full."""
+    the papers of that record; of somebody in need by those who see her in full, of somebody strictly restricted by them
+    alone."""
     who, stream = principal(), office().files.claimed_by(file_id)
     if stream is None:
         return uploaded_by == who.account
     about = office().log.load(Aggregate, stream)
-    row = {"key": getattr(about, "beneficiary", about.id), "tier": about.tier, "village": about.village}
-    worker = getattr(about, "worker", None)
-    if about.tier > 1 and sight_of(who, {**row, "worker": worker}) is not Sight.FULL:
-        return False
-    return uploaded_by == who.account or allowed(who, "file.read", village=about.village, worker=worker)
+    village, worker = about.village, getattr(about, "worker", None)
+    if isinstance(about, Beneficiary | Case | Referral):
+        subject = str(getattr(about, "beneficiary", about.id))
+        with office().views.at() as view:
+            row = people_lists.persons(view, who.account, [subject]).get(subject, {})
+        tier = max(about.tier, row.get("tier") or Aggregate.STRICT_TIER)
+        seen = sight_of(who, {**row, "key": subject, "tier": tier}) is Sight.FULL
+        if not seen and (tier >= Aggregate.STRICT_TIER or uploaded_by != who.account):
+            return False
+        village, worker = row.get("village"), row.get("worker")
+    return uploaded_by == who.account or allowed(who, "file.read", village=village, worker=worker)
 
 
 @blueprint.route("/<file_id>", methods=["GET"])

@@ -53,12 +53,13 @@ class Form:
         """The id for the record that is begun: the client's own, else a new one, the same in every attempt."""
         return str(self.data.setdefault("id", new_id()))
 
-    def load(self, aggregate_class: type[A], stream: str) -> A:
-        """The aggregate with that id. Raises `NotFound`, also of one that does not exist for whoever asks."""
+    def load(self, aggregate_class: type[A], stream: str, *also: str) -> A:
+        """The aggregate with that id. Raises `NotFound`, also of one that does not exist for whoever asks; ``also`` are
+        actions that make somebody in need known to her as well."""
         from service.api.known import is_known  # it needs this class
 
         found = self.decision.load(aggregate_class, stream)
-        if not is_known(self, found):
+        if not is_known(self, found, *also):
             raise NotFound
         return found
 

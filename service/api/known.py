@@ -9,9 +9,10 @@ from domain.beneficiary import Beneficiary
 from domain.case import Case
 from domain.referral import Referral
 from projections import people_lists
+from service.access import Sight
 from service.api.form import Denied, Form
 from service.api.people_shown import counted_below, exists
-from service.reach import Principal, allowed, cleared, scope
+from service.reach import Principal, allowed, scope, sees
 
 #: The action that reads the records of a noun; what is about somebody in need is asked below.
 READS = {
@@ -35,14 +36,14 @@ def who_has(form: Form, stream: str) -> tuple[str | None, str | None]:
     return form.holders[stream]
 
 
-def is_known(form: Form, aggregate: Aggregate) -> bool:
-    """Whether a record exists for whoever decides."""
+def is_known(form: Form, aggregate: Aggregate, *also: str) -> bool:
+    """Whether a record exists for whoever decides; ``also`` are actions that make somebody in need known as well."""
     who = form.principal
     if isinstance(aggregate, Beneficiary):
         worker, by = who_has(form, aggregate.id)
         seen = any(
             allowed(who, action, village=aggregate.village, worker=worker, by=by)
-            for action in ("beneficiary.read", "search.people")
+            for action in ("beneficiary.read", *also)
         )
         return seen and exists(who, aggregate.tier)
     if isinstance(aggregate, Case):
@@ -70,17 +71,20 @@ def _referral(form: Form, who: Principal, referral: Referral) -> bool:
     return seen and max(referral.tier, case.tier) < counted_below(who)
 
 
-def must_be_cleared(form: Form, aggregate: Aggregate) -> None:
-    """Raise `Denied` when somebody strictly restricted is concerned and whoever decides is not cleared for her."""
-    subject = str(getattr(aggregate, "beneficiary", aggregate.id))
-    if aggregate.strict and not cleared(form.principal, form.decision.compartments(subject)):
-        raise Denied
+def must_see(form: Form, aggregate: Aggregate, worker: str | None) -> None:
+    """Raise `Denied` when somebody strictly restricted is concerned whom whoever decides would not see in full: for want of
+    a clearance, or because somebody else, ``worker``, works with her. Who has nobody yet may be taken on."""
+    if aggregate.strict:
+        subject = str(getattr(aggregate, "beneficiary", aggregate.id))
+        mine, held = worker in (None, form.account), form.decision.compartments(subject)
+        if sees(form.principal, aggregate.tier, aggregate.village, mine, held) is not Sight.FULL:
+            raise Denied
 
 
 def worker_must_be_cleared(form: Form, case: Case, worker: str) -> None:
     """Raise `domain.account_clearance.WorkerNotCleared` when a case is strictly restricted and the account that is to work
     on it is not cleared for its subject; `Denied` when whoever gives it to another is not."""
     if case.strict and worker != form.account:
-        must_be_cleared(form, case)
+        must_see(form, case, case.worker)
     if case.strict:
         form.decision.load(Account, worker).must_be_cleared(form.decision.compartments(case.beneficiary), form.today)

@@ -20,7 +20,7 @@ from service.api.cases import case_of, day_of, version_at
 from service.api.commands import Form, Noun
 from service.api.current import principal
 from service.api.form import fit
-from service.api.known import must_be_cleared
+from service.api.known import must_see
 from service.api.people_shown import STRICT_WORD, counted_below
 from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, explain, read
 from service.reach import Scope, allowed
@@ -36,8 +36,8 @@ def _referral_of(form: Form, stream: str, *, answering: bool = False) -> tuple[R
     case = form.decision.load(Case, referral.case)
     if not (answering and allowed(form.principal, "referral.answer", to=referral.addressed_to)):
         form.require("referral.record", village=referral.village, worker=case.worker)
-    must_be_cleared(form, referral)
-    must_be_cleared(form, case)
+    must_see(form, referral, case.worker)
+    must_see(form, case, case.worker)
     return referral, case
 
 

@@ -9,7 +9,7 @@ from service import search
 from service.access import Sight
 from service.api.form import Form, fit, plain
 from service.api.identity_fields import nik_findings
-from service.api.known import must_be_cleared, who_has
+from service.api.known import must_see, who_has
 from service.api.people_shown import exists, reveal
 from service.casebook import Decision
 from service.log import names
@@ -117,7 +117,7 @@ def begin_beneficiary(form: Form, stream: str, company: Company | None = None) -
 def beneficiary_of(form: Form, stream: str, action: str = "beneficiary.record") -> Beneficiary:
     """A beneficiary, for somebody who may do ``action`` to it. Raises `NotFound` or `Denied`."""
     found = form.load(Beneficiary, stream)
-    must_be_cleared(form, found)
     worker, by = who_has(form, stream)
+    must_see(form, found, worker)
     form.require(action, village=found.village, worker=worker, by=by)
     return found

@@ -209,6 +209,7 @@ def test_a_former_village_head_stays_the_signatory_of_his_decree_and_does_nothin
     former, admin = Asking(office, "kades", (VILLAGE,)), client("admin")
     wksbm = formed(former)
     at = f"/api/v1/wksbm/{wksbm}"
+    former.done(f"{at}/board", {"members": MEMBERS, "term_from": DAY, "on": DAY})
     former.done(f"{at}/ratification", SK)
     grant = next(iter(office.log.load(Account, former.account).grants))
     paper = {"evidence": [{"kind": "sk", "number": "141/2/2021", "dated": "2021-03-01"}]}
