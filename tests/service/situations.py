@@ -3,6 +3,7 @@ compartments; each with a case, a referral and a paper, and with words that stan
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -169,3 +170,10 @@ def body_of(schema: Schema) -> dict[str, Any]:
     """A body with everything that a schema requires, and nothing else."""
     made = {name: sample(field) for name, field in schema.fields.items() if field.required and not field.dump_only}
     return made or ({"name": "Contoh"} if "name" in schema.fields else {})
+
+
+def filled(rule: str, stream: str) -> str:
+    """A rule with an id in its first place and invented ones in the others."""
+    first = re.sub(r"<int:\w+>", "1", rule)
+    first = re.sub(r"<\w+>", stream, first, count=1)
+    return re.sub(r"<(\w+)>", lambda name: "1" if name[1] == "number" else new_id(), first)

@@ -16,7 +16,7 @@ from service.api.commands import COMMANDS
 from service.api.rights import ROUTES, may_enter
 from service.log.ids import new_id
 from tests.service.offices import VILLAGE
-from tests.service.situations import FAR, NOUNS, Situations, Target, body_of, level
+from tests.service.situations import FAR, NOUNS, Situations, Target, body_of, filled, level
 
 _NOISE = re.compile(r"urn:uuid:[0-9a-f-]{36}")
 #: Who reads the log itself, where the ids of every record stand.
@@ -65,13 +65,6 @@ def about(rule: str) -> str | None:
     """The noun whose id stands first in a rule; ``streams`` may be any of three."""
     found = re.match(r"/api/v1/(\w+)/<", rule)
     return found[1] if found else None
-
-
-def filled(rule: str, stream: str) -> str:
-    """A rule with an id in its first place and invented ones in the others."""
-    first = re.sub(r"<int:\w+>", "1", rule)
-    first = re.sub(r"<\w+>", stream, first, count=1)
-    return re.sub(r"<(\w+)>", lambda name: "1" if name[1] == "number" else new_id(), first)
 
 
 def test_a_record_out_of_reach_is_answered_like_one_that_does_not_exist(here: Situations) -> None:

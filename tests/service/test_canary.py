@@ -54,6 +54,8 @@ def a_life(field: Field, *, strict: bool) -> None:
     do("beneficiary.reclassify", {"classification": second, "type": kinds[1]}, stream=person, ends=first, strict=strict)
     if strict:
         do("beneficiary.classify", {"type": kinds[0]}, stream=person, strict=True)
+    handed = {"village": VILLAGE, "urgency": "biasa", "type": kinds[0] if strict else "gelandangan"}
+    do("report.submit", handed, strict=strict)
     do("beneficiary.claim_identity", {}, stream=person)
     do("beneficiary.match_identity", {"how": "layanan_data"}, stream=person)
     do("beneficiary.assess_neglect", {"neglected": True, "how": "kunjungan_rumah"}, stream=person)
