@@ -11,7 +11,8 @@ from datetime import date
 
 import msgspec
 
-from domain.aggregate import Aggregate, Event
+from domain.account_clearance import Clearing
+from domain.aggregate import Event
 from domain.codes import CodeHistory, CodeList
 from domain.refusals import Refused
 from domain.sealed import Evidence, Sealed
@@ -102,7 +103,7 @@ class Grant(msgspec.Struct, frozen=True):
         return not self.areas or (village is not None and village.startswith(self.areas))
 
 
-class Account(Aggregate):
+class Account(Clearing):
     """One account, its grants and their revocations. The login is held by a reservation, for ever."""
 
     NOUN = "account"
@@ -156,6 +157,7 @@ class Account(Aggregate):
             account.closed_on = None
 
     def start(self) -> None:
+        super().start()
         self.login = ""
         self.name = ""
         self.grants: dict[str, Grant] = {}
@@ -238,9 +240,16 @@ class Account(Aggregate):
 
     def grants_on(self, day: date) -> tuple[Grant, ...]:
         """The grants in force on a day, in the order they were given."""
-        if self.closed_on is not None and day >= self.closed_on:
+        if self._ended(day):
             return ()
         return tuple(grant for grant in self.grants.values() if _in_force(grant, self.revoked, day))
+
+    def clearances_on(self, day: date) -> frozenset[str]:
+        """The compartments of the strictly restricted tier that the account may open on a day."""
+        return frozenset() if self._ended(day) else super().clearances_on(day)
+
+    def _ended(self, day: date) -> bool:
+        return self.closed_on is not None and day >= self.closed_on
 
     def _must_be_open(self) -> None:
         if self.closed_on is not None:

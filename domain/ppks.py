@@ -15,6 +15,7 @@ from domain.nik import FEMALE, MALE
 from domain.refusals import Refused
 
 VERSION = "ID-PPKS-2012"
+STRICT_TIER = 3
 KINDS = {"person": "Perorangan", "family": "Keluarga", "community": "Kelompok / masyarakat"}
 SUBTYPES = {"fisik": "Fisik", "intelektual": "Intelektual", "mental": "Mental (ODGJ)", "sensorik": "Sensorik"}
 FINDINGS = {

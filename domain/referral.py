@@ -66,11 +66,15 @@ class Referral(Ends):
             referral.state = "diajukan"
             referral.tier = self.tier
             referral.case, referral.beneficiary, referral.reply_by = self.case, self.beneficiary, self.reply_by
+            referral.submitted_by = self.by or None
+            referral.addressed_to = self.destination_id if isinstance(self.destination_id, str) else None
 
     def start(self) -> None:
         super().start()
         self.case = ""
         self.beneficiary = ""
+        self.submitted_by: str | None = None
+        self.addressed_to: str | None = None  # the destination's entry in a register, or its account
 
     @classmethod
     def submit(

@@ -6,7 +6,7 @@ from projections.view import View
 
 
 def listed(view: View, *, limit: int, after: str = "") -> list[dict[str, Any]]:
-    """Accounts by sign-in name with every role they were ever given; ``after`` is the last name seen."""
+    """Accounts by sign-in name with every role and clearance they were ever given; ``after`` is the last name seen."""
     rows = view.rows(
         "SELECT * FROM {accounts} a WHERE a.login > :after ORDER BY a.login LIMIT :limit", after=after, limit=limit
     )
@@ -14,4 +14,12 @@ def listed(view: View, *, limit: int, after: str = "") -> list[dict[str, Any]]:
         "SELECT * FROM {grants} g WHERE g.account IN :ids ORDER BY g.valid_from, g.key",
         ids=[row["key"] for row in rows],
     )
-    return [{**row, "grants": [grant for grant in given if grant["account"] == row["key"]]} for row in rows]
+    cleared = view.rows(
+        "SELECT * FROM {clearances} c WHERE c.account IN :ids ORDER BY c.valid_from, c.key",
+        ids=[row["key"] for row in rows],
+    )
+
+    def of(row: dict[str, Any], told: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [one for one in told if one["account"] == row["key"]]
+
+    return [{**row, "grants": of(row, given), "clearances": of(row, cleared)} for row in rows]

@@ -38,6 +38,25 @@ class GrantRow:
     revoked_on: date | None = None
 
 
+@dataclass(slots=True)
+class ClearanceRow:
+    """One clearance given, for a compartment of the strictly restricted tier."""
+
+    key: str
+    account: str = ""
+    clearance_id: str = ""
+    compartment: str = ""
+    compartments: str = ""
+    valid_from: date | None = None
+    valid_until: date | None = None
+    revoked_on: date | None = None
+
+
+def _clearance_keys(event: Any) -> Iterable[str]:
+    given = isinstance(event, Account.ClearanceGranted | Account.ClearanceRevoked)
+    return (f"{event.stream}:{event.clearance}",) if given else ()
+
+
 def _grant_keys(event: Any) -> Iterable[str]:
     given = isinstance(event, Account.RoleGranted | Account.RoleRevoked)
     return (f"{event.stream}:{event.grant}",) if given else ()
@@ -45,6 +64,9 @@ def _grant_keys(event: Any) -> Iterable[str]:
 
 accounts = Projection("accounts", row=AccountRow, indexes=[("login",)])
 grants = Projection("grants", row=GrantRow, keys=_grant_keys, indexes=[("account",)])
+
+
+clearances = Projection("clearances", row=ClearanceRow, keys=_clearance_keys, indexes=[("account",)])
 
 
 @accounts.on(Account.Opened)
@@ -58,7 +80,7 @@ def closed(row: AccountRow, event: Event) -> None:
     row.version = event.version
 
 
-@accounts.on(Account.RoleGranted, Account.RoleRevoked)
+@accounts.on(Account.RoleGranted, Account.RoleRevoked, Account.ClearanceGranted, Account.ClearanceRevoked)
 def noted(row: AccountRow, event: Event) -> None:
     row.version = event.version
 
@@ -72,4 +94,16 @@ def granted(row: GrantRow, event: Account.RoleGranted) -> None:
 
 @grants.on(Account.RoleRevoked)
 def revoked(row: GrantRow, event: Account.RoleRevoked) -> None:
+    row.revoked_on = event.on
+
+
+@clearances.on(Account.ClearanceGranted)
+def clearance_granted(row: ClearanceRow, event: Account.ClearanceGranted) -> None:
+    row.account, row.clearance_id = event.stream, event.clearance
+    row.compartment, row.compartments = event.compartment, event.compartments
+    row.valid_from, row.valid_until = event.valid_from, event.valid_until
+
+
+@clearances.on(Account.ClearanceRevoked)
+def clearance_revoked(row: ClearanceRow, event: Account.ClearanceRevoked) -> None:
     row.revoked_on = event.on

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from projections.people_lists import NOBODY_HIDDEN, existing
 from projections.view import Reached, Rows, View
 
 _SHOWN = (
@@ -113,9 +114,10 @@ def one(view: View, reach: Reached, case: str, day: date) -> dict[str, Any] | No
     return row
 
 
-def by_worker(view: View, reach: Reached, day: date) -> Rows:
+def by_worker(view: View, reach: Reached, day: date, below: int = NOBODY_HIDDEN) -> Rows:
     """Of each worker: running cases, those overdue, by risk and urgency, pending plans and transfers, open referrals,
-    and the first day on which something is due. Cases that nobody works on stand under ``None``, first."""
+    and the first day on which something is due. Cases that nobody works on stand under ``None``, first; those of
+    people of tier ``below`` or higher do not count."""
     where, values = reach
     sums = ", ".join(
         f"CAST(SUM(CASE WHEN {condition} THEN {weight} ELSE 0 END) AS BIGINT) AS {name}"
@@ -123,6 +125,7 @@ def by_worker(view: View, reach: Reached, day: date) -> Rows:
     )
     sql = (
         f"SELECT worker, {sums}, MIN(next_due_on) AS next_due_on FROM {{cases:all}} WHERE {where} AND {OPEN} "
+        f"AND {existing('cases', below)} "
         "GROUP BY worker ORDER BY worker IS NOT NULL, worker"
     )
     return view.grouped(lambda part: part.rows(sql, **values, day=day.isoformat()), "worker")

@@ -18,6 +18,30 @@ def worker_of(person: str) -> str:
 WORKER = worker_of("p.key")
 IN_VILLAGE = "p.village >= :village AND p.village < :beyond"  # a range of an index
 FILTERS = ("village", "tier", "state", "kind")
+#: In which column of a projection the person stands whom a row is about.
+ABOUT = {"people": "key", "cases": "beneficiary", "referrals": "beneficiary"}
+NOBODY_HIDDEN = 4
+
+
+def existing(table: str, below: int) -> str:
+    """SQL over the rows of a projection: those about nobody of tier ``below`` or higher, as she is today or as she was.
+    `NOBODY_HIDDEN` leaves nobody out. Of work for somebody of tier 2 it is known that there is some."""
+    if below >= NOBODY_HIDDEN or table not in {*ABOUT, "period_facts"}:
+        return "1 = 1"
+    work = max(below, 3)
+    if table == "period_facts":
+        of_work = (
+            f"stream NOT IN (SELECT hidden.key FROM {{{name}:today}} hidden WHERE hidden.tier >= {work:d} OR "
+            f"hidden.{ABOUT[name]} IN ({_hidden(work)}))"
+            for name in ("cases", "referrals")
+        )
+        return f"(stream NOT IN ({_hidden(below)}) AND {' AND '.join(of_work)})"
+    least = below if table == "people" else work
+    return f"(tier < {least:d} AND {ABOUT[table]} NOT IN ({_hidden(least)}))"
+
+
+def _hidden(tier: int) -> str:
+    return f"SELECT whom.key FROM {{people:today}} whom WHERE whom.tier >= {tier:d}"
 
 
 def village_range(village: str) -> dict[str, str]:

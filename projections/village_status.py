@@ -7,24 +7,30 @@ from collections import defaultdict
 from datetime import date
 from typing import Any
 
+from projections.people_lists import NOBODY_HIDDEN, existing
 from projections.view import Reached, Rows, View
 from projections.villages_in_force import territory, within
 from projections.wksbm_lists import bodies_in
 
 # What is counted of a village, in SQL over the rows of people, cases and referrals.
 ACTIVE, OPEN = "state = 'active'", "open = 1"
+_NOT_OF_PEOPLE = " AND ".join(
+    f"h.topic NOT LIKE '{noun}.%'" for noun in ("beneficiary", "case", "referral", "incident")
+)
 
 
-def _counts(view: View, reach: Reached, how: str) -> dict[str, dict[str, int]]:
-    """Of each village: active people by tier, open cases, open referrals. ``how`` says how to go through the tables."""
+def _counts(view: View, reach: Reached, how: str, below: int) -> dict[str, dict[str, int]]:
+    """Of each village: active people by tier, open cases, open referrals, of nobody of tier ``below`` or higher. ``how``
+    says how to go through the tables."""
     where, values = reach
     found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     asked = {
         "tier": f"SELECT village, tier, COUNT(*) AS n FROM {{people{how}}} WHERE {where} AND {ACTIVE} "
-        "GROUP BY village, tier",
-        "open_cases": f"SELECT village, COUNT(*) AS n FROM {{cases{how}}} WHERE {where} AND {OPEN} GROUP BY village",
+        f"AND {existing('people', below)} GROUP BY village, tier",
+        "open_cases": f"SELECT village, COUNT(*) AS n FROM {{cases{how}}} WHERE {where} AND {OPEN} "
+        f"AND {existing('cases', below)} GROUP BY village",
         "open_referrals": f"SELECT village, COUNT(*) AS n FROM {{referrals{how}}} WHERE {where} AND {OPEN} "
-        "GROUP BY village",
+        f"AND {existing('referrals', below)} GROUP BY village",
     }
     for name, sql in asked.items():
         for row in view.rows(sql, **values):
@@ -32,13 +38,16 @@ def _counts(view: View, reach: Reached, how: str) -> dict[str, dict[str, int]]:
     return found
 
 
-def _last_events(view: View, codes: list[str]) -> dict[str, dict[str, Any]]:
-    """Of each village the event recorded last: its day, when it was recorded, its position and its topic."""
+def _last_events(view: View, codes: list[str], below: int) -> dict[str, dict[str, Any]]:
+    """Of each village the event recorded last: its day, when it was recorded, its position and its topic.
+    Who does not know of everybody is told nothing of what was recorded about people."""
+    more = "" if below >= NOBODY_HIDDEN else f"AND {_NOT_OF_PEOPLE} "
     keys = {
         row["key"]: row["event"]
         for row in view.rows(
             "SELECT v.key, (SELECT h.key FROM {history} h WHERE h.village = v.key AND h.recorded <= :clock "
-            "ORDER BY h.recorded DESC, h.since DESC LIMIT 1) AS event FROM {villages} v WHERE v.key IN :codes",
+            + more
+            + "ORDER BY h.recorded DESC, h.since DESC LIMIT 1) AS event FROM {villages} v WHERE v.key IN :codes",
             codes=codes,
             clock=view.clock,
         )
@@ -60,10 +69,19 @@ def _last_events(view: View, codes: list[str]) -> dict[str, dict[str, Any]]:
     }
 
 
-def board(view: View, reach: Reached, reach_key: Reached, day: date, months: int, code: str | None = None) -> Rows:
+def board(
+    view: View,
+    reach: Reached,
+    reach_key: Reached,
+    day: date,
+    months: int,
+    code: str | None = None,
+    below: int = NOBODY_HIDDEN,
+) -> Rows:
     """Every village in force on ``day`` within reach, or the one with ``code``, in order of code.
 
-    ``reach`` is SQL over ``village``, ``reach_key`` the same over ``key``. What was recorded under the code of a village
+    ``reach`` is SQL over ``village``, ``reach_key`` the same over ``key``; people of tier ``below`` or higher, and the
+    work for them, are not counted. What was recorded under the code of a village
     that was merged since counts for the one it went into.
     """
     known = territory(view)
@@ -97,14 +115,14 @@ def board(view: View, reach: Reached, reach_key: Reached, day: date, months: int
             row["wksbm"].append(body)
             row["unproven"] += body["unproven"]
             row["stage"] = max(row["stage"], body["stage"], key=_STAGES.index)
-    for village_code, counts in _counts(view, reach, how).items():
+    for village_code, counts in _counts(view, reach, how, below).items():
         if row := rows.get(_now(codes, village_code)):
             for name, count in counts.items():
                 (row["people"] if name.startswith("tier_") else row)[name] += count
     olds_of: dict[str, list[str]] = defaultdict(list)
     for old, now in codes.items():
         olds_of[now].append(old)
-    last = _last_events(view, [*rows, *(old for now in rows for old in olds_of[now])])
+    last = _last_events(view, [*rows, *(old for now in rows for old in olds_of[now])], below)
     for now, row in rows.items():
         events = [last[known_as] for known_as in (now, *olds_of[now]) if known_as in last]
         row["last_event"] = max(events, key=lambda event: int(event["position"]), default=None)

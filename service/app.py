@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, Request, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service.api import blueprints, documents, emergencies, guard, health, log_proofs, problems
+from service.api import blueprints, documents, emergencies, guard, health, log_proofs, problems, rights
 from service.api.current import notes, office, this_request
 from service.api.readings import trailed
 from service.api.sign_in import cookie_name
@@ -105,6 +105,8 @@ def _ask_who() -> Response | None:
         return problems.problem(
             401, detail="Masuk dulu untuk melihat ini.", rule="not_signed_in", headers=[("WWW-Authenticate", "Bearer")]
         )
+    if asked.method != "OPTIONS" and not rights.may_enter(here.principal, asked.method, str(asked.url_rule)):
+        return problems.problem(403, detail="Anda tidak berwenang melakukan ini.", rule="not_allowed")
     if (access := asked.headers.get(emergencies.HEADER)) and asked.method == "GET":  # it shows; it lets nobody record
         here.principal = emergencies.taken_up(here.principal, access, office().now())
         here.emergency = access

@@ -128,7 +128,7 @@ class Casebook:
         if repeated is not None:
             return repeated
         for attempt in range(ATTEMPTS):
-            decision = Decision(self.log, self.recent, self.files, fresh=attempt > 0)
+            decision = Decision(self.log, self.recent, self.files, self.vault, fresh=attempt > 0)
             try:
                 decide(decision)
                 if not decision.stands():

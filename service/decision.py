@@ -11,7 +11,7 @@ from service.log.eventlog import EventLog
 from service.log.files import Files
 from service.log.ids import new_id
 from service.log.recent import RecentStreams, Tip
-from service.log.vault import GENERAL, STRICT, Pending
+from service.log.vault import GENERAL, Pending, Vault, strict_label
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -22,8 +22,9 @@ class Decision:
     Unless it is ``fresh``, it begins from streams as this process remembers them; ``recalled`` says which.
     """
 
-    def __init__(self, log: EventLog, recent: RecentStreams, files: Files, *, fresh: bool) -> None:
-        self._log, self._recent, self._files, self._fresh = log, recent, files, fresh
+    def __init__(self, log: EventLog, recent: RecentStreams, files: Files, vault: Vault, *, fresh: bool) -> None:
+        self._log, self._recent, self._files, self._vault, self._fresh = log, recent, files, vault, fresh
+        self._compartments: dict[str, frozenset[str]] = {}  # of subjects, with what this decision adds
         self.recalled: dict[str, Tip] = {}  # streams that were not asked of the log
         self.rests: dict[str, str] = {}  # for each stream that was loaded, the command of its last event
         self.aggregates: dict[str, Aggregate] = {}
@@ -74,10 +75,28 @@ class Decision:
         """The events of a stream as they read now: corrections applied, what was retracted left out."""
         return effective(self._log.history(stream))
 
-    def seal(self, subject: str, fields: dict[str, Any], *, strict: bool = False, part: str | None = None) -> Sealed:
-        """Hide values behind a reference. The part is written with the event that carries the reference."""
+    def compartments(self, subject: str, more: frozenset[str] = frozenset()) -> frozenset[str]:
+        """The compartments a subject is in, and from now on also in ``more``."""
+        known = self._compartments.get(subject)
+        if known is None:
+            known = self._vault.compartments([subject]).get(subject, frozenset())
+        self._compartments[subject] = known | more
+        return known | more
+
+    def seal(
+        self,
+        subject: str,
+        fields: dict[str, Any],
+        *,
+        strict: bool = False,
+        part: str | None = None,
+        compartments: frozenset[str] = frozenset(),
+    ) -> Sealed:
+        """Hide values behind a reference. The part is written with the event that carries the reference; a strict one under
+        the label of the compartments the subject is in, ``compartments`` among them."""
         part = part or new_id()
-        self.pending[part] = Pending(part, subject, STRICT if strict else GENERAL, fields)
+        label = strict_label(self.compartments(subject, compartments)) if strict else GENERAL
+        self.pending[part] = Pending(part, subject, label, fields)
         return Sealed(part)
 
     def find_by(self, sealed: Sealed, texts: set[str]) -> None:

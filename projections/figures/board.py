@@ -30,7 +30,7 @@ def rows_of(view: View, asked: Asked) -> list[dict[str, Any]]:
 
 def _rows_of(view: View, asked: Asked) -> list[dict[str, Any]]:
     village, kecamatan = asked.about.get("village"), asked.about.get("kecamatan")
-    rows = village_status.board(view, asked.reach, asked.reach_key, asked.day, asked.months, village)
+    rows = village_status.board(view, asked.reach, asked.reach_key, asked.day, asked.months, village, asked.below)
     return [row for row in rows if kecamatan in (None, row["kecamatan"])]
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple, TypeVar
 
+from projections.people_lists import NOBODY_HIDDEN, existing
 from projections.view import Reached, View
 from projections.villages_in_force import territory, within
 
@@ -31,6 +32,7 @@ class Asked:
     day: date
     months: int
     about: Mapping[str, Any]
+    below: int = NOBODY_HIDDEN  # people of this tier or higher are not counted
     _known: dict[tuple[str, int], Any] = field(default_factory=dict)
 
     def once(self, view: View, name: str, work: "Callable[[View, Asked], T]", *, stays: bool = False) -> T:
@@ -131,6 +133,8 @@ def counted(
     def conditions(view: View, asked: Asked) -> tuple[str, dict[str, Any]]:
         reached, parameters = place(view, asked)
         text, parameters = f"{reached} AND {where}", {**parameters, **values(asked)}
+        if asked.below < NOBODY_HIDDEN:
+            text += f" AND {existing(table, asked.below)}"
         for one, column in (equal or {}).items():
             wanted = asked.about.get(one)
             if wanted == NOBODY:

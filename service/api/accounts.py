@@ -11,10 +11,10 @@ from flask import Response, request
 from flask_smorest import Blueprint
 
 from domain.account import ROLES, Account
+from domain.compartments import COMPARTMENTS
 from domain.refusals import NotFound
 from projections import account_lists
 from projections.engine import View
-from service.access import Scope, allowed
 from service.api import fields
 from service.api.commands import Form, Noun
 from service.api.current import office, principal
@@ -23,6 +23,7 @@ from service.api.problems import problem
 from service.api.reads import ListQuery, cursor_for, cursor_values, read
 from service.identity import LOGIN, LockedOut, SignInRefused
 from service.log.ids import is_id, new_id
+from service.reach import Scope, allowed
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/api/v1", description="Accounts, roles, tokens")
 noun = Noun(blueprint, Account, "account.manage")
@@ -54,6 +55,20 @@ class AccountNote(fields.EvidencedSchema):
     note = fields.sealed()
 
 
+class Clearing(fields.EvidencedSchema):
+    """``evidence`` names the paper by which the office decided it."""
+
+    clearance = fields.identifier()
+    compartment = fields.code(COMPARTMENTS.versions[-1].codes, required=True)
+    valid_from = fields.day()
+    valid_until = fields.day()
+
+
+class ClearanceRevocation(fields.EvidencedSchema):
+    clearance = fields.identifier(required=True)
+    note = fields.sealed()
+
+
 @noun.route("/accounts", AccountOpening, "account.open")
 def open_account(form: Form) -> str:
     """Open an account. Its sign-in name is its own for ever."""
@@ -64,7 +79,7 @@ def open_account(form: Form) -> str:
     return stream
 
 
-@noun.route("/accounts/<stream>/grants", Granting, "account.grant_role")
+@noun.route("/accounts/<stream>/grants", Granting, "account.grant_role", action="account.grant")
 def grant_role(form: Form, stream: str) -> str:
     """Give an account a role for some areas, from a day (today when left out) until a last day."""
     form.require("account.grant")
@@ -76,6 +91,20 @@ def grant_role(form: Form, stream: str) -> str:
     return stream
 
 
+@noun.route("/accounts/<stream>/clearances", Clearing, "account.grant_clearance", action="account.clear")
+def grant_clearance(form: Form, stream: str) -> str:
+    """Clear an account for one compartment of the strictly restricted tier, on a paper, from a day (today when left out)
+    until a last day. Who is in several compartments is opened by those cleared for all of them."""
+    form.require("account.clear")
+    account = form.load(Account, stream)
+    form.data.setdefault("clearance", new_id())
+    form.data.setdefault("valid_from", form.on)
+    arguments = {**form.fill(stream), "on": form.on, "evidence": form.evidence(stream)}
+    account.grant_clearance(**fit(Account.grant_clearance, arguments))
+    return stream
+
+
+noun.simple("/accounts/<stream>/clearance-revocations", "revoke_clearance", ClearanceRevocation, action="account.clear")
 noun.simple("/accounts/<stream>/revocations", "revoke_role", Revocation, action="account.grant")
 noun.simple("/accounts/<stream>/closure", "close", AccountNote)
 noun.simple("/accounts/<stream>/reopening", "reopen", fields.EvidencedSchema)
@@ -83,7 +112,7 @@ noun.simple("/accounts/<stream>/reopening", "reopen", fields.EvidencedSchema)
 
 @read(blueprint, "/accounts", ListQuery, action="account.read")
 def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[str, Any]], str | None]:
-    """Accounts by sign-in name, with every role they were given."""
+    """Accounts by sign-in name, with every role and clearance they were given."""
     after = cursor_values(query, 1)
     rows = account_lists.listed(view, limit=query["limit"], after=after[0] if after else "")
     return rows, cursor_for(rows[-1]["login"]) if len(rows) == query["limit"] else None

@@ -16,15 +16,16 @@ from projections.history_lists import Entry
 from projections.people import classifications
 from projections.people_lists import worker_of
 from projections.sentences import tell
-from service.access import Scope, Sight, scope
+from service.access import Sight
 from service.api import fields
 from service.api.cases import version_at
 from service.api.current import office, principal
-from service.api.people_shown import STRICT_WORD, reveal, ruled_today, sight_of
+from service.api.people_shown import STRICT_WORD, counted_below, exists, reveal, ruled_today, sight_of, sights_of
 from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, read
 from service.api.rows import truths
 from service.log.ids import is_id
 from service.log.vault import DESTROYED
+from service.reach import Scope, hidden_from, scope
 
 blueprint = Blueprint(
     "beneficiary_pages", __name__, url_prefix="/api/v1/beneficiaries", description="PPKS as they are known"
@@ -43,16 +44,18 @@ class PeopleQuery(ListQuery):
 
 
 def reached(view: View, reach: Scope, *, strict: bool = True) -> tuple[str, dict[str, Any]]:
-    """The asker's reach over `{people} p`, by what is known of them today; without ``strict`` the strictly restricted,
+    """The asker's reach over `{people} p`, by what is known of them today. Whoever does not exist for her is left out, of
+    then or of today; without ``strict`` the strictly restricted,
     of then or of today, are left out."""
     row = "p" if view.lasting else "n"
     held = f"{row}.key IN (SELECT c.beneficiary FROM {{cases:today}} c WHERE c.worker %s)"
     where, values = reach.where(f"{row}.village", worker=worker_of(f"{row}.key"), held=held, by=f"{row}.registered_by")
-    if not strict:
-        where = f"{where} AND {row}.tier < {Aggregate.STRICT_TIER}"
+    below = min(hidden_from(principal()), people_lists.NOBODY_HIDDEN if strict else Aggregate.STRICT_TIER)
+    if below < people_lists.NOBODY_HIDDEN:
+        where = f"({where}) AND {row}.tier < {below}"
     found = view.reached("people", "p", where)
-    if not view.lasting and not strict:
-        found = f"{found} AND p.tier < {Aggregate.STRICT_TIER}"
+    if not view.lasting and below < people_lists.NOBODY_HIDDEN:
+        found = f"{found} AND p.tier < {below}"
     return found, values
 
 
@@ -80,7 +83,7 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[
 
 def _sees_strict() -> bool:
     probe = {"tier": Aggregate.STRICT_TIER, "village": None, "worker": None, "registered_by": None}
-    return sight_of(principal(), probe) is not Sight.NONE
+    return sight_of(principal(), probe) is not Sight.NONE  # of nobody's compartments is anything known: needs them all
 
 
 def seen_page(view: View, reach: Scope, stream: str) -> dict[str, Any]:
@@ -90,7 +93,8 @@ def seen_page(view: View, reach: Scope, stream: str) -> dict[str, Any]:
         raise NotFound
     [ruled] = ruled_today(view, reach.account, [page])
     within = reach.includes(ruled["village"], ruled["worker"], ruled["registered_by"])
-    if not (within or stream == principal().emergency):
+    known = within and exists(principal(), ruled["tier"]) and exists(principal(), page["tier"])
+    if not (known or stream == principal().emergency):
         raise NotFound
     return page
 
@@ -101,6 +105,7 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
     page = seen_page(view, reach, stream)
     g.version = page["version"] = version_at(view, stream)
     g.composite = True
+    _forget_hidden(view, reach.account, page)
     types, needs, members = page.pop("classifications"), page.pop("needs"), page.pop("members")
     sight = sight_of(principal(), ruled_today(view, reach.account, [page])[0])
     shown = reveal(principal(), [page], view)[0]
@@ -114,6 +119,16 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
     if sight is Sight.NONE:
         shown["duplicates"] = []
     return shown
+
+
+def _forget_hidden(view: View, me: str, page: dict[str, Any]) -> None:
+    """Take from a page the ids of other records that do not exist for the asker."""
+    others = {page["linked_to"], page["family"], *page["duplicates"]} - {None, ""}
+    today = people_lists.persons(view.today(), me, sorted(others)) if others else {}
+    known = {id for id, row in today.items() if exists(principal(), row["tier"])}
+    for name in ("linked_to", "family"):
+        page[name] = page[name] if page[name] in known else None
+    page["duplicates"] = [id for id in page["duplicates"] if id in known]
 
 
 def _unsealed(part: str | None, name: str, opened: dict[str, dict[str, Any]] | None) -> Any:
@@ -158,10 +173,10 @@ def whole_history(query: dict[str, Any], view: View, reach: Scope, stream: str) 
     streams = history_lists.beneficiary_streams(view, stream)
     entries = history_lists.beneficiary_history(view, stream)
     about = _subjects(view, reach.account, page, streams, entries)
-    left_out = [entry for entry in entries if about.get(entry.stream) is None]
+    left_out = [entry for entry in entries if entry.stream in about and about[entry.stream] is None]
     shown = [entry for entry in entries if about.get(entry.stream) is not None]
     return {
-        "records": streams["records"],
+        "records": [record for record in streams["records"] if record in about],
         "entries": _told(shown, {name: row for name, row in about.items() if row is not None}),
         "left_out": len(left_out),
     }
@@ -170,7 +185,8 @@ def whole_history(query: dict[str, Any], view: View, reach: Scope, stream: str) 
 def _subjects(
     view: View, me: str, page: dict[str, Any], streams: dict[str, list[str]], entries: Iterable[Entry]
 ) -> dict[str, dict[str, Any] | None]:
-    """For each stream what decides how its texts are shown; ``None`` where the asker may not see its events."""
+    """For each stream what decides how its texts are shown; ``None`` where the asker may not see its events. Streams about
+    somebody who does not exist for her are left out."""
     who, today = principal(), view.today()
     page = dict(ruled_today(view, me, [page])[0])
     others = {entry.stream for entry in entries} - {name for names in streams.values() for name in names}
@@ -179,16 +195,21 @@ def _subjects(
     urgent = who.emergency == page["key"]  # then all that is about her is shown
     for id, row in people.items():
         within = scope(who, "beneficiary.read").includes(row["village"], row["worker"], row["registered_by"])
-        found[id] = row if within or (urgent and id == page["key"]) else None
+        if urgent and id == page["key"]:
+            found[id] = row
+        elif exists(who, row["tier"]):
+            found[id] = row if within else None
     cases = {row["key"]: row for row in today.rows("SELECT * FROM {cases} c WHERE c.key IN :ids", ids=streams["cases"])}
     referrals = today.rows("SELECT * FROM {referrals} r WHERE r.key IN :ids", ids=streams["referrals"])
     for id, row in cases.items():
         within = scope(who, "case.read").includes(row["village"], row["worker"], row["opened_by"])
-        found[id] = _as_subject(page, row["tier"], row["worker"]) if within or urgent else None
+        if urgent or max(row["tier"], page["tier"]) < counted_below(who):
+            found[id] = _as_subject(page, row["tier"], row["worker"]) if within or urgent else None
     for row in referrals:
         worker = cases.get(row["case_id"], {}).get("worker")
         within = scope(who, "referral.read").includes(row["village"], worker, row["submitted_by"])
-        found[row["key"]] = _as_subject(page, row["tier"], worker) if within or urgent else None
+        if urgent or max(row["tier"], page["tier"]) < counted_below(who):
+            found[row["key"]] = _as_subject(page, row["tier"], worker) if within or urgent else None
     return found | dict.fromkeys(streams["incidents"], page)
 
 
@@ -198,7 +219,7 @@ def _as_subject(page: dict[str, Any], tier: int, worker: str | None) -> dict[str
 
 def _told(entries: list[Entry], about: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
     who = principal()
-    sights = {stream: sight_of(who, row) for stream, row in about.items()}
+    sights = dict(zip(about, sights_of(who, list(about.values())), strict=True))
     wanted = {part for entry in entries if sights[entry.stream] is Sight.FULL for part in entry.parts()}
     opened = office().vault.open(wanted)
     return [

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from domain import ppks, spm
+from domain import compartments, ppks, spm
 from domain.beneficiary import Beneficiary
 from domain.case import Case
 from domain.sealed import Sealed
@@ -39,7 +39,9 @@ def open_type(form: Form, type: str | Sealed | None) -> str:
     return str(form.office.vault.open([type.part]).get(type.part, {}).get("type") or "")
 
 
-def _arguments(form: Form, person: Beneficiary, leave_out: str = "") -> dict[str, Any]:
+def type_arguments(
+    form: Form, person: Beneficiary, age: int | None, sex: str | None, leave_out: str = ""
+) -> dict[str, Any]:
     """The arguments that classifying and reclassifying share. Raises what `ppks.check` raises."""
     sent, on = form.data, form.on
     sent.setdefault("classification", new_id())
@@ -49,7 +51,6 @@ def _arguments(form: Form, person: Beneficiary, leave_out: str = "") -> dict[str
     )
     tier = max(data.tier, sent.get("tier") or 1)
     strict = person.strict or tier >= Beneficiary.STRICT_TIER
-    age, sex = _age_and_sex(form, person)
     if strict and person.kind == "person":
         found = ppks.rule_findings(sent["type"], ppks.TYPES.on(on).version, age=age, sex=sex)
         sent["findings"] = list(found)
@@ -57,7 +58,8 @@ def _arguments(form: Form, person: Beneficiary, leave_out: str = "") -> dict[str
         if not sent.get(name):
             sent.pop(name, None)
     held = [type for id, type in person.open_types().items() if id != leave_out]
-    arguments = form.fill(person.id, strict=strict)
+    brought = compartments.of_type(sent["type"], subtypes, tier)
+    arguments = form.fill(person.id, strict=strict, compartments=brought)
     arguments |= {"tier": tier, "assessor": form.account, "on": on, "evidence": form.evidence(person.id)}
     arguments["already_active"] = any(open_type(form, type) == sent["type"] for type in held)
     if not strict:
@@ -72,7 +74,7 @@ def _restrict_cases(form: Form, person: Beneficiary) -> None:
     with form.office.views.at() as view:
         running = people_lists.open_cases(view, person.id)
     for stream in running:
-        case = form.load(Case, stream)
+        case = form.decision.load(Case, stream)
         if case.tier < person.tier:
             case.raise_tier(on=form.on, tier=person.tier)
 
@@ -82,7 +84,7 @@ def classify(form: Form, stream: str) -> str:
     """Record that a PPKS type applies. Outside the age or sex bounds of the type a reason is asked for. A type of tier
     3, and every type of somebody who has one, is sealed."""
     person = beneficiary_of(form, stream)
-    person.classify(**fit(Beneficiary.classify, _arguments(form, person)))
+    person.classify(**fit(Beneficiary.classify, type_arguments(form, person, *_age_and_sex(form, person))))
     _restrict_cases(form, person)
     return stream
 
@@ -91,7 +93,7 @@ def classify(form: Form, stream: str) -> str:
 def reclassify(form: Form, stream: str, ends: str) -> str:
     """Replace a type by another one: a child grew up, the first judgement was refined."""
     person = beneficiary_of(form, stream)
-    arguments = _arguments(form, person, leave_out=ends)
+    arguments = type_arguments(form, person, *_age_and_sex(form, person), leave_out=ends)
     person.reclassify(ends=ends, **fit(Beneficiary.reclassify, arguments))
     _restrict_cases(form, person)
     return stream

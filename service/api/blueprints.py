@@ -24,6 +24,7 @@ from service.api import (
     receipts,
     referrals,
     replays,
+    reports,
     search,
     sign_in,
     territory,
@@ -62,6 +63,7 @@ def register(api: Api) -> None:
         replays,
         readings,
         emergencies,
+        reports,
         receipts,
         log_proofs,
     ):

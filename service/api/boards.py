@@ -12,13 +12,14 @@ from flask_smorest import Blueprint
 from domain.refusals import NotFound
 from projections import coverage, register_lists, village_status
 from projections.engine import View
-from service.access import Scope
 from service.api import fields
 from service.api.cases import day_of
-from service.api.current import office
+from service.api.current import office, principal
 from service.api.kps import contact_known
+from service.api.people_shown import counted_below
 from service.api.reads import explain, read
 from service.api.territory import DayQuery
+from service.reach import Scope
 
 blueprint = Blueprint("boards", __name__, url_prefix="/api/v1", description="Boards of villages, and coverage")
 FIRST_MONTH = date(2019, 7, 1)
@@ -44,7 +45,9 @@ class SeriesQuery(DayQuery):
 
 def _board(view: View, reach: Scope, day: date, code: str | None = None) -> list[dict[str, Any]]:
     months = office().config.dormant_months
-    return village_status.board(view, reach.where("village"), reach.where("key"), day, months, code)
+    return village_status.board(
+        view, reach.where("village"), reach.where("key"), day, months, code, counted_below(principal())
+    )
 
 
 @read(blueprint, "/villages", BoardQuery, action="board.read")

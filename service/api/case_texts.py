@@ -5,9 +5,9 @@ from typing import Any
 
 from domain.aggregate import Aggregate
 from projections.engine import View
-from service.access import Sight, sees
+from service.access import Sight
 from service.api.current import office, principal
-from service.api.people_shown import STRICT_WORD, reveal
+from service.api.people_shown import STRICT_WORD, reveal, sight_of
 from service.log.vault import DESTROYED
 
 HIDDEN = {"destination": STRICT_WORD, "destination_kind": STRICT_WORD, "need": STRICT_WORD}
@@ -15,12 +15,10 @@ Place = tuple[str | None, str | None]  # a part's id, and where in the part the 
 
 
 def may_read(row: dict[str, Any], worker: str | None, recorder: str | None = None) -> bool:
-    """Whether whoever asks may read what is written about the person of a case or referral."""
+    """Whether whoever asks may read what is written about the person of a case or referral: ``beneficiary``, tier and
+    village in ``row``."""
     who = principal()
-    if who.emergency and row.get("beneficiary") == who.emergency:
-        return True
-    assigned = who.account in (worker, recorder if worker is None else worker)
-    return sees(who, row["tier"], row["village"], assigned) is Sight.FULL
+    return sight_of(who, {**row, "key": row["beneficiary"], "worker": worker, "registered_by": recorder}) is Sight.FULL
 
 
 def texts(places: Iterable[Place]) -> dict[Place, Any]:
@@ -42,13 +40,15 @@ def _at(values: Any, path: str) -> Any:
 
 
 def case_today(view: View, case: str, row: dict[str, Any]) -> dict[str, Any]:
-    """What decides today about a case whose ``row`` may be of a past moment."""
-    if not view.past:
-        return row
+    """What decides today about a case whose ``row`` may be of a past moment. A closed case keeps its tier, hers rises."""
     found = view.today().one(
-        "SELECT tier, village, worker, opened_by, beneficiary FROM {cases} WHERE key = :case", case=case
+        "SELECT c.beneficiary, c.tier, c.village, c.worker, c.opened_by, p.tier AS hers FROM {cases} c "
+        "LEFT JOIN {people} p ON p.key = c.beneficiary WHERE c.key = :case",
+        case=case,
     )
-    return found or row
+    if found is None:
+        return row
+    return {**found, "tier": max(found["tier"], found["hers"] or Aggregate.STRICT_TIER)}
 
 
 def open_case(view: View, row: dict[str, Any]) -> dict[str, Any]:

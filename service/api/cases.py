@@ -16,19 +16,22 @@ from domain.case import Case
 from domain.refusals import NotFound
 from projections import case_lists
 from projections.engine import View
-from service.access import Scope, scope
+from projections.people_lists import existing
 from service.api import case_schemas as schemas
 from service.api import fields
 from service.api.case_texts import in_emergency, open_case, with_people
 from service.api.commands import Form, Noun
 from service.api.current import office, principal
 from service.api.form import fit, parameters_of
+from service.api.known import must_see, who_has, worker_must_be_cleared
+from service.api.people_shown import counted_below
 from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, explain, read
-from service.api.registration import who_has
 from service.log.ids import is_id
+from service.reach import Scope, scope
 
 blueprint = Blueprint("cases", __name__, url_prefix="/api/v1", description="Cases")
 noun = Noun(blueprint, Case, "case.record")
+STEERING = ("case.record", "case.assign")
 _ACCOUNT_FIELDS = ("worker", "visitor", "owner")
 
 
@@ -55,6 +58,7 @@ def case_of(form: Form, stream: str, action: str = "case.record") -> Case:
     """The case, for somebody who may do ``action`` to it. Raises `NotFound`, `Denied`."""
     case = form.load(Case, stream)
     form.require(action, village=case.village, worker=case.worker)
+    must_see(form, case, case.worker)
     return case
 
 
@@ -68,7 +72,7 @@ def _check_accounts(form: Form, rows: Iterable[dict[str, Any]]) -> None:
 
 def _closed(form: Form, account: str) -> bool:
     try:
-        return form.load(Account, account).closed
+        return form.decision.load(Account, account).closed
     except NotFound:
         return True
 
@@ -110,23 +114,27 @@ def _fact(
         if set(named) != expected:
             raise TypeError(f"{rule} names {sorted(expected)}")
         case = case_of(form, stream, action)
-        getattr(case, method)(**_told(form, case, method, opened, **named))
+        arguments = _told(form, case, method, opened, **named)
+        if "worker" in arguments:  # asked to take it over
+            worker_must_be_cleared(form, case, arguments["worker"])
+        getattr(case, method)(**arguments)
         return stream
 
     handle.__doc__ = inspect.getdoc(getattr(Case, method))
-    noun.route(f"/cases/<stream>{rule}", schema, f"case.{method}")(handle)
+    noun.route(f"/cases/<stream>{rule}", schema, f"case.{method}", action=action)(handle)
 
 
-@noun.route("/cases", schemas.CaseOpening, "case.open")
+@noun.route("/cases", schemas.CaseOpening, "case.open", action="case.open")
 def open_(form: Form) -> str:
     """Take on a person, a family or a community. Refused for a record that is a duplicate or of somebody who died."""
-    person = form.load(Beneficiary, form.data["beneficiary"])
+    person = form.load(Beneficiary, form.data["beneficiary"], "case.open")
     village = form.village(form.data["village"]) if form.data.get("village") else person.village
     form.require("case.open", village=village)
     if person.village != village:  # found away from home: by whoever may serve her there, or has her already
         worker, by = who_has(form, person.id)
         if form.account not in (worker, by):
             form.require("case.open", village=person.village)
+    must_see(form, person, who_has(form, person.id)[0])
     person.must_be_served(form.on)
     stream = form.new_id()
     arguments = form.fill(person.id, strict=person.strict)
@@ -135,17 +143,19 @@ def open_(form: Form) -> str:
     return stream
 
 
-@noun.route("/cases/<stream>/assignment", schemas.CaseAssignment, "case.assign")
+@noun.route("/cases/<stream>/assignment", schemas.CaseAssignment, "case.assign", action=STEERING)
 def assign(form: Form, stream: str) -> str:
     """Give a case that nobody works on to a worker; a worker may take one in her own area herself."""
     case = form.load(Case, stream)
     own = form.data["worker"] == form.account
     form.require("case.record" if own and case.worker is None else "case.assign", village=case.village)
-    case.assign(**_told(form, case, "assign"))
+    arguments = _told(form, case, "assign")
+    worker_must_be_cleared(form, case, form.data["worker"])
+    case.assign(**arguments)
     return stream
 
 
-@noun.route("/cases/<stream>/transfer", schemas.CaseAssignment, "case.transfer")
+@noun.route("/cases/<stream>/transfer", schemas.CaseAssignment, "case.transfer", action=STEERING)
 def transfer(form: Form, stream: str) -> str:
     """Hand a case over: by whoever was asked to take it, or by a supervisor."""
     case = form.load(Case, stream)
@@ -154,11 +164,13 @@ def transfer(form: Form, stream: str) -> str:
         form.require("case.record", village=case.village, worker=form.account)
     else:
         form.require("case.assign", village=case.village)
-    case.transfer(**_told(form, case, "transfer"))
+    arguments = _told(form, case, "transfer")
+    worker_must_be_cleared(form, case, form.data["worker"])
+    case.transfer(**arguments)
     return stream
 
 
-@noun.route("/cases/<stream>/transfer-refusal", schemas.CaseTransferRefusal, "case.decline_transfer")
+@noun.route("/cases/<stream>/transfer-refusal", schemas.CaseTransferRefusal, "case.decline_transfer", action=STEERING)
 def decline_transfer(form: Form, stream: str) -> str:
     """Decline a transfer that was asked for, or take the request back."""
     case = form.load(Case, stream)
@@ -178,7 +190,7 @@ def assess(form: Form, stream: str) -> str:
     return stream
 
 
-@noun.route("/cases/<stream>/closure", schemas.CaseClosure, "case.terminate")
+@noun.route("/cases/<stream>/closure", schemas.CaseClosure, "case.terminate", action=("case.record", "case.approve"))
 def terminate(form: Form, stream: str) -> str:
     """End a case. Of a strictly restricted one a supervisor does, and it is not her own case."""
     case = case_of(form, stream, "case.approve" if form.load(Case, stream).strict else "case.record")
@@ -194,7 +206,7 @@ def terminate(form: Form, stream: str) -> str:
 def reopen(form: Form, stream: str) -> str:
     """Take a closed case up again, at the person's tier of today; it needs a new assessment before a new plan."""
     case = case_of(form, stream)
-    person = form.load(Beneficiary, case.beneficiary)
+    person = form.decision.load(Beneficiary, case.beneficiary)
     if case.terminated and case.tier < person.tier:
         case.raise_tier(on=form.on, tier=person.tier)
     case.reopen(**_told(form, case, "reopen"))
@@ -235,6 +247,12 @@ class CaseloadQuery(ReadQuery):
     limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(1, 500))
 
 
+def reached(reach: Scope) -> tuple[str, dict[str, Any]]:
+    """The asker's reach over the rows of cases."""
+    where, values = reach.where("village", worker="worker")
+    return f"({where} AND {existing('cases', counted_below(principal()))})", values
+
+
 @read(blueprint, "/cases", CaseQuery, action="case.read")
 def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[str, Any]], str | None]:
     """Cases within reach, the latest first, with what is due next and whether it is overdue."""
@@ -242,7 +260,7 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[
     equal = {name: query.get(name) for name in ("village", "worker", "beneficiary", "risk", "stage", "open")}
     rows = case_lists.listing(
         view,
-        reach.where("village", worker="worker"),
+        reached(reach),
         day_of(view),
         after=(after[0], after[1]) if after else None,
         limit=query["limit"],
@@ -257,8 +275,7 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[
 def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[str, Any]:
     """One case: its state, tasks and visits, plans with their goals, and referrals. Texts only for whoever may read
     them (``texts_shown``)."""
-    where = in_emergency(view, "cases", stream) or reach.where("village", worker="worker")
-    row = case_lists.one(view, where, stream, day_of(view))
+    row = case_lists.one(view, in_emergency(view, "cases", stream) or reached(reach), stream, day_of(view))
     if row is None:
         raise NotFound
     g.version = row["version"] = version_at(view, stream)
@@ -272,9 +289,9 @@ def caseload(query: dict[str, Any], view: View, reach: Scope) -> dict[str, Any]:
     where = reach.where("village", worker="worker")
     day = day_of(view)
     explain(view, day, workers="caseload.{field}?worker={worker}")
-    found: dict[str, Any] = {"workers": case_lists.by_worker(view, where, day)}
+    found: dict[str, Any] = {"workers": case_lists.by_worker(view, where, day, counted_below(principal()))}
     if query.get("worker"):
         # How much a village's workers carry is on the board; which cases these are, only for whoever reads cases.
-        theirs = scope(principal(), "case.read").where("village", worker="worker")
+        theirs = reached(scope(principal(), "case.read"))
         found["next"] = with_people(view, case_lists.next_of(view, theirs, query["worker"], day, query["limit"]))
     return found

@@ -16,6 +16,7 @@ from domain import (
     beneficiary_life,
     beneficiary_need,
     case_codes,
+    compartments,
     correction,
     destinations,
     incident_codes,
@@ -38,6 +39,7 @@ blueprint = Blueprint("codes", __name__, url_prefix="/api/v1", description="Vers
 #: Every list under its public name: the noun it is used with, and what it lists.
 LISTS: Mapping[str, CodeHistory] = {
     "account.roles": account.ROLES,
+    "account.compartments": compartments.COMPARTMENTS,
     "beneficiary.channels": beneficiary.CHANNELS,
     "beneficiary.papers": beneficiary.PAPERS,
     "beneficiary.matches": beneficiary.MATCHES,

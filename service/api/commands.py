@@ -16,7 +16,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from domain.aggregate import Aggregate
-from service.access import Principal
+from service.api import rights
 from service.api.answers import described, may_refuse
 from service.api.current import office
 from service.api.current import principal as asking
@@ -27,6 +27,7 @@ from service.casebook import Answer, Command, Decision
 from service.log.ids import is_id, new_id
 from service.log.notes import b64
 from service.office import Office
+from service.reach import Principal, scope
 from service.receipts import Receipts
 
 __all__ = ["COMMANDS", "Denied", "Form", "Noun", "Route"]
@@ -58,11 +59,13 @@ Handler = Callable[..., str]
 
 
 class Route(msgspec.Struct, frozen=True):
-    """One command: its name in the log, the schema of its body, and the handler ``(form, **url) -> stream``."""
+    """One command: its name in the log, the schema of its body, the handler ``(form, **url) -> stream``, and the actions of
+    which one must be allowed."""
 
     name: str
     schema: Schema
     handler: Handler
+    actions: tuple[str, ...]
 
 
 COMMANDS: dict[str, Route] = {}
@@ -107,13 +110,21 @@ class Noun:
             return stream
 
         handle.__doc__ = inspect.getdoc(function)
-        self.route(rule, schema, f"{self.aggregate.NOUN}.{method}")(handle)
+        self.route(rule, schema, f"{self.aggregate.NOUN}.{method}", action=action or self.action)(handle)
 
-    def route(self, rule: str, schema: type[Schema], name: str) -> Callable[[Handler], Handler]:
-        """Register a handler ``(form, **url) -> stream`` under a rule; ``name`` is the command's name in the log."""
+    def route(
+        self, rule: str, schema: type[Schema], name: str, *, action: str | tuple[str, ...] = ()
+    ) -> Callable[[Handler], Handler]:
+        """Register a handler ``(form, **url) -> stream`` under a rule; ``name`` is the command's name in the log.
+
+        ``action`` is the policy's name for it (the noun's when left out), or several of which one must reach something:
+        whoever may do none of them is refused before anything is looked at.
+        """
+        actions = (action,) if isinstance(action, str) else action or (self.action,)
+        rights.declare("POST", self.blueprint, rule, *actions)
 
         def register(handler: Handler) -> Handler:
-            route = Route(name, schema(), handler)
+            route = Route(name, schema(), handler, actions)
             if COMMANDS.setdefault(name, route) is not route:
                 raise TypeError(f"the command {name} has two routes")
 
@@ -209,6 +220,8 @@ def execute(
     ``key`` is the command's id and ``base`` the version that was seen, when the client sent them. Raises `Denied`,
     ``ValidationError`` and the domain's refusals.
     """
+    if all(scope(principal, action).empty for action in route.actions):
+        raise Denied
     if data.get("on") is not None and data["on"] > here.today():
         raise ma.ValidationError({"on": ["Tanggal kejadian tidak boleh di masa depan."]})
     command = command_of(route, data, url, principal, here, key, base)

@@ -21,7 +21,8 @@ from service.api import fields
 from service.api.commands import Form, Noun
 from service.api.form import plain
 from service.api.identity_fields import checked
-from service.api.registration import findable, who_has
+from service.api.known import must_see, who_has
+from service.api.registration import findable
 from service.log.ids import is_id
 
 blueprint = Blueprint("corrections", __name__, url_prefix="/api/v1/streams", description="Corrections")
@@ -122,11 +123,12 @@ def _require(form: Form, action: str, aggregate: Any, target: Event) -> None:
     elif isinstance(aggregate, Case):
         worker = aggregate.worker
     elif isinstance(aggregate, Referral):
-        worker = form.load(Case, aggregate.case).worker
+        worker = form.decision.load(Case, aggregate.case).worker
     form.require(action, village=aggregate.village, worker=worker, by=target.by)
+    must_see(form, aggregate, worker)
 
 
-@noun.route("/<stream>/corrections", Correction, "record.correct")
+@noun.route("/<stream>/corrections", Correction, "record.correct", action=("record.correct", *OFFICE.values()))
 def correction(form: Form, stream: str) -> str:
     """Correct an event that was recorded wrongly. The old value stays readable; who asked and why is kept."""
     aggregate = form.load(Aggregate, stream)
@@ -154,7 +156,7 @@ def correction(form: Form, stream: str) -> str:
     return stream
 
 
-@noun.route("/<stream>/retractions", Retraction, "record.retract")
+@noun.route("/<stream>/retractions", Retraction, "record.retract", action=("record.retract", *OFFICE.values()))
 def retraction(form: Form, stream: str) -> str:
     """Withdraw an event that was entered in error. It stays in the log and counts as not having happened."""
     aggregate = form.load(Aggregate, stream)
@@ -173,7 +175,7 @@ def _open_again(form: Form, referral: Referral, said: dict[str, Any]) -> None:
 
     The reason is sealed once more: a part belongs to one event.
     """
-    case = form.load(Case, referral.case)
+    case = form.decision.load(Case, referral.case)
     for event in reversed(form.decision.history(case.id)):
         if isinstance(event, Case.ReferralSettled) and event.referral == referral.id:
             reason = form.decision.seal(_subject(case), {"reason": form.data["reason"]}, strict=case.strict)

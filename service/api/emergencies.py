@@ -12,7 +12,6 @@ from domain.emergency import Emergency
 from domain.refusals import NotFound
 from projections.emergencies import emergencies
 from projections.engine import View
-from service.access import Principal, Scope, allowed
 from service.api import fields
 from service.api.commands import Form, Noun
 from service.api.current import office
@@ -20,6 +19,7 @@ from service.api.reads import ListQuery, cursor_for, cursor_values, read
 from service.api.rows import truths
 from service.log.ids import is_id
 from service.log.vault import DESTROYED
+from service.reach import Principal, Scope, allowed
 
 HEADER = "Wahana-Emergency"
 blueprint = Blueprint("emergencies", __name__, url_prefix="/api/v1/emergencies", description="Emergency access")
@@ -53,7 +53,8 @@ class EmergencyQuery(ListQuery):
 @noun.route("", EmergencyAccess, "emergency.open")
 def open_record(form: Form) -> str:
     """Open a record for three hours. Requests that use it carry the header ``Wahana-Emergency`` with the access's id."""
-    person = form.load(Beneficiary, form.data["beneficiary"])
+    # Also somebody who otherwise does not exist for whoever asks: she was told of her by others.
+    person = form.decision.load(Beneficiary, form.data["beneficiary"])
     form.require("emergency.open", village=person.village)
     stream = form.new_id()
     reason = form.fill(person.id, strict=person.strict, only={"reason"})["reason"]
@@ -72,12 +73,12 @@ def end(form: Form, stream: str) -> str:
     return stream
 
 
-@noun.route("/<stream>/review", EmergencyReview, "emergency.review")
+@noun.route("/<stream>/review", EmergencyReview, "emergency.review", action="emergency.review")
 def review(form: Form, stream: str) -> str:
     """Say whether the reason held; not by whoever opened it."""
     form.require("emergency.review")
     emergency = form.load(Emergency, stream)
-    person = form.load(Beneficiary, emergency.beneficiary)
+    person = form.decision.load(Beneficiary, emergency.beneficiary)
     sent = form.fill(person.id, strict=person.strict, only={"justified", "note"})
     emergency.review(on=form.today, by=form.account, justified=sent["justified"], note=sent.get("note"))
     return stream

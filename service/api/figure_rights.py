@@ -12,10 +12,11 @@ from domain.territory import TERRITORY_ID
 from projections import people_lists
 from projections.figures import Row
 from projections.view import View
-from service.access import Sight, scope
+from service.access import Sight
 from service.api.current import principal
-from service.api.people_shown import sight_of
+from service.api.people_shown import counted_below, sights_of
 from service.api.referrals import WORKER as REFERRAL_WORKER
+from service.reach import scope
 
 Sights = dict[str, Sight]
 _CASE = (
@@ -43,8 +44,8 @@ def _persons(today: View, ids: list[str]) -> Sights:
     who = principal()
     reach = scope(who, "beneficiary.read")
     found: Sights = {}
-    for id, person in people_lists.persons(today, who.account, ids).items():
-        sight = sight_of(who, person)
+    people = people_lists.persons(today, who.account, ids)
+    for (id, person), sight in zip(people.items(), sights_of(who, list(people.values())), strict=True):
         if sight is not Sight.NONE and reach.includes(person["village"], person["worker"], person["registered_by"]):
             found[id] = sight
     return found
@@ -55,9 +56,9 @@ def _victims(today: View, rows: Sequence[Row]) -> Sights:
     reach = scope(who, "beneficiary.read")
     people = people_lists.persons(today, who.account, sorted({row.subject for row in rows}))
     found: Sights = {}
-    for row in today.rows(_VICTIM, ids=[row.key for row in rows]):
-        person = people.get(row["victim"], {})
-        sight = sight_of(who, person)
+    victims = today.rows(_VICTIM, ids=[row.key for row in rows])
+    told = [people.get(row["victim"], {}) for row in victims]
+    for row, person, sight in zip(victims, told, sights_of(who, told), strict=True):
         if sight is not Sight.NONE and reach.includes(
             row["village"], person.get("worker"), person.get("registered_by")
         ):
@@ -77,12 +78,13 @@ def _worked_on(action: str, sql: str) -> Any:
             if reach.includes(row["village"], row["worker"], row["by"], row["sent_to"])
         ]
         people = people_lists.persons(today, who.account, sorted({row["beneficiary"] for row in rows}))
-        found = {}
+        about = []
         for row in rows:
             person = people.get(row["beneficiary"], {})
             tier = max(row["tier"], person.get("tier") or row["tier"])
-            found[row["key"]] = sight_of(who, {**person, "tier": tier, "worker": row["worker"]})
-        return found
+            about.append({**person, "key": row["beneficiary"], "tier": tier, "worker": row["worker"]})
+        seen = zip(rows, about, sights_of(who, about), strict=True)
+        return {row["key"]: sight for row, one, sight in seen if one["tier"] < counted_below(who)}
 
     return find
 

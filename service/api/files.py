@@ -7,12 +7,18 @@ from flask import Response, request
 from flask_smorest import Blueprint
 
 from domain.aggregate import Aggregate
+from domain.beneficiary import Beneficiary
+from domain.case import Case
+from domain.referral import Referral
 from domain.refusals import NotFound
-from service.access import Sight, allowed, sees
+from projections import people_lists
+from service.access import Sight
 from service.api.current import office, principal
 from service.api.fields import Schema, identifier
+from service.api.people_shown import sight_of
 from service.api.problems import problem
-from service.log.vault import GENERAL, STRICT
+from service.log.vault import GENERAL, strict_label
+from service.reach import allowed
 
 MEDIA_TYPES = frozenset({"application/pdf", "image/jpeg", "image/png", "image/webp", "text/plain"})
 blueprint = Blueprint("files", __name__, url_prefix="/api/v1/files", description="Encrypted papers and photographs")
@@ -43,15 +49,15 @@ class FileSchema(ma.Schema):
 )
 def upload(query: dict[str, Any]) -> Any:
     """Store a file, at most 20 MB. A file that no command mentions within a day may be swept."""
-    if not allowed(principal(), "file.upload"):
-        return problem(403, detail="Anda tidak berwenang mengunggah berkas.", rule="not_allowed")
     media_type = request.mimetype
     if media_type not in MEDIA_TYPES:
         return problem(415, detail=f"Jenis berkas: {', '.join(sorted(MEDIA_TYPES))}.", rule="media_type")
     row = office().files.store(
         request.get_data(cache=False),
         subject=query["subject"],
-        label=STRICT if query["strict"] else GENERAL,
+        label=strict_label(office().vault.compartments([query["subject"]]).get(query["subject"], ()))
+        if query["strict"]
+        else GENERAL,
         name=request.headers.get("File-Name", "")[:200],
         media_type=media_type,
         account=principal().account,
@@ -59,14 +65,25 @@ def upload(query: dict[str, Any]) -> Any:
     return {"id": row.id, "size": row.size, "sha256": row.sha256}
 
 
-def _may_read(file_id: str) -> bool:
-    """Whether the papers of the record that refers to a file may be read; of somebody protected, only by those who see
-    her in full. Raises `NotFound` when no record refers to it."""
-    who, about = principal(), office().log.load(Aggregate, office().files.claimed_by(file_id) or "")
-    worker = getattr(about, "worker", None)
-    if about.tier > 1 and sees(who, about.tier, about.village, worker == who.account) is not Sight.FULL:
-        return False
-    return allowed(who, "file.read", village=about.village, worker=worker)
+def _may_read(file_id: str, uploaded_by: str) -> bool:
+    """Whether a file may be read: before a record refers to it, by whoever uploaded it; then by her and whoever may read
+    the papers of that record; of somebody in need by those who see her in full, of somebody strictly restricted by them
+    alone."""
+    who, stream = principal(), office().files.claimed_by(file_id)
+    if stream is None:
+        return uploaded_by == who.account
+    about = office().log.load(Aggregate, stream)
+    village, worker = about.village, getattr(about, "worker", None)
+    if isinstance(about, Beneficiary | Case | Referral):
+        subject = str(getattr(about, "beneficiary", about.id))
+        with office().views.at() as view:
+            row = people_lists.persons(view, who.account, [subject]).get(subject, {})
+        tier = max(about.tier, row.get("tier") or Aggregate.STRICT_TIER)
+        seen = sight_of(who, {**row, "key": subject, "tier": tier}) is Sight.FULL
+        if not seen and (tier >= Aggregate.STRICT_TIER or uploaded_by != who.account):
+            return False
+        village, worker = row.get("village"), row.get("worker")
+    return uploaded_by == who.account or allowed(who, "file.read", village=village, worker=worker)
 
 
 @blueprint.route("/<file_id>", methods=["GET"])
@@ -74,9 +91,10 @@ def _may_read(file_id: str) -> bool:
 @blueprint.alt_response(403, schema="ProblemSchema", content_type="application/problem+json")
 @blueprint.alt_response(404, schema="ProblemSchema", content_type="application/problem+json")
 def download(file_id: str) -> Any:
-    """A file's content, for whoever uploaded it or may read the papers of the record that refers to it."""
+    """A file's content, for whoever uploaded it or may read the papers of the record that refers to it. What was
+    handed in about somebody strictly restricted is not read again without a clearance."""
     row = office().files.row(file_id)
-    if row.account != principal().account and not _may_read(file_id):
+    if not _may_read(file_id, row.account):
         raise NotFound
     head, content = office().files.open(file_id)
     # Never shown in the page's own origin: a browser saves it.

@@ -10,12 +10,13 @@ import marshmallow as ma
 import msgspec
 
 from domain.aggregate import Aggregate
+from domain.refusals import NotFound
 from domain.sealed import Sealed
-from service.access import Principal, allowed
 from service.api.fields import ENVELOPE_FIELDS
 from service.casebook import Decision
 from service.log.ids import new_id
 from service.office import Office
+from service.reach import Principal, allowed
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -36,6 +37,7 @@ class Form:
         self.office = here
         self.decision = decision
         self.today = here.today()
+        self.holders: dict[str, tuple[str | None, str | None]] = {}  # of beneficiaries: who works with them, who began
 
     @property
     def on(self) -> date:
@@ -51,15 +53,27 @@ class Form:
         """The id for the record that is begun: the client's own, else a new one, the same in every attempt."""
         return str(self.data.setdefault("id", new_id()))
 
-    def load(self, aggregate_class: type[A], stream: str) -> A:
-        """The aggregate with that id. Raises `NotFound`."""
-        return self.decision.load(aggregate_class, stream)
+    def load(self, aggregate_class: type[A], stream: str, *also: str) -> A:
+        """The aggregate with that id. Raises `NotFound`, also of one that does not exist for whoever asks; ``also`` are
+        actions that make somebody in need known to her as well."""
+        from service.api.known import is_known  # it needs this class
+
+        found = self.decision.load(aggregate_class, stream)
+        if not is_known(self, found, *also):
+            raise NotFound
+        return found
 
     def require(
-        self, action: str, *, village: str | None = None, worker: str | None = None, by: str | None = None
+        self,
+        action: str,
+        *,
+        village: str | None = None,
+        worker: str | None = None,
+        by: str | None = None,
+        to: str | None = None,
     ) -> None:
         """Raise `Denied` unless the policy table allows the action to whoever asks."""
-        if not allowed(self.principal, action, village=village, worker=worker, by=by):
+        if not allowed(self.principal, action, village=village, worker=worker, by=by, to=to):
             raise Denied
 
     def village(self, code: str) -> str:
@@ -84,10 +98,18 @@ class Form:
             for paper in self.data.get("evidence", ())
         )
 
-    def fill(self, subject: str, *, strict: bool = False, only: set[str] | None = None) -> dict[str, Any]:
+    def fill(
+        self,
+        subject: str,
+        *,
+        strict: bool = False,
+        only: set[str] | None = None,
+        compartments: frozenset[str] = frozenset(),
+    ) -> dict[str, Any]:
         """The sent fields as keyword arguments: personal ones as one `Sealed` reference, the others as they are.
 
-        ``subject`` is whose key seals; ``strict`` says that the subject is of the strictly restricted tier.
+        ``subject`` is whose key seals; ``strict`` says that the subject is of the strictly restricted tier, and that these
+        ``compartments`` are hers from now on.
         """
         hidden: dict[str, Any] = {}
         mark = Sealed(new_id())
@@ -97,7 +119,7 @@ class Form:
             if name not in ENVELOPE_FIELDS and name != "id" and (only is None or name in only)
         }
         if hidden:
-            sealed = self.decision.seal(subject, hidden, strict=strict, part=mark.part)
+            sealed = self.decision.seal(subject, hidden, strict=strict, part=mark.part, compartments=compartments)
             assert sealed == mark
         return arguments
 

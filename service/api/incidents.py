@@ -16,7 +16,6 @@ from projections.incidents import victims as victim_rows
 from projections.people_lists import WORKER
 from projections.projection import Projection
 from service import search
-from service.access import Scope, scope
 from service.api import beneficiary_schemas, fields
 from service.api.cases import version_at
 from service.api.commands import Denied, Form, Noun
@@ -32,11 +31,12 @@ from service.api.incident_schemas import (
     Verification,
     VictimList,
 )
-from service.api.people_shown import DECIDING, reveal
+from service.api.people_shown import DECIDING, exists, reveal
 from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, explain, read
 from service.api.registration import Company, begin_beneficiary
 from service.api.rows import truths
 from service.log.ids import new_id
+from service.reach import Scope, hidden_from, scope
 
 _FIGURES = "incidents.{field}?incident={id}"
 blueprint = Blueprint("incidents", __name__, url_prefix="/api/v1/incidents", description="Disaster incidents")
@@ -97,7 +97,9 @@ def _victim(form: Form, item: dict[str, Any], village: str, company: Company) ->
     id = item.setdefault("victim", new_id())
     said = item.get("identity")
     if said is None:
-        form.load(Beneficiary, id)
+        # Whoever was struck here may live elsewhere, out of reach; but not be somebody who does not exist for the asker.
+        if not exists(form.principal, form.decision.load(Beneficiary, id).tier):
+            raise NotFound
     else:
         sent = {"village": village, "channel": "bencana", "kind": item.get("kind") or "person", "identity": said}
         if item.get("reason_to_go_on"):
@@ -122,7 +124,7 @@ def _victim(form: Form, item: dict[str, Any], village: str, company: Company) ->
 
 
 def _has_nik(form: Form, id: str) -> bool:
-    return form.load(Beneficiary, id).identity_state != "none"
+    return form.decision.load(Beneficiary, id).identity_state != "none"
 
 
 def _fact(rule: str, method: str, schema: type[fields.Schema], *, whole: bool = False) -> None:
@@ -202,6 +204,7 @@ def victims(query: dict[str, Any], view: View, reach: Scope, stream: str) -> tup
     """The victims of a disaster within the asker's reach, with their names as far as the asker may see them."""
     after = cursor_values(query, 1)
     where, values = reach.where("n.village", worker=WORKER, by="p.registered_by")
+    where = f"({where}) AND COALESCE(p.tier, 1) < {hidden_from(principal())}"  # rights are today's
     rows = incident_lists.victims_of(
         view,
         stream,

@@ -11,10 +11,11 @@ from projections import people_lists
 from projections.people import people as people_projection
 from projections.sentences.words import DESTROYED
 from projections.view import View
-from service.access import Sight, sees
+from service.access import Sight
 from service.api.current import office
 from service.api.rows import truths
 from service.identity import Principal
+from service.reach import hidden_from, sees
 
 STRICT_WORD = "ketat"
 #: Columns that lead to something sealed, or only serve to decide what is shown: they never leave the service.
@@ -31,13 +32,40 @@ TELLING = frozenset(
 DECIDING = ("tier", "village", "worker", "registered_by")
 
 
+def compartments_of(people: Iterable[Row]) -> dict[str, frozenset[str]]:
+    """The compartments of those among these people who are strictly restricted, by id; asked for all of them at once."""
+    strict = {row["key"] for row in people if row.get("key") and (row.get("tier") or 3) >= Aggregate.STRICT_TIER}
+    return {id: frozenset() for id in strict} | office().vault.compartments(strict)
+
+
+def sights_of(principal: Principal, people: Sequence[Row]) -> list[Sight]:
+    """How each person is shown. A row has her id as ``key``, tier, village, worker (who works with her) and
+    registered_by; of somebody without an id the compartments are taken for unknown."""
+    held = compartments_of(people) if principal.clearances else {}
+    return [_sight(principal, row, held.get(row.get("key") or "")) for row in people]
+
+
 def sight_of(principal: Principal, person: Row) -> Sight:
-    """How a person is shown. ``person`` has tier, village, worker (who works with her) and registered_by."""
+    """How one person is shown."""
+    return sights_of(principal, [person])[0]
+
+
+def _sight(principal: Principal, person: Row, compartments: frozenset[str] | None) -> Sight:
     if principal.emergency and person.get("key") == principal.emergency:
         return Sight.FULL
     worker, tier = person.get("worker"), person.get("tier") or Aggregate.STRICT_TIER
     mine = worker == principal.account or (worker is None and person.get("registered_by") == principal.account)
-    return sees(principal, tier, person.get("village"), mine)
+    return sees(principal, tier, person.get("village"), mine, compartments)
+
+
+def counted_below(principal: Principal) -> int:
+    """The lowest tier of people who stand in no count that the asker is told, and for whom no work is known to her."""
+    return hidden_from(principal, Sight.COUNTED)
+
+
+def exists(principal: Principal, tier: int | None) -> bool:
+    """Whether somebody of that tier exists for the asker at all."""
+    return (tier or Aggregate.STRICT_TIER) < hidden_from(principal)
 
 
 def ruled_today(view: View, me: str, people: Sequence[Row]) -> list[Row]:
@@ -68,7 +96,7 @@ def reveal(principal: Principal, people: Iterable[Row], view: View) -> list[dict
     """
     rows = list(people)
     ruled = ruled_today(view, principal.account, rows)
-    sights = [sight_of(principal, row) for row in ruled]
+    sights = sights_of(principal, ruled)
     wanted: set[str] = set()
     for row, sight in zip(rows, sights, strict=True):
         if sight is not Sight.NONE and row.get("identity"):
@@ -99,8 +127,3 @@ def _shown(row: Row, tier: int | None, sight: Sight, opened: Mapping[str, Mappin
             if row.get(name):
                 shown[name] = opened[row[name]].get(name) if row[name] in opened else DESTROYED
     return shown
-
-
-def opened_for(principal: Principal, person: Row, parts: Iterable[str]) -> dict[str, dict[str, Any]] | None:
-    """The plaintext of parts about one person, for a reader who sees her in full; ``None`` for anybody else."""
-    return office().vault.open(parts) if sight_of(principal, person) is Sight.FULL else None

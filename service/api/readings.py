@@ -10,12 +10,12 @@ from flask_smorest import Blueprint
 from domain.refusals import NotFound
 from projections import reading_lists
 from projections.engine import View
-from service.access import Scope
 from service.api import fields
 from service.api.current import notes, office, this_request
 from service.api.problems import problem
 from service.api.reads import ListQuery, cursor_for, cursor_values, read
 from service.log.ids import is_id
+from service.reach import Scope
 
 blueprint = Blueprint("readings", __name__, url_prefix="/api/v1", description="Who opened what")
 log = logging.getLogger(__name__)

@@ -18,11 +18,12 @@ from flask import Response, g, request
 from flask_smorest import Blueprint
 
 from projections.engine import View
-from service.access import scope
+from service.api import rights
 from service.api.answers import may_refuse
 from service.api.current import office, principal
 from service.api.fields import Schema
 from service.api.problems import problem
+from service.reach import scope
 
 MOST = 500
 FIGURES_AT = "/api/v1/figures"
@@ -149,6 +150,8 @@ def read(
     ``reach`` is the `Scope` that the policy table gives whoever asks: what lies outside it is not shown.
     """
 
+    rights.declare("GET", blueprint, rule, action)
+
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
         @blueprint.route(rule)
         @blueprint.arguments(query(), location="query")
@@ -156,10 +159,7 @@ def read(
         @may_refuse(blueprint, (400, 401, 403, 404, 422, 429, 503))
         @functools.wraps(function)
         def get(arguments: dict[str, Any], **url: str) -> Any:
-            who = principal()
-            reach = scope(who, action)
-            if reach.empty:
-                return problem(403, detail="Anda tidak berwenang melihat ini.", rule="not_allowed")
+            reach = scope(principal(), action)
             try:
                 with viewing(arguments) as view:
                     found = function(arguments, view, reach, **url)

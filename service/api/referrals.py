@@ -12,34 +12,43 @@ from domain.referral import Referral
 from domain.refusals import NotFound
 from projections import referral_lists
 from projections.engine import View
-from service.access import Scope
+from projections.people_lists import existing
 from service.api import fields
 from service.api import referral_schemas as schemas
 from service.api.case_texts import HIDDEN, hidden_since, in_emergency, open_destination, with_people
 from service.api.cases import case_of, day_of, version_at
 from service.api.commands import Form, Noun
+from service.api.current import principal
 from service.api.form import fit
-from service.api.people_shown import STRICT_WORD
+from service.api.known import must_see
+from service.api.people_shown import STRICT_WORD, counted_below
 from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, explain, read
+from service.reach import Scope, allowed
 
 blueprint = Blueprint("referrals", __name__, url_prefix="/api/v1", description="Referrals")
 noun = Noun(blueprint, Referral, "referral.record")
 
 
-def _referral_of(form: Form, stream: str) -> tuple[Referral, Case]:
-    """The referral and its case, for somebody who may record about it. Raises `NotFound`, `Denied`."""
+def _referral_of(form: Form, stream: str, *, answering: bool = False) -> tuple[Referral, Case]:
+    """The referral and its case, for somebody who may record about it, or whom it is addressed to and who answers it.
+    Raises `NotFound`, `Denied`."""
     referral = form.load(Referral, stream)
-    case = form.load(Case, referral.case)
-    form.require("referral.record", village=referral.village, worker=case.worker)
+    case = form.decision.load(Case, referral.case)
+    if not (answering and allowed(form.principal, "referral.answer", to=referral.addressed_to)):
+        form.require("referral.record", village=referral.village, worker=case.worker)
+    must_see(form, referral, case.worker)
+    must_see(form, case, case.worker)
     return referral, case
 
 
-def _step(rule: str, method: str, schema: type[fields.Schema]) -> None:
-    """A route for one step; when it ends the referral, the case notes that too."""
+def _step(rule: str, method: str, schema: type[fields.Schema], *, answering: bool = False) -> None:
+    """A route for one step; when it ends the referral, the case notes that too. ``answering``: it is the destination's
+    own word, which the destination may record itself."""
+    actions = ("referral.record", "referral.answer") if answering else ("referral.record",)
     function = getattr(Referral, method)
 
     def handle(form: Form, stream: str) -> str:
-        referral, case = _referral_of(form, stream)
+        referral, case = _referral_of(form, stream, answering=answering)
         arguments = form.fill(referral.beneficiary, strict=referral.strict or case.strict)
         arguments |= {"on": form.on, "evidence": form.evidence(stream)}
         was_open = referral.is_open
@@ -49,7 +58,7 @@ def _step(rule: str, method: str, schema: type[fields.Schema]) -> None:
         return stream
 
     handle.__doc__ = inspect.getdoc(function)
-    noun.route(f"/referrals/<stream>/{rule}", schema, f"referral.{method}")(handle)
+    noun.route(f"/referrals/<stream>/{rule}", schema, f"referral.{method}", action=actions)(handle)
 
 
 def _submit(form: Form, case: Case, *, forwarded_from: str | None = None) -> Referral:
@@ -96,16 +105,16 @@ def forward(form: Form, stream: str) -> str:
     return stream
 
 
-_step("acceptance", "accept", schemas.ReferralStep)
-_step("rejection", "reject", schemas.ReferralRejection)
-_step("return", "return_incomplete", schemas.ReferralReturn)
+_step("acceptance", "accept", schemas.ReferralStep, answering=True)
+_step("rejection", "reject", schemas.ReferralRejection, answering=True)
+_step("return", "return_incomplete", schemas.ReferralReturn, answering=True)
 _step("resubmission", "resubmit", schemas.ReferralResubmission)
-_step("schedule", "schedule", schemas.ReferralSchedule)
-_step("handling", "handle", schemas.ReferralStep)
-_step("completion", "complete", schemas.ReferralCompletion)
-_step("feedback", "receive_feedback", schemas.ReferralFeedback)
+_step("schedule", "schedule", schemas.ReferralSchedule, answering=True)
+_step("handling", "handle", schemas.ReferralStep, answering=True)
+_step("completion", "complete", schemas.ReferralCompletion, answering=True)
+_step("feedback", "receive_feedback", schemas.ReferralFeedback, answering=True)
 _step("withdrawal", "withdraw", schemas.ReferralWithdrawal)
-_step("absence", "note_absence", schemas.ReferralStep)
+_step("absence", "note_absence", schemas.ReferralStep, answering=True)
 _step("expiry", "expire", schemas.ReferralExpiry)
 
 
@@ -134,7 +143,8 @@ WORKER = "(SELECT held.worker FROM {cases:today} held WHERE held.key = case_id)"
 
 def reached(reach: Scope) -> tuple[str, dict[str, Any]]:
     """The asker's reach over the rows of referrals."""
-    return reach.where("village", worker=WORKER, by="submitted_by", to="destination_id")
+    where, values = reach.where("village", worker=WORKER, by="submitted_by", to="destination_id")
+    return f"({where} AND {existing('referrals', counted_below(principal()))})", values
 
 
 @read(blueprint, "/referrals", ReferralQuery, action="referral.read")

@@ -5,12 +5,12 @@ from typing import Any
 
 from domain.beneficiary import Beneficiary
 from domain.sealed import Sealed
-from projections import people_lists
 from service import search
 from service.access import Sight
 from service.api.form import Form, fit, plain
 from service.api.identity_fields import nik_findings
-from service.api.people_shown import reveal
+from service.api.known import must_see, who_has
+from service.api.people_shown import exists, reveal
 from service.casebook import Decision
 from service.log import names
 from service.matching import GROUNDS, Probable, probable_duplicates
@@ -32,6 +32,8 @@ def probable(
     here = form.office
     with here.views.at() as view:
         found = search.duplicates(here, view, form.account, plain(identity), village, kind, leave_out)
+        # Whoever does not exist for the asker is not found here either; the office links the two records later.
+        found = [(match, row) for match, row in found if exists(form.principal, row["tier"])]
         shown = reveal(form.principal, [person for _, person in found], view)
     return [
         {
@@ -112,20 +114,10 @@ def begin_beneficiary(form: Form, stream: str, company: Company | None = None) -
     return form.decision.begin(Beneficiary.register(stream, **fit(Beneficiary.register, arguments)))
 
 
-def who_has(form: Form, stream: str) -> tuple[str | None, str | None]:
-    """Who works with a beneficiary, and who registered it."""
-    here = form.office
-    with here.views.at() as view:
-        row = people_lists.persons(view, form.account, [stream]).get(stream)
-    if row is not None:
-        return row["worker"], row["registered_by"]
-    first = here.log.history(stream)[:1]
-    return None, first[0].by if first else None
-
-
 def beneficiary_of(form: Form, stream: str, action: str = "beneficiary.record") -> Beneficiary:
     """A beneficiary, for somebody who may do ``action`` to it. Raises `NotFound` or `Denied`."""
     found = form.load(Beneficiary, stream)
     worker, by = who_has(form, stream)
+    must_see(form, found, worker)
     form.require(action, village=found.village, worker=worker, by=by)
     return found

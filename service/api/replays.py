@@ -1,6 +1,7 @@
 """Replaying a stream, a person or a village, step by step with the state after each event, straight from the log."""
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -10,12 +11,16 @@ import msgspec
 from flask_smorest import Blueprint
 
 from domain.refusals import NotFound
+from projections import people_lists
 from service import replay
-from service.access import scope
+from service.access import Sight
 from service.api import fields
 from service.api.current import office, principal
+from service.api.people_shown import sights_of
 from service.api.problems import problem
 from service.api.reads import MOST, AsOf, cursor_for, position_after
+from service.reach import scope
+from service.replay_steps import Step
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 blueprint = Blueprint("replays", __name__, url_prefix="/api/v1", description="Replaying the log")
@@ -87,11 +92,28 @@ def _upto(query: dict[str, Any]) -> int:
     return replay.upto_of(office(), None if until is None else str(until))
 
 
-def _denied() -> Any:
-    """The answer for somebody who may not replay, or ``None``."""
-    if scope(principal(), "replay.read").empty:
-        return problem(403, detail="Anda tidak berwenang melihat ini.", rule="not_allowed")
-    return None
+_ABOUT = (
+    "SELECT key, beneficiary FROM {cases} WHERE key IN :ids "
+    "UNION SELECT key, beneficiary FROM {referrals} WHERE key IN :ids"
+)
+
+
+def _told(found: Iterable[Step]) -> tuple[list[Any], Any]:
+    """Steps as JSON values without those about somebody strictly restricted for whom the asker is not cleared, and the
+    last step of all. Whoever may read the log itself reads there what is open of each event."""
+    steps = list(found)
+    last = steps[-1] if steps else None
+    who = principal()
+    if scope(who, "events.read").empty:
+        with office().views.at() as view:
+            streams = sorted({step.stream for step in steps})
+            about = {row["key"]: row["beneficiary"] for row in view.rows(_ABOUT, ids=streams)}
+            ids = sorted({about.get(stream, stream) for stream in streams})
+            people = people_lists.persons(view, who.account, ids)
+        sights = dict(zip(people, sights_of(who, list(people.values())), strict=True))
+        hidden = {id for id, sight in sights.items() if sight is Sight.NONE and people[id]["strict"]}
+        steps = [step for step in steps if about.get(step.stream, step.stream) not in hidden]
+    return [msgspec.to_builtins(step) for step in steps], last
 
 
 @blueprint.route("/streams/<stream>/replay", methods=["GET"])
@@ -100,15 +122,15 @@ def _denied() -> Any:
 @_refusing
 def replayed(query: dict[str, Any], stream: str) -> Any:
     """Every event of a stream, or of everything about a person, with the state it led to. Sealed values stay sealed."""
-    if (denied := _denied()) is not None:
-        return denied
     if replay.VILLAGE.fullmatch(stream):  # told in pages, by the route below
         raise NotFound
     upto, aside = _upto(query), []
     if replay.from_views(office(), stream, upto):
         upto = replay.seen_upto(office(), upto)
         aside = replay.set_aside(office(), upto)
-    steps = [msgspec.to_builtins(step) for step in replay.steps(office(), stream, upto)]
+    steps, last = _told(replay.steps(office(), stream, upto))
+    if last is not None and not steps:
+        raise NotFound
     return {"position": upto, "set_aside": aside, "steps": steps}
 
 
@@ -119,18 +141,17 @@ def replayed(query: dict[str, Any], stream: str) -> Any:
 def village_replayed(query: dict[str, Any], code: str) -> Any:
     """Every event recorded for a village, in the order of the log, with the state its stream was led to. Sealed values
     stay sealed."""
-    if (denied := _denied()) is not None:
-        return denied
     try:
         after = position_after(query)
     except ma.ValidationError as error:
         return problem(422, detail="Isian tidak sah.", errors={"query": error.messages})
     upto = replay.seen_upto(office(), _upto(query))
     found = replay.village(office(), code, upto, after)
-    steps = [msgspec.to_builtins(step) for step in islice(found, query["limit"])]
-    if not steps and not after:
+    page = list(islice(found, query["limit"]))
+    steps, last = _told(page)
+    if last is None and not after:
         raise NotFound
     body: dict[str, Any] = {"position": upto, "set_aside": replay.set_aside(office(), upto), "steps": steps}
-    if len(steps) == query["limit"]:
-        body["next_cursor"] = cursor_for(steps[-1]["position"])
+    if last is not None and len(page) == query["limit"]:
+        body["next_cursor"] = cursor_for(last.position)
     return body

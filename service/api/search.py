@@ -6,12 +6,12 @@ import marshmallow as ma
 from flask_smorest import Blueprint
 
 from service import search as finding
-from service.access import Sight, scope
+from service.access import Sight
 from service.api import fields
 from service.api.current import office, principal
-from service.api.people_shown import reveal, ruled_today, sight_of
-from service.api.problems import problem
+from service.api.people_shown import reveal, ruled_today, sights_of
 from service.api.reads import AsOf, PlaceSchema, answer, viewing
+from service.reach import scope
 
 blueprint = Blueprint("search", __name__, url_prefix="/api/v1/people", description="Search")
 
@@ -42,16 +42,14 @@ def people(asked: dict[str, Any]) -> Any:
     """The people who answer, the likeliest first, within the asker's rights, today or as known at a past moment."""
     who, here = principal(), office()
     reach = scope(who, "search.people")
-    if reach.empty:
-        return problem(403, detail="Anda tidak berwenang mencari warga.", rule="not_allowed")
     with viewing(asked) as view:
 
         def within(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+            ruled = ruled_today(view, who.account, rows)
             return [
                 row
-                for row, ruled in zip(rows, ruled_today(view, who.account, rows), strict=True)
-                if reach.includes(ruled["village"], ruled["worker"], ruled["registered_by"])
-                and sight_of(who, ruled) is not Sight.NONE
+                for row, one, sight in zip(rows, ruled, sights_of(who, ruled), strict=True)
+                if sight is not Sight.NONE and reach.includes(one["village"], one["worker"], one["registered_by"])
             ]
 
         found = finding.find(here, view, who.account, asked, within)

@@ -6,15 +6,16 @@ from typing import Any
 
 import msgspec
 
+from domain import compartments
 from domain.account import ROLES, Account
 from domain.villages import Village
-from service.access import Principal
 from service.api.commands import COMMANDS, execute
 from service.casebook import Command, Decision
 from service.demo import names
 from service.identity import LOGIN
 from service.log.ids import new_id
 from service.office import Office
+from service.reach import Principal
 
 #: One pass phrase for each role. They are printed and published: worth nothing outside a demonstration.
 PHRASES = {
@@ -30,6 +31,10 @@ PHRASES = {
     "admin": "kunci-lemari-arsip-lama",
     "dpo": "surat-tertutup-amplop-cokelat",
 }
+
+
+#: For which compartments of the strictly restricted tier each role is cleared.
+CLEARED = {"peksos": compartments.ALL, "supervisor": compartments.ALL}
 
 
 class Seat(msgspec.Struct, frozen=True):
@@ -100,6 +105,10 @@ class Staff:
                 if seat.until:
                     granted["valid_until"] = seat.until.isoformat()
                 self._run("account.grant_role", {"stream": account}, granted, who)
+                for compartment in sorted(CLEARED.get(seat.role, ())):
+                    paper = {"kind": "surat_tugas", "number": f"800/{seat.login}/2019", "dated": on.isoformat()}
+                    cleared = {"compartment": compartment, "valid_from": on.isoformat(), "evidence": [paper]}
+                    self._run("account.grant_clearance", {"stream": account}, cleared, who)
             self.accounts[seat.login] = self._here.log.load(Account, account)
 
     def _run(self, name: str, url: dict[str, str], body: dict[str, Any], who: Principal) -> None:
@@ -122,7 +131,9 @@ class Staff:
     def principal(self, login: str, day: date) -> Principal:
         """Whoever signs in under that name on a day, with the grants of that day."""
         account = self.accounts[login]
-        return Principal(account.id, account.login, account.name, account.grants_on(day), day)
+        return Principal(
+            account.id, account.login, account.name, account.grants_on(day), day, account.clearances_on(day)
+        )
 
     def for_village(self, role: str, village: str) -> str | None:
         """Somebody of a role whose area holds a village, or nobody."""

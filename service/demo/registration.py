@@ -86,6 +86,8 @@ def person_life(world: World, person: Person, with_case: bool, family: dict[str,
         yield pen.step("beneficiary.join_family", on, {"family": family["id"], "relation": relation}, url=url, late=0)
     classification, on = new_id(), pen.after(on, 0, 9)
     yield from classify(pen, on, person, classification)
+    if TYPE_DATA[person.type].tier >= _STRICT:  # from here on she exists for those only who are cleared
+        pen.by = world.staff.peksos(person.village)
     yield from needed(pen, on, person, classification)
     if person.nik and pen.chance(0.25):
         body = {"how": pen.pick({"layanan_data": 5.0, "surat_dukcapil": 2, "perekaman": 1})}

@@ -7,7 +7,7 @@ so this store has short-lived backups of its own.
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -80,6 +80,18 @@ class KeyStore:
             ids=ids,
         )
         return {row[0]: self._unwrap(bytes(row[1])) for row in found}
+
+    def labels(self, subjects: Collection[str]) -> dict[str, set[str]]:
+        """The compartment labels under which each subject has keys, in one query; a subject without any is left out."""
+        found: dict[str, set[str]] = {}
+        if subjects:
+            rows = self._database.rows(
+                f"SELECT subject, id, label FROM subject_keys WHERE subject {self._database.among('subjects')}",
+                subjects=sorted(subjects),
+            )
+            for subject, key_id, sealed in rows:
+                found.setdefault(subject, set()).add(self._open_label(key_id, bytes(sealed)))
+        return found
 
     def commitments(self) -> Iterator[tuple[str, tuple[str, str]]]:
         """Id, subject and commitment of every key; the commitment of a key that does not open is empty."""

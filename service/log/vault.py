@@ -6,13 +6,14 @@ part, the event, the event's version and the key, so that a ciphertext moved els
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from domain import compartments
 from domain.sealed import PartRef
 from service.log.database import Database
 from service.log.entries import Part
@@ -20,8 +21,25 @@ from service.log.keys import KeyStore, commitment
 from service.log.opened import note
 
 GENERAL = "umum"
-STRICT = "ketat"
+STRICT = "ketat"  # of the strictly restricted tier; by itself: from before there were compartments
 DESTROYED = "[dimusnahkan]"
+
+
+def strict_label(compartments: Collection[str]) -> str:
+    """The label of a strict part: "ketat:hiv", "ketat:anak+kekerasan", or "ketat:" when nothing says of what kind."""
+    return f"{STRICT}:{'+'.join(sorted(compartments))}"
+
+
+def compartments_in(labels: Collection[str]) -> frozenset[str]:
+    """The compartments that the labels of a subject's keys name. An old strict label stands for all of them."""
+    found: set[str] = set()
+    for label in labels:
+        strict, _, named = label.partition(":")
+        if label == STRICT:
+            found |= compartments.ALL
+        elif strict == STRICT and named:
+            found |= set(named.split("+"))
+    return frozenset(found)
 
 
 class PartDamaged(Exception):
@@ -65,6 +83,11 @@ class Vault:
         box = nonce + AESGCM(key).encrypt(nonce, text, _bound(pending.part, event, version, key_id))
         reference = PartRef(pending.part, key_id, commitment(key), hashlib.sha256(box).hexdigest())
         return reference, Part(pending.part, index, pending.subject, key_id, box)
+
+    def compartments(self, subjects: Collection[str]) -> dict[str, frozenset[str]]:
+        """The compartments each subject is in, as the labels of its keys say; one that is in none is left out."""
+        found = {subject: compartments_in(labels) for subject, labels in self._keys.labels(subjects).items()}
+        return {subject: named for subject, named in found.items() if named}
 
     def open(self, parts: Iterable[str]) -> dict[str, dict[str, Any]]:
         """The plaintext of each part that still exists, by part id. Raises `PartDamaged`.

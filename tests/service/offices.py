@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -13,8 +13,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from domain import compartments
 from domain.account import BOUND_TO_AREA, Account
 from domain.beneficiary import Beneficiary
+from domain.sealed import Evidence
 from domain.territory import Territory
 from service import config
 from service.app import build
@@ -25,6 +27,7 @@ from service.office import Office, utc_now
 
 VILLAGE = "75.01.02.2011"
 BEGINNING = date(2019, 1, 1)
+CLEARED = ("peksos", "supervisor")
 ROLES = ("pengurus_wksbm", "kades", "psm", "tksk", "peksos", "supervisor", "kepala_dinas", "auditor", "admin")
 
 
@@ -57,10 +60,25 @@ def application(here: Office) -> Flask:
     return build(here.config, here)
 
 
-class Asking:
-    """Somebody at work: an account with one role, and a client that sends its token."""
+def clear(account: Account, chosen: Collection[str]) -> None:
+    """Clear an account for compartments of the strictly restricted tier."""
+    for compartment in sorted(chosen):
+        account.grant_clearance(
+            on=BEGINNING,
+            clearance=new_id(),
+            compartment=compartment,
+            valid_from=BEGINNING,
+            evidence=(Evidence("surat_tugas", "1/2019", "2019-01-01"),),
+        )
 
-    def __init__(self, here: Office, role: str, areas: tuple[str, ...] | None = None) -> None:
+
+class Asking:
+    """Somebody at work: an account with one role, and a client that sends its token. Social workers and supervisors are
+    cleared for every compartment unless others are named."""
+
+    def __init__(
+        self, here: Office, role: str, areas: tuple[str, ...] | None = None, clearances: Collection[str] | None = None
+    ) -> None:
         self.office, self.role, self.account = here, role, new_id()
         if areas is None:
             areas = (VILLAGE[:8],) if role in BOUND_TO_AREA else ()
@@ -70,6 +88,7 @@ class Asking:
             account = Account.open(self.account, on=BEGINNING, login=login, name=role)
             decision.reserve(LOGIN, login, self.account)
             account.grant_role(on=BEGINNING, grant=new_id(), role=role, title=role, areas=areas, valid_from=BEGINNING)
+            clear(account, compartments.ALL if clearances is None and role in CLEARED else clearances or ())
             decision.begin(account)
 
         record(here, decide)
@@ -119,7 +138,7 @@ def person(here: Office, village: str = VILLAGE, tier: int = 1, **more: Any) -> 
     return stream
 
 
-def restrict(decision: Decision, someone: Beneficiary) -> None:
+def restrict(decision: Decision, someone: Beneficiary, type: str = "anak_korban_kekerasan") -> None:
     """Give a person a type of the strictly restricted tier."""
-    kind = decision.seal(someone.id, {"type": "anak_korban_kekerasan"}, strict=True)
+    kind = decision.seal(someone.id, {"type": type}, strict=True, compartments=compartments.of_type(type))
     someone.classify(on=date(2026, 1, 5), classification=new_id(), type=kind, tier=3, assessor="penyiap")

@@ -5,8 +5,11 @@ from datetime import date
 
 import pytest
 
+from domain import compartments
 from domain.account import ROLES, Grant
-from service.access import ACTIONS, PEOPLE, POLICY, Principal, Scope, Sight, allowed, scope, sees
+from service import reach
+from service.access import ACTIONS, PEOPLE, POLICY, Reach, Sight
+from service.reach import Principal, Scope, allowed, cleared, hidden_from, scope, sees
 
 DAY = date(2025, 3, 1)
 HERE, NEAR, AWAY = "75.01.02.2001", "75.01.02.2002", "75.01.04.2003"
@@ -15,9 +18,11 @@ ME, OTHER = "me", "other"
 ROLE_CODES = tuple(ROLES.versions[-1].codes)
 
 
-def principal(*roles: str, areas: tuple[str, ...] = (KECAMATAN,)) -> Principal:
+def principal(
+    *roles: str, areas: tuple[str, ...] = (KECAMATAN,), clearances: frozenset[str] = compartments.ALL
+) -> Principal:
     grants = tuple(Grant(f"g-{role}", role, f"Jabatan {role}", areas, DAY) for role in roles)
-    return Principal(ME, "saya", "Saya", grants, DAY)
+    return Principal(ME, "saya", "Saya", grants, DAY, clearances)
 
 
 # Columns in this order. L everything, W in the area, T assigned to her (or to nobody, in the area), B recorded by her,
@@ -52,7 +57,6 @@ indicator.record      -   -   -   -   -   L   L   -   -   -   -
 indicator.set         -   -   -   -   -   L   L   -   -   -   -
 beneficiary.read      W   W   W   W   TB  L   L   -   L   -   -
 beneficiary.record    B   -   W   W   TB  -   -   -   -   -   -
-beneficiary.identify  W   W   W   W   TB  L   L   -   -   -   -
 search.people         W   W   W   W   WTB L   L   -   L   -   -
 case.read             -   -   T   T   WT  L   -   -   L   -   -
 case.open             -   -   T   T   WT  -   -   -   -   -   -
@@ -71,14 +75,14 @@ file.read             B   W   TB  TB  WT  L   -   -   -   -   -
 account.read          -   -   -   -   -   L   -   -   L   L   L
 account.manage        -   -   -   -   -   -   -   -   -   L   -
 account.grant         -   -   -   -   -   -   -   -   -   L   -
-events.read           -   -   -   -   -   -   -   -   L   L   -
+account.clear         -   -   -   -   -   -   -   -   -   L   -
+report.submit         W   -   W   -   -   -   -   -   -   -   -
+events.read           -   -   -   -   -   -   -   -   L   L   L
 replay.read           -   -   -   -   -   L   -   -   L   -   -
 emergency.open        -   -   -   W   L   L   L   -   -   -   -
 emergency.review      -   -   -   -   -   L   L   -   -   -   -
 emergency.read        -   -   -   B   B   L   L   -   L   -   L
 reading.read          -   -   -   -   -   L   -   -   L   -   L
-views.rebuild         -   -   -   -   -   -   -   -   -   L   -
-metrics.read          -   -   -   -   -   -   -   -   -   L   -
 """
 CELLS = [
     (action, role, cell)
@@ -172,6 +176,7 @@ SIGHT = {
     "admin": ("---", "---", "---"),
     "dpo": ("---", "---", "---"),
 }
+UNSEEN = {Sight.NONE, Sight.COUNTED}
 LETTERS = {"F": Sight.FULL, "M": Sight.MASKED, "-": Sight.NONE}
 
 
@@ -191,6 +196,95 @@ def test_every_role_sees_a_person_as_her_tier_allows(role: str, tier: int) -> No
 @pytest.mark.parametrize("tier", [0, 3, 4, -1])
 def test_a_strictly_restricted_person_stays_hidden_from_all_but_two_roles(role: str, tier: int) -> None:
     assert sees(principal(role, areas=()), tier, HERE, True) is Sight.NONE
+
+
+# From which tier on nobody exists for a role, in lists and in counts; 4 for none.
+HIDDEN = {
+    "pengurus_wksbm": (2, 2),
+    "kades": (3, 3),
+    "psm": (3, 3),
+    "tksk": (3, 3),
+    "peksos": (4, 4),
+    "supervisor": (4, 4),
+    "kepala_dinas": (3, 4),
+    "mitra": (3, 3),
+    "auditor": (3, 4),
+    "admin": (3, 3),
+    "dpo": (3, 3),
+}
+
+
+@pytest.mark.parametrize("role", ROLE_CODES)
+def test_of_whom_a_role_may_never_see_anybody_nobody_exists_for_it(role: str) -> None:
+    assert (hidden_from(principal(role)), hidden_from(principal(role), Sight.COUNTED)) == HIDDEN[role]
+
+
+@pytest.mark.parametrize("role", ["peksos", "supervisor"])
+def test_a_strictly_restricted_person_is_shown_to_those_cleared_for_all_her_compartments(role: str) -> None:
+    who = principal(role, clearances=frozenset({"anak", "kekerasan"}))
+    for held, seen in (
+        ({"anak"}, True),
+        ({"anak", "kekerasan"}, True),
+        ({"hiv"}, False),
+        ({"anak", "hiv"}, False),
+        ((), False),
+        (None, False),
+    ):
+        compartments_of_her = None if held is None else frozenset(held)
+        assert cleared(who, compartments_of_her) == seen
+        for tier in (0, 3, 4):
+            shown = sees(who, tier, HERE, True, compartments_of_her)
+            assert shown is (Sight.FULL if seen else Sight.NONE), held
+        assert sees(who, 2, HERE, True, compartments_of_her) is Sight.FULL
+    assert cleared(principal(role, clearances=frozenset({"lainnya"})), frozenset())
+
+
+def matrix_holds() -> bool:
+    """Whether the tables, as they are at this moment, give what the office expects in every cell."""
+    for action, role, cell in CELLS:
+        who = principal(role)
+        for (village, worker, by, to), letters in THINGS:
+            expected = cell == "L" or bool(set(cell) & set(letters))
+            if allowed(who, action, village=village, worker=worker, by=by, to=to) != expected:
+                return False
+    for role in ROLE_CODES:
+        who = principal(role)
+        if (hidden_from(who), hidden_from(who, Sight.COUNTED)) != HIDDEN[role]:
+            return False
+        for tier in (1, 2, 3):
+            seen = [sees(who, tier, HERE, False), sees(who, tier, AWAY, True), sees(who, tier, AWAY, False)]
+            if seen != [LETTERS[letter] for letter in SIGHT[role][tier - 1]]:
+                return False
+    return True
+
+
+def test_dropping_adding_or_changing_any_rule_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every cell in turn: taken away where there is one, given where there is none, and made another; each is caught."""
+    assert matrix_holds()
+    tried = 0
+    for action, cells in POLICY.items():
+        for role in ROLE_CODES:
+            others = [Reach.ALL, Reach.AREA, Reach.ASSIGNED, Reach.OWN, Reach.ADDRESSED]
+            changed: list[Reach | None] = [cell for cell in others if cell != cells.get(role)]
+            for cell in [*changed, None] if role in cells else changed[:1]:
+                made = {**cells, role: cell} if cell is not None else {k: v for k, v in cells.items() if k != role}
+                with monkeypatch.context() as patch:
+                    patch.setattr(reach, "POLICY", {**POLICY, action: made})
+                    assert not matrix_holds(), (action, role, cell)
+                tried += 1
+    for role, tiers in PEOPLE.items():
+        for place in range(3):
+            for sight in Sight:
+                for how in (Reach.ALL, Reach.AREA, Reach.ASSIGNED):
+                    if (sight, how) == tiers[place] or not {sight, tiers[place][0]} - UNSEEN:
+                        continue
+                    made_tiers = (*tiers[:place], (sight, how), *tiers[place + 1 :])
+                    with monkeypatch.context() as patch:
+                        patch.setattr(reach, "PEOPLE", {**PEOPLE, role: made_tiers})
+                        assert not matrix_holds(), (role, place + 1, sight, how)
+                    tried += 1
+    print(f"{tried} changed rules, each noticed")
+    assert tried > 1300
 
 
 def test_with_two_roles_the_wider_sight_counts() -> None:

@@ -196,7 +196,7 @@ def test_people_see_the_cases_of_their_area_and_strangers_none(office: Office, c
     assert far.data("/api/v1/cases") == []
     assert far.get(f"/api/v1/cases/{case}").status_code == 404
     assert far.refused(f"/api/v1/cases/{case}/emergency-aid", {"item": "sembako", "quantity": 1, "unit": "paket"}) == (
-        "not_allowed"
+        "not_found"
     )
     assert head.get("/api/v1/cases").status_code == 403
     seen = auditor.data(f"/api/v1/cases/{case}")

@@ -193,7 +193,7 @@ def test_a_partner_and_people_of_elsewhere_see_no_referral(office: Office, clien
     assert partner.data("/api/v1/referrals") == []
     assert far.data("/api/v1/referrals") == []
     assert far.get(f"/api/v1/referrals/{referral}").status_code == 404
-    assert far.refused(f"/api/v1/referrals/{referral}/acceptance", HEARD) == "not_allowed"
+    assert far.refused(f"/api/v1/referrals/{referral}/acceptance", HEARD) == "not_found"
 
 
 def test_the_worker_of_a_case_elsewhere_sees_its_referrals(office: Office, client: Client) -> None:

@@ -66,7 +66,7 @@ def test_a_village_replayed_tells_of_a_disaster_what_concerns_the_village(client
     she, other = person(office, tier=3), person(office, village=NEXT_DOOR)
     at = f"{INCIDENTS}/{flood(tksk, villages=[VILLAGE, NEXT_DOOR])}"
     victims = [victim(victim=she), {**victim(victim=other), "village": NEXT_DOOR}]
-    tksk.done(f"{at}/victims", {"victims": victims})
+    client("supervisor").done(f"{at}/victims", {"victims": victims})
     steps = auditor.get(f"/api/v1/villages/{VILLAGE}/replay").get_json()["steps"]
     recorded = [step for step in steps if step["topic"] == "incident.victim_recorded"]
     assert [list(step["changed"]["victims"]) for step in recorded] == [[she]]

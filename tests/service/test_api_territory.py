@@ -85,7 +85,7 @@ def test_who_serves_a_kecamatan_is_recorded_and_seen_there(client: Client, offic
     who.done(f"{at}/offers", {"service": "pendampingan", "capacity": 10, "catchment": ["75.01.02"]})
     assert who.data("/api/v1/psks", service="pendampingan")[0]["services"][0]["capacity"] == 10
     assert far.data("/api/v1/psks") == []
-    assert far.post(f"{at}/ending", {"reason": "pindah"}).status_code == 403
+    assert far.post(f"{at}/ending", {"reason": "pindah"}).status_code == 404
     who.done(f"{at}/withdrawals", {"service": "pendampingan"})
     who.done(f"{at}/ending", {"reason": "masa_tugas_berakhir"})
     assert who.data("/api/v1/psks", active="true") == []

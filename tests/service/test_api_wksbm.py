@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from domain.account import Account
 from service.log.ids import new_id
 from service.office import Office
 from tests.service.offices import VILLAGE, Asking
@@ -159,12 +160,12 @@ def test_people_record_in_their_own_area_only(client: Client, office: Office) ->
     inside, outside = Asking(office, "kades", (VILLAGE,)), Asking(office, "kades", (NEXT_DOOR,))
     wksbm = begun(inside)
     at = f"/api/v1/wksbm/{wksbm}"
-    assert outside.post(f"{at}/activities", {"kind": "rapat"}).status_code == 403
+    assert outside.post(f"{at}/activities", {"kind": "rapat"}).status_code == 404
     assert outside.get(at).status_code == 404
     assert outside.get(f"{at}/history").status_code == 404
     assert outside.data("/api/v1/wksbm") == []
     assert client("auditor").post(f"{at}/activities", {"kind": "rapat"}).status_code == 403
-    assert outside.post("/api/v1/coachings", {"kind": "pelatihan", "wksbm": [wksbm]}).status_code == 403
+    assert outside.post("/api/v1/coachings", {"kind": "pelatihan", "wksbm": [wksbm]}).status_code == 422
 
 
 def test_minutes_are_shown_to_those_who_may_record_and_sealed_to_others(client: Client) -> None:
@@ -200,3 +201,25 @@ def test_the_list_is_filtered_and_comes_in_pages(client: Client) -> None:
     page = who.get("/api/v1/wksbm", limit=2).get_json()
     rest = who.data("/api/v1/wksbm", limit=2, cursor=page["next_cursor"])
     assert {row["id"] for row in (*page["data"], *rest)} == {first, second, third}
+
+
+def test_a_former_village_head_stays_the_signatory_of_his_decree_and_does_nothing_more(
+    client: Client, office: Office
+) -> None:
+    former, admin = Asking(office, "kades", (VILLAGE,)), client("admin")
+    wksbm = formed(former)
+    at = f"/api/v1/wksbm/{wksbm}"
+    former.done(f"{at}/board", {"members": MEMBERS, "term_from": DAY, "on": DAY})
+    former.done(f"{at}/ratification", SK)
+    grant = next(iter(office.log.load(Account, former.account).grants))
+    paper = {"evidence": [{"kind": "sk", "number": "141/2/2021", "dated": "2021-03-01"}]}
+    admin.done(f"/api/v1/accounts/{former.account}/revocations", {"grant": grant, "on": "2021-03-01", **paper})
+    successor = Asking(office, "kades", (VILLAGE,))
+    assert former.get(at).status_code == 403
+    assert former.post(f"{at}/activities", {"kind": "rapat"}).status_code == 403
+    for as_of in ({}, {"as_of": str(office.reader.head()[0])}):
+        (sk,) = successor.data(at, **as_of)["sks"]
+        assert (sk["signatory"], sk["signatory_post"], sk["number"]) == ("Hasan Pakaya", "kepala_desa", "141/12/2019")
+    told = successor.data(f"{at}/history")
+    assert "Hasan Pakaya" in str(told)
+    assert any(row["by"] == former.account for row in told if "ratified" in row["topic"])

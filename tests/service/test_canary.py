@@ -54,6 +54,8 @@ def a_life(field: Field, *, strict: bool) -> None:
     do("beneficiary.reclassify", {"classification": second, "type": kinds[1]}, stream=person, ends=first, strict=strict)
     if strict:
         do("beneficiary.classify", {"type": kinds[0]}, stream=person, strict=True)
+    handed = {"village": VILLAGE, "urgency": "biasa", "type": kinds[0] if strict else "gelandangan"}
+    do("report.submit", handed, strict=strict)
     do("beneficiary.claim_identity", {}, stream=person)
     do("beneficiary.match_identity", {"how": "layanan_data"}, stream=person)
     do("beneficiary.assess_neglect", {"neglected": True, "how": "kunjungan_rumah"}, stream=person)
@@ -186,6 +188,10 @@ def bodies_and_disasters(field: Field) -> None:
     role = {"grant": grant, "role": "auditor", "title": "Auditor", **DAY}
     field.one.done(f"/api/v1/accounts/{clerk}/grants", role)
     do("account.revoke_role", {"grant": grant}, stream=clerk)
+    clearance, paper = new_id(), {"kind": "surat_tugas", "number": "7/2026", "dated": "2026-03-01"}
+    cleared = {"clearance": clearance, "compartment": "hiv", "evidence": [paper], **DAY}
+    field.one.done(f"/api/v1/accounts/{clerk}/clearances", cleared)
+    do("account.revoke_clearance", {"clearance": clearance}, stream=clerk)
     do("account.close", {}, stream=clerk)
 
 

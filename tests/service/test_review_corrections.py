@@ -67,4 +67,4 @@ def test_a_social_worker_corrects_no_register_that_she_may_not_record(client: Cl
 
 def test_a_case_is_not_opened_for_somebody_who_lives_out_of_reach(office: Office, client: Client) -> None:
     stranger = person(office, ELSEWHERE)
-    assert client("psm").refused("/api/v1/cases", opening(stranger, village=VILLAGE)) == "not_allowed"
+    assert client("psm").refused("/api/v1/cases", opening(stranger, village=VILLAGE)) == "not_found"

@@ -32,8 +32,9 @@ def test_a_protected_persons_paper_is_read_by_those_who_work_with_her(office: Of
     paper = f"/api/v1/files/{case_with_paper(office, worker, tier=3)}"
     assert worker.get(paper).get_data() == b"Visum"
     assert client("supervisor").get(paper).get_data() == b"Visum"
-    for stranger in (other, client("kades"), client("psm"), client("auditor")):
+    for stranger in (other, client("kades"), client("psm"), Asking(office, "supervisor", clearances=["hiv"])):
         assert stranger.get(paper).status_code == 404
+    assert client("auditor").get(paper).status_code == 403, "of no paper at all"
 
 
 def test_a_paper_is_read_in_its_area_and_not_in_another(office: Office, client: Client) -> None:

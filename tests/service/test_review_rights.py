@@ -42,8 +42,10 @@ def test_a_restricted_child_is_not_known_by_her_place_in_the_family(office: Offi
     family = family_with(office, child)
     kades = client("kades")
     assert kades.data(f"/api/v1/beneficiaries/{family}")["members"] == []
-    assert family not in str(kades.data(f"/api/v1/beneficiaries/{child}"))
-    assert family not in str(kades.data(f"/api/v1/beneficiaries/{child}/history"))
+    uncleared = Asking(office, "supervisor", clearances=())
+    assert family not in str(uncleared.data(f"/api/v1/beneficiaries/{child}"))
+    assert family not in str(uncleared.data(f"/api/v1/beneficiaries/{child}/history"))
+    assert uncleared.data(f"/api/v1/beneficiaries/{family}")["members"] == []
     assert [row["id"] for row in client("supervisor").data(f"/api/v1/beneficiaries/{family}")["members"]] == [child]
 
 
