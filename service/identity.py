@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 from domain.account import Account, AccountIsClosed
 from domain.refusals import NotFound
 from service import sessions, signin
-from service.access import Principal
 from service.log.database import Database
 from service.log.eventlog import EventLog
+from service.reach import Principal
 from service.sessions import Sessions, TokenLifetime, TokenRow, Tokens
 from service.signin import Brake, Journal, LockedOut, Passwords, SignIn, SignInRefused, WeakPassword
 

@@ -14,7 +14,6 @@ from domain.account import ROLES, Account
 from domain.refusals import NotFound
 from projections import account_lists
 from projections.engine import View
-from service.access import Scope, allowed
 from service.api import fields
 from service.api.commands import Form, Noun
 from service.api.current import office, principal
@@ -23,6 +22,7 @@ from service.api.problems import problem
 from service.api.reads import ListQuery, cursor_for, cursor_values, read
 from service.identity import LOGIN, LockedOut, SignInRefused
 from service.log.ids import is_id, new_id
+from service.reach import Scope, allowed
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/api/v1", description="Accounts, roles, tokens")
 noun = Noun(blueprint, Account, "account.manage")

@@ -12,13 +12,13 @@ from flask_smorest import Blueprint
 from domain.refusals import NotFound
 from projections import coverage, register_lists, village_status
 from projections.engine import View
-from service.access import Scope
 from service.api import fields
 from service.api.cases import day_of
 from service.api.current import office
 from service.api.kps import contact_known
 from service.api.reads import explain, read
 from service.api.territory import DayQuery
+from service.reach import Scope
 
 blueprint = Blueprint("boards", __name__, url_prefix="/api/v1", description="Boards of villages, and coverage")
 FIRST_MONTH = date(2019, 7, 1)

@@ -5,10 +5,11 @@ from typing import Any
 
 from domain.aggregate import Aggregate
 from projections.engine import View
-from service.access import Sight, sees
+from service.access import Sight
 from service.api.current import office, principal
 from service.api.people_shown import STRICT_WORD, reveal
 from service.log.vault import DESTROYED
+from service.reach import sees
 
 HIDDEN = {"destination": STRICT_WORD, "destination_kind": STRICT_WORD, "need": STRICT_WORD}
 Place = tuple[str | None, str | None]  # a part's id, and where in the part the text stands
@@ -17,10 +18,10 @@ Place = tuple[str | None, str | None]  # a part's id, and where in the part the 
 def may_read(row: dict[str, Any], worker: str | None, recorder: str | None = None) -> bool:
     """Whether whoever asks may read what is written about the person of a case or referral."""
     who = principal()
-    if who.emergency and row.get("beneficiary") == who.emergency:
+    if who.emergency and row.get("beneficiary") == who.emergency and not row["restricted"]:
         return True
     assigned = who.account in (worker, recorder if worker is None else worker)
-    return sees(who, row["tier"], row["village"], assigned) is Sight.FULL
+    return sees(who, row["tier"], row["village"], assigned, row["restricted"]) is Sight.FULL
 
 
 def texts(places: Iterable[Place]) -> dict[Place, Any]:
@@ -48,7 +49,7 @@ def case_today(view: View, case: str, row: dict[str, Any]) -> dict[str, Any]:
     found = view.today().one(
         "SELECT tier, village, worker, opened_by, beneficiary FROM {cases} WHERE key = :case", case=case
     )
-    return found or row
+    return {**(found or row), "restricted": row["restricted"]}
 
 
 def open_case(view: View, row: dict[str, Any]) -> dict[str, Any]:
@@ -108,7 +109,7 @@ def with_people(view: View, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     found = view.rows("SELECT * FROM {people} WHERE key IN :ids", ids=ids) if ids else []
     people = {person["key"]: person for person in found}
     known = [row for row in rows if row["beneficiary"] in people]
-    about = [{**people[row["beneficiary"]], "worker": row["worker"]} for row in known]
+    about = [{**people[row["beneficiary"]], "worker": row["worker"], "restricted": row["restricted"]} for row in known]
     shown = reveal(principal(), about, view)
     for row in rows:
         row["person"], row["sight"] = None, Sight.NONE.value

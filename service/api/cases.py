@@ -16,7 +16,6 @@ from domain.case import Case
 from domain.refusals import NotFound
 from projections import case_lists
 from projections.engine import View
-from service.access import Scope, scope
 from service.api import case_schemas as schemas
 from service.api import fields
 from service.api.case_texts import in_emergency, open_case, with_people
@@ -25,7 +24,9 @@ from service.api.current import office, principal
 from service.api.form import fit, parameters_of
 from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, explain, read
 from service.api.registration import who_has
+from service.api.restricted import widened
 from service.log.ids import is_id
+from service.reach import Scope, scope
 
 blueprint = Blueprint("cases", __name__, url_prefix="/api/v1", description="Cases")
 noun = Noun(blueprint, Case, "case.record")
@@ -242,8 +243,9 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[
     equal = {name: query.get(name) for name in ("village", "worker", "beneficiary", "risk", "stage", "open")}
     rows = case_lists.listing(
         view,
-        reach.where("village", worker="worker"),
+        widened(reach, reach.where("village", worker="worker"), "beneficiary"),
         day_of(view),
+        restricted=reach.restricted,
         after=(after[0], after[1]) if after else None,
         limit=query["limit"],
         overdue=query.get("overdue"),
@@ -257,8 +259,9 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[
 def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[str, Any]:
     """One case: its state, tasks and visits, plans with their goals, and referrals. Texts only for whoever may read
     them (``texts_shown``)."""
-    where = in_emergency(view, "cases", stream) or reach.where("village", worker="worker")
-    row = case_lists.one(view, where, stream, day_of(view))
+    within = widened(reach, reach.where("village", worker="worker"), "beneficiary")
+    where = in_emergency(view, "cases", stream) or within
+    row = case_lists.one(view, where, stream, day_of(view), restricted=reach.restricted)
     if row is None:
         raise NotFound
     g.version = row["version"] = version_at(view, stream)

@@ -16,7 +16,6 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from domain.aggregate import Aggregate
-from service.access import Principal
 from service.api.answers import described, may_refuse
 from service.api.current import office
 from service.api.current import principal as asking
@@ -27,6 +26,7 @@ from service.casebook import Answer, Command, Decision
 from service.log.ids import is_id, new_id
 from service.log.notes import b64
 from service.office import Office
+from service.reach import Principal
 from service.receipts import Receipts
 
 __all__ = ["COMMANDS", "Denied", "Form", "Noun", "Route"]

@@ -4,8 +4,8 @@ from typing import Any
 
 from flask import Request, current_app, g, request
 
-from service.access import Principal
 from service.office import Office
+from service.reach import Principal
 
 
 def office() -> Office:

@@ -12,10 +12,11 @@ from domain.territory import TERRITORY_ID
 from projections import people_lists
 from projections.figures import Row
 from projections.view import View
-from service.access import Sight, scope
+from service.access import Sight
 from service.api.current import principal
 from service.api.people_shown import sight_of
 from service.api.referrals import WORKER as REFERRAL_WORKER
+from service.reach import scope
 
 Sights = dict[str, Sight]
 _CASE = (
@@ -44,8 +45,10 @@ def _persons(today: View, ids: list[str]) -> Sights:
     reach = scope(who, "beneficiary.read")
     found: Sights = {}
     for id, person in people_lists.persons(today, who.account, ids).items():
-        sight = sight_of(who, person)
-        if sight is not Sight.NONE and reach.includes(person["village"], person["worker"], person["registered_by"]):
+        sight, restricted = sight_of(who, person), person["restricted"]
+        if sight is not Sight.NONE and reach.includes(
+            person["village"], person["worker"], person["registered_by"], restricted=restricted
+        ):
             found[id] = sight
     return found
 
@@ -56,10 +59,10 @@ def _victims(today: View, rows: Sequence[Row]) -> Sights:
     people = people_lists.persons(today, who.account, sorted({row.subject for row in rows}))
     found: Sights = {}
     for row in today.rows(_VICTIM, ids=[row.key for row in rows]):
-        person = people.get(row["victim"], {})
+        person = people.get(row["victim"], {"restricted": False})
         sight = sight_of(who, person)
         if sight is not Sight.NONE and reach.includes(
-            row["village"], person.get("worker"), person.get("registered_by")
+            row["village"], person.get("worker"), person.get("registered_by"), restricted=person["restricted"]
         ):
             found[row["key"]] = sight
     return found
@@ -79,7 +82,9 @@ def _worked_on(action: str, sql: str) -> Any:
         people = people_lists.persons(today, who.account, sorted({row["beneficiary"] for row in rows}))
         found = {}
         for row in rows:
-            person = people.get(row["beneficiary"], {})
+            person = people.get(row["beneficiary"], {"restricted": False})
+            if person["restricted"] and not reach.restricted:
+                continue
             tier = max(row["tier"], person.get("tier") or row["tier"])
             found[row["key"]] = sight_of(who, {**person, "tier": tier, "worker": row["worker"]})
         return found

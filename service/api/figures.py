@@ -15,7 +15,7 @@ from projections.figures import FIGURES, Asked, Figure, Row
 from projections.figures.events import behind, labels
 from projections.figures.figure import NOBODY
 from projections.history_lists import Entry
-from service.access import Scope, Sight, scope
+from service.access import Sight
 from service.api import fields
 from service.api.beneficiary_pages import told
 from service.api.cases import day_of
@@ -23,6 +23,7 @@ from service.api.current import office, principal
 from service.api.figure_rights import sights
 from service.api.reads import FIGURES_AT, ListQuery, ReadQuery, cursor_for, cursor_values, position_after, read
 from service.api.referrals import reached as referrals_reached
+from service.reach import Scope, scope
 
 blueprint = Blueprint(
     "figures", __name__, url_prefix=FIGURES_AT, description="What is counted, and what is behind a count"

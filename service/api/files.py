@@ -7,12 +7,15 @@ from flask import Response, request
 from flask_smorest import Blueprint
 
 from domain.aggregate import Aggregate
+from domain.beneficiary import Beneficiary
 from domain.refusals import NotFound
-from service.access import Sight, allowed, sees
+from service.access import Sight
 from service.api.current import office, principal
 from service.api.fields import Schema, identifier
 from service.api.problems import problem
+from service.api.restricted import subject_of
 from service.log.vault import GENERAL, STRICT
+from service.reach import allowed, scope, sees
 
 MEDIA_TYPES = frozenset({"application/pdf", "image/jpeg", "image/png", "image/webp", "text/plain"})
 blueprint = Blueprint("files", __name__, url_prefix="/api/v1/files", description="Encrypted papers and photographs")
@@ -63,10 +66,19 @@ def _may_read(file_id: str) -> bool:
     """Whether the papers of the record that refers to a file may be read; of somebody protected, only by those who see
     her in full. Raises `NotFound` when no record refers to it."""
     who, about = principal(), office().log.load(Aggregate, office().files.claimed_by(file_id) or "")
-    worker = getattr(about, "worker", None)
-    if about.tier > 1 and sees(who, about.tier, about.village, worker == who.account) is not Sight.FULL:
+    worker, restricted = getattr(about, "worker", None), _restricted(subject_of(about))
+    sight = sees(who, about.tier, about.village, worker == who.account, restricted)
+    if (about.tier > 1 or restricted) and sight is not Sight.FULL:
         return False
-    return allowed(who, "file.read", village=about.village, worker=worker)
+    return scope(who, "file.read").includes(about.village, worker, restricted=restricted)
+
+
+def _restricted(subject: str | None) -> bool:
+    """Whether the processing of whoever has that id is restricted; of a body it never is."""
+    try:
+        return bool(subject) and office().log.load(Beneficiary, subject or "").restricted
+    except NotFound:
+        return False
 
 
 @blueprint.route("/<file_id>", methods=["GET"])
@@ -76,7 +88,8 @@ def _may_read(file_id: str) -> bool:
 def download(file_id: str) -> Any:
     """A file's content, for whoever uploaded it or may read the papers of the record that refers to it."""
     row = office().files.row(file_id)
-    if row.account != principal().account and not _may_read(file_id):
+    hers = row.account == principal().account and not _restricted(row.subject)
+    if not hers and not _may_read(file_id):
         raise NotFound
     head, content = office().files.open(file_id)
     # Never shown in the page's own origin: a browser saves it.

@@ -10,12 +10,15 @@ import marshmallow as ma
 import msgspec
 
 from domain.aggregate import Aggregate
+from domain.beneficiary import Beneficiary
+from domain.refusals import NotFound
 from domain.sealed import Sealed
-from service.access import Principal, allowed
 from service.api.fields import ENVELOPE_FIELDS
+from service.api.restricted import subject_of
 from service.casebook import Decision
 from service.log.ids import new_id
 from service.office import Office
+from service.reach import Principal, scope
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -36,6 +39,8 @@ class Form:
         self.office = here
         self.decision = decision
         self.today = here.today()
+        self.restricted = False  # it is about somebody whose processing is restricted
+        self.ordered = False  # by the data protection officer: then others carry it out
 
     @property
     def on(self) -> date:
@@ -52,14 +57,28 @@ class Form:
         return str(self.data.setdefault("id", new_id()))
 
     def load(self, aggregate_class: type[A], stream: str) -> A:
-        """The aggregate with that id. Raises `NotFound`."""
-        return self.decision.load(aggregate_class, stream)
+        """The aggregate with that id. Raises `NotFound`, or `ProcessingRestricted` when it is about somebody whose
+        processing is restricted and whoever asks does not reach such records."""
+        found = self.decision.load(aggregate_class, stream)
+        person = self._person(found)
+        if person is not None and person.restricted:
+            entitled = scope(self.principal, "beneficiary.record").restricted
+            person.must_be_workable(entitled=entitled or self.ordered)
+            self.restricted = entitled
+        return found
+
+    def _person(self, found: Aggregate) -> Beneficiary | None:
+        subject = subject_of(found)
+        try:
+            return self.decision.load(Beneficiary, subject) if subject else None
+        except NotFound:
+            return None
 
     def require(
         self, action: str, *, village: str | None = None, worker: str | None = None, by: str | None = None
     ) -> None:
         """Raise `Denied` unless the policy table allows the action to whoever asks."""
-        if not allowed(self.principal, action, village=village, worker=worker, by=by):
+        if not scope(self.principal, action).includes(village, worker, by, restricted=self.restricted):
             raise Denied
 
     def village(self, code: str) -> str:

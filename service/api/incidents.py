@@ -16,7 +16,6 @@ from projections.incidents import victims as victim_rows
 from projections.people_lists import WORKER
 from projections.projection import Projection
 from service import search
-from service.access import Scope, scope
 from service.api import beneficiary_schemas, fields
 from service.api.cases import version_at
 from service.api.commands import Denied, Form, Noun
@@ -35,8 +34,10 @@ from service.api.incident_schemas import (
 from service.api.people_shown import DECIDING, reveal
 from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, explain, read
 from service.api.registration import Company, begin_beneficiary
+from service.api.restricted import widened
 from service.api.rows import truths
 from service.log.ids import new_id
+from service.reach import Scope, scope
 
 _FIGURES = "incidents.{field}?incident={id}"
 blueprint = Blueprint("incidents", __name__, url_prefix="/api/v1/incidents", description="Disaster incidents")
@@ -201,7 +202,7 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
 def victims(query: dict[str, Any], view: View, reach: Scope, stream: str) -> tuple[list[dict[str, Any]], str | None]:
     """The victims of a disaster within the asker's reach, with their names as far as the asker may see them."""
     after = cursor_values(query, 1)
-    where, values = reach.where("n.village", worker=WORKER, by="p.registered_by")
+    where, values = widened(reach, reach.where("n.village", worker=WORKER, by="p.registered_by"), "n.victim")
     rows = incident_lists.victims_of(
         view,
         stream,
@@ -209,6 +210,7 @@ def victims(query: dict[str, Any], view: View, reach: Scope, stream: str) -> tup
         values={**values, "me": reach.account},
         limit=query["limit"],
         after=after[0] if after else "",
+        restricted=reach.restricted,
     )
     following = cursor_for(rows[-1]["key"]) if len(rows) == query["limit"] else None
     # Where somebody lives decides who sees her, not where the disaster struck her.
@@ -224,7 +226,7 @@ def victims(query: dict[str, Any], view: View, reach: Scope, stream: str) -> tup
         for row in rows
     ]
     shown = [{**one, "village": row["village"]} for one, row in zip(reveal(principal(), told, view), rows, strict=True)]
-    hidden = ("note", "id", "since", "registered_by")
+    hidden = ("note", "id", "since", "registered_by", "restricted")
     return [
         {name: value for name, value in truths(row, victim_rows).items() if name not in hidden} for row in shown
     ], following

@@ -10,11 +10,11 @@ from domain.indicator import Indicator
 from domain.refusals import NotFound
 from projections import register_lists
 from projections.engine import View
-from service.access import Scope
 from service.api import fields
 from service.api.cases import version_at
 from service.api.commands import Form, Noun
 from service.api.reads import read
+from service.reach import Scope
 
 blueprint = Blueprint("indicators", __name__, url_prefix="/api/v1/indicators", description="Indicators and targets")
 noun = Noun(blueprint, Indicator, "indicator.record")

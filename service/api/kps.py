@@ -11,13 +11,13 @@ from domain.refusals import NotFound
 from projections import register_lists
 from projections.engine import View
 from projections.sentences.words import DESTROYED
-from service.access import Scope
 from service.api import fields
 from service.api.cases import version_at
 from service.api.codes import coded
 from service.api.commands import Form, Noun
 from service.api.current import office
 from service.api.reads import ListQuery, cursor_for, cursor_values, read
+from service.reach import Scope
 
 blueprint = Blueprint("kps", __name__, url_prefix="/api/v1/kps", description="KPS: local welfare bodies")
 noun = Noun(blueprint, Kps, "kps.record")

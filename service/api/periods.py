@@ -13,11 +13,11 @@ from projections.figures import FIGURES, Figure, Row
 from projections.figures.differences import Difference, TooMuchChanged, difference
 from projections.figures.figure import PLACES
 from projections.history_lists import Entry
-from service.access import Scope
 from service.api import fields
 from service.api.figure_rights import sights
 from service.api.figures import asked, event_shown
 from service.api.reads import AsOf, ListQuery, ReadQuery, cursor_for, explain, position_after, read
+from service.reach import Scope
 
 blueprint = Blueprint("periods", __name__, url_prefix="/api/v1", description="Reports of a period, then and now")
 _PERIOD = [figure for figure in FIGURES.values() if figure.group == "period"]

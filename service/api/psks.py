@@ -11,7 +11,6 @@ from domain.psks_codes import KINDS, REASONS, SERVICES
 from domain.refusals import NotFound
 from projections import register_lists
 from projections.engine import View
-from service.access import Scope
 from service.api import fields
 from service.api.cases import version_at
 from service.api.codes import coded
@@ -19,6 +18,7 @@ from service.api.commands import Form, Noun
 from service.api.form import fit
 from service.api.kps import contact_known, contact_opened
 from service.api.reads import ListQuery, cursor_for, cursor_values, read
+from service.reach import Scope
 
 blueprint = Blueprint("psks", __name__, url_prefix="/api/v1/psks", description="PSKS: people and bodies who serve")
 noun = Noun(blueprint, Psks, "psks.record")

@@ -18,11 +18,12 @@ from flask import Response, g, request
 from flask_smorest import Blueprint
 
 from projections.engine import View
-from service.access import scope
 from service.api.answers import may_refuse
 from service.api.current import office, principal
 from service.api.fields import Schema
 from service.api.problems import problem
+from service.api.restricted import unseen, written
+from service.reach import scope
 
 MOST = 500
 FIGURES_AT = "/api/v1/figures"
@@ -164,8 +165,8 @@ def read(
                 with viewing(arguments) as view:
                     found = function(arguments, view, reach, **url)
                     data, following = found if isinstance(found, tuple) else (found, None)
-                    body = answer(view, data, next_cursor=following)
-                return Response(msgspec.json.encode(body), content_type="application/json")
+                    text = written(answer(view, data, next_cursor=following), unseen(who, view))
+                return Response(text, content_type="application/json")
             except ma.ValidationError as error:
                 return problem(422, detail="Isian tidak sah.", errors={"query": error.messages})
 

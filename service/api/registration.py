@@ -11,6 +11,7 @@ from service.access import Sight
 from service.api.form import Form, fit, plain
 from service.api.identity_fields import nik_findings
 from service.api.people_shown import reveal
+from service.api.restricted import unseen
 from service.casebook import Decision
 from service.log import names
 from service.matching import GROUNDS, Probable, probable_duplicates
@@ -32,6 +33,8 @@ def probable(
     here = form.office
     with here.views.at() as view:
         found = search.duplicates(here, view, form.account, plain(identity), village, kind, leave_out)
+        gone = unseen(form.principal, view)
+        found = [(match, person) for match, person in found if match.id not in gone]
         shown = reveal(form.principal, [person for _, person in found], view)
     return [
         {

@@ -1,6 +1,7 @@
 """Replaying a stream, a person or a village, step by step with the state after each event, straight from the log."""
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -10,12 +11,15 @@ import msgspec
 from flask_smorest import Blueprint
 
 from domain.refusals import NotFound
+from projections import consent_lists
 from service import replay
-from service.access import scope
 from service.api import fields
 from service.api.current import office, principal
 from service.api.problems import problem
 from service.api.reads import MOST, AsOf, cursor_for, position_after
+from service.api.restricted import unseen, without
+from service.reach import scope
+from service.replay_steps import Step
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 blueprint = Blueprint("replays", __name__, url_prefix="/api/v1", description="Replaying the log")
@@ -94,6 +98,18 @@ def _denied() -> Any:
     return None
 
 
+def _withheld() -> tuple[list[str], set[str]]:
+    """Those whom whoever asks may not learn of because their processing is restricted, and all streams about them."""
+    with office().views.at() as view:
+        gone = unseen(principal(), view)
+        return gone, consent_lists.streams_of(view, gone)
+
+
+def _told(steps: Iterable[Step], gone: list[str], withheld: set[str]) -> list[Any]:
+    shown = [msgspec.to_builtins(step) for step in steps if step.stream not in withheld]
+    return [without(step, (*gone, *withheld)) for step in shown] if gone else shown
+
+
 @blueprint.route("/streams/<stream>/replay", methods=["GET"])
 @blueprint.arguments(Until, location="query")
 @blueprint.response(200, ReplaySchema)
@@ -108,7 +124,10 @@ def replayed(query: dict[str, Any], stream: str) -> Any:
     if replay.from_views(office(), stream, upto):
         upto = replay.seen_upto(office(), upto)
         aside = replay.set_aside(office(), upto)
-    steps = [msgspec.to_builtins(step) for step in replay.steps(office(), stream, upto)]
+    gone, withheld = _withheld()
+    if stream in withheld:
+        raise NotFound
+    steps = _told(replay.steps(office(), stream, upto), gone, withheld)
     return {"position": upto, "set_aside": aside, "steps": steps}
 
 
@@ -126,11 +145,11 @@ def village_replayed(query: dict[str, Any], code: str) -> Any:
     except ma.ValidationError as error:
         return problem(422, detail="Isian tidak sah.", errors={"query": error.messages})
     upto = replay.seen_upto(office(), _upto(query))
-    found = replay.village(office(), code, upto, after)
-    steps = [msgspec.to_builtins(step) for step in islice(found, query["limit"])]
+    page = list(islice(replay.village(office(), code, upto, after), query["limit"]))
+    steps = _told(page, *_withheld())
     if not steps and not after:
         raise NotFound
     body: dict[str, Any] = {"position": upto, "set_aside": replay.set_aside(office(), upto), "steps": steps}
-    if len(steps) == query["limit"]:
-        body["next_cursor"] = cursor_for(steps[-1]["position"])
+    if len(page) == query["limit"]:
+        body["next_cursor"] = cursor_for(page[-1].position)
     return body

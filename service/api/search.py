@@ -6,12 +6,13 @@ import marshmallow as ma
 from flask_smorest import Blueprint
 
 from service import search as finding
-from service.access import Sight, scope
+from service.access import Sight
 from service.api import fields
 from service.api.current import office, principal
 from service.api.people_shown import reveal, ruled_today, sight_of
 from service.api.problems import problem
 from service.api.reads import AsOf, PlaceSchema, answer, viewing
+from service.reach import scope
 
 blueprint = Blueprint("search", __name__, url_prefix="/api/v1/people", description="Search")
 
@@ -50,7 +51,9 @@ def people(asked: dict[str, Any]) -> Any:
             return [
                 row
                 for row, ruled in zip(rows, ruled_today(view, who.account, rows), strict=True)
-                if reach.includes(ruled["village"], ruled["worker"], ruled["registered_by"])
+                if reach.includes(
+                    ruled["village"], ruled["worker"], ruled["registered_by"], restricted=ruled["restricted"]
+                )
                 and sight_of(who, ruled) is not Sight.NONE
             ]
 

@@ -11,12 +11,12 @@ from domain.territory import TERRITORY_ID, Territory
 from domain.villages import Village
 from projections import villages_in_force
 from projections.engine import View
-from service.access import Scope
 from service.api import fields
 from service.api.cases import day_of
 from service.api.commands import Form, Noun
 from service.api.form import fit
 from service.api.reads import ReadQuery, read
+from service.reach import Scope
 
 blueprint = Blueprint(
     "territory", __name__, url_prefix="/api/v1/territory", description="The villages and their list over time"

@@ -12,7 +12,6 @@ from domain.wksbm import Wksbm
 from domain.wksbm_legal import term_end
 from projections import history_lists, wksbm_lists
 from projections.engine import View
-from service.access import Scope, allowed
 from service.api import fields
 from service.api import wksbm_schemas as schemas
 from service.api.cases import day_of, version_at
@@ -21,6 +20,7 @@ from service.api.current import office, principal
 from service.api.form import fit
 from service.api.reads import MOST, cursor_for, cursor_values, explain, read
 from service.api.territory import DayQuery
+from service.reach import Scope, allowed
 
 blueprint = Blueprint("wksbm", __name__, url_prefix="/api/v1/wksbm", description="WKSBM: from idea to dissolution")
 noun = Noun(blueprint, Wksbm, "wksbm.record")

@@ -8,13 +8,13 @@ import msgspec
 
 from domain.account import ROLES, Account
 from domain.villages import Village
-from service.access import Principal
 from service.api.commands import COMMANDS, execute
 from service.casebook import Command, Decision
 from service.demo import names
 from service.identity import LOGIN
 from service.log.ids import new_id
 from service.office import Office
+from service.reach import Principal
 
 #: One pass phrase for each role. They are printed and published: worth nothing outside a demonstration.
 PHRASES = {

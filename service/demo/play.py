@@ -10,11 +10,11 @@ from typing import Any, Protocol
 import msgspec
 
 from domain.refusals import Refused
-from service.access import Principal
 from service.api.commands import COMMANDS, Denied, execute
 from service.casebook import Answer
 from service.log.vault import GENERAL
 from service.office import Office
+from service.reach import Principal
 
 EVERY = 250  # commands between two looks of the views at the log
 

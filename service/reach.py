@@ -1,0 +1,170 @@
+"""How far the rights of whoever asks reach: the policy table of `service.access`, applied to one account.
+
+Rights come from the grants that an account holds today; what is not in the tables is refused.
+"""
+
+from datetime import date
+
+import msgspec
+
+from domain.account import Grant
+from service.access import ADDRESSED, ALL, AREA, ASSIGNED, OWN, PEOPLE, POLICY, RESTRICTED, Reach, Sight
+
+
+class Principal(msgspec.Struct, frozen=True):
+    """Whoever is asking: an account, and the grants it holds on ``day`` (the office's calendar)."""
+
+    account: str
+    login: str
+    name: str
+    grants: tuple[Grant, ...]
+    day: date
+    emergency: str = ""  # the record that this request opens in an emergency
+
+    @property
+    def post(self) -> str:
+        """The post of the first grant, as events record it; empty without one."""
+        return self.grants[0].title if self.grants else ""
+
+    @property
+    def roles(self) -> frozenset[str]:
+        return frozenset(grant.role for grant in self.grants)
+
+    def covers(self, village: str | None, role: str | None = None) -> bool:
+        """Whether a village lies in an area of a grant, of one role or of any."""
+        return any(grant.covers(village) for grant in self.grants if role in (None, grant.role))
+
+    def villages_prefixes(self, action: str) -> tuple[str, ...]:
+        """The areas an action reaches as prefixes of village codes; ``("",)`` for everything, ``()`` for no area."""
+        reach = scope(self, action)
+        return ("",) if reach.everything else reach.areas
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """What one action reaches for one account: the same for one thing (`includes`) and for a list (`where`).
+
+    ``areas``, ``unassigned`` and ``own`` are prefixes of village codes; the empty prefix stands for the kabupaten.
+    """
+
+    account: str
+    everything: bool = False
+    areas: tuple[str, ...] = ()
+    assigned: bool = False
+    unassigned: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+    addressed: bool = False
+    restricted: bool = False
+
+    @property
+    def empty(self) -> bool:
+        """Whether the account may not do this at all, with nothing anywhere."""
+        return self == Scope(self.account)
+
+    def includes(
+        self,
+        village: str | None = None,
+        worker: str | None = None,
+        by: str | None = None,
+        to: str | None = None,
+        *,
+        restricted: object = False,
+    ) -> bool:
+        """Whether a thing is reached: its village, who works on it, who recorded it, to whom it was sent, and whether it
+        is of somebody whose processing is restricted."""
+        if restricted:
+            return self.restricted
+        code = village or ""
+        return (
+            self.everything
+            or (bool(self.areas) and code.startswith(self.areas))
+            or (self.assigned and worker == self.account)
+            or (worker is None and bool(self.unassigned) and code.startswith(self.unassigned))
+            or (by == self.account and bool(self.own) and code.startswith(self.own))
+            or (self.addressed and to == self.account)
+        )
+
+    def where(
+        self, village: str, *, worker: str | None = None, held: str = "", by: str | None = None, to: str | None = None
+    ) -> tuple[str, dict[str, str]]:
+        """The same as SQL over the named columns, with its parameters. A column that a list lacks reaches nothing.
+
+        ``worker`` is NULL in rows that nobody works on; ``held`` asks sooner whether ``%s`` holds for one of a row.
+        """
+        if self.everything:
+            return "1 = 1", {}
+        values: dict[str, str] = {}
+
+        def named(value: str) -> str:
+            name = f"reach_{chr(97 + len(values) // 26)}{chr(97 + len(values) % 26)}"
+            values[name] = value
+            return f":{name}"
+
+        def within(areas: tuple[str, ...]) -> str:
+            if "" in areas:
+                return "1 = 1"
+            # A prefix as a range, which an index finds; "~" lies behind all that follows in a code.
+            ranges = (f"{village} >= {named(area)} AND {village} < {named(f'{area}~')}" for area in areas)
+            return f"({' OR '.join(ranges)})"
+
+        cases = [within(self.areas)] if self.areas else []
+        if worker and self.assigned:
+            cases.append((held or f"{worker} %s") % f"= {named(self.account)}")
+        if worker and self.unassigned:
+            nobody = f"NOT {held % 'IS NOT NULL'}" if held else f"{worker} IS NULL"
+            cases.append(f"({within(self.unassigned)} AND {nobody})")
+        if by and self.own:
+            cases.append(f"({by} = {named(self.account)} AND {within(self.own)})")
+        if to and self.addressed:
+            cases.append(f"{to} = {named(self.account)}")
+        return ("(" + " OR ".join(cases) + ")" if cases else "1 = 0"), values
+
+
+def scope(principal: Principal, action: str) -> Scope:
+    """What the grants of ``principal`` let an action reach; an empty scope for an action that is not in the table."""
+    cells = POLICY.get(action, {})
+    found = [(cells[grant.role], grant.areas or ("",)) for grant in principal.grants if grant.role in cells]
+
+    def areas(reach: Reach) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(area for cell, held in found if reach in cell for area in held))
+
+    return Scope(
+        principal.account,
+        everything=any(ALL in cell for cell, _ in found) or "" in areas(AREA),
+        areas=areas(AREA),
+        assigned=any(ASSIGNED in cell for cell, _ in found),
+        unassigned=areas(ASSIGNED),
+        own=areas(OWN),
+        addressed=any(ADDRESSED in cell for cell, _ in found),
+        restricted=any(RESTRICTED in cell for cell, _ in found),
+    )
+
+
+def allowed(
+    principal: Principal,
+    action: str,
+    *,
+    village: str | None = None,
+    worker: str | None = None,
+    by: str | None = None,
+    to: str | None = None,
+) -> bool:
+    """Whether the table lets ``principal`` do ``action`` to a thing in ``village``, worked on by ``worker``, recorded by
+    ``by`` (for something new: the account itself) and sent to ``to``. An unknown action is refused."""
+    return scope(principal, action).includes(village, worker, by, to)
+
+
+def sees(principal: Principal, tier: int, village: str | None, assigned: bool, restricted: object = False) -> Sight:
+    """How a person of a tier who lives in ``village`` is shown.
+
+    ``assigned`` says that the account works with her, or that it recorded her while nobody does. With several grants
+    the widest sight counts. A tier outside 1 to 3 is read as 3. ``restricted``: her processing is restricted.
+    """
+    if restricted:
+        return Sight.FULL if scope(principal, "beneficiary.identify").restricted else Sight.NONE
+    sights = set()
+    for grant in principal.grants:
+        if grant.role in PEOPLE:
+            sight, reach = PEOPLE[grant.role][tier - 1 if tier in (1, 2) else 2]
+            if reach is ALL or (assigned if reach is ASSIGNED else grant.covers(village)):
+                sights.add(sight)
+    return Sight.FULL if Sight.FULL in sights else Sight.MASKED if Sight.MASKED in sights else Sight.NONE
