@@ -175,6 +175,29 @@ def test_what_is_about_her_is_as_if_it_were_not_there(frozen: Frozen) -> None:
             assert answer.status_code == 403 or answer.get_json()["data"] == []
 
 
+def test_no_emergency_opens_a_restricted_record(frozen: Frozen) -> None:
+    """An access opened before the restriction shows nothing more after it, and none can be opened."""
+    who = frozen.who["supervisor"]
+    body = {"beneficiary": frozen.person, "reason": "Dicari keluarganya"}
+    access = who.done("/api/v1/emergencies", body)["id"]
+    headers = {"Authorization": f"Bearer {who.token}", "Wahana-Emergency": access}
+    pages = [
+        f"/api/v1/beneficiaries/{frozen.person}",
+        f"/api/v1/beneficiaries/{frozen.person}/history",
+        f"/api/v1/cases/{frozen.case}",
+        f"/api/v1/referrals/{frozen.referral}",
+    ]
+    assert [who.client.get(page, headers=headers).status_code for page in pages] == [200] * 4
+    frozen.freeze()
+    assert [who.client.get(page, headers=headers).status_code for page in pages] == [404] * 4
+    assert who.data("/api/v1/emergencies") == []
+    assert who.refused("/api/v1/emergencies", body) == "processing_restricted"
+    assert [row["id"] for row in frozen.dpo.data("/api/v1/emergencies")] == [access]
+    readings = who.data("/api/v1/readings", account=who.account)
+    assert frozen.person not in str(readings)
+    assert who.get(f"/api/v1/beneficiaries/{frozen.person}/readings").status_code == 404
+
+
 def test_counts_stay_whole(frozen: Frozen) -> None:
     supervisor = frozen.who["supervisor"]
     figures = frozen.figures("/api/v1/figures/<figure>")
