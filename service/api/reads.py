@@ -154,7 +154,7 @@ def read(
         @blueprint.route(rule)
         @blueprint.arguments(query(), location="query")
         @blueprint.response(200, PlaceSchema)
-        @may_refuse(blueprint, (400, 401, 403, 404, 422, 429, 503))
+        @may_refuse(blueprint, (400, 401, 403, 404, 409, 422, 429, 503))
         @functools.wraps(function)
         def get(arguments: dict[str, Any], **url: str) -> Any:
             who = principal()

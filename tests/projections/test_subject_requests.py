@@ -7,7 +7,7 @@ import pytest
 
 from domain.correction import retract
 from domain.subject_request import SubjectRequest
-from projections import caseload, consents, people, referrals, subject_requests
+from projections import caseload, consents, emergencies, people, referrals, subject_requests
 from projections.consent_lists import of, restricted, streams_of
 from projections.engine import Views
 from projections.store import Store
@@ -22,6 +22,7 @@ from tests.projections.market import Ledger
 def views(store: Store, ledger: Ledger) -> Views:
     known = (
         caseload.cases,
+        emergencies.emergencies,
         referrals.referrals,
         people.people,
         consents.consents,
