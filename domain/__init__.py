@@ -15,6 +15,7 @@ from domain import (
     psks,
     reading,
     referral,
+    subject_request,
     territory,
     wksbm,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "psks",
     "reading",
     "referral",
+    "subject_request",
     "territory",
     "wksbm",
 ]

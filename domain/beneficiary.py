@@ -1,7 +1,7 @@
 """A beneficiary (PPKS): a person, a family or a community in need. A NIK is optional, and so is being certain who it is.
 
-This module has the registration and the identity; types, needs, domicile and family, and duplicates are its base
-classes in ``beneficiary_*``.
+This module has the registration and the identity; types, needs, domicile and family, duplicates, consents and the
+restriction of processing are its base classes in ``beneficiary_*``.
 """
 
 from datetime import date
@@ -9,9 +9,11 @@ from typing import Any
 
 from domain import nik, ppks
 from domain.aggregate import Event
+from domain.beneficiary_consent import Consenting
 from domain.beneficiary_duplicate import Linking
 from domain.beneficiary_life import Living
 from domain.beneficiary_need import Needing
+from domain.beneficiary_restriction import Restricting
 from domain.beneficiary_state import OnlyForPersons
 from domain.codes import CodeHistory, CodeList
 from domain.refusals import Refused, UnknownCode
@@ -91,7 +93,7 @@ class IdentityAlreadyMatched(Refused):
     SENTENCE = "NIK yang tercatat sudah dipadankan dengan Dukcapil."
 
 
-class Beneficiary(Needing, Living, Linking):
+class Beneficiary(Needing, Living, Linking, Consenting, Restricting):
     """One record. Whether two records are one person is said by a link, never by deleting one."""
 
     NOUN = "beneficiary"

@@ -31,6 +31,23 @@ class OnlyForPersons(Refused):
 
 
 @dataclass(frozen=True)
+class Consent:
+    """One consent. What it is for and to whom is sealed for a strict subject."""
+
+    purpose: str | Sealed
+    recipient_kind: str | Sealed | None
+    recipient: str | Sealed | None
+    recipient_id: str | Sealed | None
+    since: date
+    until: date | None
+    withdrawn: bool = False
+
+    def in_force(self, on: date) -> bool:
+        """Whether it carries something done on that day. Once withdrawn it carries nothing more, of whatever day."""
+        return not self.withdrawn and self.since <= on and (self.until is None or on <= self.until)
+
+
+@dataclass(frozen=True)
 class Classification:
     """One period of one PPKS type; ``type`` is sealed when the subject is strict or the type is of tier 3."""
 
@@ -55,6 +72,8 @@ class BeneficiaryState(Aggregate):
         self.moved_out = False
         self.linked_to: str | None = None
         self.duplicates: set[str] = set()  # ids of the records that were found to be this one
+        self.consents: dict[str, Consent] = {}
+        self.restricted = False  # processing is restricted (UU 27/2022 art. 11)
 
     def must_be_served(self, on: date) -> None:
         """Refuse work that would begin on ``on`` for a record that no longer takes any. Raises `LinkedToAnother`,

@@ -48,6 +48,7 @@ DERIVED = frozenset(
         ),
         *("channels", "kinds", "origins", "purposes", "scale", "signal_list", "offices", "signatories", "reasons"),
         *("types", "papers_list", "relations", "grounds_list", "matches", "spm", "instrument_version", "risks"),
+        *("givers", "ways", "destinations", "bases", "askers", "checks", "restrictions", "article"),
     }
 )
 
@@ -78,6 +79,7 @@ PAIRED = frozenset(
         *("beneficiary.linked_as_duplicate", "beneficiary.link_reversed"),
         *("beneficiary.duplicate_acknowledged", "beneficiary.duplicate_released"),
         *("case.referral_opened", "case.referral_settled", "referral.forwarded"),
+        *("beneficiary.processing_restricted", "beneficiary.restriction_lifted", "subject_request.granted"),
     }
 )
 

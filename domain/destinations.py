@@ -13,8 +13,8 @@ from domain.codes import CodeHistory, CodeList
 
 @dataclass(frozen=True)
 class DestinationKind:
-    """One kind of destination. ``consent`` holds for a strictly restricted subject; ``reply_days`` are calendar days
-    until an answer is due."""
+    """One kind of destination. ``consent``: without it, a strictly restricted subject only goes there to save
+    what is vital. ``reply_days`` are calendar days until an answer is due."""
 
     label: str
     level: str  # desa, kabupaten, provinsi, pusat, vertikal, setempat

@@ -5,10 +5,14 @@ come. The command that submits, forwards or ends a referral also notes it on the
 `Case.note_referral_settled`), so that the case can refuse to end with a referral open.
 """
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from domain.aggregate import Event
+from domain.beneficiary_consent import Consenting
 from domain.case_codes import plain_code
+from domain.consent_codes import LEGAL_BASES, VITAL
 from domain.destinations import DESTINATIONS, DOCUMENTS, NEEDS, REPLY_CHANNELS, reply_due, rules_of
 from domain.referral_ends import Ends
 from domain.referral_steps import ReplyBeforeSubmission
@@ -18,7 +22,15 @@ from domain.sealed import Evidence, Sealed
 
 class ConsentNeeded(Refused):
     RULE = "consent_needed"
-    SENTENCE = "Rujukan ini memerlukan persetujuan yang bersangkutan."
+    SENTENCE = (
+        "Rujukan ini memerlukan persetujuan yang berlaku untuk lembaga tujuan, dari yang bersangkutan atau walinya,"
+        " atau dasar hukum lain."
+    )
+
+
+class BasisTooWeak(Refused):
+    RULE = "basis_too_weak"
+    SENTENCE = "Tanpa persetujuan, layanan kesehatan hanya dirujuk untuk melindungi kepentingan vital."
 
 
 class AssessmentNeeded(Refused):
@@ -54,8 +66,9 @@ class Referral(Ends):
         destination_id: str | Sealed | None = None  # its entry in a register, such as a PSKS
         letter_number: str | None = None
         letter_date: date | None = None
-        consent: bool = False
-        consent_record: str | None = None
+        consent: str | None = None  # id of the beneficiary's consent that it rests on
+        basis: str | Sealed | None = None  # the ground of the law in its place
+        bases: str = ""  # version of the list of grounds
         assessed: bool = False
         documents: tuple[str, ...] = ()
         forwarded_from: str | None = None
@@ -68,6 +81,7 @@ class Referral(Ends):
             referral.case, referral.beneficiary, referral.reply_by = self.case, self.beneficiary, self.reply_by
             referral.submitted_by = self.by or None
             referral.addressed_to = self.destination_id if isinstance(self.destination_id, str) else None
+            referral.consent = self.consent
 
     def start(self) -> None:
         super().start()
@@ -94,8 +108,13 @@ class Referral(Ends):
         letter_number: str | None = None,
         letter_date: date | None = None,
         reply_by: date | None = None,
-        consent: bool = False,
-        consent_record: str | None = None,
+        consent: str | None = None,
+        consenting: Consenting | None = None,
+        opened_consent: Mapping[str, Any] | None = None,
+        basis: str | Sealed | None = None,
+        open_basis: str | None = None,
+        open_destination: str | None = None,
+        open_destination_id: str | None = None,
         assessed: bool = False,
         documents: tuple[str, ...] = (),
         forwarded_from: str | None = None,
@@ -105,10 +124,12 @@ class Referral(Ends):
     ) -> "Referral":
         """Send a subject of a case to a destination.
 
-        ``open_destination_kind`` is the code behind a sealed ``destination_kind``: it decides, and is not stored.
-        ``assessed`` says whether the case has an assessment, ``channel`` of `REPLY_CHANNELS` how it was sent. Without
-        ``reply_by`` the list's reply time counts. Raises `MustBeSealed`, `UnknownCode`, `ConsentNeeded`,
-        `AssessmentNeeded`, `LetterNeeded`, `ReplyBeforeSubmission`.
+        ``open_destination_kind`` and the other open values are what stands behind the sealed ones: they decide, and are
+        not stored. ``assessed`` says whether the case has an assessment, ``channel`` of `REPLY_CHANNELS` how it was
+        sent. Without ``reply_by`` the list's reply time counts. ``consent`` is one of ``consenting``, the subject, with
+        ``opened_consent`` what is sealed of it; a strictly restricted subject needs one, or a ``basis`` of `LEGAL_BASES`.
+        Raises `MustBeSealed`, `UnknownCode`, `ConsentNeeded`, `BasisTooWeak`, `AssessmentNeeded`, `LetterNeeded`,
+        `ReplyBeforeSubmission` and what `Consenting.must_consent_to_referral` raises.
         """
         referral = cls.blank(id)
         if channel is not None:
@@ -126,8 +147,24 @@ class Referral(Ends):
             plain_code(strict=strict, field="destination_id", value=destination_id)
         for document in documents:
             DOCUMENTS.on(on).check(document)
-        if strict and rules.consent and not consent:
+        basis_code = None if basis is None else plain_code(strict=strict, field="basis", value=basis, opened=open_basis)
+        if basis is not None:
+            LEGAL_BASES.on(on).check(basis_code or "")
+        if consent is not None:
+            if consenting is None:
+                raise ConsentNeeded
+            consenting.must_consent_to_referral(
+                consent,
+                on=on,
+                kind=code,
+                destination=destination if isinstance(destination, str) else open_destination,
+                destination_id=destination_id if isinstance(destination_id, str) else open_destination_id,
+                opened=opened_consent,
+            )
+        elif strict and basis is None:
             raise ConsentNeeded
+        elif strict and rules.consent and basis_code != VITAL:
+            raise BasisTooWeak
         if rules.assessment and not assessed:
             raise AssessmentNeeded
         if rules.letter and not letter_number:
@@ -152,7 +189,8 @@ class Referral(Ends):
             letter_number=letter_number,
             letter_date=letter_date,
             consent=consent,
-            consent_record=consent_record,
+            basis=basis,
+            bases=LEGAL_BASES.on(on).version if basis is not None else "",
             assessed=assessed,
             documents=documents,
             forwarded_from=forwarded_from,

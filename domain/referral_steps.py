@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from domain.aggregate import Aggregate, Event
+from domain.beneficiary_consent import Consenting
 from domain.destinations import DOCUMENTS, REJECTIONS, REPLY_CHANNELS, RETURNS
 from domain.refusals import Refused
 from domain.sealed import Evidence, Sealed
@@ -174,6 +175,7 @@ class Steps(Aggregate):
         self.next_referral: str | None = None
         self.feedback_heard = False
         self.loop_closed = False
+        self.consent: str | None = None
 
     @property
     def settled(self) -> bool:
@@ -244,11 +246,15 @@ class Steps(Aggregate):
         reply_by: date,
         letter_number: str | None = None,
         documents: tuple[str, ...] = (),
+        consenting: Consenting | None = None,
         informant: Sealed | None = None,
         note: Sealed | None = None,
         evidence: tuple[Evidence, ...] = (),
     ) -> None:
-        """Send a returned referral again, repaired, with a new day until which an answer is expected."""
+        """Send a returned referral again, repaired, with a new day until which an answer is expected. The consent it
+        rests on, one of ``consenting``, must still hold: also raises `NoSuchConsent`, `ConsentNotInForce`."""
+        if self.consent is not None and consenting is not None:
+            consenting.must_consent(self.consent, on=on)
         for document in documents:
             DOCUMENTS.on(on).check(document)
         if reply_by < on:

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from projections.consent_lists import RESTRICTED
 from projections.people_lists import NOBODY_HIDDEN, existing
 from projections.view import Reached, Rows, View
 
@@ -11,6 +12,7 @@ _SHOWN = (
     "channel, opened_on, respond_by, review_due_on, next_due_on, next_kind, next_task, plan_in_force, plan_pending, "
     "open_referrals, services, last_on, terminated_on, reason, reasons, outcome, reopened, version"
 )
+_SHOWN += f", CASE WHEN beneficiary IN {RESTRICTED} THEN 1 ELSE 0 END AS restricted"
 #: What is counted of a worker's running cases: the condition, and what each case adds. ``:day`` is the day judged.
 CASELOAD = {
     "open": ("1 = 1", "1"),
@@ -31,7 +33,7 @@ OPEN = "+open = 1"  # the plus: too many cases are open for an index of them to 
 def _plain(rows: Rows, day: date) -> Rows:
     """Yes and no as such, and whether something is overdue on ``day``."""
     for row in rows:
-        row["open"] = bool(row["open"])
+        row["open"], row["restricted"] = bool(row["open"]), bool(row["restricted"])
         row["overdue"] = row["next_due_on"] is not None and row["next_due_on"] < day.isoformat()
     return rows
 
@@ -44,11 +46,13 @@ def listing(
     after: tuple[str, str] | None = None,
     limit: int = 50,
     overdue: bool | None = None,
+    restricted: bool = False,
     **equal: str | int | None,
 ) -> Rows:
     """Cases, the latest opened first, after the opening day and id of the row before. ``equal`` are columns and the
-    values wanted (village, worker, beneficiary, risk, stage, open)."""
-    more, values = "", {**reach[1], "limit": limit}
+    values wanted (village, worker, beneficiary, risk, stage, open). ``restricted``: also those of people whose
+    processing is restricted."""
+    more, values = "" if restricted else f" AND beneficiary NOT IN {RESTRICTED}", {**reach[1], "limit": limit}
     for column, value in equal.items():
         if value is not None:
             more, values[f"eq_{column}"] = f"{more} AND {column} = :eq_{column}", value
@@ -72,10 +76,12 @@ def listing(
     return _plain(view.first(of, lambda row: (row["opened_on"], row["id"]), limit, latest=True), day)
 
 
-def one(view: View, reach: Reached, case: str, day: date) -> dict[str, Any] | None:
+def one(view: View, reach: Reached, case: str, day: date, *, restricted: bool = False) -> dict[str, Any] | None:
     """One case with its open and settled tasks and visits, its plans with their goals, and its referrals; ``None``
-    when there is none within reach."""
+    when there is none within reach, or, unless asked for, its subject is ``restricted``."""
     where, values = view.reached("cases", "c", reach[0]), reach[1]
+    if not restricted:
+        where = f"{where} AND beneficiary NOT IN {RESTRICTED}"
     sql = f"SELECT {_SHOWN}, story, score, reviewed_on FROM {{cases}} c WHERE {where} AND key = :case"
     found = view.rows(sql, **values, case=case)
     if not found:
@@ -132,12 +138,14 @@ def by_worker(view: View, reach: Reached, day: date, below: int = NOBODY_HIDDEN)
 
 
 def next_of(view: View, reach: Reached, worker: str, day: date, limit: int = 50) -> Rows:
-    """What a worker has to do next: running cases by the day on which something is due, the undated last."""
+    """What a worker has to do next: running cases by the day on which something is due, the undated last. Those of people
+    whose processing is restricted are left out: nothing is done there."""
 
     def of(part: View) -> Rows:
         where = part.reached("cases", "c", reach[0])
         return part.rows(
             f"SELECT {_SHOWN} FROM {{cases:all}} c WHERE {where} AND open = 1 AND worker = :of_worker "
+            f"AND beneficiary NOT IN {RESTRICTED} "
             "ORDER BY next_due_on IS NULL, next_due_on, key LIMIT :limit",
             **reach[1],
             of_worker=worker,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from projections.consent_lists import RESTRICTED
 from projections.view import View
 
 LISTED = "recorded_on IS NOT NULL"
@@ -53,18 +54,26 @@ def page(view: View, incident: str) -> dict[str, Any] | None:
 
 
 def victims_of(
-    view: View, incident: str, *, where: str, values: dict[str, Any], limit: int, after: str = ""
+    view: View,
+    incident: str,
+    *,
+    where: str,
+    values: dict[str, Any],
+    limit: int,
+    after: str = "",
+    restricted: bool = False,
 ) -> list[dict[str, Any]]:
     """The victims of a disaster. ``where`` is the asker's reach over ``n`` and ``p``, what is known today of each and of
-    the person: rights are always today's."""
+    the person: rights are always today's. ``restricted``: also those whose processing is restricted."""
     if where != "1 = 1":
         where = (
             "EXISTS (SELECT 1 FROM {victims:today} n LEFT JOIN {people:today} p ON p.key = n.victim "
             f"WHERE n.key = v.key AND {where})"
         )
+    shown = "" if restricted else f" AND v.victim NOT IN {RESTRICTED}"
     return view.rows(
         "SELECT * FROM {victims} v WHERE v.incident = :incident AND v.key > :after "
-        f"AND v.recorded_on IS NOT NULL AND {where} ORDER BY v.key LIMIT :limit",
+        f"AND v.recorded_on IS NOT NULL AND {where}{shown} ORDER BY v.key LIMIT :limit",
         incident=incident,
         after=after,
         limit=limit,

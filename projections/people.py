@@ -234,7 +234,15 @@ def link_reversed(row: PersonRow, event: Beneficiary.LinkReversed) -> None:
     _seen(row, event)
 
 
-@people.on(Beneficiary.NeedDetermined, Beneficiary.DuplicateAcknowledged, Beneficiary.DuplicateReleased)
+@people.on(
+    Beneficiary.NeedDetermined,
+    Beneficiary.DuplicateAcknowledged,
+    Beneficiary.DuplicateReleased,
+    Beneficiary.ConsentGiven,
+    Beneficiary.ConsentWithdrawn,
+    Beneficiary.ProcessingRestricted,
+    Beneficiary.RestrictionLifted,
+)
 def noted(row: PersonRow, event: Event) -> None:
     _seen(row, event)
 

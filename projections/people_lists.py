@@ -1,8 +1,11 @@
-"""Questions about people in need. What decides how a person is shown (tier, village, worker) comes with every row."""
+"""Questions about people in need. What decides how a person is shown (tier, village, worker, and whether
+processing is restricted) comes with every row."""
 
 from collections.abc import Callable
 from typing import Any
 
+from projections import consent_lists
+from projections.consent_lists import RESTRICTED
 from projections.view import Reached, Rows, View
 
 
@@ -16,6 +19,8 @@ def worker_of(person: str) -> str:
 
 
 WORKER = worker_of("p.key")
+# What decides today about a person of `{people} p`, besides her own row.
+DECIDED = f"{WORKER} AS worker, CASE WHEN p.key IN {RESTRICTED} THEN 1 ELSE 0 END AS restricted"
 IN_VILLAGE = "p.village >= :village AND p.village < :beyond"  # a range of an index
 FILTERS = ("village", "tier", "state", "kind")
 #: In which column of a projection the person stands whom a row is about.
@@ -50,14 +55,14 @@ def village_range(village: str) -> dict[str, str]:
 
 
 def persons(view: View, me: str, ids: list[str]) -> dict[str, dict[str, Any]]:
-    """The rows of some people, by id, each with its ``worker``."""
-    rows = view.rows(f"SELECT p.*, {WORKER} AS worker FROM {{people}} p WHERE p.key IN :ids", me=me, ids=ids)
+    """The rows of some people, by id, each with its ``worker`` and whether it is ``restricted`` today."""
+    rows = view.rows(f"SELECT p.*, {DECIDED} FROM {{people}} p WHERE p.key IN :ids", me=me, ids=ids)
     return {row["key"]: row for row in rows}
 
 
 def holding(view: View, me: str, parts: list[str]) -> list[dict[str, Any]]:
     """The people whose identity is in one of these parts, at the view's position."""
-    return view.rows(f"SELECT p.*, {WORKER} AS worker FROM {{people}} p WHERE p.identity IN :parts", me=me, parts=parts)
+    return view.rows(f"SELECT p.*, {DECIDED} FROM {{people}} p WHERE p.identity IN :parts", me=me, parts=parts)
 
 
 def listed(
@@ -89,7 +94,7 @@ def listed(
         if "type" in asked:
             where += f" AND {part.some(typed)}"
         return part.rows(
-            f"SELECT p.*, {WORKER} AS worker FROM {{people:listed}} p WHERE {where}{more} "
+            f"SELECT p.*, {DECIDED} FROM {{people:listed}} p WHERE {where}{more} "
             "ORDER BY p.village, p.key LIMIT :limit",
             **values,
             **who,
@@ -110,8 +115,9 @@ def page(view: View, me: str, beneficiary: str) -> dict[str, Any] | None:
             "SELECT * FROM {classifications} k WHERE k.beneficiary = :id ORDER BY k.from_on, k.key", **about
         ),
         "needs": view.rows("SELECT * FROM {needs} n WHERE n.beneficiary = :id ORDER BY n.year, n.key", **about),
+        "consents": consent_lists.of(view, beneficiary),
         "members": view.rows(
-            f"SELECT p.*, {WORKER} AS worker FROM {{people}} p WHERE p.family = :id ORDER BY p.key", me=me, **about
+            f"SELECT p.*, {DECIDED} FROM {{people}} p WHERE p.family = :id ORDER BY p.key", me=me, **about
         ),
         "duplicates": [
             row["key"]

@@ -7,16 +7,20 @@ from datetime import date
 from typing import Any
 
 from domain.case_state import days_after
+from projections.consent_lists import RESTRICTED, withdrawn
 from projections.view import Reached, Rows, View
 
 _SHOWN = (
     "key AS id, village, case_id, beneficiary, tier, destination_kind, destinations, destination, destination_sealed, "
     "need, needs, letter_number, state, open, submitted_by, submitted_on, asked_on, reply_by, planned_for, heard, "
     "returns, last_on, last_step_on, ended_on, outcome, outcomes, reason, reasons, feedback_on, loop_closed, "
-    "forwarded_from, next_referral, version"
+    "forwarded_from, next_referral, consent, version"
 )
 AGES = (7, 14, 30, 90)  # days: the upper bounds of the age groups, the last group is open
 STUCK_DAYS = 14
+_SHOWN += (
+    f", {withdrawn('r')} AS consent_withdrawn, CASE WHEN beneficiary IN {RESTRICTED} THEN 1 ELSE 0 END AS restricted"
+)
 _SILENT = "open = 1 AND state = 'diajukan' AND heard = 0 AND reply_by < :day"
 #: What is counted of open referrals. The days are those of `bounds`.
 COUNTED = {
@@ -35,7 +39,7 @@ AWAITING_FEEDBACK = "state = 'selesai' AND loop_closed = 0"
 
 def _plain(rows: Rows, day: date) -> Rows:
     for row in rows:
-        for name in ("open", "heard", "loop_closed", "destination_sealed"):
+        for name in ("open", "heard", "loop_closed", "destination_sealed", "consent_withdrawn", "restricted"):
             row[name] = bool(row[name])
         row["silent"] = (
             row["open"]
@@ -64,11 +68,13 @@ def listing(
     stuck: int | None = None,
     silent: bool = False,
     age: int | None = None,
+    restricted: bool = False,
     **equal: str | int | None,
 ) -> Rows:
     """Referrals, the latest submitted first. ``stuck``: open without a step for that many days; ``silent``: the time to
-    answer has passed without a word; ``age``: open for at least that many days. ``equal`` are columns and values."""
-    more, values = "", {**reach[1], "limit": limit}
+    answer has passed without a word; ``age``: open for at least that many days. ``restricted``: also those of people
+    whose processing is restricted. ``equal`` are columns and values."""
+    more, values = "" if restricted else f" AND beneficiary NOT IN {RESTRICTED}", {**reach[1], "limit": limit}
     for column, value in equal.items():
         if value is not None:
             more, values[f"eq_{column}"] = f"{more} AND {column} = :eq_{column}", value
@@ -99,10 +105,12 @@ def _before(day: date, days: int) -> str:
     return days_after(day, -days).isoformat()
 
 
-def one(view: View, reach: Reached, referral: str, day: date) -> dict[str, Any] | None:
+def one(view: View, reach: Reached, referral: str, day: date, *, restricted: bool = False) -> dict[str, Any] | None:
     """One referral with its steps; ``days`` of a step are those until the next one, or until ``day`` while it is open.
-    ``None`` when there is none within reach."""
+    ``None`` when there is none within reach, or, unless asked for, its subject is ``restricted``."""
     where, values = view.reached("referrals", "r", reach[0]), reach[1]
+    if not restricted:
+        where = f"{where} AND beneficiary NOT IN {RESTRICTED}"
     sql = f"SELECT {_SHOWN} FROM {{referrals}} r WHERE {where} AND key = :referral"
     found = view.rows(sql, **values, referral=referral)
     if not found:

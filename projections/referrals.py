@@ -29,6 +29,7 @@ class ReferralRow:
     need: str | None = None
     needs: str | None = None
     letter_number: str | None = None
+    consent: str | None = None
     state: str = ""
     open: bool = True
     submitted_by: str | None = None
@@ -90,6 +91,7 @@ def submitted(row: ReferralRow, event: Referral.Submitted) -> None:
     row.destination = event.destination.part if isinstance(event.destination, Sealed) else event.destination
     row.destination_id = event.destination_id if isinstance(event.destination_id, str) else None
     row.letter_number, row.forwarded_from = event.letter_number, event.forwarded_from
+    row.consent = event.consent
     row.submitted_by, row.submitted_on, row.asked_on, row.reply_by = (
         event.by or None,
         event.on,

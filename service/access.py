@@ -15,6 +15,7 @@ class Reach(Flag):
     ASSIGNED = auto()  # what this account works on, and in its areas what nobody works on yet
     OWN = auto()  # what this account recorded itself, in its areas
     ADDRESSED = auto()  # what was sent to this account
+    RESTRICTED = auto()  # records whose processing is restricted (UU 27/2022 art. 11), which no other reach reaches
 
 
 class Sight(Enum):
@@ -27,6 +28,7 @@ class Sight(Enum):
 
 
 ALL, AREA, ASSIGNED, OWN, ADDRESSED = Reach.ALL, Reach.AREA, Reach.ASSIGNED, Reach.OWN, Reach.ADDRESSED
+RESTRICTED = Reach.RESTRICTED
 
 _BOARD: Mapping[str, Reach] = {
     "pengurus_wksbm": AREA,
@@ -40,6 +42,7 @@ _BOARD: Mapping[str, Reach] = {
 }
 # Registration at the office, monitoring and coaching days are the office's own steps: its division head records them.
 _BODIES: Mapping[str, Reach] = {"pengurus_wksbm": AREA, "kades": AREA, "tksk": AREA, "supervisor": ALL}
+_REGISTER: Mapping[str, Reach] = {"pengurus_wksbm": OWN, "psm": AREA, "tksk": AREA, "peksos": ASSIGNED | OWN}
 _CASEWORK: Mapping[str, Reach] = {"psm": ASSIGNED, "tksk": ASSIGNED, "peksos": AREA | ASSIGNED}
 _TARGETS: Mapping[str, Reach] = {"supervisor": ALL, "kepala_dinas": ALL}
 _BORDERS: Mapping[str, Reach] = {"supervisor": ALL, "admin": ALL}
@@ -70,9 +73,12 @@ POLICY: Mapping[str, Mapping[str, Reach]] = {
         "supervisor": ALL,
         "kepala_dinas": ALL,
         "auditor": ALL,
+        "dpo": RESTRICTED,
     },
-    "beneficiary.record": {"pengurus_wksbm": OWN, "psm": AREA, "tksk": AREA, "peksos": ASSIGNED | OWN},
+    "beneficiary.record": {**_REGISTER, "dpo": RESTRICTED},
     "report.submit": {"pengurus_wksbm": AREA, "psm": AREA},  # also of strict types, which they then never see again
+    "beneficiary.restrict": {"dpo": ALL | RESTRICTED},
+    "consent.record": {**_REGISTER, "supervisor": ALL, "dpo": ALL | RESTRICTED},
     "search.people": {
         "pengurus_wksbm": AREA,
         "kades": AREA,
@@ -82,10 +88,16 @@ POLICY: Mapping[str, Mapping[str, Reach]] = {
         "supervisor": ALL,
         "kepala_dinas": ALL,
         "auditor": ALL,
+        "dpo": RESTRICTED,
     },
-    "case.read": {**_CASEWORK, "supervisor": ALL, "auditor": ALL},  # an auditor: that it exists, not its text
+    "case.read": {
+        **_CASEWORK,
+        "supervisor": ALL,
+        "auditor": ALL,
+        "dpo": RESTRICTED,
+    },  # an auditor: that it exists, not its text
     "case.open": _CASEWORK,
-    "case.record": _CASEWORK,
+    "case.record": {**_CASEWORK, "dpo": RESTRICTED},
     "case.approve": {"supervisor": ALL},
     "case.assign": {"supervisor": ALL},
     "referral.read": {
@@ -98,8 +110,15 @@ POLICY: Mapping[str, Mapping[str, Reach]] = {
         "kepala_dinas": ALL,
         "mitra": ADDRESSED,
         "auditor": ALL,
+        "dpo": RESTRICTED,
     },
-    "referral.record": {"pengurus_wksbm": OWN, "psm": AREA, "tksk": AREA, "peksos": AREA | ASSIGNED},
+    "referral.record": {
+        "pengurus_wksbm": OWN,
+        "psm": AREA,
+        "tksk": AREA,
+        "peksos": AREA | ASSIGNED,
+        "dpo": RESTRICTED,
+    },
     "referral.answer": {"mitra": ADDRESSED},
     "incident.read": _BOARD,
     "incident.record": {"kades": AREA, "psm": AREA, "tksk": AREA, "peksos": AREA, "supervisor": ALL},
@@ -107,6 +126,7 @@ POLICY: Mapping[str, Mapping[str, Reach]] = {
         **dict.fromkeys(("pengurus_wksbm", "kades", "psm", "tksk"), OWN),
         "peksos": ASSIGNED | OWN,
         "supervisor": ALL,
+        "dpo": RESTRICTED,
     },
     "record.retract": {**dict.fromkeys(("pengurus_wksbm", "kades", "psm", "tksk", "peksos"), OWN), "supervisor": ALL},
     "file.upload": {role: ALL for role in _EVERYBODY if role not in ("auditor", "dpo")},
@@ -117,7 +137,12 @@ POLICY: Mapping[str, Mapping[str, Reach]] = {
         "tksk": ASSIGNED | OWN,
         "peksos": AREA | ASSIGNED,
         "supervisor": ALL,
+        "dpo": RESTRICTED,
     },
+    "subject_request.open": {"psm": AREA, "tksk": AREA, "peksos": ALL, "supervisor": ALL, "dpo": ALL | RESTRICTED},
+    "subject_request.read": {"dpo": ALL},
+    "subject_request.record": {"dpo": ALL | RESTRICTED},
+    "subject_request.report": {"dpo": ALL},
     "account.read": dict.fromkeys(("supervisor", "auditor", "admin", "dpo"), ALL),
     "account.manage": {"admin": ALL},
     "account.grant": {"admin": ALL},

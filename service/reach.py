@@ -10,7 +10,7 @@ import msgspec
 from domain.account import Grant
 from domain.compartments import ALL as ALL_COMPARTMENTS
 from domain.compartments import OTHER
-from service.access import ADDRESSED, ALL, AREA, ASSIGNED, OWN, PEOPLE, POLICY, Reach, Sight
+from service.access import ADDRESSED, ALL, AREA, ASSIGNED, OWN, PEOPLE, POLICY, RESTRICTED, Reach, Sight
 
 
 class Principal(msgspec.Struct, frozen=True):
@@ -57,16 +57,26 @@ class Scope(msgspec.Struct, frozen=True):
     unassigned: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
     addressed: bool = False
+    restricted: bool = False
 
     @property
     def empty(self) -> bool:
         """Whether the account may not do this at all, with nothing anywhere."""
-        return not (self.everything or self.areas or self.assigned or self.own or self.addressed)
+        return self == Scope(self.account)
 
     def includes(
-        self, village: str | None = None, worker: str | None = None, by: str | None = None, to: str | None = None
+        self,
+        village: str | None = None,
+        worker: str | None = None,
+        by: str | None = None,
+        to: str | None = None,
+        *,
+        restricted: object = False,
     ) -> bool:
-        """Whether a thing is reached: its village, who works on it, who recorded it, to whom it was sent."""
+        """Whether a thing is reached: its village, who works on it, who recorded it, to whom it was sent, and whether it
+        is of somebody whose processing is restricted."""
+        if restricted:
+            return self.restricted
         code = village or ""
         return (
             self.everything
@@ -129,6 +139,7 @@ def scope(principal: Principal, action: str) -> Scope:
         unassigned=areas(ASSIGNED),
         own=areas(OWN),
         addressed=any(ADDRESSED in cell for cell, _ in found),
+        restricted=any(RESTRICTED in cell for cell, _ in found),
     )
 
 
@@ -152,13 +163,18 @@ def sees(
     village: str | None,
     assigned: bool,
     compartments: frozenset[str] | None = None,
+    *,
+    restricted: object = False,
 ) -> Sight:
     """How a person of a tier who lives in ``village`` is shown.
 
     ``assigned`` says that the account works with her, or that it recorded her while nobody does. With several grants
     the widest sight counts. A tier outside 1 to 3 is read as 3. Of tier 3 the account must be cleared for all
-    ``compartments`` she is in; when these are not known (None), for all there are.
+    ``compartments`` she is in; when these are not known (None), for all there are. ``restricted``: her processing is
+    restricted, and she is shown to whoever reaches such records, and to nobody else.
     """
+    if restricted:
+        return Sight.FULL if scope(principal, "beneficiary.read").restricted else Sight.NONE
     strict = tier not in (1, 2)
     if strict and not cleared(principal, compartments):
         return Sight.NONE

@@ -28,6 +28,7 @@ NOUNS: Mapping[str, str] = {
     "psks": "PSKS",
     "record": "catatan",
     "referral": "rujukan",
+    "subject_request": "permintaan subjek data",
     "territory": "wilayah",
     "wksbm": "WKSBM",
 }

@@ -6,6 +6,9 @@ from domain.beneficiary_classification import END_REASONS
 from domain.beneficiary_duplicate import GROUNDS
 from domain.beneficiary_life import RELATIONS
 from domain.beneficiary_need import NEGLECT_GROUNDS
+from domain.beneficiary_restriction import RESTRICTIONS
+from domain.consent_codes import GIVERS, PURPOSES, WAYS
+from domain.destinations import DESTINATIONS
 from projections.sentences.words import Told, joined
 
 
@@ -103,6 +106,30 @@ def _linked(told: Told) -> str:
     )
 
 
+def _decider(told: Told) -> str:
+    """Who gave or withdrew a consent, and how."""
+    guardian = told.also("guardian", ", yaitu {}")
+    relation = f" ({told.label('relation', RELATIONS, 'relations').lower()})" if told.has("relation") else ""
+    witness = told.also("witness", ", saksi {}")
+    who = told.label("giver", GIVERS, "givers").lower()
+    return f"oleh {who}{guardian}{relation}, dengan {told.label('how', WAYS, 'ways').lower()}{witness}"
+
+
+def _consent_given(told: Told) -> str:
+    kind = told.label("recipient_kind", DESTINATIONS, "destinations")
+    named = f"{told['recipient']} ({kind})" if told.has("recipient") else kind
+    to = f" kepada {named}" if kind else ""
+    return (
+        f"Persetujuan diberikan untuk {told.label('purpose', PURPOSES, 'purposes').lower()}{to}"
+        f"{told.also('until', ' sampai {}')}, {_decider(told)}.{told.tail()}"
+    )
+
+
+def _restricted(told: Told) -> str:
+    ground = told.label("ground", RESTRICTIONS, "restrictions").lower()
+    return f"Pemrosesan data dibatasi: {ground}.{told.tail('reason', 'Alasan')}"
+
+
 SENTENCES = {
     "beneficiary.registered": _registered,
     "beneficiary.identity_claimed": _claimed,
@@ -120,6 +147,10 @@ SENTENCES = {
         f"Masuk keluarga {told['family']} sebagai {told.label('relation', RELATIONS, 'relations').lower()}."
     ),
     "beneficiary.family_left": lambda told: f"Keluar dari keluarga {told['family']}.{told.tail()}",
+    "beneficiary.consent_given": _consent_given,
+    "beneficiary.consent_withdrawn": lambda told: f"Persetujuan ditarik {_decider(told)}.{told.tail()}",
+    "beneficiary.processing_restricted": _restricted,
+    "beneficiary.restriction_lifted": lambda told: f"Pembatasan pemrosesan dicabut.{told.tail('reason', 'Alasan')}",
     "beneficiary.died": lambda told: f"Meninggal dunia.{told.tail()}",
     "beneficiary.linked_as_duplicate": _linked,
     "beneficiary.link_reversed": lambda told: (

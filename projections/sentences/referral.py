@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from domain import destinations as codes
 from domain.codes import CodeHistory
+from domain.consent_codes import LEGAL_BASES
 from projections.sentences.words import Told
 
 
@@ -27,9 +28,12 @@ def _submitted(told: Told) -> str:
     need = told.label("need", codes.NEEDS, "needs").lower()
     papers = _newest(told, "documents", codes.DOCUMENTS)
     sent = f" lewat {_newest(told, 'channel', codes.REPLY_CHANNELS).lower()}" if told.has("channel") else ""
+    basis = " dengan persetujuan" if told.has("consent") else ""
+    if told.has("basis"):
+        basis = f" tanpa persetujuan, dengan dasar {told.label('basis', LEGAL_BASES, 'bases').lower()}"
     onward = " sebagai lanjutan rujukan sebelumnya" if told.has("forwarded_from") else ""
     return (
-        f"Rujukan diajukan{sent}{onward} kepada {told['destination']} ({kind}) untuk {need}"
+        f"Rujukan diajukan{sent}{onward}{basis} kepada {told['destination']} ({kind}) untuk {need}"
         f"{told.also('letter_number', ', surat nomor {}')}, jawaban ditunggu sampai {told['reply_by']}."
         f"{f' Berkas: {papers}.' if papers else ''}{told.tail()}"
     )

@@ -45,6 +45,11 @@ def rupiah(value: int) -> str:
     return f"Rp{number(value)}"
 
 
+def initials(name: str) -> str:
+    """A name as its initials: "Siti Rahma" is "S. R."."""
+    return " ".join(f"{word[0].upper()}." for word in name.split() if word[0].isalpha())
+
+
 def joined(words: Iterable[str]) -> str:
     """Words as a list in a sentence: "a, b, dan c"."""
     found = [word for word in words if word]

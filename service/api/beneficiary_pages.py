@@ -11,6 +11,7 @@ from domain import ppks
 from domain.aggregate import Aggregate
 from domain.refusals import NotFound
 from projections import history_lists, people_lists
+from projections.consent_lists import RESTRICTED
 from projections.engine import View
 from projections.history_lists import Entry
 from projections.people import classifications
@@ -19,6 +20,7 @@ from projections.sentences import tell
 from service.access import Sight
 from service.api import fields
 from service.api.cases import version_at
+from service.api.consents import consent_shown
 from service.api.current import office, principal
 from service.api.people_shown import STRICT_WORD, counted_below, exists, reveal, ruled_today, sight_of, sights_of
 from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, read
@@ -56,7 +58,9 @@ def reached(view: View, reach: Scope, *, strict: bool = True) -> tuple[str, dict
     found = view.reached("people", "p", where)
     if not view.lasting and below < people_lists.NOBODY_HIDDEN:
         found = f"{found} AND p.tier < {below}"
-    return found, values
+    if reach.restricted:
+        return f"({found} OR p.key IN {RESTRICTED})", values
+    return f"{found} AND p.key NOT IN {RESTRICTED}", values
 
 
 @read(blueprint, "", PeopleQuery, action="beneficiary.read")
@@ -82,8 +86,9 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[
 
 
 def _sees_strict() -> bool:
-    probe = {"tier": Aggregate.STRICT_TIER, "village": None, "worker": None, "registered_by": None}
-    return sight_of(principal(), probe) is not Sight.NONE  # of nobody's compartments is anything known: needs them all
+    # Of nobody's compartments is anything known: needs them all.
+    probe = {"tier": Aggregate.STRICT_TIER, "restricted": False}
+    return sight_of(principal(), probe) is not Sight.NONE
 
 
 def seen_page(view: View, reach: Scope, stream: str) -> dict[str, Any]:
@@ -92,9 +97,11 @@ def seen_page(view: View, reach: Scope, stream: str) -> dict[str, Any]:
     if page is None:
         raise NotFound
     [ruled] = ruled_today(view, reach.account, [page])
-    within = reach.includes(ruled["village"], ruled["worker"], ruled["registered_by"])
-    known = within and exists(principal(), ruled["tier"]) and exists(principal(), page["tier"])
-    if not (known or stream == principal().emergency):
+    restricted = ruled["restricted"]
+    within = reach.includes(ruled["village"], ruled["worker"], ruled["registered_by"], restricted=restricted)
+    known = restricted or (exists(principal(), ruled["tier"]) and exists(principal(), page["tier"]))
+    urgent = stream == principal().emergency and not restricted
+    if not ((within and known) or urgent):
         raise NotFound
     return page
 
@@ -107,12 +114,14 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
     g.composite = True
     _forget_hidden(view, reach.account, page)
     types, needs, members = page.pop("classifications"), page.pop("needs"), page.pop("members")
+    consents = page.pop("consents")
     sight = sight_of(principal(), ruled_today(view, reach.account, [page])[0])
     shown = reveal(principal(), [page], view)[0]
     parts = {row["type_part"] for row in types} | {row["service_part"] for row in needs}
     opened = office().vault.open(part for part in parts if part) if sight is Sight.FULL else None
     shown["classifications"] = [_typed(row, sight, opened) for row in types]
     shown["needs"] = [_needed(row, sight, opened) for row in needs]
+    shown["consents"] = [consent_shown(row, sight) for row in consents] if sight is not Sight.NONE else []
     # Between relatives who are shown, somebody who is not would be known by her place among them.
     known = reveal(principal(), members, view) if sight is not Sight.NONE else []
     shown["members"] = [member for member in known if member["sight"] != Sight.NONE.value]
@@ -194,21 +203,27 @@ def _subjects(
     found: dict[str, dict[str, Any] | None] = {}
     urgent = who.emergency == page["key"]  # then all that is about her is shown
     for id, row in people.items():
-        within = scope(who, "beneficiary.read").includes(row["village"], row["worker"], row["registered_by"])
+        reach = scope(who, "beneficiary.read")
+        within = reach.includes(row["village"], row["worker"], row["registered_by"], restricted=row["restricted"])
         if urgent and id == page["key"]:
             found[id] = row
-        elif exists(who, row["tier"]):
+        elif row["restricted"] or exists(who, row["tier"]):
             found[id] = row if within else None
     cases = {row["key"]: row for row in today.rows("SELECT * FROM {cases} c WHERE c.key IN :ids", ids=streams["cases"])}
     referrals = today.rows("SELECT * FROM {referrals} r WHERE r.key IN :ids", ids=streams["referrals"])
+    restricted = page["restricted"]
     for id, row in cases.items():
-        within = scope(who, "case.read").includes(row["village"], row["worker"], row["opened_by"])
-        if urgent or max(row["tier"], page["tier"]) < counted_below(who):
+        within = scope(who, "case.read").includes(
+            row["village"], row["worker"], row["opened_by"], restricted=restricted
+        )
+        if urgent or restricted or max(row["tier"], page["tier"]) < counted_below(who):
             found[id] = _as_subject(page, row["tier"], row["worker"]) if within or urgent else None
     for row in referrals:
         worker = cases.get(row["case_id"], {}).get("worker")
-        within = scope(who, "referral.read").includes(row["village"], worker, row["submitted_by"])
-        if urgent or max(row["tier"], page["tier"]) < counted_below(who):
+        within = scope(who, "referral.read").includes(
+            row["village"], worker, row["submitted_by"], restricted=restricted
+        )
+        if urgent or restricted or max(row["tier"], page["tier"]) < counted_below(who):
             found[row["key"]] = _as_subject(page, row["tier"], worker) if within or urgent else None
     return found | dict.fromkeys(streams["incidents"], page)
 

@@ -11,6 +11,9 @@ from domain.beneficiary_classification import END_REASONS
 from domain.beneficiary_duplicate import GROUNDS
 from domain.beneficiary_life import RELATIONS
 from domain.beneficiary_need import NEGLECT_GROUNDS
+from domain.beneficiary_restriction import RESTRICTIONS
+from domain.consent_codes import GIVERS, PURPOSES, WAYS
+from domain.destinations import DESTINATIONS
 from service.api import fields
 from service.api.identity_fields import identity
 
@@ -119,4 +122,36 @@ class Link(fields.EvidencedSchema):
 
 class LinkReversal(fields.EvidencedSchema):
     primary = fields.identifier(required=True)
+    reason = fields.sealed(required=True)
+
+
+class ConsentDecision(fields.EvidencedSchema):
+    """``giver`` says who decides; for a guardian, ``guardian`` who that is. Spoken words need a ``witness``."""
+
+    how = fields.code(WAYS.versions[-1].codes, required=True)
+    giver = fields.strict(fields.code(GIVERS.versions[-1].codes, required=True))
+    guardian = fields.sealed(fields.text())
+    witness = fields.sealed(fields.text())
+    note = fields.sealed()
+
+
+class ConsentGiving(ConsentDecision):
+    """Without a recipient the consent is given to the office. ``recipient`` or ``recipient_id`` (an account of a partner)
+    narrow it from a kind of institution to one."""
+
+    consent = fields.identifier()
+    purpose = fields.strict(fields.code(PURPOSES.versions[-1].codes, required=True))
+    recipient_kind = fields.strict(fields.code(DESTINATIONS.versions[-1].codes))
+    recipient = fields.strict(fields.text())
+    recipient_id = fields.strict(fields.identifier())
+    relation = fields.strict(fields.code(RELATIONS.versions[-1].codes))
+    until = fields.day()
+
+
+class ProcessingRestriction(fields.EvidencedSchema):
+    ground = fields.code(RESTRICTIONS.versions[-1].codes, required=True)
+    reason = fields.sealed()
+
+
+class RestrictionLifting(fields.EvidencedSchema):
     reason = fields.sealed(required=True)

@@ -48,7 +48,8 @@ def case_today(view: View, case: str, row: dict[str, Any]) -> dict[str, Any]:
     )
     if found is None:
         return row
-    return {**found, "tier": max(found["tier"], found["hers"] or Aggregate.STRICT_TIER)}
+    tier = max(found["tier"], found["hers"] or Aggregate.STRICT_TIER)
+    return {**found, "tier": tier, "restricted": row["restricted"]}
 
 
 def open_case(view: View, row: dict[str, Any]) -> dict[str, Any]:
@@ -108,7 +109,7 @@ def with_people(view: View, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     found = view.rows("SELECT * FROM {people} WHERE key IN :ids", ids=ids) if ids else []
     people = {person["key"]: person for person in found}
     known = [row for row in rows if row["beneficiary"] in people]
-    about = [{**people[row["beneficiary"]], "worker": row["worker"]} for row in known]
+    about = [{**people[row["beneficiary"]], "worker": row["worker"], "restricted": row["restricted"]} for row in known]
     shown = reveal(principal(), about, view)
     for row in rows:
         row["person"], row["sight"] = None, Sight.NONE.value

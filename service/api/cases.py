@@ -26,6 +26,7 @@ from service.api.form import fit, parameters_of
 from service.api.known import must_see, who_has, worker_must_be_cleared
 from service.api.people_shown import counted_below
 from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, explain, read
+from service.api.restricted import widened
 from service.log.ids import is_id
 from service.reach import Scope, scope
 
@@ -250,7 +251,7 @@ class CaseloadQuery(ReadQuery):
 def reached(reach: Scope) -> tuple[str, dict[str, Any]]:
     """The asker's reach over the rows of cases."""
     where, values = reach.where("village", worker="worker")
-    return f"({where} AND {existing('cases', counted_below(principal()))})", values
+    return widened(reach, (f"({where} AND {existing('cases', counted_below(principal()))})", values), "beneficiary")
 
 
 @read(blueprint, "/cases", CaseQuery, action="case.read")
@@ -262,6 +263,7 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[
         view,
         reached(reach),
         day_of(view),
+        restricted=reach.restricted,
         after=(after[0], after[1]) if after else None,
         limit=query["limit"],
         overdue=query.get("overdue"),
@@ -275,7 +277,8 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[
 def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[str, Any]:
     """One case: its state, tasks and visits, plans with their goals, and referrals. Texts only for whoever may read
     them (``texts_shown``)."""
-    row = case_lists.one(view, in_emergency(view, "cases", stream) or reached(reach), stream, day_of(view))
+    where = in_emergency(view, "cases", stream) or reached(reach)
+    row = case_lists.one(view, where, stream, day_of(view), restricted=reach.restricted)
     if row is None:
         raise NotFound
     g.version = row["version"] = version_at(view, stream)

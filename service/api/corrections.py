@@ -16,6 +16,7 @@ from domain.correction import REQUESTERS, correct, retract
 from domain.indicator import Indicator
 from domain.referral import Referral
 from domain.sealed import Sealed
+from domain.subject_request import SubjectRequest
 from domain.territory import Territory
 from service.api import fields
 from service.api.commands import Form, Noun
@@ -23,6 +24,7 @@ from service.api.form import plain
 from service.api.identity_fields import checked
 from service.api.known import must_see, who_has
 from service.api.registration import findable
+from service.api.restricted import subject_of
 from service.log.ids import is_id
 
 blueprint = Blueprint("corrections", __name__, url_prefix="/api/v1/streams", description="Corrections")
@@ -36,6 +38,9 @@ class Correction(fields.CommandSchema):
     values = ma.fields.Dict(keys=ma.fields.String(validate=ma.validate.Length(1, 60)), required=True)
     reason = fields.sealed(required=True)
     requested_by = fields.code(REQUESTERS.versions[-1].codes, required=True)
+    ordered_by = fields.identifier(
+        metadata={"description": "The granted request to correct it, which is needed while processing is restricted"}
+    )
 
 
 class Retraction(fields.CommandSchema):
@@ -51,6 +56,7 @@ OFFICE: dict[type[Aggregate], str] = {
     Account: "account.manage",
     Territory: "territory.amend",
     Indicator: "indicator.set",
+    SubjectRequest: "subject_request.record",
 }
 #: Open texts that are names or numbers of the office, not codes.
 _NAMES = frozenset(
@@ -101,7 +107,7 @@ def _must_stay_open(target: Event, changes: dict[str, Any], today: date) -> None
 
 def _subject(aggregate: Any) -> str:
     """Whose key seals: the person a record is about, else the record itself."""
-    return str(getattr(aggregate, "beneficiary", None) or aggregate.id)
+    return str(getattr(aggregate, "beneficiary", None) or getattr(aggregate, "subject", None) or aggregate.id)
 
 
 def _sealed_now(event: Any, name: str) -> bool:
@@ -128,9 +134,19 @@ def _require(form: Form, action: str, aggregate: Any, target: Event) -> None:
     must_see(form, aggregate, worker)
 
 
+def _ordered(form: Form, stream: str) -> bool:
+    """Whether the data protection officer ordered to correct a record, by granting the request that is named."""
+    if not form.data.get("ordered_by"):
+        return False
+    subject = subject_of(form.decision.load(Aggregate, stream))
+    request = form.decision.load(SubjectRequest, form.data["ordered_by"])
+    return subject is not None and request.orders_correction_of(subject)
+
+
 @noun.route("/<stream>/corrections", Correction, "record.correct", action=("record.correct", *OFFICE.values()))
 def correction(form: Form, stream: str) -> str:
     """Correct an event that was recorded wrongly. The old value stays readable; who asked and why is kept."""
+    form.ordered = _ordered(form, stream)
     aggregate = form.load(Aggregate, stream)
     target = form.decision.event(stream, form.data["target"])
     _require(form, "record.correct", aggregate, target)

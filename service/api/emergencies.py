@@ -10,12 +10,14 @@ from flask_smorest import Blueprint
 from domain.beneficiary import Beneficiary
 from domain.emergency import Emergency
 from domain.refusals import NotFound
+from projections.consent_lists import RESTRICTED
 from projections.emergencies import emergencies
 from projections.engine import View
 from service.api import fields
 from service.api.commands import Form, Noun
-from service.api.current import office
+from service.api.current import office, principal
 from service.api.reads import ListQuery, cursor_for, cursor_values, read
+from service.api.restricted import unseen
 from service.api.rows import truths
 from service.log.ids import is_id
 from service.log.vault import DESTROYED
@@ -90,6 +92,8 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> Any:
     after = cursor_values(query, 2)
     where, values = reach.where("e.village", by="e.holder")
     asked = [where]
+    if unseen(principal(), view):
+        asked.append(f"e.beneficiary NOT IN {RESTRICTED}")
     if query.get("unreviewed"):
         asked.append("e.reviewed_on IS NULL")
     if query.get("beneficiary"):

@@ -4,12 +4,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import marshmallow as ma
+import msgspec
 from flask import Response
 from flask_smorest import Blueprint
 
 from domain.refusals import NotFound
-from service.api.current import office
+from projections import consent_lists
+from service.api.current import office, principal
 from service.api.fields import Schema
+from service.api.restricted import unseen
+from service.log.entries import Stored
 from service.office import Office
 
 PAGE = 1000
@@ -26,15 +30,36 @@ class FeedQuery(Schema):
 class StoredSchema(ma.Schema):
     position = ma.fields.Integer()
     leaf = ma.fields.String(metadata={"description": "SHA-256 of 0x00 and the text, hexadecimal (RFC 9162)"})
-    text = ma.fields.String(metadata={"description": "The canonical text as stored"})
+    text = ma.fields.String(
+        allow_none=True,
+        metadata={"description": "The canonical text as stored; null while processing is restricted"},
+    )
 
 
-def _lines(here: Office, after: int, limit: int) -> Iterator[bytes]:
+def _withheld() -> frozenset[str]:
+    """The ids that no text shown to whoever asks may hold."""
+    with office().views.at() as view:
+        return frozenset(consent_lists.streams_of(view, unseen(principal(), view)))
+
+
+def _shown(row: Stored, withheld: frozenset[str]) -> str | None:
+    """The text of an event, or ``None`` where it is of somebody whose processing is restricted."""
+    return None if any(id in row.text for id in withheld) else row.text
+
+
+def _line(row: Stored, withheld: frozenset[str]) -> bytes:
+    text = _shown(row, withheld)
+    if text is None:  # its place and its leaf, so that the tree can be made all the same
+        return msgspec.json.encode({"position": row.position, "leaf": row.leaf.hex(), "restricted": True})
+    return text.encode()
+
+
+def _lines(here: Office, after: int, limit: int, withheld: frozenset[str]) -> Iterator[bytes]:
     while limit > 0:
         rows = here.log.stored(after, min(PAGE, limit))
         if not rows:
             return
-        yield b"".join(row.text.encode() + b"\n" for row in rows)
+        yield b"".join(_line(row, withheld) + b"\n" for row in rows)
         after, limit = rows[-1].position, limit - len(rows)
 
 
@@ -43,10 +68,11 @@ def _lines(here: Office, after: int, limit: int) -> Iterator[bytes]:
 @blueprint.response(200, content_type="application/x-ndjson", schema={"type": "string"})
 @blueprint.alt_response(403, schema="ProblemSchema", content_type="application/problem+json")
 def feed(query: dict[str, Any]) -> Any:
-    """Events after a position as NDJSON: each line is one canonical text. Personal parts are not in it."""
+    """Events after a position as NDJSON: each line is one canonical text. Personal parts are not in it. Of somebody whose
+    processing is restricted the line holds the event's position and leaf only."""
     here = office()
     return Response(
-        _lines(here, query["after"], query["limit"]),
+        _lines(here, query["after"], query["limit"], _withheld()),
         content_type="application/x-ndjson",
         headers={"Wahana-Head": str(here.reader.head()[0])},
     )
@@ -61,4 +87,4 @@ def one(position: int) -> Any:
     rows = office().log.stored(position - 1, 1) if 0 < position < 2**53 else []
     if not rows or rows[0].position != position:
         raise NotFound
-    return {"position": position, "leaf": rows[0].leaf.hex(), "text": rows[0].text}
+    return {"position": position, "leaf": rows[0].leaf.hex(), "text": _shown(rows[0], _withheld())}

@@ -46,7 +46,9 @@ def _persons(today: View, ids: list[str]) -> Sights:
     found: Sights = {}
     people = people_lists.persons(today, who.account, ids)
     for (id, person), sight in zip(people.items(), sights_of(who, list(people.values())), strict=True):
-        if sight is not Sight.NONE and reach.includes(person["village"], person["worker"], person["registered_by"]):
+        if sight is not Sight.NONE and reach.includes(
+            person["village"], person["worker"], person["registered_by"], restricted=person["restricted"]
+        ):
             found[id] = sight
     return found
 
@@ -57,10 +59,10 @@ def _victims(today: View, rows: Sequence[Row]) -> Sights:
     people = people_lists.persons(today, who.account, sorted({row.subject for row in rows}))
     found: Sights = {}
     victims = today.rows(_VICTIM, ids=[row.key for row in rows])
-    told = [people.get(row["victim"], {}) for row in victims]
+    told = [people.get(row["victim"], {"restricted": False}) for row in victims]
     for row, person, sight in zip(victims, told, sights_of(who, told), strict=True):
         if sight is not Sight.NONE and reach.includes(
-            row["village"], person.get("worker"), person.get("registered_by")
+            row["village"], person.get("worker"), person.get("registered_by"), restricted=person["restricted"]
         ):
             found[row["key"]] = sight
     return found
@@ -80,7 +82,9 @@ def _worked_on(action: str, sql: str) -> Any:
         people = people_lists.persons(today, who.account, sorted({row["beneficiary"] for row in rows}))
         about = []
         for row in rows:
-            person = people.get(row["beneficiary"], {})
+            person = people.get(row["beneficiary"], {"restricted": False})
+            if person["restricted"] and not reach.restricted:
+                continue
             tier = max(row["tier"], person.get("tier") or row["tier"])
             about.append({**person, "key": row["beneficiary"], "tier": tier, "worker": row["worker"]})
         seen = zip(rows, about, sights_of(who, about), strict=True)

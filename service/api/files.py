@@ -18,7 +18,7 @@ from service.api.fields import Schema, identifier
 from service.api.people_shown import sight_of
 from service.api.problems import problem
 from service.log.vault import GENERAL, strict_label
-from service.reach import allowed
+from service.reach import scope
 
 MEDIA_TYPES = frozenset({"application/pdf", "image/jpeg", "image/png", "image/webp", "text/plain"})
 blueprint = Blueprint("files", __name__, url_prefix="/api/v1/files", description="Encrypted papers and photographs")
@@ -65,25 +65,30 @@ def upload(query: dict[str, Any]) -> Any:
     return {"id": row.id, "size": row.size, "sha256": row.sha256}
 
 
-def _may_read(file_id: str, uploaded_by: str) -> bool:
+def _may_read(file_id: str, subject: str, uploaded_by: str) -> bool:
     """Whether a file may be read: before a record refers to it, by whoever uploaded it; then by her and whoever may read
-    the papers of that record; of somebody in need by those who see her in full, of somebody strictly restricted by them
-    alone."""
+    the papers of that record; of somebody in need by those who see her in full, of somebody strictly restricted, or whose
+    processing is restricted, by them alone."""
     who, stream = principal(), office().files.claimed_by(file_id)
     if stream is None:
-        return uploaded_by == who.account
+        return uploaded_by == who.account and not _person(subject).get("restricted")
     about = office().log.load(Aggregate, stream)
-    village, worker = about.village, getattr(about, "worker", None)
+    village, worker, restricted = about.village, getattr(about, "worker", None), False
     if isinstance(about, Beneficiary | Case | Referral):
         subject = str(getattr(about, "beneficiary", about.id))
-        with office().views.at() as view:
-            row = people_lists.persons(view, who.account, [subject]).get(subject, {})
-        tier = max(about.tier, row.get("tier") or Aggregate.STRICT_TIER)
-        seen = sight_of(who, {**row, "key": subject, "tier": tier}) is Sight.FULL
-        if not seen and (tier >= Aggregate.STRICT_TIER or uploaded_by != who.account):
+        row = _person(subject)
+        tier, restricted = max(about.tier, row.get("tier") or Aggregate.STRICT_TIER), bool(row.get("restricted"))
+        seen = sight_of(who, {**row, "key": subject, "tier": tier, "restricted": restricted}) is Sight.FULL
+        if not seen and (restricted or tier >= Aggregate.STRICT_TIER or uploaded_by != who.account):
             return False
         village, worker = row.get("village"), row.get("worker")
-    return uploaded_by == who.account or allowed(who, "file.read", village=village, worker=worker)
+    mine = uploaded_by == who.account and not restricted
+    return mine or scope(who, "file.read").includes(village, worker, restricted=restricted)
+
+
+def _person(subject: str) -> dict[str, Any]:
+    with office().views.at() as view:
+        return people_lists.persons(view, principal().account, [subject]).get(subject, {})
 
 
 @blueprint.route("/<file_id>", methods=["GET"])
@@ -94,7 +99,7 @@ def download(file_id: str) -> Any:
     """A file's content, for whoever uploaded it or may read the papers of the record that refers to it. What was
     handed in about somebody strictly restricted is not read again without a clearance."""
     row = office().files.row(file_id)
-    if not _may_read(file_id, row.account):
+    if not _may_read(file_id, row.subject, row.account):
         raise NotFound
     head, content = office().files.open(file_id)
     # Never shown in the page's own origin: a browser saves it.

@@ -10,13 +10,15 @@ import marshmallow as ma
 import msgspec
 
 from domain.aggregate import Aggregate
+from domain.beneficiary import Beneficiary
 from domain.refusals import NotFound
 from domain.sealed import Sealed
 from service.api.fields import ENVELOPE_FIELDS
+from service.api.restricted import subject_of
 from service.casebook import Decision
 from service.log.ids import new_id
 from service.office import Office
-from service.reach import Principal, allowed
+from service.reach import Principal, scope
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -38,6 +40,8 @@ class Form:
         self.decision = decision
         self.today = here.today()
         self.holders: dict[str, tuple[str | None, str | None]] = {}  # of beneficiaries: who works with them, who began
+        self.restricted = False  # it is about somebody whose processing is restricted
+        self.ordered = False  # by the data protection officer: then others carry it out
 
     @property
     def on(self) -> date:
@@ -54,14 +58,28 @@ class Form:
         return str(self.data.setdefault("id", new_id()))
 
     def load(self, aggregate_class: type[A], stream: str, *also: str) -> A:
-        """The aggregate with that id. Raises `NotFound`, also of one that does not exist for whoever asks; ``also`` are
-        actions that make somebody in need known to her as well."""
+        """The aggregate with that id. Raises `NotFound`, also of one that does not exist for whoever asks, and
+        `ProcessingRestricted` when it is about somebody whose processing is restricted and whoever asks does not reach
+        such records. ``also`` are actions that make somebody in need known to her as well."""
         from service.api.known import is_known  # it needs this class
 
         found = self.decision.load(aggregate_class, stream)
-        if not is_known(self, found, *also):
+        person = self._person(found)
+        restricted = person is not None and person.restricted
+        entitled = restricted and scope(self.principal, "beneficiary.record").restricted
+        if not entitled and not is_known(self, found, *also):
             raise NotFound
+        if person is not None and restricted:
+            person.must_be_workable(entitled=entitled or self.ordered)
+            self.restricted = entitled
         return found
+
+    def _person(self, found: Aggregate) -> Beneficiary | None:
+        subject = subject_of(found)
+        try:
+            return self.decision.load(Beneficiary, subject) if subject else None
+        except NotFound:
+            return None
 
     def require(
         self,
@@ -73,7 +91,7 @@ class Form:
         to: str | None = None,
     ) -> None:
         """Raise `Denied` unless the policy table allows the action to whoever asks."""
-        if not allowed(self.principal, action, village=village, worker=worker, by=by, to=to):
+        if not scope(self.principal, action).includes(village, worker, by, to, restricted=self.restricted):
             raise Denied
 
     def village(self, code: str) -> str:

@@ -34,6 +34,7 @@ from service.api.incident_schemas import (
 from service.api.people_shown import DECIDING, exists, reveal
 from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, explain, read
 from service.api.registration import Company, begin_beneficiary
+from service.api.restricted import widened
 from service.api.rows import truths
 from service.log.ids import new_id
 from service.reach import Scope, hidden_from, scope
@@ -205,6 +206,7 @@ def victims(query: dict[str, Any], view: View, reach: Scope, stream: str) -> tup
     after = cursor_values(query, 1)
     where, values = reach.where("n.village", worker=WORKER, by="p.registered_by")
     where = f"({where}) AND COALESCE(p.tier, 1) < {hidden_from(principal())}"  # rights are today's
+    where, values = widened(reach, (f"({where})", values), "n.victim")
     rows = incident_lists.victims_of(
         view,
         stream,
@@ -212,6 +214,7 @@ def victims(query: dict[str, Any], view: View, reach: Scope, stream: str) -> tup
         values={**values, "me": reach.account},
         limit=query["limit"],
         after=after[0] if after else "",
+        restricted=reach.restricted,
     )
     following = cursor_for(rows[-1]["key"]) if len(rows) == query["limit"] else None
     # Where somebody lives decides who sees her, not where the disaster struck her.
@@ -227,7 +230,7 @@ def victims(query: dict[str, Any], view: View, reach: Scope, stream: str) -> tup
         for row in rows
     ]
     shown = [{**one, "village": row["village"]} for one, row in zip(reveal(principal(), told, view), rows, strict=True)]
-    hidden = ("note", "id", "since", "registered_by")
+    hidden = ("note", "id", "since", "registered_by", "restricted")
     return [
         {name: value for name, value in truths(row, victim_rows).items() if name not in hidden} for row in shown
     ], following

@@ -36,10 +36,17 @@ def who_has(form: Form, stream: str) -> tuple[str | None, str | None]:
     return form.holders[stream]
 
 
+def _answers_for_all(who: Principal) -> bool:
+    """The data protection officer, to whom everybody may turn (UU 27/2022 art. 53)."""
+    return not scope(who, "beneficiary.restrict").empty
+
+
 def is_known(form: Form, aggregate: Aggregate, *also: str) -> bool:
     """Whether a record exists for whoever decides; ``also`` are actions that make somebody in need known as well."""
     who = form.principal
     if isinstance(aggregate, Beneficiary):
+        if _answers_for_all(who):
+            return True
         worker, by = who_has(form, aggregate.id)
         seen = any(
             allowed(who, action, village=aggregate.village, worker=worker, by=by)
@@ -74,7 +81,7 @@ def _referral(form: Form, who: Principal, referral: Referral) -> bool:
 def must_see(form: Form, aggregate: Aggregate, worker: str | None) -> None:
     """Raise `Denied` when somebody strictly restricted is concerned whom whoever decides would not see in full: for want of
     a clearance, or because somebody else, ``worker``, works with her. Who has nobody yet may be taken on."""
-    if aggregate.strict:
+    if aggregate.strict and not (form.restricted or _answers_for_all(form.principal)):
         subject = str(getattr(aggregate, "beneficiary", aggregate.id))
         mine, held = worker in (None, form.account), form.decision.compartments(subject)
         if sees(form.principal, aggregate.tier, aggregate.village, mine, held) is not Sight.FULL:

@@ -9,7 +9,7 @@ from typing import Any
 from domain.aggregate import Aggregate
 from projections import people_lists
 from projections.people import people as people_projection
-from projections.sentences.words import DESTROYED
+from projections.sentences.words import DESTROYED, initials
 from projections.view import View
 from service.access import Sight
 from service.api.current import office
@@ -19,7 +19,7 @@ from service.reach import hidden_from, sees
 
 STRICT_WORD = "ketat"
 #: Columns that lead to something sealed, or only serve to decide what is shown: they never leave the service.
-HIDDEN = frozenset({"identity", "address", "hamlet", "since", "worker", "strict"})
+HIDDEN = frozenset({"identity", "address", "hamlet", "since", "worker", "strict", "restricted"})
 Row = Mapping[str, Any]
 #: Columns that tell who somebody is to whoever knows her neighbours: never of a person who is not shown at all.
 TELLING = frozenset(
@@ -29,7 +29,7 @@ TELLING = frozenset(
     }
 )
 #: What decides how somebody is shown. Whatever past moment is looked at, today's values count.
-DECIDING = ("tier", "village", "worker", "registered_by")
+DECIDING = ("tier", "village", "worker", "registered_by", "restricted")
 
 
 def compartments_of(people: Iterable[Row]) -> dict[str, frozenset[str]]:
@@ -51,11 +51,11 @@ def sight_of(principal: Principal, person: Row) -> Sight:
 
 
 def _sight(principal: Principal, person: Row, compartments: frozenset[str] | None) -> Sight:
-    if principal.emergency and person.get("key") == principal.emergency:
+    if principal.emergency and person.get("key") == principal.emergency and not person["restricted"]:
         return Sight.FULL
     worker, tier = person.get("worker"), person.get("tier") or Aggregate.STRICT_TIER
     mine = worker == principal.account or (worker is None and person.get("registered_by") == principal.account)
-    return sees(principal, tier, person.get("village"), mine, compartments)
+    return sees(principal, tier, person.get("village"), mine, compartments, restricted=person["restricted"])
 
 
 def counted_below(principal: Principal) -> int:
@@ -74,11 +74,6 @@ def ruled_today(view: View, me: str, people: Sequence[Row]) -> list[Row]:
         return list(people)
     now = people_lists.persons(view.today(), me, [row["key"] for row in people])
     return [{**row, **{name: now.get(row["key"], {}).get(name) for name in DECIDING}} for row in people]
-
-
-def initials(name: str) -> str:
-    """A name as its initials: "Siti Rahma" is "S. R."."""
-    return " ".join(f"{word[0].upper()}." for word in name.split() if word[0].isalpha())
 
 
 def masked(identity: Row) -> dict[str, Any]:
@@ -110,7 +105,7 @@ def reveal(principal: Principal, people: Iterable[Row], view: View) -> list[dict
 def _shown(row: Row, tier: int | None, sight: Sight, opened: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     shown = {"id" if name == "key" else name: value for name, value in row.items() if name not in HIDDEN}
     shown = truths(shown, people_projection)
-    shown["sight"] = sight.value
+    shown["sight"], shown["restricted"] = sight.value, bool(row["restricted"])
     shown["person"] = None
     if max(row.get("tier") or 0, tier or 0) >= Aggregate.STRICT_TIER:
         shown["tier"] = STRICT_WORD

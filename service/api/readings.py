@@ -11,9 +11,10 @@ from domain.refusals import NotFound
 from projections import reading_lists
 from projections.engine import View
 from service.api import fields
-from service.api.current import notes, office, this_request
+from service.api.current import notes, office, principal, this_request
 from service.api.problems import problem
 from service.api.reads import ListQuery, cursor_for, cursor_values, read
+from service.api.restricted import unseen
 from service.log.ids import is_id
 from service.reach import Scope
 
@@ -83,6 +84,8 @@ def of_person(query: dict[str, Any], view: View, reach: Scope, stream: str) -> A
     among them. ``people`` says of how many people something was opened at once."""
     if not is_id(stream) or view.one("SELECT 1 AS known FROM {people} p WHERE p.key = :stream", stream=stream) is None:
         raise NotFound
+    if stream in unseen(principal(), view):
+        raise NotFound
     rows = reading_lists.of_subject(view, stream, limit=query["limit"], after=_after(query))
     return _page(query, rows, view)
 
@@ -91,4 +94,6 @@ def of_person(query: dict[str, Any], view: View, reach: Scope, stream: str) -> A
 def of_account(query: dict[str, Any], view: View, reach: Scope) -> Any:
     """What an account opened about people of a protected tier, the latest first, one row for each person."""
     rows = reading_lists.by_account(view, query["account"], limit=query["limit"], after=_after(query))
-    return _page(query, rows, view)
+    page, following = _page(query, rows, view)
+    gone = unseen(principal(), view)
+    return [row for row in page if row["subject"] not in gone], following

@@ -23,6 +23,7 @@ from service.api.answers import may_refuse
 from service.api.current import office, principal
 from service.api.fields import Schema
 from service.api.problems import problem
+from service.api.restricted import unseen, written
 from service.reach import scope
 
 MOST = 500
@@ -156,16 +157,17 @@ def read(
         @blueprint.route(rule)
         @blueprint.arguments(query(), location="query")
         @blueprint.response(200, PlaceSchema)
-        @may_refuse(blueprint, (400, 401, 403, 404, 422, 429, 503))
+        @may_refuse(blueprint, (400, 401, 403, 404, 409, 422, 429, 503))
         @functools.wraps(function)
         def get(arguments: dict[str, Any], **url: str) -> Any:
-            reach = scope(principal(), action)
+            who = principal()
+            reach = scope(who, action)
             try:
                 with viewing(arguments) as view:
                     found = function(arguments, view, reach, **url)
                     data, following = found if isinstance(found, tuple) else (found, None)
-                    body = answer(view, data, next_cursor=following)
-                return Response(msgspec.json.encode(body), content_type="application/json")
+                    text = written(answer(view, data, next_cursor=following), unseen(who, view))
+                return Response(text, content_type="application/json")
             except ma.ValidationError as error:
                 return problem(422, detail="Isian tidak sah.", errors={"query": error.messages})
 

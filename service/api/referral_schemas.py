@@ -3,6 +3,7 @@ need is sealed; such codes are checked here, because the domain cannot read them
 
 import marshmallow as ma
 
+from domain.consent_codes import LEGAL_BASES
 from domain.destinations import DESTINATIONS, NEEDS
 from service.api import fields
 from service.api.codes import coded
@@ -21,8 +22,8 @@ class ReferralSubmission(fields.EvidencedSchema):
     letter_number = fields.text(80)
     letter_date = fields.day()
     reply_by = fields.day()
-    consent = ma.fields.Boolean()
-    consent_record = fields.identifier()
+    consent = fields.identifier(metadata={"description": "A consent of the person that carries this referral"})
+    basis = fields.strict(coded(LEGAL_BASES))
     documents = ma.fields.List(fields.code(), validate=_PAPERS)
     channel = fields.code(load_default="surat")
     note = fields.sealed()

@@ -4,9 +4,11 @@ import inspect
 from typing import Any
 
 import marshmallow as ma
+import msgspec
 from flask import g
 from flask_smorest import Blueprint
 
+from domain.beneficiary import Beneficiary
 from domain.case import Case
 from domain.referral import Referral
 from domain.refusals import NotFound
@@ -18,13 +20,16 @@ from service.api import referral_schemas as schemas
 from service.api.case_texts import HIDDEN, hidden_since, in_emergency, open_destination, with_people
 from service.api.cases import case_of, day_of, version_at
 from service.api.commands import Form, Noun
+from service.api.consents import opened_consent
 from service.api.current import principal
-from service.api.form import fit
+from service.api.form import fit, parameters_of
 from service.api.known import must_see
 from service.api.people_shown import STRICT_WORD, counted_below
 from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, explain, read
+from service.api.restricted import widened
 from service.reach import Scope, allowed
 
+WITHDRAWN = "persetujuan_ditarik"
 blueprint = Blueprint("referrals", __name__, url_prefix="/api/v1", description="Referrals")
 noun = Noun(blueprint, Referral, "referral.record")
 
@@ -51,6 +56,8 @@ def _step(rule: str, method: str, schema: type[fields.Schema], *, answering: boo
         referral, case = _referral_of(form, stream, answering=answering)
         arguments = form.fill(referral.beneficiary, strict=referral.strict or case.strict)
         arguments |= {"on": form.on, "evidence": form.evidence(stream)}
+        if "consenting" in parameters_of(function):
+            arguments["consenting"] = form.decision.load(Beneficiary, referral.beneficiary)
         was_open = referral.is_open
         getattr(referral, method)(**fit(function, arguments))
         if was_open and referral.settled:
@@ -66,6 +73,9 @@ def _submit(form: Form, case: Case, *, forwarded_from: str | None = None) -> Ref
     stream = form.new_id()
     own = set(form.schema.fields) - ({"informant", "note"} if forwarded_from else set())
     arguments = form.fill(case.beneficiary, strict=case.strict, only=own)
+    if form.data.get("consent"):
+        person = form.decision.load(Beneficiary, case.beneficiary)
+        arguments |= {"consenting": person, "opened_consent": opened_consent(form, person, form.data["consent"])}
     referral = Referral.submit(
         stream,
         on=form.on,
@@ -74,6 +84,9 @@ def _submit(form: Form, case: Case, *, forwarded_from: str | None = None) -> Ref
         tier=case.tier,
         village=case.village,
         open_destination_kind=form.data["destination_kind"],
+        open_destination=form.data["destination"],
+        open_destination_id=form.data.get("destination_id"),
+        open_basis=form.data.get("basis"),
         assessed=case.assessed,
         forwarded_from=forwarded_from,
         evidence=form.evidence(stream),
@@ -86,7 +99,8 @@ def _submit(form: Form, case: Case, *, forwarded_from: str | None = None) -> Ref
 
 @noun.route("/cases/<stream>/referrals", schemas.ReferralSubmission, "referral.submit")
 def submit(form: Form, stream: str) -> str:
-    """Send the subject of a case to a destination. Some kinds ask for consent, an assessment or a letter first."""
+    """Send the subject of a case to a destination. Some kinds ask for an assessment or a letter first; a strictly
+    restricted subject needs a consent in force that carries it there, or another basis of the law."""
     case = case_of(form, stream, "referral.record")
     referral = _submit(form, case)
     # Its events come first: an answer given again is about the stream of its first event.
@@ -144,7 +158,8 @@ WORKER = "(SELECT held.worker FROM {cases:today} held WHERE held.key = case_id)"
 def reached(reach: Scope) -> tuple[str, dict[str, Any]]:
     """The asker's reach over the rows of referrals."""
     where, values = reach.where("village", worker=WORKER, by="submitted_by", to="destination_id")
-    return f"({where} AND {existing('referrals', counted_below(principal()))})", values
+    where = f"({where} AND {existing('referrals', counted_below(principal()))})"
+    return widened(reach, (where, values), "beneficiary")
 
 
 @read(blueprint, "/referrals", ReferralQuery, action="referral.read")
@@ -162,6 +177,7 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[
         silent=query.get("silent", False),
         age=query.get("age"),
         case_id=query.get("case"),
+        restricted=reach.restricted,
         **{name: int(value) if isinstance(value, bool) else value for name, value in equal.items()},
     )
     following = cursor_for(rows[-1]["submitted_on"], rows[-1]["id"]) if len(rows) == query["limit"] else None
@@ -171,7 +187,25 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[
             row.update(HIDDEN)
     if query.get("destination_kind"):  # a filter tells no more than the list
         rows = [row for row in rows if row["destination_kind"] != STRICT_WORD]
-    return rows, following
+    return [shared(reach, row) for row in rows], following
+
+
+#: What a partner may still see of a referral whose consent was withdrawn.
+_LEFT = frozenset({"id", "state", "open", "submitted_on", "last_on", "ended_on", "consent_withdrawn", "version"})
+
+
+def shared(reach: Scope, row: dict[str, Any], worker: str | None = "") -> dict[str, Any]:
+    """A referral as its reader may see it. The consent it rests on being withdrawn, a partner who has it only because it
+    was sent there learns that, and nothing more about the person; ``worker`` is that of the case, when known."""
+    if row["consent_withdrawn"] and row["open"]:
+        row["shown_state"] = WITHDRAWN
+    ours = msgspec.structs.replace(reach, addressed=False)
+    if not row["consent_withdrawn"] or ours.includes(
+        row["village"], worker, row["submitted_by"], restricted=row["restricted"]
+    ):
+        return row
+    left = {name: value if name in _LEFT else None for name, value in row.items() if name not in ("steps", "days")}
+    return {**left, "shown_state": WITHDRAWN}
 
 
 @read(blueprint, "/referrals/summary", ReferralSummaryQuery, action="referral.read")
@@ -192,11 +226,12 @@ def summary(query: dict[str, Any], view: View, reach: Scope) -> dict[str, Any]:
 def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[str, Any]:
     """One referral with every step, and the days each took."""
     where = in_emergency(view, "referrals", stream) or reached(reach)
-    row = referral_lists.one(view, where, stream, day_of(view))
+    row = referral_lists.one(view, where, stream, day_of(view), restricted=reach.restricted)
     if row is None:
         raise NotFound
     g.version = row["version"] = version_at(view, stream)
     g.composite = True
     worker = view.one("SELECT worker FROM {cases} WHERE key = :case", case=row["case_id"])
     row["worker"] = worker["worker"] if worker else None
-    return with_people(view, [open_destination(view, row, row["worker"])])[0]
+    shown = with_people(view, [open_destination(view, row, row["worker"])])[0]
+    return shared(reach, shown, row["worker"])

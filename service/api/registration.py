@@ -11,6 +11,7 @@ from service.api.form import Form, fit, plain
 from service.api.identity_fields import nik_findings
 from service.api.known import must_see, who_has
 from service.api.people_shown import exists, reveal
+from service.api.restricted import unseen
 from service.casebook import Decision
 from service.log import names
 from service.matching import GROUNDS, Probable, probable_duplicates
@@ -33,7 +34,8 @@ def probable(
     with here.views.at() as view:
         found = search.duplicates(here, view, form.account, plain(identity), village, kind, leave_out)
         # Whoever does not exist for the asker is not found here either; the office links the two records later.
-        found = [(match, row) for match, row in found if exists(form.principal, row["tier"])]
+        gone = unseen(form.principal, view)
+        found = [(match, row) for match, row in found if match.id not in gone and exists(form.principal, row["tier"])]
         shown = reveal(form.principal, [person for _, person in found], view)
     return [
         {

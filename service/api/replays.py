@@ -11,7 +11,8 @@ import msgspec
 from flask_smorest import Blueprint
 
 from domain.refusals import NotFound
-from projections import people_lists
+from projections import consent_lists, people_lists
+from projections.view import View
 from service import replay
 from service.access import Sight
 from service.api import fields
@@ -19,6 +20,7 @@ from service.api.current import office, principal
 from service.api.people_shown import sights_of
 from service.api.problems import problem
 from service.api.reads import MOST, AsOf, cursor_for, position_after
+from service.api.restricted import unseen, without
 from service.reach import scope
 from service.replay_steps import Step
 
@@ -99,21 +101,29 @@ _ABOUT = (
 
 
 def _told(found: Iterable[Step]) -> tuple[list[Any], Any]:
-    """Steps as JSON values without those about somebody strictly restricted for whom the asker is not cleared, and the
-    last step of all. Whoever may read the log itself reads there what is open of each event."""
+    """Steps as JSON values, and the last step of all: without those about somebody whose processing is restricted, who is
+    not named in the others either, and without those about somebody strictly restricted for whom the asker is not cleared.
+    Whoever may read the log itself reads there what is open of each event of hers."""
     steps = list(found)
     last = steps[-1] if steps else None
     who = principal()
-    if scope(who, "events.read").empty:
-        with office().views.at() as view:
-            streams = sorted({step.stream for step in steps})
-            about = {row["key"]: row["beneficiary"] for row in view.rows(_ABOUT, ids=streams)}
-            ids = sorted({about.get(stream, stream) for stream in streams})
-            people = people_lists.persons(view, who.account, ids)
-        sights = dict(zip(people, sights_of(who, list(people.values())), strict=True))
-        hidden = {id for id, sight in sights.items() if sight is Sight.NONE and people[id]["strict"]}
-        steps = [step for step in steps if about.get(step.stream, step.stream) not in hidden]
-    return [msgspec.to_builtins(step) for step in steps], last
+    with office().views.at() as view:
+        gone = unseen(who, view)
+        withheld = consent_lists.streams_of(view, gone)
+        if scope(who, "events.read").empty:
+            withheld |= _uncleared(view, {step.stream for step in steps})
+    shown = [msgspec.to_builtins(step) for step in steps if step.stream not in withheld]
+    return [without(step, (*gone, *withheld)) for step in shown] if gone else shown, last
+
+
+def _uncleared(view: View, streams: set[str]) -> set[str]:
+    """Those of the streams that are about somebody strictly restricted whom the asker does not see."""
+    who = principal()
+    about = {row["key"]: row["beneficiary"] for row in view.rows(_ABOUT, ids=sorted(streams))}
+    people = people_lists.persons(view, who.account, sorted({about.get(stream, stream) for stream in streams}))
+    sights = dict(zip(people, sights_of(who, list(people.values())), strict=True))
+    hidden = {id for id, sight in sights.items() if sight is Sight.NONE and people[id]["strict"]}
+    return {stream for stream in streams if about.get(stream, stream) in hidden}
 
 
 @blueprint.route("/streams/<stream>/replay", methods=["GET"])

@@ -49,7 +49,8 @@ def people(asked: dict[str, Any]) -> Any:
             return [
                 row
                 for row, one, sight in zip(rows, ruled, sights_of(who, ruled), strict=True)
-                if sight is not Sight.NONE and reach.includes(one["village"], one["worker"], one["registered_by"])
+                if sight is not Sight.NONE
+                and reach.includes(one["village"], one["worker"], one["registered_by"], restricted=one["restricted"])
             ]
 
         found = finding.find(here, view, who.account, asked, within)

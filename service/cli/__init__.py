@@ -22,6 +22,7 @@ from service.cli import (
     seal,
     server,
     set_aside,
+    subject,
     views,
     witness,
 )
@@ -127,6 +128,7 @@ for command in (
     files.files,
     replay.replay,
     readings.readings,
+    subject.subject,
     seal.seal,
     witness.witness,
     check.doctor,

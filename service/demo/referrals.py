@@ -4,9 +4,11 @@ from collections.abc import Generator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from domain.beneficiary_consent import ADULT
 from domain.destinations import DESTINATIONS, reply_due, rules_of
+from domain.nik import FEMALE
 from service.casebook import Answer
-from service.demo import texts
+from service.demo import names, texts
 from service.demo.play import Step
 from service.log.ids import new_id
 
@@ -54,7 +56,7 @@ def _submission(desk: "Desk", on: date) -> tuple[str, dict[str, Any], str]:
     kind = pen.rng.choice(list(places))
     name, need = places[kind]
     stream = new_id()
-    body = {"id": stream, "destination_kind": kind, "destination": name, "need": need, "consent": True}
+    body: dict[str, Any] = {"id": stream, "destination_kind": kind, "destination": name, "need": need}
     body |= {"letter_number": f"460/{pen.rng.randint(1, 999)}/Dinsos/{on.year}", "letter_date": on.isoformat()}
     body["documents"] = ["surat_rujukan", "hasil_asesmen"]
     if kind == "puskesmas":
@@ -62,10 +64,33 @@ def _submission(desk: "Desk", on: date) -> tuple[str, dict[str, Any], str]:
     return stream, body, kind
 
 
+def _agreed(desk: "Desk", on: date, body: dict[str, Any]) -> Told:
+    """The consent that a strictly restricted person, or a parent, gives before she is referred."""
+    if not desk.strict:
+        return on
+    pen, person, consent = desk.pen, desk.person, new_id()
+    said: dict[str, Any] = {"consent": consent, "purpose": "rujukan", "recipient_kind": body["destination_kind"]}
+    said |= {
+        "recipient": body["destination"],
+        "how": pen.pick({"tanda_tangan": 5.0, "cap_jempol": 4, "lisan_saksi": 1}),
+    }
+    if on.year - person.born.year > ADULT:
+        said["giver"] = "yang_bersangkutan"
+    else:
+        said |= {"giver": "orang_tua", "relation": "orang_tua", "guardian": names.person(pen.rng, FEMALE)}
+    if said["how"] == "lisan_saksi":
+        said["witness"] = names.official(pen.rng, FEMALE)
+    url = {"stream": person.id}
+    yield pen.step("beneficiary.give_consent", on, said, url=url, by=desk.worker, subject=person.id, late=0)
+    body["consent"] = consent
+    return on
+
+
 def referral(desk: "Desk", on: date) -> Told:
     """One referral of a case, to one of its ends or to silence; returns the day of its last step."""
     pen = desk.pen
     stream, body, kind = _submission(desk, on)
+    yield from _agreed(desk, on, body)
     yield pen.step("referral.submit", on, body, url={"stream": desk.id}, by=desk.worker, subject=desk.id)
     desk.waits_for = stream
     course, sent_on = pen.pick(_COURSES), on
@@ -99,6 +124,7 @@ def referral(desk: "Desk", on: date) -> Told:
     if course == "forwarded":
         following, body, _ = _submission(desk, on)
         body["channel"] = "telepon"
+        yield from _agreed(desk, on, body)
         yield pen.step("referral.forward", on, body, url={"stream": stream}, by=desk.worker)
         stream = desk.waits_for = following
         on = pen.after(on, 2, 14)

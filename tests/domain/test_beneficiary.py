@@ -208,6 +208,10 @@ def test_every_event_of_a_beneficiary_has_a_topic_that_can_be_read_back() -> Non
         "link_reversed",
         "duplicate_acknowledged",
         "duplicate_released",
+        "consent_given",
+        "consent_withdrawn",
+        "processing_restricted",
+        "restriction_lifted",
     }
     known = {topic for topic in EVENTS if topic.startswith("beneficiary.")}
     for topic in known:

@@ -37,7 +37,10 @@ BORN_AFTER_DEATH = {
     "beneficiary.family_joined",
     "beneficiary.domicile_moved",
     "beneficiary.moved_out",
+    "beneficiary.consent_given",
 }
+#: Rights that are never lost: also of a record that is linked to another.
+ALWAYS = {"beneficiary.consent_withdrawn", "beneficiary.processing_restricted", "beneficiary.restriction_lifted"}
 WITHDRAW = object()
 ODD_VALUES: list[Any] = ["c1", "", 0, 3, True, None, ["fisik"], "2026-02-02", {"part": "x"}, "pengemis", "b2"]
 AMENDMENTS = st.lists(
@@ -179,6 +182,81 @@ class Lives(RuleBasedStateMachine):
         other = self.live[primary]
         self.attempt(id, lambda: self.live[id].reverse_link(on=on, primary=other, reason=SECRET), primary)
 
+    @rule(
+        id=PEOPLE,
+        on=DAYS,
+        name=NAMES,
+        purpose=st.sampled_from(["rujukan", "layanan", SECRET]),
+        days=st.integers(-2, 20),
+        age=st.integers(10, 60),
+        guardian=st.booleans(),
+    )
+    def agree(self, id: str, on: date, name: str, purpose: str | Sealed, days: int, age: int, guardian: bool) -> None:
+        sealed = isinstance(purpose, Sealed)
+        giver = "wali" if guardian else "yang_bersangkutan"
+        self.attempt(
+            id,
+            lambda: self.live[id].give_consent(
+                on=on,
+                consent=name,
+                purpose=purpose,
+                open_purpose="rujukan",
+                how="cap_jempol",
+                giver=SECRET if sealed else giver,
+                open_giver=giver,
+                recipient_kind=SECRET if sealed else "puskesmas",
+                guardian=SECRET if guardian else None,
+                relation=SECRET if guardian else None,
+                until=on + timedelta(days=days),
+                age=age,
+            ),
+        )
+
+    @rule(id=PEOPLE, on=DAYS, name=NAMES, sealed=st.booleans())
+    def take_back(self, id: str, on: date, name: str, sealed: bool) -> None:
+        given = sorted(self.live[id].consents)
+        name = given[int(name[1:]) % len(given)] if given else name
+        self.attempt(
+            id,
+            lambda: self.live[id].withdraw_consent(
+                on=on,
+                consent=name,
+                how="tanda_tangan",
+                giver=SECRET if sealed else "yang_bersangkutan",
+                open_giver="yang_bersangkutan",
+            ),
+        )
+
+    @rule(id=PEOPLE, on=DAYS, restrict=st.booleans())
+    def restrict(self, id: str, on: date, restrict: bool) -> None:
+        person = self.live[id]
+        if restrict:
+            self.attempt(id, lambda: person.restrict_processing(on=on, ground="permintaan"))
+        else:
+            self.attempt(id, lambda: person.lift_restriction(on=on, reason=SECRET))
+
+    @rule(id=PEOPLE, on=DAYS, name=NAMES)
+    def refer(self, id: str, on: date, name: str) -> None:
+        """A referral goes out only on a consent that holds, whatever was recorded in whatever order."""
+        person = self.live[id]
+        try:
+            person.must_consent_to_referral(
+                name,
+                on=on,
+                kind="puskesmas",
+                destination="Puskesmas",
+                opened={"purpose": "rujukan", "recipient_kind": "puskesmas"},
+            )
+        except Refused as refused:
+            self.refusals.add(refused.rule)
+            return
+        given = [one for one in self.histories[id] if isinstance(one, Beneficiary.ConsentGiven) and one.consent == name]
+        assert len(given) == 1
+        assert given[0].on <= on <= (given[0].until or on)
+        assert given[0].purpose in ("rujukan", SECRET)
+        withdrawn = {one.consent for one in self.histories[id] if isinstance(one, Beneficiary.ConsentWithdrawn)}
+        assert name not in withdrawn
+
     @rule(id=PEOPLE, on=DAYS, amendments=AMENDMENTS)
     def imagine_amendments(self, id: str, on: date, amendments: list[tuple[int, int, Any]]) -> None:
         """On a copy of the history: corrections and withdrawals at random never make it unreadable."""
@@ -256,17 +334,31 @@ class Lives(RuleBasedStateMachine):
         for id in IDS:
             linked = False
             for event in self.histories[id]:
-                assert not linked or event.topic == "beneficiary.link_reversed"
+                assert not linked or event.topic in ALWAYS | {"beneficiary.link_reversed"}
                 if event.topic == "beneficiary.linked_as_duplicate":
                     linked = True
                 elif event.topic == "beneficiary.link_reversed":
                     linked = False
 
     @invariant()
+    def a_withdrawn_consent_is_never_in_force_and_restrictions_alternate(self) -> None:
+        for id in IDS:
+            person, restricted = self.live[id], False
+            for event in self.histories[id]:
+                if isinstance(event, Beneficiary.ProcessingRestricted | Beneficiary.RestrictionLifted):
+                    assert restricted != isinstance(event, Beneficiary.ProcessingRestricted)
+                    restricted = not restricted
+                if isinstance(event, Beneficiary.ConsentWithdrawn):
+                    assert not person.consents[event.consent].in_force(event.on)
+            assert person.restricted == restricted
+
+    @invariant()
     def strict_types_are_never_open(self) -> None:
         for id in IDS:
             strict = False
             for event in self.histories[id]:
+                if isinstance(event, Beneficiary.ConsentGiven):
+                    assert not strict or isinstance(event.recipient_kind, Sealed)
                 if isinstance(event, Beneficiary.Classified | Beneficiary.Reclassified):
                     assert isinstance(event.type, Sealed) or (not strict and event.tier < 3)
                     strict = strict or event.tier == 3

@@ -172,6 +172,8 @@ class Casework(Recorded):
             open_destination_kind="bapas",
             destination=SECRET,
             need=SECRET,
+            basis=SECRET,
+            open_basis="kewajiban_hukum",
             forwarded_from=forwarded_from,
         )
 

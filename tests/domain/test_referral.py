@@ -8,7 +8,7 @@ import pytest
 
 from domain.correction import replay, retract
 from domain.destinations import DESTINATIONS, KIND_RULES, rules_of
-from domain.referral import AssessmentNeeded, ConsentNeeded, LetterNeeded, Referral
+from domain.referral import AssessmentNeeded, BasisTooWeak, ConsentNeeded, LetterNeeded, Referral
 from domain.referral_steps import (
     ENDS,
     STEPS,
@@ -43,6 +43,7 @@ def submitted(**more: Any) -> Referral:
 
 def strict(**more: Any) -> Referral:
     sealed: dict[str, Any] = {"tier": 3, "destination_kind": SECRET, "destination": SECRET, "need": SECRET}
+    sealed |= {"basis": SECRET, "open_basis": "kewajiban_hukum"}
     return submitted(**{**sealed, "open_destination_kind": "kepolisian", **more})
 
 
@@ -217,13 +218,22 @@ def test_a_provincial_home_needs_an_assessment_and_a_letter() -> None:
     assert submitted(**home, assessed=True, letter_number="460/12/Dinsos").is_open
 
 
-def test_a_strict_subject_goes_to_a_health_service_only_with_consent() -> None:
+def test_a_strict_subject_is_referred_only_with_consent_or_on_another_ground_of_the_law() -> None:
     with pytest.raises(ConsentNeeded) as refusal:
-        strict(open_destination_kind="rumah_sakit")
+        strict(basis=None)
     assert refusal.value.rule == "consent_needed"
-    assert strict(open_destination_kind="rumah_sakit", consent=True).is_open
-    assert strict(open_destination_kind="kepolisian").is_open
+    with pytest.raises(ConsentNeeded):  # an id alone is no consent
+        strict(basis=None, consent="s1")
+    assert strict().is_open
     assert submitted(tier=2).is_open
+
+
+def test_without_consent_a_health_service_is_only_for_what_is_vital() -> None:
+    with pytest.raises(BasisTooWeak):
+        strict(open_destination_kind="rumah_sakit")
+    assert strict(open_destination_kind="rumah_sakit", open_basis="kepentingan_vital").is_open
+    with pytest.raises(UnknownCode):
+        strict(open_basis="karena_perlu")
 
 
 @pytest.mark.parametrize(
@@ -233,6 +243,7 @@ def test_a_strict_subject_goes_to_a_health_service_only_with_consent() -> None:
         ("destination", "Polres Gorontalo"),
         ("destination_id", "psks-1"),
         ("need", "perlindungan_hukum"),
+        ("basis", "kewajiban_hukum"),
     ],
 )
 def test_a_strict_referral_seals_where_it_goes_and_what_for(field: str, value: str) -> None:

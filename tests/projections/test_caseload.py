@@ -8,7 +8,7 @@ from domain.case import Case
 from domain.correction import correct, retract
 from domain.referral import Referral
 from domain.sealed import Sealed
-from projections import case_work, caseload, referrals
+from projections import case_work, caseload, consents, referrals
 from projections.case_lists import by_worker, listing, next_of, one
 from projections.engine import Views
 from projections.sentences import SENTENCES, tell
@@ -20,7 +20,14 @@ from tests.projections.market import Ledger
 
 @pytest.fixture
 def views(store: Store, ledger: Ledger) -> Views:
-    known = (caseload.cases, case_work.tasks, case_work.plans, case_work.goals, referrals.referrals)
+    known = (
+        caseload.cases,
+        case_work.tasks,
+        case_work.plans,
+        case_work.goals,
+        referrals.referrals,
+        consents.restrictions,
+    )
     views = Views(store, known, ledger, now=lambda: "2026-04-01T00:00:00.000000Z")
     views.prepare()
     return views

@@ -8,7 +8,7 @@ from domain.correction import correct, retract
 from domain.incident import DisasterIncident
 from domain.incident_facts import Victim
 from domain.sealed import Sealed
-from projections import caseload, incidents, people
+from projections import caseload, consents, incidents, people
 from projections.engine import Views
 from projections.incident_lists import page as incident_page
 from projections.incident_lists import victims_of
@@ -23,6 +23,8 @@ from tests.projections.market import Ledger
 def views(store: Store, ledger: Ledger) -> Views:
     known = (
         caseload.cases,
+        consents.consents,
+        consents.restrictions,
         people.people,
         people.classifications,
         people.needs,

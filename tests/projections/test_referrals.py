@@ -7,7 +7,7 @@ import pytest
 from domain.correction import retract
 from domain.referral import Referral
 from domain.sealed import Sealed
-from projections import caseload, referrals
+from projections import caseload, consents, referrals
 from projections.engine import Views
 from projections.referral_lists import listing, one, summary
 from projections.sentences import SENTENCES, tell
@@ -18,7 +18,13 @@ from tests.projections.market import Ledger
 
 @pytest.fixture
 def views(store: Store, ledger: Ledger) -> Views:
-    known = (caseload.cases, referrals.referrals, referrals.referral_steps)
+    known = (
+        caseload.cases,
+        referrals.referrals,
+        referrals.referral_steps,
+        consents.consents,
+        consents.restrictions,
+    )
     views = Views(store, known, ledger, now=lambda: "2026-04-01T00:00:00.000000Z")
     views.prepare()
     return views
@@ -99,6 +105,8 @@ def test_the_summary_groups_open_referrals_by_destination_and_age(views: Views, 
         destination=sealed,
         need=sealed,
         open_destination_kind="rumah_singgah",
+        basis=sealed,
+        open_basis="kewajiban_hukum",
     )
     ended = referred(case, "ref-3")
     ended.complete(on=after(2), channel="telepon", outcome="tertangani")

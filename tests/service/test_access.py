@@ -26,7 +26,7 @@ def principal(
 
 
 # Columns in this order. L everything, W in the area, T assigned to her (or to nobody, in the area), B recorded by her,
-# D sent to her, - nothing.
+# D sent to her, R of people whose processing is restricted (which no other letter reaches), - nothing.
 COLUMNS = [
     "pengurus_wksbm",
     "kades",
@@ -55,23 +55,29 @@ psks.record           W   W   -   W   -   L   -   -   -   -   -
 indicator.read        W   W   W   W   L   L   L   -   L   -   -
 indicator.record      -   -   -   -   -   L   L   -   -   -   -
 indicator.set         -   -   -   -   -   L   L   -   -   -   -
-beneficiary.read      W   W   W   W   TB  L   L   -   L   -   -
-beneficiary.record    B   -   W   W   TB  -   -   -   -   -   -
-search.people         W   W   W   W   WTB L   L   -   L   -   -
-case.read             -   -   T   T   WT  L   -   -   L   -   -
+beneficiary.read      W   W   W   W   TB  L   L   -   L   -   R
+beneficiary.record    B   -   W   W   TB  -   -   -   -   -   R
+search.people         W   W   W   W   WTB L   L   -   L   -   R
+case.read             -   -   T   T   WT  L   -   -   L   -   R
 case.open             -   -   T   T   WT  -   -   -   -   -   -
-case.record           -   -   T   T   WT  -   -   -   -   -   -
+case.record           -   -   T   T   WT  -   -   -   -   -   R
 case.approve          -   -   -   -   -   L   -   -   -   -   -
 case.assign           -   -   -   -   -   L   -   -   -   -   -
-referral.read         B   W   W   W   WT  L   L   D   L   -   -
-referral.record       B   -   W   W   WT  -   -   -   -   -   -
+referral.read         B   W   W   W   WT  L   L   D   L   -   R
+referral.record       B   -   W   W   WT  -   -   -   -   -   R
 referral.answer       -   -   -   -   -   -   -   D   -   -   -
 incident.read         W   W   W   W   L   L   L   -   L   -   -
 incident.record       -   W   W   W   W   L   -   -   -   -   -
-record.correct        B   B   B   B   TB  L   -   -   -   -   -
+record.correct        B   B   B   B   TB  L   -   -   -   -   R
 record.retract        B   B   B   B   B   L   -   -   -   -   -
 file.upload           L   L   L   L   L   L   L   L   -   L   -
-file.read             B   W   TB  TB  WT  L   -   -   -   -   -
+file.read             B   W   TB  TB  WT  L   -   -   -   -   R
+beneficiary.restrict  -   -   -   -   -   -   -   -   -   -   LR
+consent.record        B   -   W   W   TB  L   -   -   -   -   LR
+subject_request.open  -   -   W   W   L   L   -   -   -   -   LR
+subject_request.read  -   -   -   -   -   -   -   -   -   -   L
+subject_request.record -  -   -   -   -   -   -   -   -   -   LR
+subject_request.report -  -   -   -   -   -   -   -   -   -   L
 account.read          -   -   -   -   -   L   -   -   L   L   L
 account.manage        -   -   -   -   -   -   -   -   -   L   -
 account.grant         -   -   -   -   -   -   -   -   -   L   -
@@ -118,8 +124,10 @@ def test_every_cell_reaches_what_the_office_expects(action: str, role: str, cell
     who = principal(role)
     assert scope(who, action).empty == (cell == "-")
     for (village, worker, by, to), letters in THINGS:
-        expected = cell == "L" or bool(set(cell) & set(letters))
+        expected = "L" in cell or bool(set(cell) & set(letters))
         assert allowed(who, action, village=village, worker=worker, by=by, to=to) == expected, (village, worker, by, to)
+        reached = scope(who, action).includes(village, worker, by, to, restricted=True)
+        assert reached == ("R" in cell), "restricted records are for whoever has that reach, and for nobody else"
 
 
 @pytest.mark.parametrize(("action", "role", "cell"), CELLS, ids=[f"{a}-{r}" for a, r, _ in CELLS])
@@ -160,6 +168,15 @@ def test_an_account_without_a_role_or_with_an_unknown_one_may_do_nothing(action:
     for who in (principal(), principal("bupati", areas=())):
         assert scope(who, action) == Scope(ME)
         assert not allowed(who, action, village=HERE, worker=ME, by=ME, to=ME)
+
+
+@pytest.mark.parametrize("tier", [1, 2, 3])
+@pytest.mark.parametrize("role", ROLE_CODES)
+def test_a_restricted_person_is_shown_to_the_data_protection_officer_and_to_nobody_else(role: str, tier: int) -> None:
+    who = principal(role, areas=())
+    expected = Sight.FULL if role == "dpo" else Sight.NONE
+    for assigned in (True, False):
+        assert sees(who, tier, HERE, assigned, restricted=True) is expected
 
 
 # F full, M masked, - nothing: here (own area), assigned away from it, and away without.

@@ -127,12 +127,14 @@ def test_a_provincial_home_asks_for_an_assessment_and_a_letter(office: Office, c
 def test_a_strictly_restricted_person_s_destination_is_sealed(office: Office, client: Client) -> None:
     worker, supervisor, auditor = client("peksos"), client("supervisor"), client("auditor")
     case = opened(office, worker, tier=3)
+    vital = {"basis": "kepentingan_vital"}
     assert worker.refused(f"/api/v1/cases/{case}/referrals", sending()) == "consent_needed"
-    assert worker.post(f"/api/v1/cases/{case}/referrals", sending(need="entah", consent=True)).status_code == 422
-    referral = sent(worker, case, consent=True)
+    assert worker.post(f"/api/v1/cases/{case}/referrals", sending(need="entah", **vital)).status_code == 422
+    referral = sent(worker, case, **vital)
     stored = " ".join(row[0] for row in office.database.rows("SELECT text FROM events"))
     assert "puskesmas" not in stored.lower()
     assert "pemeriksaan" not in stored
+    assert "kepentingan_vital" not in stored
     row = worker.data(f"/api/v1/referrals/{referral}")
     assert [row["destination_kind"], row["destination"], row["need"]] == [
         "puskesmas",

@@ -70,6 +70,7 @@ def a_life(field: Field, *, strict: bool) -> None:
     do("beneficiary.link_as_duplicate", {"primary": person}, stream=twin)
     do("beneficiary.reverse_link", {"primary": person}, stream=twin)
     a_case(field, person, strict=strict)
+    requests(field, person, strict=strict)
     do("beneficiary.end_ppks", {"reason": "pindah"}, stream=person, classification=second, strict=strict)
     do("beneficiary.move_out", {}, stream=twin)
     do("beneficiary.die", {}, stream=registered(field))
@@ -77,6 +78,32 @@ def a_life(field: Field, *, strict: bool) -> None:
     said = {"target": 1, "values": {"identity": {"name": text(), "nik": f"{NUMBER}000001"}}, "requested_by": "petugas"}
     do("record.correct", said, stream=person)
     do("record.retract", {"target": version, "requested_by": "petugas"}, stream=person)
+
+
+def requests(field: Field, person: str, *, strict: bool) -> None:
+    """What that person asks of her data, and a restriction that is lifted again."""
+    do = field.do
+
+    def asked(kind: str) -> str:
+        stream = do(
+            "subject_request.open",
+            {"subject": person, "kind": kind, "asker": "wali", "channel": "surat"},
+            strict=strict,
+        )
+        do("subject_request.confirm_identity", {"how": "penetapan_wali"}, stream=stream)
+        return stream
+
+    stream = asked("withdrawal")
+    do("subject_request.pause", {"reason": "keterangan_pemohon"}, stream=stream)
+    do("subject_request.resume", {}, stream=stream)
+    agreed = {"purpose": "dokumentasi_foto", "giver": "wali", "relation": "wali", "how": "lisan_saksi"}
+    do("beneficiary.give_consent", agreed, stream=person, strict=strict)
+    do("subject_request.grant", {"how": "lisan_saksi", "giver": "wali"}, stream=stream, strict=strict)
+    do("subject_request.fulfil", {}, stream=stream)
+    do("subject_request.close", {"outcome": "selesai"}, stream=stream)
+    do("subject_request.refuse", {"ground": "masa_retensi"}, stream=asked("erasure"))
+    do("beneficiary.restrict_processing", {"ground": "keberatan"}, stream=person)
+    do("beneficiary.lift_restriction", {}, stream=person)
 
 
 def a_case(field: Field, person: str, *, strict: bool) -> None:
@@ -109,14 +136,22 @@ def a_case(field: Field, person: str, *, strict: bool) -> None:
     do("case.finish_task", {}, stream=case, task=task)
     do("case.give_task", {"task": dropped, **dated}, stream=case)
     do("case.drop_task", {}, stream=case, task=dropped)
-    referrals(field, case, strict=strict)
+    consent = new_id()
+    agreed = {"consent": consent, "purpose": "rujukan", "recipient_kind": "uptd_ppa" if strict else "puskesmas"}
+    agreed |= {"giver": "wali", "relation": "wali", "how": "lisan_saksi"}
+    if strict:
+        agreed |= {"recipient": text()}
+    do("beneficiary.give_consent", agreed, stream=person, strict=strict)
+    referrals(field, case, consent, strict=strict)
+    said = {"giver": "wali", "how": "lisan_saksi"}
+    do("beneficiary.withdraw_consent", said, stream=person, consent=consent, strict=strict)
     ending = {"reason": "pindah_wilayah" if strict else "menolak", "outcome": "sebagian"}
     do("case.terminate", ending, who=other if strict else one, stream=case, strict=strict)
     do("case.visit_aftercare", {"condition": "membaik"}, stream=case)
     do("case.reopen", {}, stream=case)
 
 
-def referrals(field: Field, case: str, *, strict: bool) -> None:
+def referrals(field: Field, case: str, consent: str, *, strict: bool) -> None:
     """One referral for each way it can go."""
     do = field.do
     where = text() if strict else "Puskesmas Limboto"
@@ -125,7 +160,7 @@ def referrals(field: Field, case: str, *, strict: bool) -> None:
         if strict
         else {"destination_kind": "puskesmas", "need": "pemeriksaan"}
     )
-    sent = {**kind, "destination": where, "consent": True}
+    sent = {**kind, "destination": where, **({"basis": "kewajiban_hukum"} if strict else {"consent": consent})}
     heard = {"channel": "telepon"}
 
     def submitted() -> str:

@@ -1,0 +1,41 @@
+"""Questions about consents, and about who is restricted. Restriction and withdrawal are today's, whatever past moment is
+looked at."""
+
+from collections.abc import Iterable
+
+from projections.view import Rows, View
+
+#: SQL of the ids of those whose processing is restricted today.
+RESTRICTED = "(SELECT x.key FROM {restrictions:today} x WHERE x.active = 1)"
+
+
+def of(view: View, beneficiary: str) -> Rows:
+    """The consents of a beneficiary, in the order they were given."""
+    return view.rows(
+        "SELECT * FROM {consents} k WHERE k.beneficiary = :id ORDER BY k.given_on, k.consent", id=beneficiary
+    )
+
+
+def restricted(view: View) -> list[str]:
+    """The ids of the beneficiaries whose processing is restricted today."""
+    return [row["key"] for row in view.rows("SELECT x.key FROM {restrictions:today} x WHERE x.active = 1")]
+
+
+def streams_of(view: View, people: Iterable[str]) -> set[str]:
+    """The ids of these beneficiaries, of their cases, referrals and requests, and of emergency accesses to them."""
+    ids = sorted(people)
+    if not ids:
+        return set()
+    found = set(ids)
+    about = [(name, "beneficiary") for name in ("cases", "referrals", "emergencies")]
+    for name, column in (*about, ("subject_requests", "subject")):
+        rows = view.rows(f"SELECT t.key FROM {{{name}:today}} t WHERE t.{column} IN :ids", ids=ids)
+        found |= {row["key"] for row in rows}
+    return found
+
+
+def withdrawn(row: str = "r") -> str:
+    """SQL of whether the consent that a row of referrals rests on no longer stands today: 1, 0, or NULL without one."""
+    key = f"{row}.beneficiary || ':' || {row}.consent"
+    known = f"SELECT k.withdrawn FROM {{consents:today}} k WHERE k.key = {key}"
+    return f"CASE WHEN {row}.consent IS NULL THEN NULL ELSE COALESCE(({known}), 1) END"

@@ -1,0 +1,62 @@
+"""Questions about the requests of people about their data: the register, and what is overdue at a moment."""
+
+from typing import Any
+
+from projections.view import Rows, View
+
+#: Not carried out in the time allowed. While the clock is paused, it is judged at the moment it was paused.
+OVERDUE = "done_at IS NULL AND COALESCE(paused_at, :clock) > due_at"
+LATE = "done_at IS NOT NULL AND done_at > due_at"
+
+
+def _plain(rows: Rows, clock: str) -> Rows:
+    for row in rows:
+        row["open"] = bool(row["open"])
+        due = row["due_at"] or "~"
+        row["overdue"] = row["done_at"] is None and (row["paused_at"] or clock) > due
+        row["late"] = row["done_at"] is not None and row["done_at"] > due
+    return rows
+
+
+def listed(
+    view: View,
+    *,
+    limit: int = 50,
+    after: tuple[str, str] | None = None,
+    overdue: bool | None = None,
+    **equal: str | int | None,
+) -> Rows:
+    """Requests, the latest first, each with ``overdue`` and ``late`` at the view's clock. ``equal`` are columns and the
+    values wanted (kind, state, subject, open)."""
+    where, values = "1 = 1", {"limit": limit, "clock": view.clock}
+    for column, value in equal.items():
+        if value is not None:
+            where, values[f"eq_{column}"] = f"{where} AND {column} = :eq_{column}", value
+    if overdue is not None:
+        where = f"{where} AND {'' if overdue else 'NOT '}({OVERDUE})"
+    else:
+        del values["clock"]
+    if after is not None:
+        where += " AND (opened_at, key) < (:after_at, :after_key)"
+        values |= {"after_at": after[0], "after_key": after[1]}
+
+    def asked(part: View) -> Rows:
+        return part.rows(
+            f"SELECT * FROM {{subject_requests:listed}} q WHERE {where} ORDER BY opened_at DESC, key DESC LIMIT :limit",
+            **values,
+        )
+
+    return _plain(view.first(asked, lambda row: (row["opened_at"], row["key"]), limit, latest=True), view.clock)
+
+
+def one(view: View, request: str) -> dict[str, Any] | None:
+    """One request; ``None`` when there is none."""
+    found = view.rows("SELECT * FROM {subject_requests} q WHERE q.key = :id", id=request)
+    return _plain(found, view.clock)[0] if found else None
+
+
+def about(view: View, projection: str, column: str, ids: list[str]) -> Rows:
+    """The rows of a projection that one column ties to these ids, in the order of their keys: what is held about them."""
+    if not ids:
+        return []
+    return view.rows(f"SELECT * FROM {{{projection}}} t WHERE t.{column} IN :ids ORDER BY t.key", ids=ids)

@@ -1,0 +1,225 @@
+"""Everything the office holds about the person who asks for it (UU 27/2022 art. 7, 13 and 32): one document for machines,
+the same as text to read, and how to know the file again.
+
+What other people are named by in it (relatives, reporters, informants, witnesses) is masked; free texts are as they were
+written, so whoever hands the report over reads it first. The document's shape is in ``docs/reference/subject-report.md``.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from domain.refusals import NotFound
+from domain.subject_request import SubjectRequest
+from projections import consent_lists, history_lists, reading_lists, subject_request_lists
+from projections.history_lists import Entry
+from projections.sentences.words import initials
+from projections.view import View
+from service.log.vault import DESTROYED
+from service.office import Office
+from service.subject_report_text import told
+
+SCHEMA = "wahana-subject-report/1"
+MOST_READINGS = 100_000
+#: Fields of sealed parts that name somebody else; of an identity, her parents and who heads her family.
+OTHERS = frozenset({"reporter", "informant", "guardian", "witness", "requester"})
+RELATIVES = frozenset({"mother", "father", "head"})
+_CASE_OTHERS = OTHERS | {"recipient"}  # who took the goods; of a consent it is an institution
+Parts = Mapping[str, Mapping[str, Any]]
+
+
+def masked(part: Mapping[str, Any], topic: str) -> dict[str, Any]:
+    """The plaintext of a part as its subject may have it: others in it by their initials."""
+    others = _CASE_OTHERS if topic.startswith("case.") else OTHERS
+    shown = {name: initials(str(value)) if name in others and value else value for name, value in part.items()}
+    identity = shown.get("identity")
+    if isinstance(identity, dict):
+        shown["identity"] = {
+            name: initials(str(value)) if name in RELATIVES else value for name, value in identity.items()
+        }
+    return shown
+
+
+def of_request(here: Office, view: View, stream: str) -> dict[str, Any]:
+    """The report that a request asks for: ``document``, ``text``, ``sha256`` (of the document as `written` gives it) and
+    ``counts`` of entries and files. ``view`` has waited for the head of the log. Raises `NotFound`, and as
+    `SubjectRequest.must_be_reportable`."""
+    request = here.log.load(SubjectRequest, stream)
+    request.must_be_reportable()
+    document = _document(here, view, request)
+    return {
+        "document": document,
+        "text": told(document),
+        "sha256": hashlib.sha256(written(document)).hexdigest(),
+        "counts": {"entries": len(document["history"]), "files": len(document["files"])},
+    }
+
+
+def written(document: Mapping[str, Any]) -> bytes:
+    """The document as a file: canonical JSON, names in order, and a line end."""
+    return msgspec.json.encode(document, order="sorted") + b"\n"
+
+
+def _document(here: Office, view: View, request: SubjectRequest) -> dict[str, Any]:
+    streams = history_lists.beneficiary_streams(view, request.subject)
+    if not view.one("SELECT key FROM {people} p WHERE p.key = :id", id=request.subject):
+        raise NotFound
+    own = {*streams["records"], *streams["cases"], *streams["referrals"]}
+    entries = history_lists.beneficiary_history(view, request.subject)
+    row = subject_request_lists.one(view, str(request.id)) or {}
+    document: dict[str, Any] = {
+        "schema": SCHEMA,
+        "position": view.position,
+        "request": {name: row.get(name) for name in ("key", "kind", "kinds", "opened_at", "due_at")},
+        "records": [
+            _record(here, one) for one in subject_request_lists.about(view, "people", "key", streams["records"])
+        ],
+        "types": _opened(
+            here, subject_request_lists.about(view, "classifications", "beneficiary", streams["records"]), "type"
+        ),
+        "needs": _opened(
+            here,
+            subject_request_lists.about(view, "needs", "beneficiary", streams["records"]),
+            "spm_service",
+            "service",
+        ),
+        "consents": [_consent(here, one) for record in streams["records"] for one in consent_lists.of(view, record)],
+        "cases": [_case(here, one) for one in subject_request_lists.about(view, "cases", "key", streams["cases"])],
+        "referrals": [
+            _referral(here, one) for one in subject_request_lists.about(view, "referrals", "key", streams["referrals"])
+        ],
+        "disasters": [
+            _plain(one) for one in subject_request_lists.about(view, "victims", "victim", streams["records"])
+        ],
+        "requests": [
+            _plain(one) for one in subject_request_lists.about(view, "subject_requests", "subject", streams["records"])
+        ],
+        "history": _history(here, entries, own),
+        "files": [file for name in sorted(own) for file in _files(here, name, view.position)],
+        "processed_by": _processed(view, entries),
+        "read_by": _readings(view, streams["records"]),
+    }
+    return document
+
+
+def _plain(row: Mapping[str, Any], *without: str) -> dict[str, Any]:
+    hidden = {"since", "strict", *without}
+    return {name: value for name, value in row.items() if name not in hidden and value is not None}
+
+
+def _part(here: Office, part: str | None) -> Mapping[str, Any]:
+    return here.vault.open([part]).get(part, {}) if part else {}
+
+
+def _record(here: Office, row: Mapping[str, Any]) -> dict[str, Any]:
+    shown = _plain(row, "identity", "address", "hamlet")
+    for name in ("identity", "address", "hamlet"):
+        if row[name]:
+            shown[name] = masked(_part(here, row[name]), "").get(name, DESTROYED)
+    return shown
+
+
+def _opened(here: Office, rows: Iterable[Mapping[str, Any]], field: str, column: str = "") -> list[dict[str, Any]]:
+    column = column or field
+    found = []
+    for row in rows:
+        shown = _plain(row, f"{column}_part")
+        if row[f"{column}_part"]:
+            part = _part(here, row[f"{column}_part"])
+            shown[column] = part.get(field, DESTROYED)
+            for name in ("subtypes", "services"):
+                if part.get(name):
+                    shown[name] = ",".join(part[name])
+        found.append(shown)
+    return found
+
+
+def _consent(here: Office, row: Mapping[str, Any]) -> dict[str, Any]:
+    shown = _plain(row, "part", "people", "beneficiary", "key")
+    for part in {row["part"], row["people"]} - {None}:
+        said = masked(_part(here, part), "beneficiary.consent_given")
+        shown |= {name: value for name, value in said.items() if name != "note"}
+    return shown
+
+
+def _case(here: Office, row: Mapping[str, Any]) -> dict[str, Any]:
+    shown = _plain(row, "story", "dues", "reached")
+    if row["story"]:
+        shown["story"] = _part(here, row["story"]).get("story", DESTROYED)
+    return shown
+
+
+def _referral(here: Office, row: Mapping[str, Any]) -> dict[str, Any]:
+    shown = _plain(row, "destination_sealed")
+    if row["destination_sealed"]:
+        part = _part(here, row["destination"])
+        for name in ("destination", "destination_kind", "need"):
+            shown[name] = part.get(name, DESTROYED)
+    return shown
+
+
+def _history(here: Office, entries: Iterable[Entry], own: set[str]) -> list[dict[str, Any]]:
+    """Entries as sentences. Of a stream that is not hers (a relative's, a disaster's) nothing sealed is opened, but what
+    the disaster's says of her."""
+    found = []
+    for entry in entries:
+        hers = entry.stream in own or entry.topic.startswith("incident.victim_")
+        parts = here.vault.open(entry.parts()) if hers else None
+        opened = None if parts is None else {part: masked(said, entry.topic) for part, said in parts.items()}
+        shown = {
+            "position": entry.position,
+            "recorded": entry.recorded,
+            "on": entry.on,
+            "stream": entry.stream,
+            "topic": entry.topic,
+            "by": entry.by,
+            "post": entry.post,
+            "sentence": entry.sentence(opened),
+            "originally": entry.sentence_then(opened),
+            "retracted": entry.retracted.recorded if entry.retracted else None,
+        }
+        found.append({name: value for name, value in shown.items() if value is not None})
+    return found
+
+
+def _files(here: Office, stream: str, position: int) -> list[dict[str, Any]]:
+    return [
+        {"stream": stream, "position": event.position, **msgspec.to_builtins(paper)}
+        for event in here.log.history(stream)
+        if event.position <= position
+        for paper in event.evidence
+    ]
+
+
+def _readings(view: View, records: list[str]) -> list[dict[str, Any]]:
+    """Who opened something sealed about her while she was of a protected tier, the earliest first. Exports of everything
+    are among them."""
+    rows = {
+        (row["position"], row["key"]): row
+        for record in records
+        for row in reading_lists.of_subject(view, record, limit=MOST_READINGS)
+    }
+    names = _names(view, (row["by"] for row in rows.values()))
+    return [
+        {**_plain(row, "key", "people"), "name": names.get(row["by"], row["by"])} for _, row in sorted(rows.items())
+    ]
+
+
+def _names(view: View, accounts: Iterable[str]) -> dict[str, str]:
+    rows = subject_request_lists.about(view, "accounts", "key", sorted(set(accounts)))
+    return {row["key"]: row["name"] for row in rows}
+
+
+def _processed(view: View, entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    """Who recorded something about her, in which post, how often, and from when to when."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for entry in entries:
+        one = found.setdefault(
+            (entry.by, entry.post), {"by": entry.by, "post": entry.post, "events": 0, "first": entry.recorded}
+        )
+        one["events"] += 1
+        one["last"] = entry.recorded
+    names = _names(view, (by for by, _ in found))
+    return [{**one, "name": names.get(one["by"], one["by"])} for one in found.values()]
