@@ -50,4 +50,5 @@ ALL: tuple[Projection[Any], ...] = (
     accounts.grants,
     readings.readings,
     emergencies.emergencies,
+    accounts.resets,
 )

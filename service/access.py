@@ -131,6 +131,7 @@ POLICY: Mapping[str, Mapping[str, Reach]] = {
         "supervisor": ALL,
     },
     "account.read": dict.fromkeys(("supervisor", "auditor", "admin", "dpo"), ALL),
+    "account.reset": {"admin": ALL, "supervisor": ALL},  # one asks, another approves
     "events.read": {"auditor": ALL, "admin": ALL},
     "replay.read": {"auditor": ALL, "supervisor": ALL},
     **{name: {"admin": ALL} for name in ("account.manage", "account.grant", "views.rebuild", "metrics.read")},
@@ -168,6 +169,7 @@ class Principal(msgspec.Struct, frozen=True):
     grants: tuple[Grant, ...]
     day: date
     emergency: str = ""  # the record that this request opens in an emergency
+    actions: frozenset[str] | None = None  # what the token or session at hand is limited to; None for no such limit
 
     @property
     def post(self) -> str:
@@ -259,7 +261,7 @@ class Scope(msgspec.Struct, frozen=True):
 
 def scope(principal: Principal, action: str) -> Scope:
     """What the grants of ``principal`` let an action reach; an empty scope for an action that is not in the table."""
-    cells = POLICY.get(action, {})
+    cells = POLICY.get(action, {}) if principal.actions is None or action in principal.actions else {}
     found = [(cells[grant.role], grant.areas or ("",)) for grant in principal.grants if grant.role in cells]
 
     def areas(reach: Reach) -> tuple[str, ...]:

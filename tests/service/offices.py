@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from copy import copy
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from domain.account import BOUND_TO_AREA, Account
+from domain.account_means import TWO_FACTORS
 from domain.beneficiary import Beneficiary
 from domain.territory import Territory
 from service import config
@@ -22,8 +24,10 @@ from service.casebook import Command, Decision
 from service.identity import LOGIN
 from service.log.ids import new_id
 from service.office import Office, utc_now
+from service.second_factor import code_at, step_of
 
 VILLAGE = "75.01.02.2011"
+PASSWORD = "tujuh-belas-ikan-payangka"
 BEGINNING = date(2019, 1, 1)
 ROLES = ("pengurus_wksbm", "kades", "psm", "tksk", "peksos", "supervisor", "kepala_dinas", "auditor", "admin")
 
@@ -66,15 +70,58 @@ class Asking:
             areas = (VILLAGE[:8],) if role in BOUND_TO_AREA else ()
 
         def decide(decision: Decision) -> None:
-            login = f"{role[:6]}-{self.account[-8:]}"
-            account = Account.open(self.account, on=BEGINNING, login=login, name=role)
-            decision.reserve(LOGIN, login, self.account)
+            account = Account.open(self.account, on=BEGINNING, login=self.login, name=role)
+            decision.reserve(LOGIN, self.login, self.account)
             account.grant_role(on=BEGINNING, grant=new_id(), role=role, title=role, areas=areas, valid_from=BEGINNING)
             decision.begin(account)
 
         record(here, decide)
         self.client: FlaskClient = application(here).test_client()
         self.token = here.identity.issue_token(self.account, "uji", 366)
+        self.secret, self.step, self.settled = b"", 0, False
+
+    @property
+    def login(self) -> str:
+        """What this account signs in as."""
+        return f"{self.role[:6]}-{self.account[-8:]}"
+
+    def sign_in(self, **headers: str) -> TestResponse:
+        """Sign in as a person, with the password and, where one is enrolled, a code of the next time step."""
+        body = {"login": self.login, "password": PASSWORD}
+        if self.secret:
+            body["code"] = self.code()
+        return self.client.post("/api/v1/sessions", json=body, headers=headers)
+
+    def code(self) -> str:
+        """A code of this person's authenticator that was not used before: the earliest one that still counts."""
+        now = self.office.identity.means.milliseconds()
+        self.step = max(self.step + 1, step_of(now) - 1)
+        assert self.step <= step_of(now) + 1, "more codes than an authenticator shows"
+        return code_at(self.secret, self.step)
+
+    def enrol(self) -> None:
+        """Have a second factor, as whoever prepared the office made it."""
+        means = self.office.identity.means
+        self.secret = self.account.encode()[-20:]
+        means.begin_factor(self.account, self.secret)
+        assert means.enrol(self.account, self.code())
+
+    def person(self, **headers: str) -> Asking:
+        """The same account, signed in as a person with every factor that its role demands."""
+        if not self.settled:
+            self.office.identity.set_password(self.account, PASSWORD)
+            if self.role in TWO_FACTORS and not self.secret:
+                self.enrol()
+        self.settled = True
+        answer = self.sign_in(**headers)
+        assert answer.status_code == 201, answer.get_data(as_text=True)
+        signed = copy(self)
+        signed.client = application(self.office).test_client()
+        signed.token = answer.get_json()["token"]
+        return signed
+
+    def delete(self, path: str) -> TestResponse:
+        return self.client.delete(path, headers={"Authorization": f"Bearer {self.token}"})
 
     def get(self, path: str, **query: Any) -> TestResponse:
         return self.client.get(path, query_string=query or None, headers={"Authorization": f"Bearer {self.token}"})

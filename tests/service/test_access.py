@@ -71,6 +71,7 @@ file.read             B   W   TB  TB  WT  L   -   -   -   -   -
 account.read          -   -   -   -   -   L   -   -   L   L   L
 account.manage        -   -   -   -   -   -   -   -   -   L   -
 account.grant         -   -   -   -   -   -   -   -   -   L   -
+account.reset         -   -   -   -   -   L   -   -   -   L   -
 events.read           -   -   -   -   -   -   -   -   L   L   -
 replay.read           -   -   -   -   -   L   -   -   L   -   -
 emergency.open        -   -   -   W   L   L   L   -   -   -   -
