@@ -24,6 +24,8 @@ OPEN = frozenset(
         "health.metrics",
         "sign_in.sign_in",
         "sign_in.reset_password",
+        "provider.begin",
+        "provider.finish",
         "documents.openapi",
         "documents.page",
         "documents.rules",
@@ -91,6 +93,9 @@ def _ask_who() -> Response | None:
     """Find out who asks; every route but the few that must be open refuses a stranger."""
     asked, here = this_request(), notes()
     here.principal = here.asked = None
+    changes = asked.method not in ("GET", "HEAD", "OPTIONS")
+    if changes and asked.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+        return said("cross_site")  # a browser on somebody else's page: also for signing in, which sets a cookie
     if asked.endpoint is None or asked.endpoint in OPEN:
         return None
     identity = office().identity
@@ -98,13 +103,11 @@ def _ask_who() -> Response | None:
     if scheme.lower() == "bearer" and token:
         here.asked = identity.asked(token.strip())
     elif cookie := asked.cookies.get(cookie_name()):
-        if asked.method not in ("GET", "HEAD", "OPTIONS") and not _same_origin():
-            return problems.problem(403, detail="Permintaan ini tidak berasal dari halaman Wahana.", rule="cross_site")
+        if changes and not _same_origin():
+            return said("cross_site")
         here.asked = None if cookie.startswith("wahana_") else identity.asked(cookie)
     if here.asked is None:
-        return problems.problem(
-            401, detail="Masuk dulu untuk melihat ini.", rule="not_signed_in", headers=[("WWW-Authenticate", "Bearer")]
-        )
+        return said("not_signed_in", headers=[("WWW-Authenticate", "Bearer")])
     here.principal = here.asked.principal
     if here.asked.enrolling and asked.endpoint not in ENROLMENT:
         return said("second_factor_missing")

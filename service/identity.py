@@ -13,7 +13,7 @@ import msgspec
 from domain.account import Account, AccountIsClosed
 from domain.account_means import NoSuchReset, needs_two_factors
 from domain.refusals import NotFound
-from service import access_tokens, resets, second_factor, sessions, signin
+from service import access_tokens, oidc_states, resets, second_factor, sessions, signin
 from service.access import Principal
 from service.access_tokens import ALL, TokenLifetime, TokenRow
 from service.casebook import Casebook
@@ -55,7 +55,7 @@ MOST_KNOWN = 1000  # accounts a process keeps as last read
 APPEND_ONLY = ("sign_ins",)
 STATE = (
     *("credentials", "sign_in_failures", "sessions", "access_tokens"),
-    *("second_factors", "recovery_codes", "reset_codes", "resets_told"),
+    *("second_factors", "recovery_codes", "reset_codes", "resets_told", "oidc_states"),
 )
 _NOTHING: frozenset[str] = frozenset()
 
@@ -72,7 +72,7 @@ class Asked(msgspec.Struct, frozen=True):
 
 def create(database: Database) -> None:
     """Make the tables of credentials, sessions, tokens and sign-ins, as the owner. Safe to run again."""
-    for module in (signin, sessions, access_tokens, second_factor, resets):
+    for module in (signin, sessions, access_tokens, second_factor, resets, oidc_states):
         module.create_tables(database)
 
 

@@ -227,6 +227,10 @@ class Means:
         )
         return str(rows[0][0]) if rows else None
 
+    def vouched(self, account: str, issuer: str, subject: str) -> bool:
+        """Whether that name at an identity provider counts for the account now."""
+        return (issuer, subject) in self._casebook.log.load(Account, account).linked
+
     def notices(self, account: str) -> list[ResetNotice]:
         """The resets that happened to an account since its holder was last told; she counts as told by this."""
         found = self._load(account)

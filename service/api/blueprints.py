@@ -21,6 +21,7 @@ from service.api import (
     log_proofs,
     means,
     periods,
+    provider,
     psks,
     readings,
     receipts,
@@ -39,6 +40,7 @@ def register(api: Api) -> None:
     """Register all of them."""
     for module in (
         sign_in,
+        provider,
         batch,
         feed,
         files,

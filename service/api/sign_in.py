@@ -58,7 +58,7 @@ class Credentials(Schema):
 
     login = text(required=True)
     password = ma.fields.String(required=True, validate=ma.validate.Length(1, 200), load_only=True)
-    code = ma.fields.String(validate=ma.validate.Length(1, 40), load_only=True)
+    code = ma.fields.String(validate=ma.validate.Length(max=40), load_only=True)
 
 
 class ResetPassword(Schema):

@@ -42,6 +42,10 @@ EXCEPTIONS = {
         ("/api/v1/sessions/current", "/api/v1/accounts/<stream>/sessions", "/api/v1/accounts/<stream>/second-factor"),
         "how one is signed in now",
     ),
+    **dict.fromkeys(
+        ("/api/v1/sessions/provider", "/api/v1/sessions/provider/callback"),
+        "steps of signing in",
+    ),
 }
 CORRECTED = {"reason": "salah ketik", "requested_by": "supervisor"}
 

@@ -93,6 +93,8 @@ def test_the_open_routes_are_the_few_that_must_be(client: Client) -> None:
         "/api/v1/log/tile/1/…",
         "/api/v1/sessions",
         "/api/v1/sessions/password",
+        "/api/v1/sessions/provider",
+        "/api/v1/sessions/provider/callback",
         "/docs",
         "/docs/rules",
         "/healthz",
