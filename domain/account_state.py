@@ -49,6 +49,7 @@ class AccountState(Aggregate):
     """The empty state of an account and what may be asked of it."""
 
     def start(self) -> None:
+        super().start()
         self.login = ""
         self.name = ""
         self.grants: dict[str, Grant] = {}
