@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from copy import copy
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,19 @@ def record(here: Office, decide: Any, name: str = "test.prepare", account: str =
 def application(here: Office) -> Flask:
     """The application of an office, made once for all who ask."""
     return build(here.config, here)
+
+
+class Clock:
+    """The office's clock, moved on by the test."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 6, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> str:
+        return self.time.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    def wait(self, **amount: float) -> None:
+        self.time += timedelta(**amount)
 
 
 class Asking:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -19,24 +18,11 @@ from service.log.keys import KeyStore
 from service.office import Office
 from service.second_factor import RECOVERY_CODES, Factors, FactorUnreadable, code_at, step_of
 from service.signin import LockedOut, SecondFactorNeeded, SecondFactorRefused
-from tests.service.offices import BEGINNING, PASSWORD, Asking, make_office, record
+from tests.service.offices import BEGINNING, PASSWORD, Asking, Clock, make_office, record
 
 ACCOUNTS = "/api/v1/accounts"
 HERE = "127.0.0.1"
 Client = Callable[[str], Asking]
-
-
-class Clock:
-    """The office's clock, moved on by the test."""
-
-    def __init__(self) -> None:
-        self.time = datetime(2026, 6, 1, 1, tzinfo=UTC)
-
-    def __call__(self) -> str:
-        return self.time.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-    def wait(self, **amount: float) -> None:
-        self.time += timedelta(**amount)
 
 
 @pytest.fixture

@@ -15,24 +15,11 @@ import pytest
 from service.office import Office
 from service.second_factor import code_at, step_of
 from service.signin import FREE_FAILURES, LockedOut, SignInRefused
-from tests.service.offices import PASSWORD, Asking, make_office, settings_of
+from tests.service.offices import PASSWORD, Asking, Clock, make_office, settings_of
 from tests.trials.plugin import FULL, Trial
 
 CLOSE = 0.05
 ALIKE = {"a": "\u0430", "e": "\u0435", "o": "\u043e", "w": "\uff57", "h": "\u04bb", "n": "\uff4e", "_": "\uff3f"}
-
-
-class Clock:
-    """The office's clock, moved on by the test."""
-
-    def __init__(self) -> None:
-        self.time = datetime(2026, 6, 1, 1, tzinfo=UTC)
-
-    def __call__(self) -> str:
-        return self.time.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-    def wait(self, **amount: float) -> None:
-        self.time += timedelta(**amount)
 
 
 @pytest.fixture
