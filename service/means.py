@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from domain.account import Account
+from domain.account import Account, AccountIsClosed
 from domain.account_means import BY_HOLDER, BY_OPERATOR, BY_RESET, PASSWORD, SECOND_FACTOR
 from domain.refusals import NotFound
 from service import access_tokens, second_factor
@@ -246,7 +246,8 @@ class Means:
 
     def _load(self, account: str) -> Account:
         found = self._casebook.log.load(Account, account)
-        found._must_be_open()
+        if found.closed:
+            raise AccountIsClosed
         return found
 
     def _record(self, account: str, name: str, by: Principal | None, decide: Callable[[Account], object]) -> Account:
