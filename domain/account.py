@@ -2,20 +2,21 @@
 
 An account belongs to an official or a partner acting in office; its name, login and posts are institutional facts and
 stay open. Rights are grants with dates, because officials change often and a former village head stays the signatory of
-an old decision.
+an old decision. By what means the holder signs in, ``account_means`` and ``account_reset`` say.
 """
 
 import re
-from collections.abc import Mapping
 from datetime import date
 
-import msgspec
-
 from domain.account_clearance import Clearing
+from domain.account_reset import Resetting
+from domain.account_state import AccountIsClosed, Grant
 from domain.aggregate import Event
 from domain.codes import CodeHistory, CodeList
 from domain.refusals import Refused
 from domain.sealed import Evidence, Sealed
+
+__all__ = ["BOUND_TO_AREA", "ROLES", "Account", "AccountIsClosed", "AccountIsOpen", "Grant"]
 
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")
 _AREA = re.compile(r"\d{2}\.\d{2}\.\d{2}(\.[12]\d{3})?")
@@ -77,33 +78,12 @@ class NoSuchGrant(Refused):
     SENTENCE = "Pemberian peran ini tidak ada pada akun ini atau sudah dicabut."
 
 
-class AccountIsClosed(Refused):
-    RULE = "account_is_closed"
-    SENTENCE = "Akun ini sudah ditutup."
-
-
 class AccountIsOpen(Refused):
     RULE = "account_is_open"
     SENTENCE = "Akun ini masih terbuka."
 
 
-class Grant(msgspec.Struct, frozen=True):
-    """One role held by an account: ``title`` is the post in words, ``areas`` are village or kecamatan codes (none: the
-    whole kabupaten), ``valid_until`` is the last day (none: until revoked)."""
-
-    id: str
-    role: str
-    title: str
-    areas: tuple[str, ...]
-    valid_from: date
-    valid_until: date | None = None
-
-    def covers(self, village: str | None) -> bool:
-        """Whether a village lies in the areas. What lies in no village is covered by the whole kabupaten only."""
-        return not self.areas or (village is not None and village.startswith(self.areas))
-
-
-class Account(Clearing):
+class Account(Resetting, Clearing):
     """One account, its grants and their revocations. The login is held by a reservation, for ever."""
 
     NOUN = "account"
@@ -155,18 +135,6 @@ class Account(Clearing):
 
         def apply(self, account: "Account") -> None:
             account.closed_on = None
-
-    def start(self) -> None:
-        super().start()
-        self.login = ""
-        self.name = ""
-        self.grants: dict[str, Grant] = {}
-        self.revoked: dict[str, date] = {}  # the day from which a grant no longer holds
-        self.closed_on: date | None = None
-
-    @property
-    def closed(self) -> bool:
-        return self.closed_on is not None
 
     @classmethod
     def open(cls, id: str, *, on: date, login: str, name: str) -> "Account":
@@ -238,25 +206,6 @@ class Account(Clearing):
             raise AccountIsOpen
         self.trigger(self.Reopened, on=on, evidence=evidence)
 
-    def grants_on(self, day: date) -> tuple[Grant, ...]:
-        """The grants in force on a day, in the order they were given."""
-        if self._ended(day):
-            return ()
-        return tuple(grant for grant in self.grants.values() if _in_force(grant, self.revoked, day))
-
     def clearances_on(self, day: date) -> frozenset[str]:
         """The compartments of the strictly restricted tier that the account may open on a day."""
-        return frozenset() if self._ended(day) else super().clearances_on(day)
-
-    def _ended(self, day: date) -> bool:
-        return self.closed_on is not None and day >= self.closed_on
-
-    def _must_be_open(self) -> None:
-        if self.closed_on is not None:
-            raise AccountIsClosed
-
-
-def _in_force(grant: Grant, revoked: Mapping[str, date], day: date) -> bool:
-    if day < grant.valid_from or (grant.valid_until is not None and day > grant.valid_until):
-        return False
-    return grant.id not in revoked or day < revoked[grant.id]
+        return frozenset() if self.closed_on is not None and day >= self.closed_on else super().clearances_on(day)

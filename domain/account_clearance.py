@@ -9,7 +9,8 @@ from datetime import date
 
 import msgspec
 
-from domain.aggregate import Aggregate, Event
+from domain.account_state import AccountState
+from domain.aggregate import Event
 from domain.compartments import COMPARTMENTS, OTHER
 from domain.refusals import Refused
 from domain.sealed import Evidence, Sealed
@@ -50,7 +51,7 @@ class Clearance(msgspec.Struct, frozen=True):
     valid_until: date | None = None
 
 
-class Clearing(Aggregate):
+class Clearing(AccountState):
     """The part of an account that carries its clearances."""
 
     class ClearanceGranted(Event):

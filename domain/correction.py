@@ -68,6 +68,11 @@ class BeginningStands(Refused):
     SENTENCE = "Catatan pembuka tidak dapat ditarik; tutup catatan ini dengan alasan salah data."
 
 
+class DoneByTheService(Refused):
+    RULE = "done_by_the_service"
+    SENTENCE = "Catatan ini dibuat sistem pada saat kejadiannya; tidak dapat dikoreksi atau ditarik."
+
+
 class HalfOfAPair(Refused):
     RULE = "half_of_a_pair"
     SENTENCE = "Catatan ini berpasangan dengan catatan lain; batalkan lewat langkah yang meniadakan keduanya."
@@ -159,6 +164,8 @@ def replay(aggregate: Aggregate | None, events: Iterable[Event]) -> Aggregate | 
 def _target(aggregate: Aggregate, target: Event) -> Event:
     if target.stream != aggregate.id or target.version > aggregate.version or target.version in aggregate.retracted:
         raise NothingToCorrect
+    if target.WITNESSED:
+        raise DoneByTheService
     return target
 
 
@@ -176,7 +183,8 @@ def correct(
     """Correct fields of ``target``, an event of this aggregate as it reads now (earlier corrections applied).
 
     Open values come as JSON values in ``changes``; sealed ones as ``fields`` and ``value``. Besides an event's own
-    fields, only the day it happened (``on``) can be corrected. Raises `NothingToCorrect` or `FieldNotCorrectable`.
+    fields, only the day it happened (``on``) can be corrected. Raises `NothingToCorrect`, `DoneByTheService` or
+    `FieldNotCorrectable`.
     """
     _target(aggregate, target)
     requesters = REQUESTERS.on(on)
@@ -212,7 +220,7 @@ def retract(
 ) -> None:
     """Withdraw an event entered in error. ``with_pair``: its other half is withdrawn in the same command.
 
-    Raises `NothingToCorrect`, `BeginningStands` for the first event of a stream, or `HalfOfAPair`.
+    Raises `NothingToCorrect`, `DoneByTheService`, `BeginningStands` for the first event of a stream, or `HalfOfAPair`.
     """
     if _target(aggregate, target).version == 1:
         raise BeginningStands

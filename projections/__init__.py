@@ -56,4 +56,5 @@ ALL: tuple[Projection[Any], ...] = (
     readings.readings,
     emergencies.emergencies,
     accounts.clearances,
+    accounts.resets,
 )

@@ -23,3 +23,14 @@ def listed(view: View, *, limit: int, after: str = "") -> list[dict[str, Any]]:
         return [one for one in told if one["account"] == row["key"]]
 
     return [{**row, "grants": of(row, given), "clearances": of(row, cleared)} for row in rows]
+
+
+def resets(view: View, *, limit: int, before: str = "~") -> list[dict[str, Any]]:
+    """Resets that were asked for, the latest first, with the sign-in name of each account; ``before`` is the last id
+    seen."""
+    return view.rows(
+        "SELECT r.*, a.login FROM {resets} r JOIN {accounts} a ON a.key = r.account "
+        "WHERE r.reset < :before ORDER BY r.reset DESC LIMIT :limit",
+        before=before,
+        limit=limit,
+    )

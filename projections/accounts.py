@@ -19,6 +19,7 @@ class AccountRow:
     name: str = ""
     opened_on: date | None = None
     closed_on: date | None = None
+    second_factor: bool = False
     version: int = 0
 
 
@@ -57,6 +58,36 @@ def _clearance_keys(event: Any) -> Iterable[str]:
     return (f"{event.stream}:{event.clearance}",) if given else ()
 
 
+@dataclass(slots=True)
+class ResetRow:
+    """One reset of a means of signing in; ``asker`` and ``approver`` are accounts, ``outcome`` is how it ended."""
+
+    key: str
+    account: str = ""
+    reset: str = ""
+    means: str = ""
+    asker: str = ""
+    asked_on: date | None = None
+    approver: str = ""
+    approved_on: date | None = None
+    outcome: str = ""  # used, declined
+    ended_on: date | None = None
+
+
+def _reset_keys(event: Any) -> Iterable[str]:
+    reset = getattr(event, "reset", None) if isinstance(event, _RESETS) else None
+    return (f"{event.stream}:{reset}",) if reset else ()
+
+
+_RESETS = (
+    Account.ResetAsked,
+    Account.ResetApproved,
+    Account.ResetDeclined,
+    Account.PasswordSet,
+    Account.SecondFactorRemoved,
+)
+
+
 def _grant_keys(event: Any) -> Iterable[str]:
     given = isinstance(event, Account.RoleGranted | Account.RoleRevoked)
     return (f"{event.stream}:{event.grant}",) if given else ()
@@ -64,6 +95,7 @@ def _grant_keys(event: Any) -> Iterable[str]:
 
 accounts = Projection("accounts", row=AccountRow, indexes=[("login",)])
 grants = Projection("grants", row=GrantRow, keys=_grant_keys, indexes=[("account",)])
+resets = Projection("resets", row=ResetRow, keys=_reset_keys, indexes=[("reset",)])
 
 
 clearances = Projection("clearances", row=ClearanceRow, keys=_clearance_keys, indexes=[("account",)])
@@ -80,7 +112,27 @@ def closed(row: AccountRow, event: Event) -> None:
     row.version = event.version
 
 
-@accounts.on(Account.RoleGranted, Account.RoleRevoked, Account.ClearanceGranted, Account.ClearanceRevoked)
+@accounts.on(Account.SecondFactorEnrolled, Account.SecondFactorRemoved)
+def secured(row: AccountRow, event: Event) -> None:
+    row.second_factor = isinstance(event, Account.SecondFactorEnrolled)
+    row.version = event.version
+
+
+@accounts.on(
+    Account.RoleGranted,
+    Account.RoleRevoked,
+    Account.ClearanceGranted,
+    Account.ClearanceRevoked,
+    Account.PasswordSet,
+    Account.TokenIssued,
+    Account.TokenRevoked,
+    Account.RecoveryCodesRenewed,
+    Account.IdentityLinked,
+    Account.IdentityUnlinked,
+    Account.ResetAsked,
+    Account.ResetApproved,
+    Account.ResetDeclined,
+)
 def noted(row: AccountRow, event: Event) -> None:
     row.version = event.version
 
@@ -107,3 +159,20 @@ def clearance_granted(row: ClearanceRow, event: Account.ClearanceGranted) -> Non
 @clearances.on(Account.ClearanceRevoked)
 def clearance_revoked(row: ClearanceRow, event: Account.ClearanceRevoked) -> None:
     row.revoked_on = event.on
+
+
+@resets.on(Account.ResetAsked)
+def reset_asked(row: ResetRow, event: Account.ResetAsked) -> None:
+    row.account, row.reset, row.means = event.stream, event.reset, event.means
+    row.asker, row.asked_on = event.asker, event.on
+
+
+@resets.on(Account.ResetApproved)
+def reset_approved(row: ResetRow, event: Account.ResetApproved) -> None:
+    row.approver, row.approved_on = event.approver, event.on
+
+
+@resets.on(Account.PasswordSet, Account.SecondFactorRemoved, Account.ResetDeclined)
+def reset_ended(row: ResetRow, event: Event) -> None:
+    row.outcome = "declined" if isinstance(event, Account.ResetDeclined) else "used"
+    row.ended_on = event.on

@@ -147,6 +147,7 @@ POLICY: Mapping[str, Mapping[str, Reach]] = {
     "account.manage": {"admin": ALL},
     "account.grant": {"admin": ALL},
     "account.clear": {"admin": ALL},  # for compartments of the strictly restricted tier, on a paper
+    "account.reset": {"admin": ALL, "supervisor": ALL},  # one asks, another approves
     "events.read": {"auditor": ALL, "admin": ALL, "dpo": ALL},
     "replay.read": {"auditor": ALL, "supervisor": ALL},
     "emergency.open": {"tksk": AREA, "peksos": ALL, "supervisor": ALL, "kepala_dinas": ALL},

@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from service.api import blueprints, documents, emergencies, guard, health, log_proofs, problems, rights
 from service.api.current import notes, office, this_request
 from service.api.readings import trailed
-from service.api.sign_in import cookie_name
+from service.api.sign_in import ENROLMENT, cookie_name, said
 from service.config import Config
 from service.log.ids import new_id
 from service.office import Office
@@ -23,6 +23,9 @@ OPEN = frozenset(
         "health.ready",
         "health.metrics",
         "sign_in.sign_in",
+        "sign_in.reset_password",
+        "provider.begin",
+        "provider.finish",
         "documents.openapi",
         "documents.page",
         "documents.rules",
@@ -89,24 +92,27 @@ def _begin() -> None:
 def _ask_who() -> Response | None:
     """Find out who asks; every route but the few that must be open refuses a stranger."""
     asked, here = this_request(), notes()
-    here.principal = None
+    here.principal = here.asked = None
+    changes = asked.method not in ("GET", "HEAD", "OPTIONS")
+    if changes and asked.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+        return said("cross_site")  # a browser on somebody else's page: also for signing in, which sets a cookie
     if asked.endpoint is None or asked.endpoint in OPEN:
         return None
     identity = office().identity
     scheme, _, token = asked.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() == "bearer" and token:
-        token = token.strip()
-        here.principal = identity.bearer(token) if token.startswith("wahana_") else identity.session(token)
+        here.asked = identity.asked(token.strip())
     elif cookie := asked.cookies.get(cookie_name()):
-        if asked.method not in ("GET", "HEAD", "OPTIONS") and not _same_origin():
-            return problems.problem(403, detail="Permintaan ini tidak berasal dari halaman Wahana.", rule="cross_site")
-        here.principal = identity.session(cookie)
-    if here.principal is None:
-        return problems.problem(
-            401, detail="Masuk dulu untuk melihat ini.", rule="not_signed_in", headers=[("WWW-Authenticate", "Bearer")]
-        )
+        if changes and not _same_origin():
+            return said("cross_site")
+        here.asked = None if cookie.startswith("wahana_") else identity.asked(cookie)
+    if here.asked is None:
+        return said("not_signed_in", headers=[("WWW-Authenticate", "Bearer")])
+    here.principal = here.asked.principal
+    if here.asked.enrolling and asked.endpoint not in ENROLMENT:
+        return said("second_factor_missing")
     if asked.method != "OPTIONS" and not rights.may_enter(here.principal, asked.method, str(asked.url_rule)):
-        return problems.problem(403, detail="Anda tidak berwenang melakukan ini.", rule="not_allowed")
+        return said("not_allowed")
     if (access := asked.headers.get(emergencies.HEADER)) and asked.method == "GET":  # it shows; it lets nobody record
         here.principal = emergencies.taken_up(here.principal, access, office().now())
         here.emergency = access

@@ -9,6 +9,7 @@ import binascii
 import os
 from collections.abc import Collection, Mapping
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,14 @@ SETTINGS = (
         kind="number",
     ),
     Setting("WAHANA_TIMEZONE", "Asia/Makassar", "The office's time zone"),
+    Setting("WAHANA_OIDC_ISSUER", "", "The identity provider people may sign in at; empty: none. Needs wahana[oidc]"),
+    Setting("WAHANA_OIDC_CLIENT_ID", "", "What the identity provider calls this service"),
+    Setting("WAHANA_OIDC_CLIENT_SECRET", "", "With what this service signs in there", secret=True),
+    Setting(
+        "WAHANA_OIDC_SECOND_FACTOR",
+        "",
+        "Values of its claims amr and acr that stand for a second factor, separated by blanks; empty: none does",
+    ),
     Setting("WAHANA_DEMO", "0", "1: demonstration office; default secrets are accepted", kind="flag"),
 )
 
@@ -116,6 +125,10 @@ class Config(msgspec.Struct, frozen=True):
     metrics_token: str
     dormant_months: int
     timezone: str
+    oidc_issuer: str
+    oidc_client_id: str
+    oidc_client_secret: str
+    oidc_second_factor: str
     demo: bool
 
     @property
@@ -195,6 +208,22 @@ def _another_log(policy: str, origin: str) -> list[str]:
     return []
 
 
+def _provider(values: Mapping[str, Any]) -> list[str]:
+    """What is missing for signing in at an identity provider, where one is named."""
+    if not values["oidc_issuer"]:
+        return []
+    found = [
+        f"WAHANA_{name.upper()}: missing; the identity provider hands it out"
+        for name in ("oidc_client_id", "oidc_client_secret")
+        if not values[name]
+    ]
+    if not values["oidc_issuer"].startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        found.append("WAHANA_OIDC_ISSUER: an address that begins with https://")
+    if find_spec("authlib") is None:
+        found.append("WAHANA_OIDC_ISSUER: pip install 'wahana[oidc]'")
+    return found
+
+
 def read(environment: Mapping[str, str] | None = None, *, secrets: Collection[str] = SECRETS) -> Config:
     """The settings of this process, which cannot do without ``secrets``; another key that is not given is empty.
 
@@ -219,7 +248,7 @@ def read(environment: Mapping[str, str] | None = None, *, secrets: Collection[st
         problems.append(
             "WAHANA_SEALER_KEY: for `wahana seal` alone; take it and WAHANA_SEALER_KEY_FILE away from this process"
         )
-    problems += _another_log(values["policy"], values["log_origin"])
+    problems += [*_another_log(values["policy"], values["log_origin"]), *_provider(values)]
     if problems:
         raise BadConfiguration(problems)
     values["owner_url"] = values["owner_url"] or values["database_url"]

@@ -62,7 +62,9 @@ class Office:
         self._unfolded = 0
         self.casebook = Casebook(self.log, self.vault, self.files, self.tokens, now, self._catch_up)
         self.trail = Trail(self.log, self.views, now, self.today, self._catch_up)
-        self.identity = identity.Identity(self.database, self.log, now, key=config.secret_key, timezone=config.timezone)
+        self.identity = identity.Identity(
+            self.database, self.casebook, self.keys, now, key=config.secret_key, timezone=config.timezone
+        )
 
     def _catch_up(self, recorded: int) -> None:
         """Called after each recorded command with the number of its events. Folding has a price for each time besides

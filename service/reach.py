@@ -24,6 +24,7 @@ class Principal(msgspec.Struct, frozen=True):
     day: date
     clearances: frozenset[str] = frozenset()
     emergency: str = ""  # the record that this request opens in an emergency
+    actions: frozenset[str] | None = None  # what the token or session at hand is limited to; None for no such limit
 
     @property
     def post(self) -> str:
@@ -125,7 +126,7 @@ class Scope(msgspec.Struct, frozen=True):
 
 def scope(principal: Principal, action: str) -> Scope:
     """What the grants of ``principal`` let an action reach; an empty scope for an action that is not in the table."""
-    cells = POLICY.get(action, {})
+    cells = POLICY.get(action, {}) if principal.actions is None or action in principal.actions else {}
     found = [(cells[grant.role], grant.areas or ("",)) for grant in principal.grants if grant.role in cells]
 
     def areas(reach: Reach) -> tuple[str, ...]:

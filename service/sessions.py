@@ -1,172 +1,184 @@
-"""Sessions of browsers and tokens of programs: secrets of 256 bits, stored as hashes only, revocable at once."""
+"""Sessions of browsers: a secret of 256 bits, stored as a hash only, revocable at once.
+
+A session knows with which second factor it was opened, from which network, and with what sort of device, so that its
+owner recognises it in a list and ends those that are not hers.
+"""
 
 import hashlib
-import hmac
+import re
 import secrets
 
 import msgspec
 
-from domain.refusals import Refused
 from service.log.database import Database
+from service.log.ids import new_id
 
 MINUTE = 60 * 1000
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 ABSOLUTE = 12 * HOUR
 IDLE = 60 * MINUTE
-LONGEST_DAYS = 366
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS sessions (
   id TEXT PRIMARY KEY, account TEXT NOT NULL, created BIGINT NOT NULL, last_seen BIGINT NOT NULL, revoked BIGINT);
 CREATE INDEX IF NOT EXISTS sessions_of ON sessions (account);
-CREATE TABLE IF NOT EXISTS access_tokens (
-  id TEXT PRIMARY KEY, secret TEXT NOT NULL, account TEXT NOT NULL, label TEXT NOT NULL, created BIGINT NOT NULL,
-  expires BIGINT NOT NULL, revoked BIGINT, last_used BIGINT);
-CREATE INDEX IF NOT EXISTS access_tokens_of ON access_tokens (account);
 """
-_VERSION = "(SELECT coalesce(max(version), 0) FROM events WHERE stream = account)"
+_SINCE = dict.fromkeys(("device", "address", "agent", "factor"), "TEXT NOT NULL DEFAULT ''")
+VERSION = "(SELECT coalesce(max(version), 0) FROM events WHERE stream = account)"
 
-
-class TokenLifetime(Refused):
-    RULE = "token_lifetime"
-    SENTENCE = "Masa berlaku token antara 1 dan {longest} hari."
+#: What names itself in a User-Agent, and how people call it; most name others too, which come later here.
+_BROWSERS = {
+    "Edg": "Edge",
+    "EdgA": "Edge",
+    "OPR": "Opera",
+    "SamsungBrowser": "Samsung",
+    "Firefox": "Firefox",
+    "CriOS": "Chrome",
+    "Chrome": "Chrome",
+    "Version": "Safari",
+    "curl": "curl",
+}
+_SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Macintosh", "CrOS", "Linux")
 
 
 class Holder(msgspec.Struct, frozen=True):
     """Whose a secret is, and the version her account's stream has at this moment: asked in the same round trip, so that
-    an account that has not changed need not be read again."""
+    an account that has not changed need not be read again.
+
+    ``factor`` is the second factor behind it, empty for none; ``device`` the id of a session in its owner's list, empty
+    for a token; ``actions`` what a token may do, None for whatever the account may.
+    """
 
     account: str
     version: int
+    factor: str
+    device: str = ""
+    actions: frozenset[str] | None = None
 
 
-class TokenRow(msgspec.Struct, frozen=True):
-    """What may be shown of a token. Times are milliseconds since 1970; ``last_used`` is exact to a minute."""
+class Device(msgspec.Struct, frozen=True):
+    """What its owner is shown of a session that still holds. Times are milliseconds since 1970, ``last_seen`` exact to a
+    minute; ``address`` is a network, ``agent`` the sort of browser."""
 
     id: str
-    account: str
-    label: str
     created: int
-    expires: int
-    revoked: int | None
-    last_used: int | None
+    last_seen: int
+    address: str
+    agent: str
+    factor: str
+
+
+def add_columns(database: Database, table: str, columns: dict[str, str]) -> None:
+    """Give a table the columns that it lacks, as the owner."""
+    if database.engine == "sqlite":
+        there = {row[0] for row in database.rows("SELECT name FROM pragma_table_info(:name)", name=table)}
+        database.script(
+            "".join(f"ALTER TABLE {table} ADD COLUMN {n} {t};" for n, t in columns.items() if n not in there)
+        )
+    else:
+        database.script("".join(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {n} {t};" for n, t in columns.items()))
 
 
 def create_tables(database: Database) -> None:
-    """Make the tables. Safe to run again."""
+    """Make the table, or what it lacks. Safe to run again."""
     database.script(SCHEMA)
+    add_columns(database, "sessions", _SINCE)
 
 
-def _hash(secret: str) -> str:
-    # The secret is 256 random bits: nothing to guess, so a plain hash is enough (no salt, no argon2).
+def hashed(secret: str) -> str:
+    """The hash that stands for a secret of 256 random bits: nothing to guess, so neither salt nor argon2."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def shortened(agent: str) -> str:
+    """What a person recognises of a User-Agent: "Chrome 126, Android". Less would not tell phones from computers, more
+    would be a fingerprint."""
+    found = ((called, re.search(rf"\b{name}/(\d{{1,4}})", agent)) for name, called in _BROWSERS.items())
+    browser = next((f"{called} {version[1]}" for called, version in found if version), "")
+    system = next((name for name in _SYSTEMS if name in agent), "")
+    return ", ".join(word for word in (browser, system) if word)
+
+
 class Sessions:
-    """Browser sessions: 12 hours at most, 60 minutes without a request."""
+    """The sessions that there are: 12 hours at most, 60 minutes without a request."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def begin(self, account: str, now: int) -> str:
+    def begin(self, account: str, now: int, *, address: str = "", agent: str = "", factor: str = "") -> str:
         """A new session's secret; it is not stored. Sessions of the account that are over are removed."""
         secret = secrets.token_urlsafe(32)
         self._database.rows(
             "DELETE FROM sessions WHERE account = :account AND created < :old", account=account, old=now - ABSOLUTE
         )
         self._database.rows(
-            "INSERT INTO sessions VALUES (:id, :account, :now, :now, NULL)", id=_hash(secret), account=account, now=now
+            "INSERT INTO sessions (id, account, created, last_seen, device, address, agent, factor) "
+            "VALUES (:id, :account, :now, :now, :device, :address, :agent, :factor)",
+            id=hashed(secret),
+            account=account,
+            now=now,
+            device=new_id(),
+            address=address,
+            agent=shortened(agent),
+            factor=factor,
         )
         return secret
 
     def holder(self, secret: str, now: int) -> Holder | None:
         """Whose session it is, if it still holds."""
         rows = self._database.rows(
-            f"SELECT account, {_VERSION}, created, last_seen FROM sessions WHERE id = :id AND revoked IS NULL",
-            id=_hash(secret),
+            f"SELECT account, {VERSION}, created, last_seen, factor, device FROM sessions "
+            "WHERE id = :id AND revoked IS NULL",
+            id=hashed(secret),
         )
         if not rows:
             return None
-        account, version, created, last_seen = rows[0]
+        account, version, created, last_seen, factor, device = rows[0]
         if now - created >= ABSOLUTE or now - last_seen >= IDLE:
             return None
         if now - last_seen >= MINUTE:
-            self._database.rows("UPDATE sessions SET last_seen = :now WHERE id = :id", now=now, id=_hash(secret))
-        return Holder(account, version)
+            self._database.rows("UPDATE sessions SET last_seen = :now WHERE id = :id", now=now, id=hashed(secret))
+        return Holder(account, version, factor, device)
+
+    def of(self, account: str, now: int) -> list[Device]:
+        """The sessions of an account that still hold, the one used last first."""
+        rows = self._database.rows(
+            "SELECT device, created, last_seen, address, agent, factor FROM sessions WHERE account = :account "
+            "AND revoked IS NULL AND created > :begun AND last_seen > :seen ORDER BY last_seen DESC, device DESC",
+            account=account,
+            begun=now - ABSOLUTE,
+            seen=now - IDLE,
+        )
+        return [Device(*row) for row in rows]
+
+    def strengthen(self, device: str, factor: str) -> None:
+        """Let a session count as opened with that second factor: its owner has just shown it."""
+        self._database.rows("UPDATE sessions SET factor = :factor WHERE device = :device", factor=factor, device=device)
 
     def end(self, secret: str, now: int) -> None:
         """Close one session. Harmless for a secret that opens none."""
         self._database.rows(
-            "UPDATE sessions SET revoked = :now WHERE id = :id AND revoked IS NULL", now=now, id=_hash(secret)
+            "UPDATE sessions SET revoked = :now WHERE id = :id AND revoked IS NULL", now=now, id=hashed(secret)
         )
 
-    def end_all(self, account: str, now: int) -> None:
-        """Close every session of an account."""
-        self._database.rows(
-            "UPDATE sessions SET revoked = :now WHERE account = :account AND revoked IS NULL", now=now, account=account
-        )
-
-
-class Tokens:
-    """Bearer tokens of programs: ``wahana_<id>_<secret>``."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def issue(self, account: str, label: str, days: int, now: int) -> str:
-        """A new token's text, shown once and not stored. Raises `TokenLifetime`."""
-        if not 1 <= days <= LONGEST_DAYS:
-            raise TokenLifetime(longest=LONGEST_DAYS)
-        token, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
-        self._database.rows(
-            "INSERT INTO access_tokens VALUES (:id, :secret, :account, :label, :now, :expires, NULL, NULL)",
-            id=token,
-            secret=_hash(secret),
-            account=account,
-            label=label,
-            now=now,
-            expires=now + days * DAY,
-        )
-        return f"wahana_{token}_{secret}"
-
-    def holder(self, text: str, now: int) -> Holder | None:
-        """Whose token it is, if it still holds."""
-        name, _, rest = text.partition("_")
-        token, _, secret = rest.partition("_")
-        if name != "wahana" or not (token.isascii() and token.isalnum()):
-            return None
-        rows = self._database.rows(
-            f"SELECT secret, account, {_VERSION}, last_used FROM access_tokens "
-            "WHERE id = :id AND revoked IS NULL AND expires > :now",
-            id=token,
-            now=now,
-        )
-        if not rows or not hmac.compare_digest(rows[0][0], _hash(secret)):
-            return None
-        _, account, version, last_used = rows[0]
-        if last_used is None or now - last_used >= MINUTE:
-            self._database.rows(
-                "UPDATE access_tokens SET last_used = :minute WHERE id = :id", minute=now - now % MINUTE, id=token
-            )
-        return Holder(account, version)
-
-    def revoke(self, token: str, now: int) -> bool:
-        """Make a token worthless from now on; False when there is no such token or it was revoked before."""
+    def end_device(self, account: str, device: str, now: int) -> bool:
+        """Close one session of an account by its id in the list; False when there is no such session."""
         return bool(
             self._database.rows(
-                "UPDATE access_tokens SET revoked = :now WHERE id = :id AND revoked IS NULL RETURNING 1",
+                "UPDATE sessions SET revoked = :now "
+                "WHERE account = :account AND device = :device AND revoked IS NULL RETURNING 1",
                 now=now,
-                id=token,
+                account=account,
+                device=device,
             )
         )
 
-    def of(self, account: str | None = None) -> list[TokenRow]:
-        """The tokens of one account or of all, newest first."""
-        where, values = ("WHERE account = :account", {"account": account}) if account else ("", {})
-        rows = self._database.rows(
-            "SELECT id, account, label, created, expires, revoked, last_used FROM access_tokens "
-            f"{where} ORDER BY created DESC, id",
-            **values,
+    def end_all(self, account: str, now: int, *, but: str = "-") -> None:
+        """Close every session of an account, or all ``but`` the one with that id in the list."""
+        self._database.rows(
+            "UPDATE sessions SET revoked = :now WHERE account = :account AND revoked IS NULL AND device <> :but",
+            now=now,
+            account=account,
+            but=but,
         )
-        return [TokenRow(*row) for row in rows]

@@ -65,6 +65,16 @@ class SignInRefused(Refused):
     SENTENCE = "Nama masuk atau kata sandi salah."
 
 
+class SecondFactorNeeded(Refused):
+    RULE = "second_factor_needed"
+    SENTENCE = "Masukkan juga kode dari aplikasi autentikator Anda."
+
+
+class SecondFactorRefused(Refused):
+    RULE = "second_factor_refused"
+    SENTENCE = "Kode ini tidak cocok atau sudah pernah dipakai."
+
+
 class LockedOut(Refused):
     """Too many failures for one login from one address prefix; ``retry_after`` is in seconds."""
 
@@ -87,8 +97,8 @@ class SignIn(msgspec.Struct, frozen=True):
     at: int
     login: str
     account: str | None
-    outcome: str  # ok, wrong_password, unknown_login, no_password, closed
-    method: str
+    outcome: str  # ok, wrong_password, unknown_login, no_password, closed, no_code, wrong_code, not_linked
+    method: str  # password, password+totp, password+recovery, password+reset, reset, oidc
     address: str
 
 
@@ -137,17 +147,36 @@ class Passwords:
         finally:
             self._turns.release()
 
-    def set(self, account: str, password: str, now: int) -> None:
+    def hashed(self, password: str) -> str:
+        """A password's hash, for `set`."""
+        return self._hasher.hash(_bytes(password))
+
+    def set(self, account: str, hash: str, now: int) -> None:
         """Store a password's hash in place of the one before."""
         self._database.rows(
             "INSERT INTO credentials VALUES (:account, :hash, :now) "
             "ON CONFLICT (account) DO UPDATE SET hash = excluded.hash, set_at = excluded.set_at",
             account=account,
-            hash=self._hasher.hash(_bytes(password)),
+            hash=hash,
             now=now,
         )
 
-    def check(self, account: str | None, password: str, now: int) -> bool | None:
+    def set_at(self, account: str | None) -> int:
+        """When the account's password was set; 0 when it has none."""
+        rows = self._database.rows("SELECT set_at FROM credentials WHERE account = :account", account=account or "")
+        return int(rows[0][0]) if rows else 0
+
+    def unchanged(self, account: str, set_at: int) -> bool:
+        """Whether the password is still the one that was set then. Within a transaction it stays so until its end."""
+        return bool(
+            self._database.rows(
+                "UPDATE credentials SET set_at = set_at WHERE account = :account AND set_at = :set_at RETURNING 1",
+                account=account,
+                set_at=set_at,
+            )
+        )
+
+    def check(self, account: str | None, password: str) -> bool | None:
         """Whether the password is the account's; None when it has none. Takes as long for an account nobody has."""
         rows = self._database.rows("SELECT hash FROM credentials WHERE account = :account", account=account or "")
         stored = rows[0][0] if rows else self._nobody
@@ -156,7 +185,12 @@ class Passwords:
         except (VerificationError, InvalidHashError):
             return False if rows else None
         if account and rows and self._hasher.check_needs_rehash(stored):
-            self.set(account, password, now)
+            self._database.rows(
+                "UPDATE credentials SET hash = :hash WHERE account = :account AND hash = :stored",
+                hash=self.hashed(password),
+                account=account,
+                stored=stored,
+            )
         return bool(rows) or None
 
     @cached_property
@@ -168,7 +202,8 @@ class Brake:
     """Slows guessing down, by login and address prefix: after `FREE_FAILURES` each failure doubles the wait.
 
     It never stops a login from another network, nor another login from the same one: a village behind one address
-    stays able to work. An attempt is counted before the password is checked, so parallel attempts count too.
+    stays able to work. Only codes of the second factor are counted by account alone: whoever may try them has shown the
+    password. An attempt is counted before the password is checked, so parallel attempts count too.
     """
 
     def __init__(self, database: Database, key: bytes) -> None:

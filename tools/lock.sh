@@ -25,7 +25,8 @@ compile() { # compile NAME ARGUMENTS...
 # Each lock constrains the next one, so that all of them fit in one virtual environment.
 compile build --group build
 compile run pyproject.toml --extra postgres
-compile test pyproject.toml --extra postgres --group test --constraints requirements/run.lock
+compile oidc pyproject.toml --extra postgres --extra oidc --constraints requirements/run.lock
+compile test pyproject.toml --extra postgres --extra oidc --group test --constraints requirements/oidc.lock
 compile lint --group lint --constraints requirements/test.lock --constraints requirements/build.lock
 compile postgres17 --group postgres17
 compile peers --group peers --constraints requirements/test.lock

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Request, current_app, g, request
 
+from service.identity import Asked
 from service.office import Office
 from service.reach import Principal
 
@@ -18,6 +19,12 @@ def principal() -> Principal:
     """Whoever is signed in to this request."""
     who: Principal = g.principal
     return who
+
+
+def asked() -> Asked:
+    """Whoever is signed in to this request, and by what right."""
+    found: Asked = g.asked
+    return found
 
 
 def this_request() -> Request:

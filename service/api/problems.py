@@ -41,6 +41,12 @@ RULES = {
     "not_allowed": (403, "Anda tidak berwenang melakukan ini."),
     "not_signed_in": (401, "Masuk dulu untuk melihat ini."),
     "reading_not_recorded": (503, "Pembacaan ini tidak dapat dicatat, maka datanya tidak ditampilkan; coba lagi."),
+    "provider_refused": (401, "Penyedia identitas tidak menyebut akun yang tertaut di sini."),
+    "reset_refused": (401, "Nama masuk atau kode ini salah, sudah dipakai, atau kedaluwarsa."),
+    "second_factor_missing": (403, "Peran Anda mewajibkan faktor kedua; pasang dahulu aplikasi autentikator."),
+    "second_factor_needed": (401, "Masukkan juga kode dari aplikasi autentikator Anda."),
+    "second_factor_refused": (401, "Kode ini tidak cocok atau sudah pernah dipakai."),
+    "session_needed": (403, "Masuk dengan kata sandi untuk ini; token tidak cukup."),
     "sign_in_refused": (401, "Nama masuk atau kata sandi salah."),
 }
 log = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import domain  # noqa: F401 - defines every refusal of the domain
 from domain.refusals import Refused
-from service import casebook, identity, search, sessions, signin  # noqa: F401 - define theirs
+from service import access_tokens, casebook, search, signin  # noqa: F401 - define theirs
 from service.api.problems import RULES, refusal_status
 from service.log import files  # noqa: F401 - defines its own
 

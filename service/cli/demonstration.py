@@ -8,7 +8,14 @@ import click
 
 from service.cli.output import as_json, say, show
 
-_COLUMNS = {"login": "nama masuk", "password": "kata sandi", "label": "peran", "post": "jabatan", "area": "wilayah"}
+_COLUMNS = {
+    "login": "nama masuk",
+    "password": "kata sandi",
+    "label": "peran",
+    "post": "jabatan",
+    "area": "wilayah",
+    "secret": "rahasia autentikator",
+}
 _EVERY = 2500  # events between two lines of progress where nobody watches
 
 

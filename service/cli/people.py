@@ -1,12 +1,14 @@
-"""Accounts and tokens from the command line: ``user`` and ``token``."""
+"""Accounts and tokens from the command line: ``user`` and ``token``. Whoever works here has the keys of the machine."""
 
 import secrets
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 
 import click
+import msgspec
 
 from domain.account import Account
+from service.access_tokens import READ
 from service.casebook import Command, Decision
 from service.cli.output import as_json, opened, say, show
 from service.identity import LOGIN
@@ -41,7 +43,7 @@ def _account(here: Office, login: str) -> str:
 
 @click.group()
 def user() -> None:
-    """Accounts, their roles and passwords."""
+    """Accounts, their roles, passwords and sessions."""
 
 
 @user.command("add")
@@ -86,6 +88,86 @@ def set_password(login: str) -> None:
     say("wahana: password set")
 
 
+@user.command("sessions")
+@click.argument("login")
+@click.option("--end", is_flag=True, help="End them all.")
+@as_json
+def sessions(login: str, end: bool, json_output: bool) -> None:
+    """List the sessions that are open: since when, last seen, from which network, with what, second factor.
+
+    \b
+    Example:
+      wahana user sessions yusuf --end
+    """
+    here = opened()
+    account = _account(here, login)
+    found = [msgspec.structs.asdict(one) for one in here.identity.devices(account)]
+    told = (
+        f"{_moment(one['created'])}  {_moment(one['last_seen'])}  {one['address']}  {one['agent'] or '-'}"
+        f"  {one['factor'] or '-'}"
+        for one in found
+    )
+    show(found, told, json_output)
+    if end:
+        here.identity.sign_out_everywhere(account)
+        say(f"wahana: {len(found)} sessions ended")
+
+
+@user.command("drop-factor")
+@click.argument("login")
+def drop_factor(login: str) -> None:
+    """Take away the second factor of somebody who lost it, where nobody is left to approve a reset.
+
+    \b
+    Example:
+      wahana user drop-factor admin
+    """
+    here = opened()
+    here.identity.means.remove_factor(_account(here, login))
+    say("wahana: second factor taken away; the next session can only enrol a new one")
+
+
+@user.command("code")
+@click.argument("login")
+def code(login: str) -> None:
+    """Print what the authenticator of a demonstration account shows now. Only where WAHANA_DEMO is 1.
+
+    \b
+    Example:
+      wahana user code supervisor
+    """
+    from service.config import BadConfiguration
+    from service.demo.office import current_code
+
+    here = opened()
+    if not here.config.demo:
+        raise BadConfiguration(["WAHANA_DEMO: codes are printed only in the demonstration, where it is 1"])
+    _account(here, login)
+    click.echo(current_code(here, login))
+
+
+@user.command("link")
+@click.argument("login")
+@click.option("--issuer", required=True, help="The identity provider, as its tokens name it.")
+@click.option("--subject", required=True, help="What it calls this person: the claim `sub`.")
+@click.option("--remove", is_flag=True, help="Take the link away.")
+def link(login: str, issuer: str, subject: str, remove: bool) -> None:
+    """Let an identity provider's word count for an account.
+
+    \b
+    Example:
+      wahana user link yusuf --issuer https://sso.example.go.id --subject 5f2c9a
+    """
+    here = opened()
+    change = here.identity.means.unlink if remove else here.identity.means.link
+    change(_account(here, login), issuer, subject)
+    say("wahana: no longer linked" if remove else "wahana: linked")
+
+
+def _moment(milliseconds: int) -> str:
+    return datetime.fromtimestamp(milliseconds // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 @click.group()
 def token() -> None:
     """Bearer tokens for programs."""
@@ -95,15 +177,42 @@ def token() -> None:
 @click.argument("login")
 @click.option("--label", required=True, help="What the token is for.")
 @click.option("--days", default=90, show_default=True, help="How long it is good.")
-def issue(login: str, label: str, days: int) -> None:
+@click.option(
+    "--action",
+    multiple=True,
+    default=(READ,),
+    show_default=True,
+    help="What it may do: an action of the policy table, `read` for all that only read, `all`.",
+)
+def issue(login: str, label: str, days: int, action: tuple[str, ...]) -> None:
     """Print a new token; it is shown this once.
 
     \b
     Example:
-      wahana token issue auditor --label "export of November" --days 7
+      wahana token issue auditor --label "export of November" --days 7 --action events.read
     """
     here = opened()
-    click.echo(here.identity.issue_token(_account(here, login), label, days))
+    click.echo(here.identity.issue_token(_account(here, login), label, days, action))
+
+
+@token.command("list")
+@click.argument("login")
+@as_json
+def listing(login: str, json_output: bool) -> None:
+    """List the tokens of an account: id, last day, what they may do, label.
+
+    \b
+    Example:
+      wahana token list auditor
+    """
+    here = opened()
+    found = [msgspec.structs.asdict(row) for row in here.identity.tokens(_account(here, login))]
+    told = (
+        f"{row['id']}  {_moment(row['revoked'] or row['expires'])}  {'revoked' if row['revoked'] else 'good'}  "
+        f"{' '.join(row['actions'])}  {row['label']}"
+        for row in found
+    )
+    show(found, told, json_output)
 
 
 @token.command("revoke")

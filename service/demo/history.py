@@ -78,8 +78,8 @@ def play(
         player = Player(here, clock, world.staff, until)
         player.play(lives(world), said)
         clock.move(until)
-        here.views.catch_up(limit=5000, bounded=False)
         accounts = world.staff.set_passwords(here)
+        here.views.catch_up(limit=5000, bounded=False)
         events = here.reader.head()[0]
     return Played(accounts, player.commands, events, world.today)
 

@@ -1,5 +1,6 @@
 """The demonstration's office: an account for every role, and who works where."""
 
+import hashlib
 from datetime import date
 from random import Random
 from typing import Any
@@ -8,14 +9,17 @@ import msgspec
 
 from domain import compartments
 from domain.account import ROLES, Account
+from domain.account_means import TWO_FACTORS
 from domain.villages import Village
 from service.api.commands import COMMANDS, execute
 from service.casebook import Command, Decision
+from service.config import DEMO_SECRET
 from service.demo import names
 from service.identity import LOGIN
 from service.log.ids import new_id
 from service.office import Office
 from service.reach import Principal
+from service.second_factor import code_at, in_letters, step_of
 
 #: One pass phrase for each role. They are printed and published: worth nothing outside a demonstration.
 PHRASES = {
@@ -35,6 +39,19 @@ PHRASES = {
 
 #: For which compartments of the strictly restricted tier each role is cleared.
 CLEARED = {"peksos": compartments.ALL, "supervisor": compartments.ALL}
+
+
+def secret_of(login: str) -> bytes:
+    """The secret of a demonstration account's authenticator: as well known as its pass phrase."""
+    return hashlib.sha256(f"{DEMO_SECRET}:authenticator:{login}".encode()).digest()[:20]
+
+
+def current_code(here: Office, login: str) -> str:
+    """What the authenticator of a demonstration account shows, or shows next when this code was used already."""
+    account = here.identity.account_of(login)
+    rows = here.database.rows("SELECT last_step FROM second_factors WHERE account = :account", account=account or "")
+    now = step_of(here.identity.means.milliseconds())
+    return code_at(secret_of(login), max(now, rows[0][0] + 1 if rows else 0))
 
 
 class Seat(msgspec.Struct, frozen=True):
@@ -147,18 +164,25 @@ class Staff:
         return self.for_village("peksos", village) or "supervisor"
 
     def set_passwords(self, here: Office) -> list[dict[str, str]]:
-        """Give every account whose post still stands the pass phrase of its role; returns what is to be printed."""
+        """Give every account whose post still stands the pass phrase of its role, and an authenticator where the role
+        demands one; returns what is to be printed."""
         labels = ROLES.on(here.today()).codes
         table = []
         for seat in self.seats.values():
             if seat.until is not None:
                 continue
             here.identity.set_password(self.id(seat.login), PHRASES[seat.role])
+            secret = secret_of(seat.login) if seat.role in TWO_FACTORS else b""
+            if secret:
+                step = step_of(here.identity.means.milliseconds()) - 1  # leaves the code of this moment unused
+                here.identity.means.begin_factor(self.id(seat.login), secret)
+                here.identity.means.enrol(self.id(seat.login), code_at(secret, step))
             area = ", ".join(seat.areas) or "kabupaten"
             table.append(
                 {
                     "login": seat.login,
                     "password": PHRASES[seat.role],
+                    "secret": in_letters(secret) or "-",
                     "role": seat.role,
                     "label": labels[seat.role],
                     "name": self.names[seat.login],

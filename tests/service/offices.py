@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Collection
-from datetime import date
+from copy import copy
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from domain import compartments
 from domain.account import BOUND_TO_AREA, Account
+from domain.account_means import TWO_FACTORS
 from domain.beneficiary import Beneficiary
 from domain.sealed import Evidence
 from domain.territory import Territory
@@ -24,8 +26,10 @@ from service.casebook import Command, Decision
 from service.identity import LOGIN
 from service.log.ids import new_id
 from service.office import Office, utc_now
+from service.second_factor import code_at, step_of
 
 VILLAGE = "75.01.02.2011"
+PASSWORD = "tujuh-belas-ikan-payangka"
 BEGINNING = date(2019, 1, 1)
 CLEARED = ("peksos", "supervisor")
 ROLES = ("pengurus_wksbm", "kades", "psm", "tksk", "peksos", "supervisor", "kepala_dinas", "auditor", "admin")
@@ -72,6 +76,19 @@ def clear(account: Account, chosen: Collection[str]) -> None:
         )
 
 
+class Clock:
+    """The office's clock, moved on by the test."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 6, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> str:
+        return self.time.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    def wait(self, **amount: float) -> None:
+        self.time += timedelta(**amount)
+
+
 class Asking:
     """Somebody at work: an account with one role, and a client that sends its token. Social workers and supervisors are
     cleared for every compartment unless others are named."""
@@ -84,9 +101,8 @@ class Asking:
             areas = (VILLAGE[:8],) if role in BOUND_TO_AREA else ()
 
         def decide(decision: Decision) -> None:
-            login = f"{role[:6]}-{self.account[-8:]}"
-            account = Account.open(self.account, on=BEGINNING, login=login, name=role)
-            decision.reserve(LOGIN, login, self.account)
+            account = Account.open(self.account, on=BEGINNING, login=self.login, name=role)
+            decision.reserve(LOGIN, self.login, self.account)
             account.grant_role(on=BEGINNING, grant=new_id(), role=role, title=role, areas=areas, valid_from=BEGINNING)
             clear(account, compartments.ALL if clearances is None and role in CLEARED else clearances or ())
             decision.begin(account)
@@ -94,6 +110,50 @@ class Asking:
         record(here, decide)
         self.client: FlaskClient = application(here).test_client()
         self.token = here.identity.issue_token(self.account, "uji", 366)
+        self.secret, self.step, self.settled = b"", 0, False
+
+    @property
+    def login(self) -> str:
+        """What this account signs in as."""
+        return f"{self.role[:6]}-{self.account[-8:]}"
+
+    def sign_in(self, **headers: str) -> TestResponse:
+        """Sign in as a person, with the password and, where one is enrolled, a code of the next time step."""
+        body = {"login": self.login, "password": PASSWORD}
+        if self.secret:
+            body["code"] = self.code()
+        return self.client.post("/api/v1/sessions", json=body, headers=headers)
+
+    def code(self) -> str:
+        """A code of this person's authenticator that was not used before: the earliest one that still counts."""
+        now = self.office.identity.means.milliseconds()
+        self.step = max(self.step + 1, step_of(now) - 1)
+        assert self.step <= step_of(now) + 1, "more codes than an authenticator shows"
+        return code_at(self.secret, self.step)
+
+    def enrol(self) -> None:
+        """Have a second factor, as whoever prepared the office made it."""
+        means = self.office.identity.means
+        self.secret = self.account.encode()[-20:]
+        means.begin_factor(self.account, self.secret)
+        assert means.enrol(self.account, self.code())
+
+    def person(self, **headers: str) -> Asking:
+        """The same account, signed in as a person with every factor that its role demands."""
+        if not self.settled:
+            self.office.identity.set_password(self.account, PASSWORD)
+            if self.role in TWO_FACTORS and not self.secret:
+                self.enrol()
+        self.settled = True
+        answer = self.sign_in(**headers)
+        assert answer.status_code == 201, answer.get_data(as_text=True)
+        signed = copy(self)
+        signed.client = application(self.office).test_client()
+        signed.token = answer.get_json()["token"]
+        return signed
+
+    def delete(self, path: str) -> TestResponse:
+        return self.client.delete(path, headers={"Authorization": f"Bearer {self.token}"})
 
     def get(self, path: str, **query: Any) -> TestResponse:
         return self.client.get(path, query_string=query or None, headers={"Authorization": f"Bearer {self.token}"})

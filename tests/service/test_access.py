@@ -83,6 +83,7 @@ account.manage        -   -   -   -   -   -   -   -   -   L   -
 account.grant         -   -   -   -   -   -   -   -   -   L   -
 account.clear         -   -   -   -   -   -   -   -   -   L   -
 report.submit         W   -   W   -   -   -   -   -   -   -   -
+account.reset         -   -   -   -   -   L   -   -   -   L   -
 events.read           -   -   -   -   -   -   -   -   L   L   L
 replay.read           -   -   -   -   -   L   -   -   L   -   -
 emergency.open        -   -   -   W   L   L   L   -   -   -   -

@@ -1,4 +1,4 @@
-"""Accounts over HTTP: opened, given roles, closed; passwords and tokens."""
+"""Accounts over HTTP: opened, given roles, closed."""
 
 from collections.abc import Callable
 
@@ -21,7 +21,7 @@ def test_an_account_gets_a_role_and_a_password_and_signs_in(client: Client, offi
     account = opened(admin)
     role = {"role": "psm", "title": "PSM Limboto", "areas": [VILLAGE], "valid_from": "2026-01-01"}
     admin.done(f"{ACCOUNTS}/{account}/grants", role)
-    assert admin.post(f"{ACCOUNTS}/{account}/password", {"password": PASSWORD}).status_code == 204
+    office.identity.set_password(account, PASSWORD)
     who = office.identity.session(office.identity.sign_in("yusuf", PASSWORD, "127.0.0.1"))
     assert who is not None
     assert (who.account, who.roles, who.post) == (account, frozenset({"psm"}), "PSM Limboto")
@@ -56,35 +56,7 @@ def test_only_the_administrator_manages_accounts(client: Client) -> None:
     for role in ("psm", "supervisor", "auditor"):
         assert client(role).refused(ACCOUNTS, {"login": "lain", "name": "Lain"}) == "not_allowed"
         assert client(role).refused(f"{ACCOUNTS}/{account}/grants", {"role": "admin", "title": "A"}) == "not_allowed"
-        assert client(role).refused(f"{ACCOUNTS}/{account}/password", {"password": PASSWORD}) == "not_allowed"
-        assert client(role).refused(f"{ACCOUNTS}/{account}/tokens", {"label": "x"}) == "not_allowed"
     assert client("psm").get(ACCOUNTS).status_code == 403
-
-
-def test_everybody_changes_the_own_password_knowing_the_current_one(client: Client, office: Office) -> None:
-    psm = client("psm")
-    office.identity.set_password(psm.account, "kata sandi lama sekali")
-    path = f"{ACCOUNTS}/{psm.account}/password"
-    assert psm.refused(path, {"password": PASSWORD}) == "current_password_wrong"
-    assert psm.refused(path, {"password": PASSWORD, "current": "salah"}) == "current_password_wrong"
-    assert psm.post(path, {"password": PASSWORD, "current": "kata sandi lama sekali"}).status_code == 204
-    assert psm.refused(path, {"password": "pendek", "current": PASSWORD}) == "weak_password"
-
-
-def test_a_token_is_shown_once_and_worthless_after_its_revocation(client: Client, office: Office) -> None:
-    psm = client("psm")
-    path = f"{ACCOUNTS}/{psm.account}/tokens"
-    issued = psm.post(path, {"label": "ekspor", "days": 7}).get_json()
-    assert office.identity.bearer(issued["token"]) is not None
-    listed = psm.get(path).get_json()
-    assert issued["id"] in [row["id"] for row in listed]
-    assert "token" not in listed[0]
-    headers = {"Authorization": f"Bearer {psm.token}"}
-    stranger = {"Authorization": f"Bearer {client('tksk').token}"}
-    assert psm.client.delete(f"/api/v1/tokens/{issued['id']}", headers=stranger).status_code == 403
-    assert psm.client.delete(f"/api/v1/tokens/{issued['id']}", headers=headers).status_code == 204
-    assert office.identity.bearer(issued["token"]) is None
-    assert psm.client.delete("/api/v1/tokens/ffffffff", headers=headers).status_code == 404
 
 
 def test_what_one_worker_takes_away_counts_at_once_on_the_others(client: Client, office: Office) -> None:
@@ -105,14 +77,3 @@ def test_what_one_worker_takes_away_counts_at_once_on_the_others(client: Client,
     record(office, lambda decision: decision.load(Account, psm.account).close(on=BEGINNING))
     assert other.identity.bearer(psm.token) is None
     other.close()
-
-
-def test_closing_all_sessions_signs_everybody_out(client: Client, office: Office) -> None:
-    psm = client("psm")
-    office.identity.set_password(psm.account, PASSWORD)
-    who = office.identity.bearer(psm.token)
-    assert who is not None
-    secret = office.identity.sign_in(who.login, PASSWORD, "127.0.0.1")
-    headers = {"Authorization": f"Bearer {psm.token}"}
-    assert psm.client.delete(f"{ACCOUNTS}/{psm.account}/sessions", headers=headers).status_code == 204
-    assert office.identity.session(secret) is None

@@ -38,7 +38,14 @@ EXCEPTIONS = {
     "/api/v1/instruments": "lists that come with the program, each version with its first day",
     "/api/v1/files/<file_id>": "a stored paper never changes",
     "/api/v1/accounts/<stream>/tokens": "tokens are state beside the log, of which only today is known",
-    "/api/v1/sessions/current": "who is signed in now",
+    **dict.fromkeys(
+        ("/api/v1/sessions/current", "/api/v1/accounts/<stream>/sessions", "/api/v1/accounts/<stream>/second-factor"),
+        "how one is signed in now",
+    ),
+    **dict.fromkeys(
+        ("/api/v1/sessions/provider", "/api/v1/sessions/provider/callback"),
+        "steps of signing in",
+    ),
 }
 CORRECTED = {"reason": "salah ketik", "requested_by": "supervisor"}
 

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from domain.account import ROLES
+from domain.account_means import TWO_FACTORS
 from domain.nik import is_synthetic
 from domain.referral_steps import ENDS
 from domain.villages import published_list
@@ -22,7 +23,7 @@ from service import config
 from service.cli import main
 from service.demo import FIRST, names
 from service.demo.history import NotFresh, Played, play
-from service.demo.office import Staff
+from service.demo.office import Staff, current_code
 from service.demo.people import population
 from service.demo.world import FULL, SMALL, Scale, World
 from service.office import Office
@@ -148,10 +149,23 @@ def test_the_baseline_is_a_note_and_not_invented_bodies(small: tuple[Office, Pla
 def test_every_role_signs_in_with_its_printed_phrase(small: tuple[Office, Played]) -> None:
     office, told = small
     assert {row["role"] for row in told.accounts} == set(ROLES.versions[-1].codes)
-    account = next(row for row in told.accounts if row["role"] == "peksos")
-    who = office.identity.session(office.identity.sign_in(account["login"], account["password"], "127.0.0.1"))
-    assert who is not None
-    assert who.roles == {"peksos"}
+    by_role = {row["role"]: row for row in told.accounts}
+    assert {role for role, row in by_role.items() if row["secret"] != "-"} == TWO_FACTORS
+    for role in ("peksos", "supervisor"):
+        login, code = (
+            by_role[role]["login"],
+            current_code(office, by_role[role]["login"]) if role in TWO_FACTORS else "",
+        )
+        secret = office.identity.sign_in(login, by_role[role]["password"], "127.0.0.1", code=code)
+        who = office.identity.session(secret)
+        assert who is not None
+        assert (who.roles, who.actions) == ({role}, None)
+
+
+def test_a_code_is_printed_in_the_demonstration_only(tmp_path: Path) -> None:
+    run = CliRunner()
+    run.invoke(main, ["init"], env=settings(tmp_path, WAHANA_DEMO="0"), catch_exceptions=False)
+    assert run.invoke(main, ["user", "code", "supervisor"], env=settings(tmp_path, WAHANA_DEMO="0")).exit_code == 78
 
 
 def test_a_wksbm_of_the_play_can_be_read_back(small: tuple[Office, Played]) -> None:

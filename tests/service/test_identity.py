@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import argon2
@@ -12,11 +13,16 @@ import pytest
 from domain.account import Account, AccountIsClosed
 from domain.refusals import NotFound
 from service import signin
+from service.casebook import Casebook
 from service.identity import LOGIN, Identity, LockedOut, Principal, SignInRefused, TokenLifetime, WeakPassword, create
 from service.log.database import Database, connect
 from service.log.entries import Entries, Reservation
 from service.log.eventlog import EventLog
+from service.log.files import Files
 from service.log.ids import new_id
+from service.log.keys import KeyStore
+from service.log.tokens import TokenKey
+from service.log.vault import Vault
 from service.signin import FREE_FAILURES, PARALLEL, SignIn, address_prefix, check_strength, delay
 
 PASSWORD = "perahu-danau-Limboto-7"
@@ -43,17 +49,21 @@ class Clock:
 class Desk:
     """An office's sign-in desk with one account, `siti`, a TKSK of Telaga."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, folder: Path) -> None:
         self.database = database
         self.clock = Clock()
         self.log = EventLog(database)
+        self.keys = KeyStore(connect("sqlite:///" + str(folder / "keys.db"), owner=True), b"m" * 32)
+        self.keys.create()
         self.identity = self.worker()
         self.siti = self.account("siti")
         self.identity.set_password(self.siti, PASSWORD)
 
     def worker(self) -> Identity:
         """Another worker process's own identity object over the same tables."""
-        return Identity(self.database, self.log, self.clock, key=KEY)
+        vault, files = Vault(self.database, self.keys), Files(self.database, self.keys)
+        casebook = Casebook(self.log, vault, files, TokenKey(KEY), self.clock, lambda recorded: None)
+        return Identity(self.database, casebook, self.keys, self.clock, key=KEY)
 
     def account(self, login: str) -> str:
         account = Account.open(new_id(), on=DAY, login=login, name=login.title())
@@ -84,18 +94,21 @@ class Desk:
 
 
 @pytest.fixture
-def desk(database_url: str) -> Iterator[Desk]:
+def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
     owner = connect(database_url, owner=True, size=1)
     if owner.engine == "sqlite":
         from service.log.sqlite import create_log
     else:
         from service.log.postgres import create_log  # type: ignore[assignment]
     create_log(owner)  # type: ignore[arg-type]
+    Files(owner, KeyStore(owner, b"m" * 32)).create()
     create(owner)
     create(owner)
     owner.close()
     database = connect(database_url)
-    yield Desk(database)
+    made = Desk(database, tmp_path)
+    yield made
+    made.keys._database.close()
     database.close()
 
 
@@ -362,7 +375,7 @@ def test_few_passwords_are_checked_at_a_time(desk: Desk, monkeypatch: pytest.Mon
     for turn in turns:
         turn.__exit__(None, None, None)
     with passwords.turn():
-        assert passwords.check(desk.siti, PASSWORD, 0)
+        assert passwords.check(desk.siti, PASSWORD)
 
 
 def test_attempts_are_written_down_and_stay(desk: Desk) -> None:

@@ -5,16 +5,15 @@ import pytest
 from service.app import build
 from service.config import Config
 from service.office import Office
-from tests.service.offices import Asking
+from tests.service.offices import PASSWORD, Asking
 
 
 def test_a_cookie_set_by_a_neighbouring_host_does_not_sign_in(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    asking = Asking(office, "supervisor")
-    office.identity.set_password(asking.account, "tujuh-belas-ikan-payangka")
+    asking = Asking(office, "psm")
+    office.identity.set_password(asking.account, PASSWORD)
     monkeypatch.setattr(Config, "secure", True)
     client = build(office.config, office).test_client()
-    login = f"superv-{asking.account[-8:]}"
-    sent = {"login": login, "password": "tujuh-belas-ikan-payangka"}
+    sent = {"login": asking.login, "password": PASSWORD}
     client.post("/api/v1/sessions", json=sent, base_url="https://localhost")
     cookie = client.get_cookie("__Host-wahana-session")
     assert cookie is not None

@@ -16,7 +16,7 @@ def test_every_rule_that_a_route_names_itself_is_listed() -> None:
     named = {
         name
         for path in [ROOT / "service" / "app.py", *(ROOT / "service" / "api").glob("*.py")]
-        for name in re.findall(r"\brule(?:=|\": )\"(\w+)\"", path.read_text("utf-8"))
+        for name in re.findall(r"\b(?:rule(?:=|\": )|said\()\"(\w+)\"", path.read_text("utf-8"))
     }
     assert len(named) > 5
     assert named - {rule.name for rule in rules()} == set()
