@@ -8,6 +8,7 @@ from domain import (
     beneficiary,
     case,
     correction,
+    destruction,
     emergency,
     incident,
     indicator,
@@ -15,6 +16,8 @@ from domain import (
     psks,
     reading,
     referral,
+    retention,
+    subject,
     territory,
     wksbm,
 )
@@ -24,6 +27,7 @@ __all__ = [
     "beneficiary",
     "case",
     "correction",
+    "destruction",
     "emergency",
     "incident",
     "indicator",
@@ -31,6 +35,8 @@ __all__ = [
     "psks",
     "reading",
     "referral",
+    "retention",
+    "subject",
     "territory",
     "wksbm",
 ]

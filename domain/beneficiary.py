@@ -10,6 +10,7 @@ from typing import Any
 from domain import nik, ppks
 from domain.aggregate import Event
 from domain.beneficiary_duplicate import Linking
+from domain.beneficiary_hold import Holding
 from domain.beneficiary_life import Living
 from domain.beneficiary_need import Needing
 from domain.beneficiary_state import OnlyForPersons
@@ -91,7 +92,7 @@ class IdentityAlreadyMatched(Refused):
     SENTENCE = "NIK yang tercatat sudah dipadankan dengan Dukcapil."
 
 
-class Beneficiary(Needing, Living, Linking):
+class Beneficiary(Needing, Living, Linking, Holding):
     """One record. Whether two records are one person is said by a link, never by deleting one."""
 
     NOUN = "beneficiary"

@@ -7,6 +7,7 @@ from projections import (
     case_work,
     caseload,
     coverage_facts,
+    destructions,
     emergencies,
     history,
     incidents,
@@ -15,6 +16,7 @@ from projections import (
     readings,
     referrals,
     registers,
+    retention,
     territory,
     wksbm,
 )
@@ -48,6 +50,9 @@ ALL: tuple[Projection[Any], ...] = (
     period_facts.period_facts,
     accounts.accounts,
     accounts.grants,
+    retention.retention_classes,
+    destructions.destructions,
+    destructions.destroyed,
     readings.readings,
     emergencies.emergencies,
 )

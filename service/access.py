@@ -131,6 +131,12 @@ POLICY: Mapping[str, Mapping[str, Reach]] = {
         "supervisor": ALL,
     },
     "account.read": dict.fromkeys(("supervisor", "auditor", "admin", "dpo"), ALL),
+    "retention.read": dict.fromkeys(("supervisor", "kepala_dinas", "auditor", "dpo"), ALL),
+    "retention.record": {"kepala_dinas": ALL, "dpo": ALL},  # the archive schedule
+    "hold.record": dict.fromkeys(("supervisor", "kepala_dinas", "dpo"), ALL),
+    "destruction.read": dict.fromkeys(("supervisor", "kepala_dinas", "auditor", "dpo"), ALL),
+    "destruction.propose": {"supervisor": ALL, "dpo": ALL},
+    "destruction.decide": dict.fromkeys(("supervisor", "kepala_dinas", "dpo"), ALL),
     "events.read": {"auditor": ALL, "admin": ALL},
     "replay.read": {"auditor": ALL, "supervisor": ALL},
     **{name: {"admin": ALL} for name in ("account.manage", "account.grant", "views.rebuild", "metrics.read")},

@@ -23,6 +23,7 @@ from domain import (
     ppks,
     ppks_wording,
     psks_codes,
+    retention,
     spm,
     wksbm_codes,
     wksbm_papers,
@@ -76,6 +77,8 @@ LISTS: Mapping[str, CodeHistory] = {
     "referral.rejections": destinations.REJECTIONS,
     "referral.returns": destinations.RETURNS,
     "referral.results": destinations.RESULTS,
+    "retention.triggers": retention.TRIGGERS,
+    "retention.fates": retention.FATES,
     "spm.services": spm.SERVICES,
     "spm.items": spm.ITEMS,
     **{

@@ -18,7 +18,7 @@ from service.identity import Principal
 
 STRICT_WORD = "ketat"
 #: Columns that lead to something sealed, or only serve to decide what is shown: they never leave the service.
-HIDDEN = frozenset({"identity", "address", "hamlet", "since", "worker", "strict"})
+HIDDEN = frozenset({"identity", "address", "hamlet", "since", "worker", "strict", "holds"})
 Row = Mapping[str, Any]
 #: Columns that tell who somebody is to whoever knows her neighbours: never of a person who is not shown at all.
 TELLING = frozenset(

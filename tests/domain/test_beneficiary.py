@@ -208,6 +208,8 @@ def test_every_event_of_a_beneficiary_has_a_topic_that_can_be_read_back() -> Non
         "link_reversed",
         "duplicate_acknowledged",
         "duplicate_released",
+        "hold_placed",
+        "hold_lifted",
     }
     known = {topic for topic in EVENTS if topic.startswith("beneficiary.")}
     for topic in known:

@@ -71,6 +71,12 @@ file.read             B   W   TB  TB  WT  L   -   -   -   -   -
 account.read          -   -   -   -   -   L   -   -   L   L   L
 account.manage        -   -   -   -   -   -   -   -   -   L   -
 account.grant         -   -   -   -   -   -   -   -   -   L   -
+retention.read        -   -   -   -   -   L   L   -   L   -   L
+retention.record      -   -   -   -   -   -   L   -   -   -   L
+hold.record           -   -   -   -   -   L   L   -   -   -   L
+destruction.read      -   -   -   -   -   L   L   -   L   -   L
+destruction.propose   -   -   -   -   -   L   -   -   -   -   L
+destruction.decide    -   -   -   -   -   L   L   -   -   -   L
 events.read           -   -   -   -   -   -   -   -   L   L   -
 replay.read           -   -   -   -   -   L   -   -   L   -   -
 emergency.open        -   -   -   W   L   L   L   -   -   -   -
