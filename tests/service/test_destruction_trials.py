@@ -277,7 +277,7 @@ def destroyed_and_found_nowhere(trial: Trial, url: str, folder: Path, lines: Lin
     back.initialise()
     Gate(back).pass_through()
     assert shred_what_came_back(back) == Again()
-    back.views.catch_up(bounded=False)
+    run(folder, url, "project", "rebuild")
     second = Reader(back)
     nowhere(back, second, lines.text)
     assert second.counts(past) == counts
