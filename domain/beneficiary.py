@@ -11,6 +11,7 @@ from domain import nik, ppks
 from domain.aggregate import Event
 from domain.beneficiary_consent import Consenting
 from domain.beneficiary_duplicate import Linking
+from domain.beneficiary_hold import Holding
 from domain.beneficiary_life import Living
 from domain.beneficiary_need import Needing
 from domain.beneficiary_restriction import Restricting
@@ -93,7 +94,7 @@ class IdentityAlreadyMatched(Refused):
     SENTENCE = "NIK yang tercatat sudah dipadankan dengan Dukcapil."
 
 
-class Beneficiary(Needing, Living, Linking, Consenting, Restricting):
+class Beneficiary(Needing, Living, Linking, Consenting, Restricting, Holding):
     """One record. Whether two records are one person is said by a link, never by deleting one."""
 
     NOUN = "beneficiary"

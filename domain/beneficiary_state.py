@@ -10,6 +10,7 @@ from datetime import date
 from domain.aggregate import Aggregate
 from domain.refusals import MustBeSealed, Refused
 from domain.sealed import Sealed
+from domain.subject import SubjectDestroyed
 
 #: After these a command prepared earlier has to be looked at again.
 CLOSING = frozenset({"beneficiary.died", "beneficiary.linked_as_duplicate"})
@@ -74,13 +75,21 @@ class BeneficiaryState(Aggregate):
         self.duplicates: set[str] = set()  # ids of the records that were found to be this one
         self.consents: dict[str, Consent] = {}
         self.restricted = False  # processing is restricted (UU 27/2022 art. 11)
+        self.holds: set[str] = set()  # legal holds in force
+        self.holds_ever: set[str] = set()
+        self.destroyed = False
 
     def must_be_served(self, on: date) -> None:
-        """Refuse work that would begin on ``on`` for a record that no longer takes any. Raises `LinkedToAnother`,
-        `HasDied`."""
+        """Refuse work that would begin on ``on`` for a record that no longer takes any. Raises `SubjectDestroyed`,
+        `LinkedToAnother`, `HasDied`."""
         self._lives(on)
 
+    def _is_not_destroyed(self) -> None:
+        if self.destroyed:
+            raise SubjectDestroyed
+
     def _stands(self) -> None:
+        self._is_not_destroyed()
         if self.linked_to is not None:
             raise LinkedToAnother(primary=self.linked_to)
 

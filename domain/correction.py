@@ -78,6 +78,16 @@ class HalfOfAPair(Refused):
     SENTENCE = "Catatan ini berpasangan dengan catatan lain; batalkan lewat langkah yang meniadakan keduanya."
 
 
+class DecisionStands(Refused):
+    RULE = "decision_stands"
+    SENTENCE = (
+        "Catatan tentang retensi, penahanan, dan pemusnahan tidak dapat dikoreksi atau ditarik; catat langkah baru."
+    )
+
+
+#: What destruction rests on: it would be destroyed by a correction, or be said never to have happened.
+FINAL = ("subject.", "retention.", "destruction.", "beneficiary.hold_")
+
 #: Recorded on two streams in one command: withdrawing one half alone would leave the other standing.
 PAIRED = frozenset(
     {
@@ -166,6 +176,8 @@ def _target(aggregate: Aggregate, target: Event) -> Event:
         raise NothingToCorrect
     if target.WITNESSED:
         raise DoneByTheService
+    if target.topic.startswith(FINAL):
+        raise DecisionStands
     return target
 
 
@@ -183,7 +195,8 @@ def correct(
     """Correct fields of ``target``, an event of this aggregate as it reads now (earlier corrections applied).
 
     Open values come as JSON values in ``changes``; sealed ones as ``fields`` and ``value``. Besides an event's own
-    fields, only the day it happened (``on``) can be corrected. Raises `NothingToCorrect`, `DoneByTheService` or
+    fields, only the day it happened (``on``) can be corrected. Raises `NothingToCorrect`, `DoneByTheService`,
+    `DecisionStands` or
     `FieldNotCorrectable`.
     """
     _target(aggregate, target)
@@ -220,7 +233,8 @@ def retract(
 ) -> None:
     """Withdraw an event entered in error. ``with_pair``: its other half is withdrawn in the same command.
 
-    Raises `NothingToCorrect`, `DoneByTheService`, `BeginningStands` for the first event of a stream, or `HalfOfAPair`.
+    Raises `NothingToCorrect`, `DoneByTheService`, `DecisionStands`, `BeginningStands` for the first event of a stream, or
+    `HalfOfAPair`.
     """
     if _target(aggregate, target).version == 1:
         raise BeginningStands

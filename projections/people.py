@@ -11,6 +11,7 @@ from datetime import date
 from domain.aggregate import Event
 from domain.beneficiary import Beneficiary
 from domain.sealed import Sealed
+from domain.subject import KeyDestroyed
 from projections.projection import Projection
 
 
@@ -46,6 +47,8 @@ class PersonRow:
     moved_out: bool = False
     types: int = 0  # classifications begun and not ended
     last_on: date | None = None
+    holds: int = 0  # legal holds in force
+    destroyed_on: date | None = None
     version: int = 0
 
 
@@ -245,6 +248,17 @@ def link_reversed(row: PersonRow, event: Beneficiary.LinkReversed) -> None:
 )
 def noted(row: PersonRow, event: Event) -> None:
     _seen(row, event)
+
+
+@people.on(Beneficiary.HoldPlaced, Beneficiary.HoldLifted)
+def held(row: PersonRow, event: Event) -> None:
+    row.holds = max(0, row.holds + (1 if isinstance(event, Beneficiary.HoldPlaced) else -1))
+    row.version = event.version
+
+
+@people.on(KeyDestroyed)
+def destroyed(row: PersonRow, event: KeyDestroyed) -> None:
+    row.destroyed_on, row.version = event.on, event.version
 
 
 @classifications.on(Beneficiary.Classified, Beneficiary.Reclassified)

@@ -148,6 +148,12 @@ POLICY: Mapping[str, Mapping[str, Reach]] = {
     "account.grant": {"admin": ALL},
     "account.clear": {"admin": ALL},  # for compartments of the strictly restricted tier, on a paper
     "account.reset": {"admin": ALL, "supervisor": ALL},  # one asks, another approves
+    "retention.read": dict.fromkeys(("supervisor", "kepala_dinas", "auditor", "dpo"), ALL),
+    "retention.record": {"kepala_dinas": ALL, "dpo": ALL},  # the archive schedule
+    "hold.record": dict.fromkeys(("supervisor", "kepala_dinas", "dpo"), ALL),
+    "destruction.read": dict.fromkeys(("supervisor", "kepala_dinas", "auditor", "dpo"), ALL),
+    "destruction.propose": {"supervisor": ALL, "dpo": ALL},
+    "destruction.decide": dict.fromkeys(("supervisor", "kepala_dinas", "dpo"), ALL),
     "events.read": {"auditor": ALL, "admin": ALL, "dpo": ALL},
     "replay.read": {"auditor": ALL, "supervisor": ALL},
     "emergency.open": {"tksk": AREA, "peksos": ALL, "supervisor": ALL, "kepala_dinas": ALL},

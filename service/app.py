@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Request, Response, request
+from flask import Flask, Request, Response, current_app, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.api import blueprints, documents, emergencies, guard, health, log_proofs, problems, rights
@@ -16,6 +16,7 @@ from service.api.sign_in import ENROLMENT, cookie_name, said
 from service.config import Config
 from service.log.ids import new_id
 from service.office import Office
+from service.restored import Gate
 
 OPEN = frozenset(
     {
@@ -67,6 +68,7 @@ def build(config: Config, here: Office | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
     app.extensions["office"] = here or Office(config)
     app.extensions["office"].casebook.observe = health.appended
+    app.extensions["gate"] = Gate(app.extensions["office"])
     if config.trusted_proxies:
         hops = config.trusted_proxies
         # Flask's documented way to wrap its WSGI callable, which the types take for a method.
@@ -98,6 +100,7 @@ def _ask_who() -> Response | None:
         return said("cross_site")  # a browser on somebody else's page: also for signing in, which sets a cookie
     if asked.endpoint is None or asked.endpoint in OPEN:
         return None
+    current_app.extensions["gate"].pass_through()
     identity = office().identity
     scheme, _, token = asked.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() == "bearer" and token:

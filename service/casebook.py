@@ -13,6 +13,7 @@ import msgspec
 
 from domain.aggregate import Event
 from domain.refusals import NotFound, Refused
+from domain.subject import SubjectDestroyed
 from domain.territory import TERRITORY_ID, Territory
 from service.command import Answer, Command, Recorded, restored, sealed_parts
 from service.decision import Decision
@@ -21,6 +22,7 @@ from service.log.entries import (
     CommandRow,
     CommandTaken,
     Entries,
+    KeyGone,
     LogUnavailable,
     Part,
     Reserved,
@@ -154,6 +156,8 @@ class Casebook:
                 continue
             except Reserved:
                 raise TakenByAnother from None
+            except KeyGone:
+                raise SubjectDestroyed from None
             except (CommandTaken, LogUnavailable):
                 repeated = self.answered(command)
                 if repeated is not None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from service.log.database import sqlite_path
 from service.log.notes import is_name
 from service.log.policy import BadPolicy, Policy
 
@@ -45,7 +46,22 @@ SETTINGS = (
     Setting("WAHANA_OWNER_URL", "", "The same database as its owner, for `wahana init`; empty: WAHANA_DATABASE_URL"),
     Setting("WAHANA_VIEWS_URL", "", "The views; empty: a file beside the log, or the schema wahana_views"),
     Setting("WAHANA_KEYS_URL", "sqlite:///var/keys.db", "The key store; back it up apart from the log and briefly"),
+    Setting(
+        "WAHANA_DESTROYER_URL",
+        "",
+        "PostgreSQL: the log as the role that may destroy, for `wahana destroy` and after a restore; SQLite needs none",
+    ),
+    Setting("WAHANA_SHRED_LIST", "", "What was destroyed, kept apart from backups; empty: a file beside the keys"),
+    Setting("WAHANA_KEYS_BACKUP_DIR", "var/keys-backups", "Where `wahana keys backup` writes"),
+    Setting("WAHANA_KEYS_BACKUP_DAYS", "30", "Days after which a backup of the keys expires", kind="number"),
     Setting("WAHANA_MASTER_KEY", None, "Wraps the subjects' keys: 32 bytes in base64", secret=True, kind="key"),
+    Setting(
+        "WAHANA_OLD_MASTER_KEY",
+        "",
+        "The master key before this one, while `wahana keys rotate` has not ended: 32 bytes in base64",
+        secret=True,
+        kind="key",
+    ),
     Setting(
         "WAHANA_TOKEN_KEY",
         None,
@@ -108,7 +124,12 @@ class Config(msgspec.Struct, frozen=True):
     owner_url: str
     views_url: str
     keys_url: str
+    destroyer_url: str
+    shred_list: str
+    keys_backup_dir: str
+    keys_backup_days: int
     master_key: bytes
+    old_master_key: bytes
     token_key: bytes
     secret_key: bytes
     receipt_key: bytes
@@ -252,6 +273,11 @@ def read(environment: Mapping[str, str] | None = None, *, secrets: Collection[st
     if problems:
         raise BadConfiguration(problems)
     values["owner_url"] = values["owner_url"] or values["database_url"]
+    if values["database_url"].startswith("sqlite:"):
+        values["destroyer_url"] = values["destroyer_url"] or values["database_url"]
+    keys = values["keys_url"]
+    beside = f"{sqlite_path(keys)}-shredded" if keys.startswith("sqlite:") else "var/shredded"
+    values["shred_list"] = values["shred_list"] or beside
     return Config(**values)
 
 

@@ -49,7 +49,9 @@ class Office:
         self.zone = ZoneInfo(config.timezone)
         self.database = connect(config.database_url, size=config.threads)
         self.keys_database = connect(config.keys_url, owner=True, size=config.threads)
-        self.keys = KeyStore(self.keys_database, config.master_key)
+        old = [config.old_master_key] if config.old_master_key else []
+        self.keys = KeyStore(self.keys_database, config.master_key, old)
+        self.shred_list = Path(config.shred_list)
         self.vault = Vault(self.database, self.keys)
         self.files = Files(self.database, self.keys)
         self.tokens = TokenKey(config.token_key)
@@ -88,7 +90,7 @@ class Office:
         owner = connect(self.config.owner_url, owner=True, size=1)
         create(owner, self.keys)
         if self.config.owner_url != self.config.database_url and owner.engine != "sqlite":
-            _let_work(owner, self.config.database_url)
+            _let_work(owner, self.config.database_url, self.config.destroyer_url)
         owner.close()
         self.views.prepare()
 
@@ -119,10 +121,11 @@ def _view_store(config: Config) -> Store:
     return PostgresStore(url, size=config.threads)
 
 
-def _let_work(owner: Database, url: str) -> None:
-    """Give the application's role what it needs and no more: to add to the log, and to change the state beside it."""
+def _let_work(owner: Database, url: str, destroyer: str) -> None:
+    """Give the application's role what it needs and no more: to add to the log, and to change the state beside it; and that
+    of destruction what it needs, when there is one."""
     from service.log.postgres_database import role_of
-    from service.log.postgres_grants import grant
+    from service.log.postgres_grants import grant, grant_destroyer
 
     grant(
         owner,  # type: ignore[arg-type]  # connect() returns the engine's own class
@@ -130,6 +133,8 @@ def _let_work(owner: Database, url: str) -> None:
         append_only=(*file_store.APPEND_ONLY, *identity.APPEND_ONLY, *proof_store.APPEND_ONLY),
         state=(*file_store.STATE, *identity.STATE),
     )
+    if destroyer:
+        grant_destroyer(owner, role_of(destroyer))  # type: ignore[arg-type]  # see above
 
 
 def create(owner: Database, keys: KeyStore) -> None:

@@ -22,6 +22,7 @@ NOUNS: Mapping[str, str] = {
     "account": "akun",
     "beneficiary": "warga",
     "case": "kasus",
+    "destruction": "pemusnahan",
     "incident": "kejadian bencana",
     "indicator": "indikator",
     "kps": "KPS",
@@ -29,6 +30,8 @@ NOUNS: Mapping[str, str] = {
     "record": "catatan",
     "referral": "rujukan",
     "subject_request": "permintaan subjek data",
+    "retention": "jadwal retensi",
+    "subject": "kunci data warga",
     "territory": "wilayah",
     "wksbm": "WKSBM",
 }

@@ -161,4 +161,12 @@ SENTENCES = {
     "beneficiary.duplicate_released": lambda told: (
         f"Catatan {told['duplicate']} ternyata orang lain; tautannya dilepas."
     ),
+    "beneficiary.hold_placed": lambda told: (
+        f"Pemusnahan data warga ini ditahan untuk keperluan hukum.{told.tail('reason', 'Alasan')}"
+    ),
+    "beneficiary.hold_lifted": lambda told: f"Penahanan pemusnahan dicabut.{told.tail('reason', 'Alasan')}",
+    "subject.key_destroyed": lambda told: (
+        f"Data warga ini dimusnahkan menurut keputusan {told['destruction'] or '-'}; "
+        f"{len(told.data.get('keys') or ())} kunci dihapus."
+    ),
 }

@@ -19,7 +19,7 @@ from service.reach import hidden_from, sees
 
 STRICT_WORD = "ketat"
 #: Columns that lead to something sealed, or only serve to decide what is shown: they never leave the service.
-HIDDEN = frozenset({"identity", "address", "hamlet", "since", "worker", "strict", "restricted"})
+HIDDEN = frozenset({"identity", "address", "hamlet", "since", "worker", "strict", "restricted", "holds"})
 Row = Mapping[str, Any]
 #: Columns that tell who somebody is to whoever knows her neighbours: never of a person who is not shown at all.
 TELLING = frozenset(

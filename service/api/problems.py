@@ -16,8 +16,11 @@ from projections.engine import LogReplaced, NoSuchPosition, ViewsNotReady
 from projections.source import NewerEvent, Unreadable
 from projections.store import StoreUnavailable
 from service.casebook import StaleBase, TooBusy
+from service.log.compaction import NotCompacted
 from service.log.entries import LogUnavailable
 from service.log.notes import BadNote
+from service.log.shred_list import ShredListDamaged
+from service.restored import DestroyedCameBack
 
 SENTENCES = {
     400: "Permintaan ini tidak dapat dibaca.",
@@ -175,6 +178,12 @@ def install(app: Flask) -> None:
         current_app.logger.exception("unexpected error")
         return problem(500, detail="Terjadi kesalahan di peladen; tidak ada yang dicatat dari perintah ini.")
 
+    def came_back(error: Exception) -> Response:
+        log.error("the shred list is not applied: %s", error)
+        return problem(503, detail="Daftar pemusnahan belum diterapkan; hubungi pengelola sistem.")
+
+    for kind in (DestroyedCameBack, ShredListDamaged, NotCompacted):
+        app.register_error_handler(kind, came_back)
     app.register_error_handler(LogUnavailable, unavailable)
     app.register_error_handler(StoreUnavailable, unavailable)
     app.register_error_handler(TooBusy, busy)

@@ -13,12 +13,15 @@ import click
 from service.cli import (
     check,
     demonstration,
+    destroy,
     events,
     files,
+    keys,
     office,
     people,
     readings,
     replay,
+    retention,
     seal,
     server,
     set_aside,
@@ -41,10 +44,14 @@ class Wahana(click.Group):
         from projections.store import Busy, StoreUnavailable
         from service.casebook import TooBusy
         from service.config import BadConfiguration
+        from service.destroying import NoRightToDestroy
+        from service.log.compaction import NotCompacted
         from service.log.database import DriverMissing
         from service.log.entries import LogUnavailable
         from service.log.kept import InUse
         from service.log.sealer import SealRefused
+        from service.log.shred_list import ShredListDamaged
+        from service.restored import DestroyedCameBack
 
         # Its warnings repeat, ten a second, what the sentence below says once.
         logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
@@ -54,6 +61,15 @@ class Wahana(click.Group):
             for line in error.problems:
                 click.echo(f"wahana: {line}", err=True)
             sys.exit(78)
+        except (NoRightToDestroy, DestroyedCameBack) as error:
+            click.echo(f"wahana: {error}", err=True)
+            sys.exit(78)
+        except ShredListDamaged as error:
+            click.echo(f"wahana: {error}; put back a copy of it: without it nothing may be answered", err=True)
+            sys.exit(3)
+        except NotCompacted as error:
+            click.echo(f"wahana: what was deleted may still lie in the files: {error}; run it again", err=True)
+            sys.exit(75)
         except DriverMissing as error:
             click.echo(f"wahana: {error}", err=True)
             sys.exit(78)
@@ -126,6 +142,9 @@ for command in (
     views.project,
     events.events,
     files.files,
+    retention.retention,
+    destroy.destroy,
+    keys.keys,
     replay.replay,
     readings.readings,
     subject.subject,

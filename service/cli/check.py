@@ -7,6 +7,8 @@ import click
 from projections.engine import SMALL
 from projections.source import Malformed, NewerEvent
 from service.cli.output import as_json, opened, show
+from service.log.removal import Removal
+from service.log.shred_list import ShredList
 from service.office import Office
 
 Finding = tuple[str, bool, str]  # what was checked, whether it is well, and what was found
@@ -54,9 +56,26 @@ def _texts(here: Office) -> Finding:
 
 
 def _keys(here: Office) -> Finding:
-    keys = here.database.rows("SELECT DISTINCT key FROM parts LIMIT 5")
+    keys = here.database.rows(
+        "SELECT DISTINCT key FROM parts WHERE key NOT IN (SELECT key FROM destroyed_keys) LIMIT 5"
+    )
     known = here.keys.keys([row[0] for row in keys])
     return "keys", len(known) == len(keys), f"{len(known)} of {len(keys)} sampled keys open"
+
+
+def _destruction(here: Office) -> Finding:
+    """Whether what was destroyed is gone: the shred list is applied already, or this command would not have come here."""
+    begun = Removal(here.database).left()
+    listed = ShredList(here.shred_list).read()
+    keys = [key for entry in listed for key in entry.keys]
+    back = here.keys.standing(keys)
+    # Lines cut off the end of the list leave no trace in it; the log knows better.
+    unlisted = set(Removal(here.database).noted()) - set(keys) - set(begun)
+    detail = (
+        f"{len(listed)} people on the shred list, {len(unlisted)} destroyed keys missing from it, {len(back)} keys left, "
+        f"{len(begun)} begun and not ended"
+    )
+    return "destruction", not (begun or back or unlisted), f"{detail}; run: wahana destroy" if begun else detail
 
 
 def _views(here: Office) -> list[Finding]:
@@ -83,7 +102,7 @@ def doctor(json_output: bool) -> None:
       wahana doctor
     """
     here = opened()
-    findings = [*_log(here), _keys(here), *_views(here)]
+    findings = [*_log(here), _keys(here), _destruction(here), *_views(here)]
     show(
         [{"check": name, "ok": fine, "detail": detail} for name, fine, detail in findings],
         (f"{'ok   ' if fine else 'WRONG'}  {name}: {detail}" for name, fine, detail in findings),

@@ -11,6 +11,7 @@ from service.cli.output import as_json, opened, say, show
 from service.demo import FIRST
 from service.log.ids import new_id
 from service.office import Office
+from service.restored import shred_what_came_back
 
 BEGINNING = date(2004, 1, 1)  # before the office's first WKSBM (Kepmensos 42/HUK/2004)
 STATED_ON = date(2019, 7, 25)  # 60DTK, "Sosialisasi dan Pembentukan WKSBM Kabgor Tahun 2019"
@@ -67,8 +68,9 @@ def init() -> None:
     Example:
       WAHANA_DATABASE_URL=sqlite:///var/wahana.db wahana init
     """
-    here = opened()
+    here = opened(restored=False)
     here.initialise()
+    shred_what_came_back(here)
     if here.config.demo:
         here = Office(here.config, now=lambda: FIRST)
     made = not here.published()

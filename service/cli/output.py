@@ -9,11 +9,18 @@ import click
 from service.office import Office
 
 
-def opened() -> Office:
-    """The office of these settings. Raises `service.config.BadConfiguration`."""
-    from service.config import read
+def opened(*, restored: bool = True) -> Office:
+    """The office of these settings; what a restored backup brought back is destroyed first, unless ``restored`` is false.
 
-    return Office(read())
+    Raises `service.config.BadConfiguration`, and as `service.restored.shred_what_came_back`.
+    """
+    from service.config import read
+    from service.restored import Again, shred_what_came_back
+
+    here = Office(read())
+    if restored and (again := shred_what_came_back(here)) != Again():
+        say(f"wahana: the shred list was applied: {again.keys} keys and {again.people} people destroyed again")
+    return here
 
 
 def as_json(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -26,7 +26,7 @@ def serve(bind: str | None) -> None:
 
     settings = read()
     address = bind or settings.bind
-    _notice(opened())
+    _notice(opened(restored=False))  # each worker applies the shred list before it answers
     say(f"wahana: serving on http://{address}")
     os.environ["WAHANA_BIND"] = address
     os.execv(  # noqa: S606 - replaces this process, so that signals reach gunicorn

@@ -33,15 +33,16 @@ def sqlite_path(url: str) -> str:
     return unquote(urlsplit(url).path.removeprefix("/"))
 
 
-def connect(url: str, *, owner: bool = False, size: int = 8) -> Database:
+def connect(url: str, *, owner: bool = False, destroyer: bool = False, size: int = 8) -> Database:
     """A database for ``sqlite:///…`` or ``postgresql://…``; nothing is opened yet.
 
-    As ``owner`` it may make tables. Raises `DriverMissing` when the PostgreSQL driver is not installed and
+    As ``owner`` it may make tables, as ``destroyer`` delete what is under a destroyed key; on PostgreSQL the role of the
+    URL says so. Raises `DriverMissing` when the PostgreSQL driver is not installed and
     ``ValueError`` for another scheme.
     """
     scheme = urlsplit(url).scheme
     if scheme == "sqlite":
-        return SqliteDatabase(sqlite_path(url), owner=owner)
+        return SqliteDatabase(sqlite_path(url), owner=owner, destroyer=destroyer)
     if scheme in ("postgresql", "postgres"):
         try:
             from service.log.postgres_database import PostgresDatabase

@@ -19,6 +19,10 @@ class Reserved(IntegrityError):
     """A value that must be unique is already held by another stream."""
 
 
+class KeyGone(IntegrityError):
+    """A part was sealed with a key that was destroyed meanwhile."""
+
+
 class LogUnavailable(OperationalError):
     """The database cannot be reached or does not answer in time."""
 

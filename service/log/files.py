@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from domain.refusals import NotFound, Refused
 from domain.sealed import Evidence
+from domain.subject import SubjectDestroyed
 from service.log.database import Database
 from service.log.ids import new_id
 from service.log.keys import KeyStore, commitment
@@ -32,19 +33,27 @@ CREATE TABLE IF NOT EXISTS file_chunks (
 CREATE TABLE IF NOT EXISTS file_claims (file TEXT PRIMARY KEY REFERENCES files (id), stream TEXT NOT NULL);
 """
 # A claimed file stands: its row is held by the claim's reference, its chunks by these. Claims are only ever added.
+# Of a claimed file the row stays for ever; its pieces go when its key was lawfully destroyed.
 _SQLITE_KEEPERS = """
-CREATE TRIGGER IF NOT EXISTS file_chunks_claimed BEFORE DELETE ON file_chunks
-WHEN EXISTS (SELECT 1 FROM file_claims WHERE file = OLD.file) BEGIN SELECT RAISE(ABORT, 'a claimed file stands'); END;
+DROP TRIGGER IF EXISTS file_chunks_claimed;
+CREATE TRIGGER file_chunks_claimed BEFORE DELETE ON file_chunks
+WHEN EXISTS (SELECT 1 FROM file_claims WHERE file = OLD.file)
+  AND NOT EXISTS (SELECT 1 FROM files f JOIN destroyed_keys d ON d.key = f.key WHERE f.id = OLD.file)
+BEGIN SELECT RAISE(ABORT, 'a claimed file stands'); END;
 CREATE TRIGGER IF NOT EXISTS file_chunks_stand BEFORE UPDATE ON file_chunks
 BEGIN SELECT RAISE(ABORT, 'a stored file stands'); END;
 CREATE TRIGGER IF NOT EXISTS files_stand BEFORE UPDATE ON files
 BEGIN SELECT RAISE(ABORT, 'a stored file stands'); END;
 """
 _POSTGRES_KEEPERS = """
+ALTER TABLE file_chunks ALTER COLUMN box SET STATISTICS 0;
 CREATE OR REPLACE FUNCTION claimed_file_stands() RETURNS trigger LANGUAGE plpgsql AS
 $$BEGIN
   IF TG_OP = 'DELETE' THEN
-    IF NOT EXISTS (SELECT 1 FROM file_claims WHERE file = OLD.file) THEN RETURN OLD; END IF;
+    IF NOT EXISTS (SELECT 1 FROM file_claims WHERE file = OLD.file)
+       OR EXISTS (SELECT 1 FROM files f JOIN destroyed_keys d ON d.key = f.key WHERE f.id = OLD.file) THEN
+      RETURN OLD;
+    END IF;
   END IF;
   RAISE EXCEPTION 'a claimed file stands' USING ERRCODE = 'insufficient_privilege';
 END$$;
@@ -98,13 +107,14 @@ class Files:
         self._keys = keys
 
     def create(self) -> None:
-        """Make the tables. Safe to run again."""
+        """Make the tables, after those of the log and of destroyed keys. Safe to run again."""
         sqlite = self._database.engine == "sqlite"
         keepers = _SQLITE_KEEPERS if sqlite else _POSTGRES_KEEPERS
         self._database.script(SCHEMA.format(blob="BLOB" if sqlite else "bytea") + keepers)
 
     def store(self, content: bytes, *, subject: str, label: str, name: str, media_type: str, account: str) -> FileRow:
-        """Encrypt and store a file under a subject's key. Raises `FileTooLarge` or `FileEmpty`."""
+        """Encrypt and store a file under a subject's key. Raises `FileTooLarge`, `FileEmpty` or
+        `SubjectDestroyed`."""
         if len(content) > LARGEST:
             raise FileTooLarge(limit=LARGEST // 1024 // 1024)
         if not content:
@@ -117,6 +127,10 @@ class Files:
         digest = hashlib.sha256(b"".join(boxes)).hexdigest()
         row = FileRow(file_id, subject, key_id, commitment(key), digest, len(content), account)
         with self._database.transaction():
+            if self._database.engine != "sqlite":  # destruction waits for files that are being stored
+                self._database.rows("SELECT pg_advisory_xact_lock_shared(7501, 4)")
+            if self._database.rows("SELECT 1 FROM destroyed_keys WHERE key = :key", key=key_id):
+                raise SubjectDestroyed
             self._database.rows(
                 "INSERT INTO files VALUES (:id, :subject, :key, :commitment, :sha256, :size, :account)",
                 **msgspec.structs.asdict(row),

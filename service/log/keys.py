@@ -2,17 +2,18 @@
 
 There is no commit across two databases. A key is durable here before any event uses it; a key that no event uses is
 harmless. Destroying a subject's key makes everything sealed with it unreadable everywhere, backups of the log included,
-so this store has short-lived backups of its own.
+so this store has short-lived backups of its own. A subject that is being destroyed is closed: it gets no new key.
 """
 
 import hashlib
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
+from domain.subject import SubjectDestroyed
 from service.log.database import Database
 from service.log.ids import new_id
 
@@ -26,7 +27,9 @@ CREATE TABLE IF NOT EXISTS subject_keys (
   master TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS subject_keys_of ON subject_keys (subject);
+CREATE TABLE IF NOT EXISTS closed_subjects (subject TEXT PRIMARY KEY, destruction TEXT NOT NULL);
 """
+REWRAPPED_AT_ONCE = 500
 
 
 class KeyUnreadable(Exception):
@@ -38,31 +41,42 @@ def commitment(key: bytes) -> str:
     return hashlib.sha256(b"wahana key commitment\x00" + key).hexdigest()
 
 
-class KeyStore:
-    """Makes and finds data keys. ``master`` is 32 bytes. Compartment labels are sealed; their ids are random."""
+def master_id(master: bytes) -> str:
+    """The name of a master key, which reveals nothing of it: 16 hex digits."""
+    return hashlib.sha256(b"wahana master key id\x00" + master).hexdigest()[:16]
 
-    def __init__(self, database: Database, master: bytes) -> None:
-        self._database = database
+
+class KeyStore:
+    """Makes and finds data keys. ``master`` is 32 bytes; ``old`` are master keys that may still wrap some, until they are
+    rewrapped. Compartment labels are sealed; their ids are random."""
+
+    def __init__(self, database: Database, master: bytes, old: Sequence[bytes] = ()) -> None:
+        self.database = database
         self._master = master
-        self.master_id = hashlib.sha256(b"wahana master key id\x00" + master).hexdigest()[:16]
+        self.master_id = master_id(master)
+        self._masters = {master_id(one): one for one in (*old, master)}
 
     def create(self) -> None:
         """Make the store's tables. Safe to run again."""
-        self._database.script(SCHEMA.format(blob="BLOB" if self._database.engine == "sqlite" else "bytea"))
+        self.database.script(SCHEMA.format(blob="BLOB" if self.database.engine == "sqlite" else "bytea"))
+        if self.database.engine != "sqlite":  # the planner's statistics would keep samples of what is destroyed
+            for column in ("wrapped", "label"):
+                self.database.script(f"ALTER TABLE subject_keys ALTER COLUMN {column} SET STATISTICS 0")
 
     def key_for(self, subject: str, label: str) -> tuple[str, bytes]:
-        """Id and key of a subject's compartment; made, and durable, when there is none yet."""
+        """Id and key of a subject's compartment; made, and durable, when there is none yet. Raises `SubjectDestroyed`."""
         found = self._find(subject, label)
         if found is not None:
             return found
         key, key_id = os.urandom(32), new_id()
-        with self._database.transaction():
-            if self._database.engine != "sqlite":
-                self._database.rows("SELECT pg_advisory_xact_lock(7501, 2)")
+        with self.database.transaction():
+            self._alone()
             found = self._find(subject, label)
             if found is not None:
                 return found
-            self._database.rows(
+            if self.database.rows("SELECT 1 FROM closed_subjects WHERE subject = :subject", subject=subject):
+                raise SubjectDestroyed
+            self.database.rows(
                 "INSERT INTO subject_keys VALUES (:id, :subject, :compartment, :label, :wrapped, :master)",
                 id=key_id,
                 subject=subject,
@@ -75,49 +89,118 @@ class KeyStore:
 
     def keys(self, ids: list[str]) -> dict[str, bytes]:
         """The keys that still exist among ``ids``; a destroyed key is simply not there."""
-        found = self._database.rows(
-            f"SELECT id, wrapped FROM subject_keys WHERE id {self._database.among('ids')}",
+        found = self.database.rows(
+            f"SELECT id, wrapped, master FROM subject_keys WHERE id {self.database.among('ids')}",
             ids=ids,
         )
-        return {row[0]: self._unwrap(bytes(row[1])) for row in found}
+        return {row[0]: self._unwrap(bytes(row[1]), row[2]) for row in found}
 
     def labels(self, subjects: Collection[str]) -> dict[str, set[str]]:
         """The compartment labels under which each subject has keys, in one query; a subject without any is left out."""
         found: dict[str, set[str]] = {}
         if subjects:
-            rows = self._database.rows(
-                f"SELECT subject, id, label FROM subject_keys WHERE subject {self._database.among('subjects')}",
+            rows = self.database.rows(
+                f"SELECT subject, id, label, master FROM subject_keys WHERE subject {self.database.among('subjects')}",
                 subjects=sorted(subjects),
             )
-            for subject, key_id, sealed in rows:
-                found.setdefault(subject, set()).add(self._open_label(key_id, bytes(sealed)))
+            for subject, key_id, sealed, master in rows:
+                found.setdefault(subject, set()).add(self._open_label(key_id, bytes(sealed), master))
         return found
 
     def commitments(self) -> Iterator[tuple[str, tuple[str, str]]]:
         """Id, subject and commitment of every key; the commitment of a key that does not open is empty."""
         after = ""
-        while rows := self._database.rows(
-            "SELECT id, subject, wrapped FROM subject_keys WHERE id > :after ORDER BY id LIMIT 1000", after=after
+        while rows := self.database.rows(
+            "SELECT id, subject, wrapped, master FROM subject_keys WHERE id > :after ORDER BY id LIMIT 1000",
+            after=after,
         ):
-            for key, subject, wrapped in rows:
+            for key, subject, wrapped, master in rows:
                 try:
-                    yield key, (subject, commitment(self._unwrap(bytes(wrapped))))
+                    yield key, (subject, commitment(self._unwrap(bytes(wrapped), master)))
                 except KeyUnreadable:
                     yield key, (subject, "")
             after = rows[-1][0]
 
+    def close_subjects(self, subjects: Iterable[str], destruction: str) -> None:
+        """Give these subjects no new key from here on."""
+        with self.database.transaction():
+            self._alone()
+            for subject in sorted(set(subjects)):
+                self.database.rows(
+                    "INSERT INTO closed_subjects VALUES (:subject, :destruction) ON CONFLICT DO NOTHING",
+                    subject=subject,
+                    destruction=destruction,
+                )
+
+    def open_subjects(self, destruction: str) -> None:
+        """Take back what a destruction closed that was not begun after all."""
+        self.database.rows("DELETE FROM closed_subjects WHERE destruction = :destruction", destruction=destruction)
+
+    def ids_of(self, subjects: list[str]) -> dict[str, tuple[str, ...]]:
+        """The ids of all keys of some subjects, by subject."""
+        found: dict[str, list[str]] = {subject: [] for subject in subjects}
+        for key, subject in self.database.rows(
+            f"SELECT id, subject FROM subject_keys WHERE subject {self.database.among('subjects')} ORDER BY id",
+            subjects=subjects,
+        ):
+            found[subject].append(key)
+        return {subject: tuple(keys) for subject, keys in found.items()}
+
+    def standing(self, ids: list[str]) -> list[str]:
+        """Which of these keys are still here."""
+        among = self.database.among("ids")
+        return [row[0] for row in self.database.rows(f"SELECT id FROM subject_keys WHERE id {among}", ids=ids)]
+
+    def remove(self, ids: list[str]) -> None:
+        """Delete keys for ever; the file still has to be rewritten (`service.log.compaction`)."""
+        with self.database.transaction():
+            self.database.rows(f"DELETE FROM subject_keys WHERE id {self.database.among('ids')}", ids=ids)
+
+    def rewrap(self) -> int:
+        """Wrap some keys anew that another master key wraps, with their labels; returns how many, 0 at the end. Safe to
+        interrupt and to repeat. Raises `KeyUnreadable` for a key of a master key that is not at hand."""
+        with self.database.transaction():
+            self._alone()
+            rows = self.database.rows(
+                "SELECT id, label, wrapped, master FROM subject_keys WHERE master <> :master ORDER BY id LIMIT :limit",
+                master=self.master_id,
+                limit=REWRAPPED_AT_ONCE,
+            )
+            for key, label, wrapped, master in rows:
+                self.database.rows(
+                    "UPDATE subject_keys SET wrapped = :wrapped, label = :label, master = :master WHERE id = :id",
+                    id=key,
+                    wrapped=aes_key_wrap(self._master, self._unwrap(bytes(wrapped), master)),
+                    label=self._seal_label(key, self._open_label(key, bytes(label), master)),
+                    master=self.master_id,
+                )
+        return len(rows)
+
+    def masters(self) -> dict[str, int]:
+        """How many keys each master key wraps, by its name."""
+        return dict(self.database.rows("SELECT master, count(*) FROM subject_keys GROUP BY master ORDER BY master"))
+
+    def _alone(self) -> None:
+        if self.database.engine != "sqlite":
+            self.database.rows("SELECT pg_advisory_xact_lock(7501, 2)")
+
     def _find(self, subject: str, label: str) -> tuple[str, bytes] | None:
-        rows = self._database.rows(
-            "SELECT id, label, wrapped FROM subject_keys WHERE subject = :subject", subject=subject
+        rows = self.database.rows(
+            "SELECT id, label, wrapped, master FROM subject_keys WHERE subject = :subject", subject=subject
         )
-        for key_id, sealed, wrapped in rows:
-            if self._open_label(key_id, bytes(sealed)) == label:
-                return key_id, self._unwrap(bytes(wrapped))
+        for key_id, sealed, wrapped, master in rows:
+            if self._open_label(key_id, bytes(sealed), master) == label:
+                return key_id, self._unwrap(bytes(wrapped), master)
         return None
 
-    def _unwrap(self, wrapped: bytes) -> bytes:
+    def _of(self, master: str) -> bytes:
+        if master not in self._masters:
+            raise KeyUnreadable(f"a subject key is wrapped by master key {master}, which is not at hand")
+        return self._masters[master]
+
+    def _unwrap(self, wrapped: bytes, master: str) -> bytes:
         try:
-            return aes_key_unwrap(self._master, wrapped)
+            return aes_key_unwrap(self._of(master), wrapped)
         except InvalidUnwrap as error:
             raise KeyUnreadable("a subject key does not open with this master key") from error
 
@@ -125,8 +208,8 @@ class KeyStore:
         nonce = os.urandom(12)
         return nonce + AESGCM(self._master).encrypt(nonce, label.encode(), key_id.encode())
 
-    def _open_label(self, key_id: str, sealed: bytes) -> str:
+    def _open_label(self, key_id: str, sealed: bytes, master: str) -> str:
         try:
-            return AESGCM(self._master).decrypt(sealed[:12], sealed[12:], key_id.encode()).decode()
+            return AESGCM(self._of(master)).decrypt(sealed[:12], sealed[12:], key_id.encode()).decode()
         except InvalidTag as error:
             raise KeyUnreadable("a compartment label does not open with this master key") from error

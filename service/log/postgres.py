@@ -6,8 +6,9 @@ from typing import Any
 import psycopg
 from eventsourcing.persistence import IntegrityError
 
+from service.log import destroyed
 from service.log.codec import Prepared
-from service.log.entries import CommandRow, CommandTaken, Entries, LogUnavailable, Reserved, VersionTaken
+from service.log.entries import CommandRow, CommandTaken, Entries, KeyGone, LogUnavailable, Reserved, VersionTaken
 from service.log.postgres_database import PostgresDatabase
 
 SCHEMA = """
@@ -153,13 +154,13 @@ def create_log(database: PostgresDatabase) -> None:
             "tokens": "UPDATE OR TRUNCATE",
         }.items()
     )
-    database.script(SCHEMA + APPEND + APPEND_ONE + keepers)
+    database.script(SCHEMA + APPEND + APPEND_ONE + keepers + destroyed.POSTGRES)
 
 
 def append(database: PostgresDatabase, events: Sequence[Prepared], entries: Entries) -> tuple[int, str]:
     """Record events and all that belongs to them in one statement; returns the first position and recording time.
 
-    Raises `VersionTaken`, `CommandTaken`, `Reserved` or `LogUnavailable`. After `LogUnavailable` the command table
+    Raises `VersionTaken`, `CommandTaken`, `Reserved`, `KeyGone` or `LogUnavailable`. After the last the command table
     tells whether the statement took effect, because the connection may have been lost while the server committed.
     """
     call, values = _call(events, entries)
@@ -209,6 +210,7 @@ def _told_apart(error: psycopg.errors.UniqueViolation) -> IntegrityError:
         "events_version": VersionTaken,
         "commands_id": CommandTaken,
         "reservations_held": Reserved,
+        "destroyed_keys": KeyGone,
     }
     name = error.diag.constraint_name or ""
     return kinds.get(name, IntegrityError)(name)

@@ -1,24 +1,25 @@
-"""What the application may do in its PostgreSQL database: add to the log and read it, and change the state beside it."""
+"""What each role may do in the office's PostgreSQL database: the application adds to the log and reads it, and changes the
+state beside it; destruction removes what is under a destroyed key, and nothing else."""
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
 
 import psycopg
 from psycopg import sql
 
+from service.log import destroyed
 from service.log.postgres_database import PostgresDatabase
 
 VIEWS_SCHEMA = "wahana_views"  # where projections.postgres keeps its tables
 LOG_TABLES = ("events", "commands", "parts", "tokens", "reservations")
+_REMOVABLE = ("parts", "tokens", "file_chunks")
+_LOOKED_AT = ("files", "file_claims")
 
 
-def grant(database: PostgresDatabase, role: str, *, append_only: Sequence[str] = (), state: Sequence[str] = ()) -> None:
-    """Let ``role`` work as the application: add to the log and read it, and change nothing that stands in it.
-
-    ``append_only`` names further tables it may only add to and read, ``state`` those it may also change. The role is
-    made when it is missing, without the right to sign in: grant it to a login role, or give it that right. Run it as
-    the owner, after the tables are made. Safe to run again; what was granted before on these tables is taken back.
-    """
+@contextmanager
+def _granting(database: PostgresDatabase, role: str) -> Iterator[tuple[Any, Callable[..., None]]]:
+    """A transaction of the owner in which the role exists, and a way to run statements that name it."""
     with database.transaction(), database.connection() as connection:
 
         def run(text: str, **names: str) -> None:
@@ -31,6 +32,17 @@ def grant(database: PostgresDatabase, role: str, *, append_only: Sequence[str] =
             with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation), connection.transaction():
                 run("CREATE ROLE {role} NOLOGIN")
         run("GRANT USAGE ON SCHEMA public TO {role}")
+        yield connection, run
+
+
+def grant(database: PostgresDatabase, role: str, *, append_only: Sequence[str] = (), state: Sequence[str] = ()) -> None:
+    """Let ``role`` work as the application: add to the log and read it, and change nothing that stands in it.
+
+    ``append_only`` names further tables it may only add to and read, ``state`` those it may also change. The role is
+    made when it is missing, without the right to sign in: grant it to a login role, or give it that right. Run it as
+    the owner, after the tables are made. Safe to run again; what was granted before on these tables is taken back.
+    """
+    with _granting(database, role) as (connection, run):
         if connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", (VIEWS_SCHEMA,)).fetchone() is None:
             run("CREATE SCHEMA {schema} AUTHORIZATION {role}", schema=VIEWS_SCHEMA)
         for table in (*LOG_TABLES, *append_only, *state):
@@ -38,6 +50,22 @@ def grant(database: PostgresDatabase, role: str, *, append_only: Sequence[str] =
             run("GRANT SELECT, INSERT ON {table} TO {role}", table=table)
         for table in state:
             run("GRANT UPDATE, DELETE ON {table} TO {role}", table=table)
+        run("REVOKE ALL ON {table} FROM PUBLIC, {role}", table=destroyed.NAME)
+        run("GRANT SELECT ON {table} TO {role}", table=destroyed.NAME)
         for function in ("append_events_after", "append_event_after"):
             run("REVOKE ALL ON FUNCTION {function} FROM PUBLIC", function=function)
             run("GRANT EXECUTE ON FUNCTION {function} TO {role}", function=function)
+
+
+def grant_destroyer(database: PostgresDatabase, role: str) -> None:
+    """Let ``role`` work as destruction: delete parts, tokens and pieces of files, which the triggers allow only under a
+    destroyed key, and rewrite those tables so that nothing of it stays in them. It cannot record anything. As `grant`."""
+    with _granting(database, role) as (connection, run):
+        for table in (*_REMOVABLE, *_LOOKED_AT, destroyed.NAME):
+            run("REVOKE ALL ON {table} FROM {role}", table=table)
+            run("GRANT SELECT ON {table} TO {role}", table=table)
+        for table in _REMOVABLE:
+            run("GRANT DELETE ON {table} TO {role}", table=table)
+            if connection.info.server_version >= 170000:  # before, only the owner may rewrite a table
+                run("GRANT MAINTAIN ON {table} TO {role}", table=table)
+        run("GRANT UPDATE (removed) ON {table} TO {role}", table=destroyed.NAME)

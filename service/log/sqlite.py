@@ -6,8 +6,9 @@ from typing import Any
 
 from eventsourcing.persistence import IntegrityError
 
+from service.log import destroyed
 from service.log.codec import Prepared, leaf_hash
-from service.log.entries import CommandTaken, Entries, LogUnavailable, Reserved, VersionTaken
+from service.log.entries import CommandTaken, Entries, KeyGone, LogUnavailable, Reserved, VersionTaken
 from service.log.sqlite_database import SqliteDatabase
 
 Turn = tuple[Sequence[Prepared], Entries]
@@ -68,7 +69,7 @@ BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;"""
     }.items()
     for verb in verbs
 )
-# Parts may be deleted (lawful destruction), so a delete trigger cannot stop INSERT OR REPLACE from exchanging one.
+# Parts of destroyed keys may be deleted, so a delete trigger alone does not stop INSERT OR REPLACE from exchanging one.
 _KEEPERS += """
 CREATE TRIGGER IF NOT EXISTS parts_stand_replace BEFORE INSERT ON parts
 WHEN EXISTS (SELECT 1 FROM parts WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
@@ -77,13 +78,13 @@ WHEN EXISTS (SELECT 1 FROM parts WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 't
 
 def create_log(database: SqliteDatabase) -> None:
     """Make the tables of the log and the triggers that keep them append-only. Safe to run again."""
-    database.script(SCHEMA + _KEEPERS)
+    database.script(SCHEMA + _KEEPERS + destroyed.SQLITE)
 
 
 def append(database: SqliteDatabase, events: Sequence[Prepared], entries: Entries) -> tuple[int, str]:
     """Record events and all that belongs to them in one transaction; returns the first position and recording time.
 
-    Raises `VersionTaken`, `CommandTaken`, `Reserved` or `LogUnavailable`; nothing is recorded then.
+    Raises `VersionTaken`, `CommandTaken`, `Reserved`, `KeyGone` or `LogUnavailable`; nothing is recorded then.
     """
     try:
         with database.transaction():
@@ -128,6 +129,8 @@ def _told_apart(error: sqlite3.IntegrityError) -> IntegrityError:
     message = str(error)
     if "events.stream" in message:
         return VersionTaken(message)
+    if message == "destroyed_keys":
+        return KeyGone(message)
     if "commands.id" in message:
         return CommandTaken(message)
     if "reservations.kind" in message:

@@ -13,8 +13,10 @@ from service.log.entries import LogUnavailable
 BUSY_MILLISECONDS = 5000
 _LOG_TABLES = frozenset(
     {"events", "commands", "parts", "tokens", "reservations", "file_claims"}
-    | {"tree_hashes", "checkpoints", "cosignatures"}
+    | {"tree_hashes", "checkpoints", "cosignatures", "destroyed_keys"}
 )
+# What destruction may remove: the triggers let go only what is under a destroyed key.
+_REMOVABLE = frozenset({"parts", "tokens", "file_chunks"})
 # What would switch off, for one connection, the rules that keep the log as it stands.
 _KEPT_PRAGMAS = frozenset(
     {"foreign_keys", "ignore_check_constraints", "journal_mode", "recursive_triggers", "secure_delete", "synchronous"}
@@ -32,8 +34,10 @@ _FORBIDDEN = {
 }
 
 
-def _guard(action: int, table: str | None, *_: str | None) -> int:
+def _guard(action: int, table: str | None, _: str | None, __: str | None, trigger: str | None) -> int:
     """The application's connections may add to the log and read it, and change nothing that stands in it."""
+    if action == sqlite3.SQLITE_INSERT and table == "destroyed_keys" and trigger is None:
+        return sqlite3.SQLITE_DENY  # the event itself does it
     if action in _FORBIDDEN or (action in (sqlite3.SQLITE_DELETE, sqlite3.SQLITE_UPDATE) and table in _LOG_TABLES):
         return sqlite3.SQLITE_DENY
     if action == sqlite3.SQLITE_PRAGMA and table in _KEPT_PRAGMAS:
@@ -41,18 +45,29 @@ def _guard(action: int, table: str | None, *_: str | None) -> int:
     return sqlite3.SQLITE_OK
 
 
+def _destroyer_guard(action: int, table: str | None, column: str | None, base: str | None, trigger: str | None) -> int:
+    """The connections of destruction may besides remove parts, tokens and pieces of files, and note that they did."""
+    if action == sqlite3.SQLITE_DELETE and table in _REMOVABLE:
+        return sqlite3.SQLITE_OK
+    if action == sqlite3.SQLITE_UPDATE and table == "destroyed_keys" and column == "removed":
+        return sqlite3.SQLITE_OK
+    return _guard(action, table, column, base, trigger)
+
+
 def _readable(raw: bytes) -> str:
     return raw.decode(errors="replace")  # bytes that are no text are damage, which the leaf hash tells
 
 
 class SqliteDatabase:
-    """Connections to one SQLite file: one per thread, opened after a fork; guarded unless they are the owner's."""
+    """Connections to one SQLite file: one per thread, opened after a fork; guarded unless they are the owner's. Those of
+    a ``destroyer`` may remove what is under a destroyed key."""
 
     engine = "sqlite"
 
-    def __init__(self, path: str, *, owner: bool = False) -> None:
+    def __init__(self, path: str, *, owner: bool = False, destroyer: bool = False) -> None:
         self.path = path
         self._owner = owner
+        self._authorizer = _destroyer_guard if destroyer else _guard
         self._local = threading.local()
         self._inherited: list[sqlite3.Connection] = []
 
@@ -76,7 +91,7 @@ class SqliteDatabase:
             except sqlite3.Error as error:
                 raise LogUnavailable(str(error)) from error
             if not self._owner:
-                connection.set_authorizer(_guard)
+                connection.set_authorizer(self._authorizer)
             self._local.connection, self._local.pid = connection, getpid()
         connection = self._local.connection
         assert isinstance(connection, sqlite3.Connection)

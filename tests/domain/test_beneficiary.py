@@ -212,6 +212,8 @@ def test_every_event_of_a_beneficiary_has_a_topic_that_can_be_read_back() -> Non
         "consent_withdrawn",
         "processing_restricted",
         "restriction_lifted",
+        "hold_placed",
+        "hold_lifted",
     }
     known = {topic for topic in EVENTS if topic.startswith("beneficiary.")}
     for topic in known:

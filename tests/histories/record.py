@@ -83,6 +83,7 @@ def events() -> Iterator[Event]:
     for topic, event_class in defined().items():
         nouns.setdefault(topic.partition(".")[0], []).append(event_class)
     general = nouns.pop("record")
+    nouns["beneficiary"] += nouns.pop("subject")  # stands in the stream of the person
     position = 0
     for number, (noun, classes) in enumerate(sorted(nouns.items()), 100):
         version = 0

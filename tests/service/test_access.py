@@ -81,6 +81,12 @@ subject_request.report -  -   -   -   -   -   -   -   -   -   L
 account.read          -   -   -   -   -   L   -   -   L   L   L
 account.manage        -   -   -   -   -   -   -   -   -   L   -
 account.grant         -   -   -   -   -   -   -   -   -   L   -
+retention.read        -   -   -   -   -   L   L   -   L   -   L
+retention.record      -   -   -   -   -   -   L   -   -   -   L
+hold.record           -   -   -   -   -   L   L   -   -   -   L
+destruction.read      -   -   -   -   -   L   L   -   L   -   L
+destruction.propose   -   -   -   -   -   L   -   -   -   -   L
+destruction.decide    -   -   -   -   -   L   L   -   -   -   L
 account.clear         -   -   -   -   -   -   -   -   -   L   -
 report.submit         W   -   W   -   -   -   -   -   -   -   -
 account.reset         -   -   -   -   -   L   -   -   -   L   -

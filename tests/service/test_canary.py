@@ -218,6 +218,7 @@ def bodies_and_disasters(field: Field) -> None:
     field.one.done(f"/api/v1/incidents/{incident}/figures", said)
     do("incident.reconcile_figure", {"figure": "mengungsi", "number": 1}, stream=incident)
     do("incident.close", {}, stream=incident)
+    a_destruction(field)
     clerk, grant = new_id(), new_id()
     field.one.done("/api/v1/accounts", {"id": clerk, "login": "petugas-uji", "name": "Petugas Uji", **DAY})
     role = {"grant": grant, "role": "auditor", "title": "Auditor", **DAY}
@@ -228,6 +229,22 @@ def bodies_and_disasters(field: Field) -> None:
     field.one.done(f"/api/v1/accounts/{clerk}/clearances", cleared)
     do("account.revoke_clearance", {"clearance": clearance}, stream=clerk)
     do("account.close", {}, stream=clerk)
+
+
+def a_destruction(field: Field) -> None:
+    """A schedule, a hold that ends, and destructions proposed, approved and refused of somebody registered long ago."""
+    do, letter = field.do, {"evidence": [{"kind": "surat", "number": "1/2019"}]}
+    setting = {"code": "463.1", "label": "Berkas", "kinds": ["person"], "trigger": "catatan_terakhir", "years": 5}
+    do("retention.set_class", {**setting, "fate": "musnah", "basis": "JRA 2019"})
+    long_ago = {"village": VILLAGE, "kind": "person", "channel": "desa", "on": "2015-01-05"}
+    person, hold = do("beneficiary.register", long_ago), new_id()
+    do("beneficiary.place_hold", {"hold": hold, **letter}, stream=person)
+    do("beneficiary.lift_hold", letter, stream=person, hold=hold)
+    for approved in (True, False):
+        stream = do("destruction.propose", {"subjects": [person]})
+        if approved:
+            do("destruction.approve", {}, who=field.other, stream=stream)
+        do("destruction.refuse", {}, who=field.other, stream=stream)
 
 
 def looked_at(field: Field) -> int:

@@ -101,15 +101,15 @@ def test_our_code_writes_what_the_vectors_say(desk: Desk, monkeypatch: pytest.Mo
         assert prepared.text(read.position, read.recorded) == event["text"]
         assert codec.leaf_hash(event["text"]).hex() == event["leaf"]
     part, key, file = VECTORS["part"], VECTORS["key"], VECTORS["file"]
-    store = keys.KeyStore(desk.keys()._database, raw(key["master"]))
+    store = keys.KeyStore(desk.keys().database, raw(key["master"]))
     monkeypatch.setattr(store, "key_for", lambda *_: (part["key_id"], raw(part["key"])))
     nonces = [part["nonce"], *(chunk["nonce"] for chunk in file["chunks"]), key["label_nonce"]]
     monkeypatch.setattr("os.urandom", lambda _: raw(nonces.pop(0)))
     pending = vault.Pending(part["part"], "s", vault.GENERAL, json.loads(part["plaintext"]))
-    reference, stored = vault.Vault(store._database, store).seal(pending, part["event"], part["version"], 0)
+    reference, stored = vault.Vault(store.database, store).seal(pending, part["event"], part["version"], 0)
     assert (stored.box.hex(), reference.sha256) == (part["box"], part["sha256"])
     assert reference.commitment == keys.commitment(raw(part["key"])) == part["commitment"]
-    sealer = files.Files(store._database, store)
+    sealer = files.Files(store.database, store)
     for number, chunk in enumerate(file["chunks"]):
         arguments = (raw(file["key"]), file["file"], file["key_id"], number, len(file["chunks"]))
         assert sealer._seal(*arguments, raw(chunk["plaintext_hex"])).hex() == chunk["box"]
@@ -145,7 +145,17 @@ def test_the_page_names_every_member(heading: str, structure: type[msgspec.Struc
 def test_the_page_names_every_table_and_column(desk: Desk) -> None:
     page = PAGE.read_text("utf-8")
     owner = desk.owner()
-    for table in ("events", "commands", "parts", "tokens", "reservations", "files", "file_chunks", "file_claims"):
+    for table in (
+        "events",
+        "commands",
+        "parts",
+        "tokens",
+        "reservations",
+        "files",
+        "file_chunks",
+        "file_claims",
+        "destroyed_keys",
+    ):
         if owner.engine == "sqlite":
             columns = [row[1] for row in owner.rows(f"PRAGMA table_info({table})")]
         else:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.keywrap import aes_key_wrap
 
+from domain.correction import correct
 from domain.kps import Kps
 from domain.sealed import Sealed
 from service.casebook import Casebook
@@ -17,7 +22,7 @@ from service.log.ids import new_id
 from service.log.keys import KeyStore, KeyUnreadable, commitment
 from service.log.tokens import TokenKey, parts_with
 from service.log.vault import GENERAL, STRICT, PartDamaged, Pending, Vault
-from tests.service.casebooks import MASTER, Desk, command, registered, registration
+from tests.service.casebooks import DAY, MASTER, Desk, command, registered, registration
 
 CONTACT = "Ibu Rahma Canary-77 0812"
 
@@ -148,7 +153,7 @@ def test_a_key_is_durable_before_the_event_that_uses_it(desk: Desk, monkeypatch:
             casebook.record(command(), registration(kps, CONTACT))
     assert set(seen) == {1}
     casebook.record(command(), registration(kps, CONTACT))
-    rows = desk.keys()._database.rows("SELECT count(*) FROM subject_keys WHERE subject = :s", s=kps)
+    rows = desk.keys().database.rows("SELECT count(*) FROM subject_keys WHERE subject = :s", s=kps)
     assert rows == [(1,)], "the orphan key is used, not doubled"
     assert casebook.vault.open([part_of(casebook, kps)])
 
@@ -232,3 +237,111 @@ def test_sealing_the_same_twice_gives_different_boxes(desk: Desk) -> None:
     pending = Pending(new_id(), "s", GENERAL, {"contact": CONTACT})
     boxes = {vault.seal(pending, "e", 1, 0)[1].box for _ in range(5)}
     assert len(boxes) == 5
+
+
+def _times_x(block: int) -> int:
+    """Multiply by x in the field of GCM (NIST SP 800-38D, 6.3): bits count from the left."""
+    return block >> 1 ^ (0xE1 << 120 if block & 1 else 0)
+
+
+def _product(one: int, other: int) -> int:
+    found = 0
+    for bit in range(127, -1, -1):
+        if other >> bit & 1:
+            found ^= one
+        one = _times_x(one)
+    return found
+
+
+def _power(base: int, exponent: int) -> int:
+    found = 1 << 127  # one, in that order of bits
+    while exponent:
+        if exponent & 1:
+            found = _product(found, base)
+        base, exponent = _product(base, base), exponent >> 1
+    return found
+
+
+def two_stories(first: bytes, second: bytes, nonce: bytes, bound: tuple[bytes, bytes]) -> bytes:
+    """A ciphertext of AES-256-GCM that opens with two keys, for two pieces of associated data: GCM commits to none.
+
+    One block is chosen so that the tags under both keys are the same (Dodis, Grubbs, Ristenpart, Woodage 2018, section 3).
+    """
+
+    def block(key: bytes, text: bytes) -> int:
+        encryptor = Cipher(algorithms.AES(key), modes.ECB()).encryptor()
+        return int.from_bytes(encryptor.update(text), "big")
+
+    hashed, tags = [], []
+    length = 32  # two blocks of ciphertext, of which the second makes the tags equal
+    body = b"\x00" * 16
+    for key, data in zip((first, second), bound, strict=True):
+        key_of_hash = block(key, b"\x00" * 16)
+        padded = data + b"\x00" * (-len(data) % 16) + body
+        found = 0
+        for at in range(0, len(padded), 16):
+            found = _product(found ^ int.from_bytes(padded[at : at + 16], "big"), key_of_hash)
+        # What comes after: the chosen block times the square, and the lengths times the hash key.
+        lengths = (len(data) * 8 << 64) | length * 8
+        rest = _product(found, _product(key_of_hash, key_of_hash)) ^ _product(lengths, key_of_hash)
+        hashed.append(_product(key_of_hash, key_of_hash))
+        tags.append(rest ^ block(key, nonce + b"\x00\x00\x00\x01"))
+    chosen = _product(tags[0] ^ tags[1], _power(hashed[0] ^ hashed[1], 2**128 - 2))
+    tag = tags[0] ^ _product(chosen, hashed[0])
+    return nonce + body + chosen.to_bytes(16, "big") + tag.to_bytes(16, "big")
+
+
+def test_a_ciphertext_that_a_second_key_opens_is_refused_by_the_commitment(desk: Desk) -> None:
+    """Somebody with both keys makes a box that GCM opens with either, to two stories, and shows one now and one later."""
+    casebook, one, _ = two_parts(desk)
+    stored = casebook.log.stored(1, 1)[0]
+    told = msgspec.json.decode(stored.text)
+    reference = told["parts"][0]
+    first, second = casebook.vault._keys.keys([reference["key"]])[reference["key"]], b"2" * 32
+    data = f"{one}\n{told['id']}\n{told['version']}\n{reference['key']}".encode()
+    box = two_stories(first, second, b"n" * 12, (data, data))
+    stories = [AESGCM(key).decrypt(box[:12], box[12:], data) for key in (first, second)]
+    assert stories[0] != stories[1], "AES-GCM alone opens it with both keys"
+    text = stored.text.replace(reference["sha256"], hashlib.sha256(box).hexdigest())
+    as_owner(desk, "UPDATE parts SET box = :box WHERE id = :id", box=box, id=one)
+    as_owner(desk, "UPDATE events SET text = :text WHERE position = 2", text=text)
+    wrapped = aes_key_wrap(MASTER, second)
+    store = desk.connect(desk.keys_url, owner=True)
+    store.rows("UPDATE subject_keys SET wrapped = :w WHERE id = :id", w=wrapped, id=reference["key"])
+    with pytest.raises(PartDamaged, match="another key"):
+        casebook.vault.open([one])
+
+
+@pytest.mark.parametrize("what", ["event", "subject", "part"])
+def test_a_part_moved_with_its_row_never_opens_elsewhere(desk: Desk, what: str) -> None:
+    """The whole row of a part, key and all, in the place of another: of another event of the same subject, of another
+    subject, or under another part's id; and the events' references with it."""
+    casebook = desk.casebook()
+    kps = registered(casebook, CONTACT)
+    record = casebook.record
+    reason = {"on": DAY, "requested_by": "petugas"}
+
+    def corrected(decision: Any) -> None:
+        sealed = decision.seal(kps, {"reason": "Salah tulis", "contact": "Ibu Lain"})
+        target = decision.event(kps, 1)
+        correct(decision.load(Kps, kps), target, reason=sealed, fields=("contact",), value=sealed, **reason)
+
+    record(command(name="record.correct"), corrected)
+    other = registered(casebook, "Pak Anton 0813")
+    rows = {row.stream + str(row.version): row for row in casebook.log.stored(0, 10)}
+    here, there = rows[f"{kps}1"], rows[f"{kps}2" if what == "event" else f"{other}1"]
+    mine, strange = (msgspec.json.decode(row.text)["parts"][0] for row in (here, there))
+    ((box, key, subject),) = casebook.log.database.rows(
+        "SELECT box, key, subject FROM parts WHERE id = :id", id=strange["id"]
+    )
+    text = here.text
+    for field in ("sha256", "key", "commitment") + (("id",) if what == "part" else ()):
+        text = text.replace(mine[field], strange[field])
+    if what == "part":  # the event of this subject names the other's part itself
+        as_owner(desk, "UPDATE parts SET position = :position WHERE id = :id", position=here.position, id=strange["id"])
+    else:
+        values = {"box": bytes(box), "key": key, "subject": subject, "id": mine["id"]}
+        as_owner(desk, "UPDATE parts SET box = :box, key = :key, subject = :subject WHERE id = :id", **values)
+    as_owner(desk, "UPDATE events SET text = :text WHERE position = :position", text=text, position=here.position)
+    with pytest.raises(PartDamaged, match="does not open"):
+        casebook.vault.open([strange["id"] if what == "part" else mine["id"]])

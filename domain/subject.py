@@ -1,0 +1,28 @@
+"""What the log says of a person whose keys were lawfully destroyed: that it happened, and which keys they were.
+
+The event stands in the person's own stream. Its topic and its member ``keys`` are fixed by the format of the log: a
+verifier accepts a missing part only when such an event lists its key.
+"""
+
+from typing import Any
+
+from domain.aggregate import Event, register
+from domain.refusals import Refused
+
+
+class SubjectDestroyed(Refused):
+    RULE = "subject_destroyed"
+    SENTENCE = "Data warga ini sudah dimusnahkan menurut berita acara; tidak ada yang dapat dicatat lagi tentangnya."
+
+
+@register
+class KeyDestroyed(Event):
+    """``keys`` are the ids of all keys of the person; ``destruction`` is the decision that they were destroyed by."""
+
+    TOPIC = "subject.key_destroyed"
+    CONFLICTS = frozenset[str]()
+    keys: tuple[str, ...]
+    destruction: str = ""
+
+    def apply(self, aggregate: Any) -> None:
+        aggregate.destroyed = True

@@ -1,0 +1,46 @@
+"""Who is due for destruction by the archive schedule: ``retention due``."""
+
+from collections import Counter
+
+import click
+
+from projections import retention_lists
+from service.cli.output import as_json, opened, show
+
+
+@click.group()
+def retention() -> None:
+    """The archive schedule (JRA): what is due, and what prevents it."""
+
+
+@retention.command()
+@click.option("--all", "everybody", is_flag=True, help="List those too who are not due, each with the reason.")
+@as_json
+def due(everybody: bool, json_output: bool) -> None:
+    """List whose period is over, by class, and count what prevents the others. Changes nothing.
+
+    \b
+    Example:
+      wahana retention due
+      wahana retention due --all --json
+    """
+    here = opened()
+    here.views.catch_up(bounded=False)
+    rows, prevented, others = [], Counter[str](), 0
+    with here.views.at(None) as view:
+        for row in retention_lists.everybody(view, here.today()):
+            if row["due"] or everybody:
+                rows.append(row)
+            if not row["due"]:
+                others += 1
+                prevented.update(row["prevents"])
+    rows.sort(key=lambda row: (row["code"] or "", row["id"]))
+
+    def lines() -> list[str]:
+        told = []
+        for row in rows:
+            why = "musnah" if row["due"] else ", ".join(row["prevents"])
+            told.append(f"{row['code'] or '-'}  {row['id']}  {row['began'] or '-'} .. {row['ends'] or '-'}  {why}")
+        return [*told, f"{sum(row['due'] for row in rows)} due, {others} not: {dict(sorted(prevented.items()))}"]
+
+    show({"people": rows, "not_due": others, "prevented_by": dict(sorted(prevented.items()))}, lines(), json_output)
