@@ -27,6 +27,7 @@ compile build --group build
 compile run pyproject.toml --extra postgres
 compile test pyproject.toml --extra postgres --group test --constraints requirements/run.lock
 compile lint --group lint --constraints requirements/test.lock --constraints requirements/build.lock
+compile audit --group audit --constraints requirements/lint.lock --constraints requirements/test.lock
 compile postgres17 --group postgres17
 compile peers --group peers --constraints requirements/test.lock
 
