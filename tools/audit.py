@@ -70,11 +70,13 @@ def weaknesses(locks: list[Path], folder: Path, command: list[str]) -> int:
         say("nothing was audited: no package stands in the locks")
         return 1
     probe = dict(list(pins.items())[:1])
-    # Asked first, so that a service that is away is not asked a hundred times.
-    told = asked(pins, command) if asked(probe, command) is not None else None
+    if asked(probe, command) is None:  # so that a service that is away is not asked a hundred times
+        say("nothing was audited: the service that knows weaknesses cannot be reached")
+        return UNAVAILABLE
+    told = asked(pins, command)
     if told is None:
         if asked(probe, command) is None:
-            say("nothing was audited: the service that knows weaknesses cannot be reached")
+            say("the service that knows weaknesses went away amid the audit")
             return UNAVAILABLE
         say("not everything was audited")
         return 1
@@ -124,9 +126,8 @@ def main(arguments: list[str]) -> int:
         return 2
     shipped, folder, *locks = given.split()
     Path(folder).mkdir(parents=True, exist_ok=True)
-    return parts(shipped, Path(folder)) or weaknesses(
-        [Path(one) for one in locks], Path(folder), PIP_AUDIT + more.split()
-    )
+    listed = parts(shipped, Path(folder))
+    return weaknesses([Path(one) for one in locks], Path(folder), PIP_AUDIT + more.split()) or listed
 
 
 if __name__ == "__main__":

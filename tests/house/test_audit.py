@@ -15,6 +15,7 @@ from tests.house.test_repository import ROOT, text_of
 
 STAND_IN = """
 import json, re, sys
+from pathlib import Path
 mode = sys.argv[1]
 lock = next(word.partition("=")[2] for word in sys.argv if word.startswith("--requirement="))
 assert {"--strict", "--disable-pip", "--require-hashes"} <= set(sys.argv)
@@ -22,8 +23,12 @@ pins = re.findall(r"(?m)^([a-z.-]+)==([^ ]+)", open(lock).read())
 known = [{"name": n, "version": v, "vulns": []} for n, v in pins]
 if mode == "away":  # without the service: a traceback, or this with --strict; nothing on standard output
     sys.exit(f"ERROR: {pins[0][0]}: Dependency not found and could not be audited")
-if mode == "lost" and len(pins) > 1:  # it goes away amid the audit
+if mode == "failing" and len(pins) > 1:  # of one package it knows nothing
     sys.exit("ServiceError")
+if mode.startswith("lost"):  # it goes away amid the audit, for good
+    if Path(mode.partition(":")[2]).exists():
+        sys.exit("ConnectionError")
+    Path(mode.partition(":")[2]).touch()
 if mode == "silent":  # says that nothing is known, having looked at nothing
     known = []
 if mode == "skipping":
@@ -63,7 +68,8 @@ def audit() -> ModuleType:
         ("away", 69, "nothing was audited"),
         ("silent", 69, "nothing was audited"),
         ("skipping", 69, "nothing was audited"),
-        ("lost", 1, "not everything was audited"),
+        ("failing", 1, "not everything was audited"),
+        ("lost", 69, "went away amid the audit"),
         ("forgetful", 1, "not everything was audited"),
     ],
 )
@@ -72,7 +78,8 @@ def test_an_audit_passes_only_when_every_package_was_looked_at(
 ) -> None:
     lock = tmp_path / "some.lock"
     lock.write_text(LOCK)
-    assert audit.weaknesses([lock], tmp_path, [sys.executable, "-c", STAND_IN, mode]) == code
+    given = f"lost:{tmp_path / 'asked-once'}" if mode == "lost" else mode
+    assert audit.weaknesses([lock], tmp_path, [sys.executable, "-c", STAND_IN, given]) == code
     assert said in capsys.readouterr().err
     assert (tmp_path / "weaknesses.json").exists() == (mode in ("fine", "weak"))
 
