@@ -15,7 +15,7 @@ JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n > 4 ? 4 : n)))
 ARGS ?=
 CODE := domain projections service tests
 
-.PHONY: help venv run test test-pg17 trials bench peers check format lint types contracts security files fix tables lock clean
+.PHONY: help venv run test test-pg17 trials bench peers check format lint types contracts security files fix tables lock audit clean
 
 help: ## list every task with one line
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -94,7 +94,7 @@ contracts: $(LINT) ## check that imports go one way only
 	@echo "check: contracts" && $(BIN)/lint-imports --no-cache
 
 security: $(LINT) ## look for known insecure patterns
-	@echo "check: security" && $(BIN)/bandit --quiet --recursive --severity-level medium --configfile pyproject.toml domain projections service
+	@echo "check: security" && $(BIN)/bandit --quiet --recursive --severity-level medium --configfile pyproject.toml domain projections service tools
 
 files: $(LINT) ## check the Dockerfile, compose.yaml, units and what is installed
 	@echo "check: files" && $(BIN)/hadolint Dockerfile
@@ -114,6 +114,24 @@ tables: $(TEST) ## write the generated tables anew: field classes, references of
 lock: ## write requirements/*.lock anew from pyproject.toml (needs uv)
 	@tools/lock.sh
 
+AUDIT := $(VENV)/audit
+SHIPPED := $(VENV)/shipped
+
+audit: $(AUDIT)/.lock $(SHIPPED)/.lock ## list parts and licences in build/, look up known weaknesses (needs the internet; not in CI)
+	@$(AUDIT)/bin/python tools/audit.py $(SHIPPED)/bin/python build requirements/*.lock $(if $(ARGS),-- $(ARGS))
+
+$(AUDIT)/.lock: requirements/audit.lock $(VENV)/.made
+	@tools/setup.sh python $(AUDIT)
+	@tools/setup.sh lock $(AUDIT) audit
+	@touch $@
+
+# What is shipped with every extra, and nothing else.
+WIDEST := $(if $(wildcard requirements/oidc.lock),oidc,run)
+$(SHIPPED)/.lock: requirements/$(WIDEST).lock $(VENV)/.made
+	@tools/setup.sh python $(SHIPPED)
+	@tools/setup.sh lock $(SHIPPED) $(WIDEST)
+	@touch $@
+
 clean: ## remove the virtual environment and all caches (data in var/ stays)
-	@rm -rf $(VENV) $(EMMETT)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	@rm -rf $(VENV) $(EMMETT)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
 	@find . -name __pycache__ -type d -not -path './var/*' -prune -exec rm -rf {} +

@@ -28,6 +28,7 @@ compile run pyproject.toml --extra postgres
 compile oidc pyproject.toml --extra postgres --extra oidc --constraints requirements/run.lock
 compile test pyproject.toml --extra postgres --extra oidc --group test --constraints requirements/oidc.lock
 compile lint --group lint --constraints requirements/test.lock --constraints requirements/build.lock
+compile audit --group audit --constraints requirements/lint.lock --constraints requirements/test.lock
 compile postgres17 --group postgres17
 compile peers --group peers --constraints requirements/test.lock
 

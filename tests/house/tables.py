@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.house import revealed
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -228,6 +230,7 @@ TABLES = {
     "docs/reference/commands.md": commands,
     "docs/reference/rules.md": rules,
     "docs/reference/figures.md": figures,
+    "docs/security/threat-model.md": revealed.model,
 }
 
 if __name__ == "__main__":
