@@ -138,7 +138,3 @@ class Clearing(AccountState):
         means strictly restricted for another reason."""
         if not (compartments or frozenset({OTHER})) <= self.clearances_on(day):
             raise WorkerNotCleared
-
-    def _must_be_open(self) -> None:
-        """Raise `domain.account.AccountIsClosed` for a closed account: the account knows."""
-        raise NotImplementedError

@@ -58,6 +58,7 @@ def open_record(form: Form) -> str:
     # Also somebody who otherwise does not exist for whoever asks: she was told of her by others.
     person = form.decision.load(Beneficiary, form.data["beneficiary"])
     form.require("emergency.open", village=person.village)
+    person.must_be_workable(entitled=False)
     stream = form.new_id()
     reason = form.fill(person.id, strict=person.strict, only={"reason"})["reason"]
     form.decision.begin(

@@ -83,12 +83,13 @@ def _worked_on(action: str, sql: str) -> Any:
         about = []
         for row in rows:
             person = people.get(row["beneficiary"], {"restricted": False})
-            if person["restricted"] and not reach.restricted:
-                continue
             tier = max(row["tier"], person.get("tier") or row["tier"])
             about.append({**person, "key": row["beneficiary"], "tier": tier, "worker": row["worker"]})
-        seen = zip(rows, about, sights_of(who, about), strict=True)
-        return {row["key"]: sight for row, one, sight in seen if one["tier"] < counted_below(who)}
+        return {
+            row["key"]: sight
+            for row, one, sight in zip(rows, about, sights_of(who, about), strict=True)
+            if (reach.restricted if one["restricted"] else one["tier"] < counted_below(who))
+        }
 
     return find
 

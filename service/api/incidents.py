@@ -99,8 +99,10 @@ def _victim(form: Form, item: dict[str, Any], village: str, company: Company) ->
     said = item.get("identity")
     if said is None:
         # Whoever was struck here may live elsewhere, out of reach; but not be somebody who does not exist for the asker.
-        if not exists(form.principal, form.decision.load(Beneficiary, id).tier):
+        struck = form.decision.load(Beneficiary, id)
+        if not exists(form.principal, struck.tier):
             raise NotFound
+        struck.must_be_workable(entitled=False)
     else:
         sent = {"village": village, "channel": "bencana", "kind": item.get("kind") or "person", "identity": said}
         if item.get("reason_to_go_on"):

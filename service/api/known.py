@@ -45,7 +45,7 @@ def is_known(form: Form, aggregate: Aggregate, *also: str) -> bool:
     """Whether a record exists for whoever decides; ``also`` are actions that make somebody in need known as well."""
     who = form.principal
     if isinstance(aggregate, Beneficiary):
-        if _answers_for_all(who):
+        if _answers_for_all(who) and any(scope(who, action).everything for action in also):
             return True
         worker, by = who_has(form, aggregate.id)
         seen = any(

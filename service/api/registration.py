@@ -118,7 +118,7 @@ def begin_beneficiary(form: Form, stream: str, company: Company | None = None) -
 
 def beneficiary_of(form: Form, stream: str, action: str = "beneficiary.record") -> Beneficiary:
     """A beneficiary, for somebody who may do ``action`` to it. Raises `NotFound` or `Denied`."""
-    found = form.load(Beneficiary, stream)
+    found = form.load(Beneficiary, stream, action)
     worker, by = who_has(form, stream)
     must_see(form, found, worker)
     form.require(action, village=found.village, worker=worker, by=by)

@@ -64,7 +64,7 @@ def set_class(form: Form) -> str:
 def place_hold(form: Form, stream: str) -> str:
     """Keep a record from being destroyed while something legal is pending. Needs a paper."""
     form.require("hold.record")
-    person = form.decision.load(Beneficiary, stream)
+    person = form.load(Beneficiary, stream, "hold.record")
     form.data.setdefault("hold", new_id())
     person.place_hold(**form.fill(stream, strict=person.strict), on=form.on, evidence=form.evidence(stream))
     return stream
@@ -74,7 +74,7 @@ def place_hold(form: Form, stream: str) -> str:
 def lift_hold(form: Form, stream: str, hold: str) -> str:
     """End a legal hold. Needs a paper."""
     form.require("hold.record")
-    person = form.decision.load(Beneficiary, stream)
+    person = form.load(Beneficiary, stream, "hold.record")
     arguments = form.fill(stream, strict=person.strict)
     person.lift_hold(**arguments, hold=hold, on=form.on, evidence=form.evidence(stream))
     return stream

@@ -82,7 +82,9 @@ class Situations:
         opener.done(f"/api/v1/beneficiaries/{person}/classifications", {"type": type, "override_reason": story})
         opening = {"beneficiary": person, "channel": "surat", "urgency": "segera", "story": story}
         case = str(opener.done("/api/v1/cases", {**opening, "evidence": [{"kind": "surat", "file": file}]})["id"])
-        sent = {"destination_kind": "puskesmas", "destination": place, "need": "pemeriksaan", "consent": True}
+        sent = {"destination_kind": "puskesmas", "destination": place, "need": "pemeriksaan"}
+        if tier == 3:
+            sent["basis"] = "kepentingan_vital"
         referral = str(opener.done(f"/api/v1/cases/{case}/referrals", sent)["id"])
         # A strict destination is sealed; in the open it is an institution's name, which the office's people may know.
         shown = words if tier == 3 else (*words[:4], words[5])

@@ -268,9 +268,11 @@ def matrix_holds() -> bool:
     for action, role, cell in CELLS:
         who = principal(role)
         for (village, worker, by, to), letters in THINGS:
-            expected = cell == "L" or bool(set(cell) & set(letters))
+            expected = "L" in cell or bool(set(cell) & set(letters))
             if allowed(who, action, village=village, worker=worker, by=by, to=to) != expected:
                 return False
+        if scope(principal(role), action).restricted != ("R" in cell):
+            return False
     for role in ROLE_CODES:
         who = principal(role)
         if (hidden_from(who), hidden_from(who, Sight.COUNTED)) != HIDDEN[role]:
@@ -288,7 +290,7 @@ def test_dropping_adding_or_changing_any_rule_is_noticed(monkeypatch: pytest.Mon
     tried = 0
     for action, cells in POLICY.items():
         for role in ROLE_CODES:
-            others = [Reach.ALL, Reach.AREA, Reach.ASSIGNED, Reach.OWN, Reach.ADDRESSED]
+            others = [Reach.ALL, Reach.AREA, Reach.ASSIGNED, Reach.OWN, Reach.ADDRESSED, Reach.RESTRICTED]
             changed: list[Reach | None] = [cell for cell in others if cell != cells.get(role)]
             for cell in [*changed, None] if role in cells else changed[:1]:
                 made = {**cells, role: cell} if cell is not None else {k: v for k, v in cells.items() if k != role}
