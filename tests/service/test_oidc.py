@@ -120,7 +120,7 @@ def test_one_name_there_is_one_account_here(door: Door) -> None:
         ({"amr": ["pwd", "otp"]}, {"enrolling": False, "second_factor": "oidc"}),
         ({"acr": "mfa"}, {"enrolling": False, "second_factor": "oidc"}),
     ],
-    ids=str,
+    ids=lambda wrong: getattr(wrong, "__name__", str(wrong)),
 )
 def test_a_second_factor_there_stands_for_one_here_when_the_office_says_so(
     door: Door, claims: dict[str, Any], seen: dict[str, Any]
@@ -164,7 +164,7 @@ def _shared_secret(provider: IdentityProvider) -> None:
         _other_key,
         _shared_secret,
     ],
-    ids=str,
+    ids=lambda wrong: getattr(wrong, "__name__", str(wrong)),
 )
 def test_an_answer_that_is_not_for_this_sign_in_opens_nothing(door: Door, wrong: Any) -> None:
     door.linked("psm")
