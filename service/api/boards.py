@@ -18,6 +18,7 @@ from service.api.current import office, principal
 from service.api.kps import contact_known
 from service.api.people_shown import counted_below
 from service.api.reads import explain, read
+from service.api.safe_figures import made_safe
 from service.api.territory import DayQuery
 from service.reach import Scope
 
@@ -56,7 +57,7 @@ def villages(query: dict[str, Any], view: View, reach: Scope) -> list[dict[str, 
     people by tier, open cases and referrals, and the last event."""
     day = query.get("on") or day_of(view)
     explain(view, day, **_VILLAGE)
-    rows = _board(view, reach, day)
+    rows = made_safe(view, day, _board(view, reach, day), "villages")
     wanted = {name: query[name] for name in ("kecamatan", "stage") if query.get(name)}
     return [row for row in rows if all(row[name] == value for name, value in wanted.items())]
 
@@ -66,7 +67,7 @@ def village(query: dict[str, Any], view: View, reach: Scope, code: str) -> dict[
     """One village's card: what the board says of it, and its KPS and PSKS."""
     day = query.get("on") or day_of(view)
     explain(view, day, **_VILLAGE)
-    found = _board(view, reach, day, code)
+    found = made_safe(view, day, _board(view, reach, day, code), "villages")
     if not found:
         raise NotFound
     where = reach.where("village")
@@ -80,7 +81,7 @@ def kecamatan(query: dict[str, Any], view: View, reach: Scope) -> list[dict[str,
     """The board rolled up by kecamatan."""
     day = query.get("on") or day_of(view)
     explain(view, day, kecamatan="board.{field}?kecamatan={code}")
-    return village_status.by_kecamatan(_board(view, reach, day))
+    return made_safe(view, day, village_status.by_kecamatan(_board(view, reach, day)), "kecamatan")
 
 
 @read(blueprint, "/coverage", DayQuery, action="board.read")

@@ -16,7 +16,7 @@ from projections.figures.events import behind, labels
 from projections.figures.figure import NOBODY
 from projections.history_lists import Entry
 from service.access import Sight
-from service.api import fields
+from service.api import fields, safe_figures
 from service.api.beneficiary_pages import told
 from service.api.cases import day_of
 from service.api.current import office, principal
@@ -131,6 +131,9 @@ def one(query: dict[str, Any], view: View, reach: Scope, figure: str) -> Any:
     if seen.empty:
         return {**described(wanted), "count": None, "rows": [], "left_out": 0}
     question, after = asked(view, wanted, query, seen), cursor_values(query, 1)
+    if figure == safe_figures.FIGURE and safe_figures.limited():
+        count = safe_figures.safe_count(view, question.day, dict(question.about))
+        return {**described(wanted), "count": count, "rows": [], "left_out": None}
     rows = wanted.rows(view, question, None, str(after[0]) if after else "", query["limit"])
     shown = sights(view, wanted.right, rows)
     if "destination_kind" in question.about:  # it tells of those who are not shown

@@ -71,6 +71,11 @@ class PlaceSchema(ma.Schema):
     behind = ma.fields.Boolean()
     data = ma.fields.Raw()
     next_cursor = ma.fields.String()
+    suppressed = ma.fields.Dict(
+        metadata={
+            "description": "Counts of the strictly restricted are null below `least`, and of the month end `as_of`"
+        }
+    )
     why = ma.fields.Dict(
         keys=ma.fields.String(),
         values=ma.fields.String(),
@@ -91,6 +96,8 @@ def answer(view: View, data: Any, *, next_cursor: str | None = None) -> dict[str
     body = {"position": view.position, "clock": view.clock, "behind": bool(view.behind), "data": data}
     if "why" in g:
         body["why"] = g.why
+    if "suppressed" in g:
+        body["suppressed"] = g.suppressed
     if next_cursor:
         body["next_cursor"] = next_cursor
     return body
