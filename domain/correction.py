@@ -80,13 +80,15 @@ class HalfOfAPair(Refused):
 
 class DecisionStands(Refused):
     RULE = "decision_stands"
-    SENTENCE = (
-        "Catatan tentang retensi, penahanan, dan pemusnahan tidak dapat dikoreksi atau ditarik; catat langkah baru."
-    )
+    SENTENCE = "Keputusan ini, atau jejaknya, tidak dapat dikoreksi atau ditarik; catat langkah baru."
 
 
-#: What destruction rests on: it would be destroyed by a correction, or be said never to have happened.
-FINAL = ("subject.", "retention.", "destruction.", "beneficiary.hold_")
+#: What destruction rests on, trails, and decisions that others have acted on: a correction would undo them, or say that
+#: they never were.
+FINAL = (
+    *("subject.", "retention.", "destruction.", "beneficiary.hold_"),
+    *("reading.", "emergency.", "subject_request.", "beneficiary.consent_withdrawn", "account.clearance_"),
+)
 
 #: Recorded on two streams in one command: withdrawing one half alone would leave the other standing.
 PAIRED = frozenset(

@@ -18,9 +18,12 @@ def of_subject(view: View, subject: str, *, limit: int = 500, after: After | Non
     return _listed(view, "r.subject IN :subjects", limit, after, subjects=[subject, EVERYBODY])
 
 
-def by_account(view: View, account: str, *, limit: int = 500, after: After | None = None) -> list[dict[str, Any]]:
-    """What one account opened, the latest first, one row for each person."""
-    return _listed(view, "r.by_account = :account", limit, after, account=account)
+def by_account(
+    view: View, account: str | None, *, limit: int = 500, after: After | None = None
+) -> list[dict[str, Any]]:
+    """What one account opened, or anybody when none is named, the latest first, one row for each person."""
+    where = "r.by_account = :account" if account else "1 = 1"
+    return _listed(view, where, limit, after, account=account)
 
 
 def _listed(view: View, where: str, limit: int, after: After | None, **values: Any) -> list[dict[str, Any]]:

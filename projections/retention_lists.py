@@ -104,11 +104,12 @@ def judged(row: Row, rule: RetentionClass | None, day: date) -> Row:
     }
 
 
-def reviewed(view: View, day: date, *, after: str = "", limit: int = AT_ONCE) -> Rows:
-    """People by id with what is decided of each; those already destroyed are left out."""
+def reviewed(view: View, day: date, *, after: str = "", limit: int = AT_ONCE, known: str = "1 = 1") -> Rows:
+    """People by id with what is decided of each; those already destroyed are left out, and those outside ``known``, SQL
+    over people ``p``."""
     rules = in_force(view, day)
     rows = view.rows(
-        f"{_FACTS} WHERE p.destroyed_on IS NULL AND p.key > :after ORDER BY p.key LIMIT :limit",
+        f"{_FACTS} WHERE p.destroyed_on IS NULL AND p.key > :after AND {known} ORDER BY p.key LIMIT :limit",
         after=after,
         limit=limit,
     )

@@ -14,9 +14,7 @@ from projections.wksbm_lists import bodies_in
 
 # What is counted of a village, in SQL over the rows of people, cases and referrals.
 ACTIVE, OPEN = "state = 'active'", "open = 1"
-_NOT_OF_PEOPLE = " AND ".join(
-    f"h.topic NOT LIKE '{noun}.%'" for noun in ("beneficiary", "case", "referral", "incident")
-)
+_NOT_OF_PEOPLE = " OR ".join(f"h.topic LIKE '{noun}.%'" for noun in ("wksbm", "kps", "psks", "territory"))
 
 
 def _counts(view: View, reach: Reached, how: str, below: int) -> dict[str, dict[str, int]]:
@@ -41,7 +39,7 @@ def _counts(view: View, reach: Reached, how: str, below: int) -> dict[str, dict[
 def _last_events(view: View, codes: list[str], below: int) -> dict[str, dict[str, Any]]:
     """Of each village the event recorded last: its day, when it was recorded, its position and its topic.
     Who does not know of everybody is told nothing of what was recorded about people."""
-    more = "" if below >= NOBODY_HIDDEN else f"AND {_NOT_OF_PEOPLE} "
+    more = "" if below >= NOBODY_HIDDEN else f"AND ({_NOT_OF_PEOPLE}) "
     keys = {
         row["key"]: row["event"]
         for row in view.rows(

@@ -111,7 +111,7 @@ class Destroyer:
 
         try:
             here.casebook.record(_command("destruction.begin", stream), decide)
-        except Refused:
+        except (Refused, TooBusy):
             here.keys.open_subjects(stream)
             raise
         self._tell("begun")

@@ -121,7 +121,7 @@ def _require(form: Form, action: str, aggregate: Any, target: Event) -> None:
     """
     for noun, needed in OFFICE.items():
         if isinstance(aggregate, noun):
-            form.require(needed)
+            form.require("account.grant" if target.topic.startswith("account.role_") else needed)
             return
     worker: str | None = ""  # nobody is ever assigned a register's record: it is not "what nobody works on yet"
     if isinstance(aggregate, Beneficiary):

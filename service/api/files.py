@@ -11,6 +11,7 @@ from domain.beneficiary import Beneficiary
 from domain.case import Case
 from domain.referral import Referral
 from domain.refusals import NotFound
+from domain.subject_request import SubjectRequest
 from projections import people_lists
 from service.access import Sight
 from service.api.current import office, principal
@@ -74,13 +75,17 @@ def _may_read(file_id: str, subject: str, uploaded_by: str) -> bool:
         return uploaded_by == who.account and not _person(subject).get("restricted")
     about = office().log.load(Aggregate, stream)
     village, worker, restricted = about.village, getattr(about, "worker", None), False
-    if isinstance(about, Beneficiary | Case | Referral):
-        subject = str(getattr(about, "beneficiary", about.id))
+    if isinstance(about, SubjectRequest) and not scope(who, "subject_request.read").empty:
+        return True
+    if isinstance(about, Beneficiary | Case | Referral | SubjectRequest):
+        subject = about.subject if isinstance(about, SubjectRequest) else str(getattr(about, "beneficiary", about.id))
         row = _person(subject)
         tier, restricted = max(about.tier, row.get("tier") or Aggregate.STRICT_TIER), bool(row.get("restricted"))
         seen = sight_of(who, {**row, "key": subject, "tier": tier, "restricted": restricted}) is Sight.FULL
         if not seen and (restricted or tier >= Aggregate.STRICT_TIER or uploaded_by != who.account):
             return False
+        if who.emergency == subject and not restricted:
+            return True
         village, worker = row.get("village"), row.get("worker")
     mine = uploaded_by == who.account and not restricted
     return mine or scope(who, "file.read").includes(village, worker, restricted=restricted)

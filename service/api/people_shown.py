@@ -15,7 +15,7 @@ from service.access import Sight
 from service.api.current import office
 from service.api.rows import truths
 from service.identity import Principal
-from service.reach import hidden_from, sees
+from service.reach import hidden_from, scope, sees
 
 STRICT_WORD = "ketat"
 #: Columns that lead to something sealed, or only serve to decide what is shown: they never leave the service.
@@ -28,6 +28,8 @@ TELLING = frozenset(
         *("neglected", "neglect_on", "institution", "died_on", "moved_out"),
     }
 )
+#: Columns that name another record.
+NAMING = ("linked_to", "family")
 #: What decides how somebody is shown. Whatever past moment is looked at, today's values count.
 DECIDING = ("tier", "village", "worker", "registered_by", "restricted")
 
@@ -99,7 +101,22 @@ def reveal(principal: Principal, people: Iterable[Row], view: View) -> list[dict
         if sight is Sight.FULL:
             wanted |= {row[name] for name in ("address", "hamlet") if row.get(name)}
     opened = office().vault.open(wanted)
+    rows = _without_hidden(principal, rows, view)
     return [_shown(row, one["tier"], sight, opened) for row, one, sight in zip(rows, ruled, sights, strict=True)]
+
+
+def _without_hidden(principal: Principal, rows: list[Row], view: View) -> list[Row]:
+    """Rows without the ids of other records that do not exist for the asker."""
+    others = {row[name] for row in rows for name in NAMING if row.get(name)}
+    if not others:
+        return rows
+    entitled = scope(principal, "beneficiary.read").restricted
+    known = {
+        id
+        for id, row in people_lists.persons(view.today(), principal.account, sorted(others)).items()
+        if (entitled if row["restricted"] else exists(principal, row["tier"]))
+    }
+    return [{**row, **{name: None for name in NAMING if row.get(name) and row[name] not in known}} for row in rows]
 
 
 def _shown(row: Row, tier: int | None, sight: Sight, opened: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

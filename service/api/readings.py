@@ -31,7 +31,7 @@ class TrailQuery(ListQuery):
 
 
 class AccountTrailQuery(TrailQuery):
-    account = fields.identifier(required=True)
+    account = fields.identifier()
 
 
 def trailed(response: Response) -> Response:
@@ -92,8 +92,8 @@ def of_person(query: dict[str, Any], view: View, reach: Scope, stream: str) -> A
 
 @read(blueprint, "/readings", AccountTrailQuery, action="reading.read")
 def of_account(query: dict[str, Any], view: View, reach: Scope) -> Any:
-    """What an account opened about people of a protected tier, the latest first, one row for each person."""
-    rows = reading_lists.by_account(view, query["account"], limit=query["limit"], after=_after(query))
+    """What an account, or anybody, opened about people of a protected tier, the latest first, one row for each person."""
+    rows = reading_lists.by_account(view, query.get("account"), limit=query["limit"], after=_after(query))
     page, following = _page(query, rows, view)
     gone = unseen(principal(), view)
     return [row for row in page if row["subject"] not in gone], following

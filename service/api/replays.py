@@ -96,7 +96,9 @@ def _upto(query: dict[str, Any]) -> int:
 
 _ABOUT = (
     "SELECT key, beneficiary FROM {cases} WHERE key IN :ids "
-    "UNION SELECT key, beneficiary FROM {referrals} WHERE key IN :ids"
+    "UNION SELECT key, beneficiary FROM {referrals} WHERE key IN :ids "
+    "UNION SELECT key, beneficiary FROM {emergencies} WHERE key IN :ids "
+    "UNION SELECT key, subject FROM {subject_requests} WHERE key IN :ids"
 )
 
 
@@ -113,7 +115,7 @@ def _told(found: Iterable[Step]) -> tuple[list[Any], Any]:
         if scope(who, "events.read").empty:
             withheld |= _uncleared(view, {step.stream for step in steps})
     shown = [msgspec.to_builtins(step) for step in steps if step.stream not in withheld]
-    return [without(step, (*gone, *withheld)) for step in shown] if gone else shown, last
+    return [without(step, (*gone, *withheld)) for step in shown] if withheld else shown, last
 
 
 def _uncleared(view: View, streams: set[str]) -> set[str]:

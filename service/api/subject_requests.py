@@ -36,7 +36,7 @@ from service.api.known import who_has
 from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, read
 from service.api.rows import truths
 from service.log.vault import DESTROYED
-from service.reach import Scope
+from service.reach import Scope, allowed
 
 blueprint = Blueprint(
     "subject_requests", __name__, url_prefix="/api/v1/subject-requests", description="Requests about one's own data"
@@ -109,7 +109,8 @@ def open_(form: Form) -> str:
     # Also about somebody whose processing is restricted: the rights of a person are not.
     person = form.decision.load(Beneficiary, form.data["subject"])
     worker, by = who_has(form, person.id)
-    form.require("subject_request.open", village=person.village, worker=worker, by=by)
+    if not allowed(form.principal, "subject_request.open", village=person.village, worker=worker, by=by):
+        raise NotFound  # as for an id that nobody has
     stream = form.new_id()
     arguments = form.fill(person.id, strict=person.strict)
     arguments |= {"tier": person.tier, "died": person.died_on is not None, "on": form.on}

@@ -1,5 +1,6 @@
 """Every read can be put back: it answers as it did when the position was the head of the log."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -202,6 +203,11 @@ def answers(who: Asking, as_of: int | str | None) -> dict[str, Any]:
     return found
 
 
+def unplaced(answer: Any) -> str:
+    """An answer without the positions in its links: what the trail adds in between changes no other view."""
+    return re.sub(r"as_of=\d+", "as_of=", json.dumps(answer, sort_keys=True))
+
+
 @pytest.mark.parametrize("few", [view.FEW, -1])
 def test_a_read_answers_as_it_did_when_the_position_was_the_head(
     kept: Office, clock: Clock, few: int, monkeypatch: pytest.MonkeyPatch
@@ -217,7 +223,7 @@ def test_a_read_answers_as_it_did_when_the_position_was_the_head(
             now = answers(who, as_of)
             assert now.keys() == before.keys()
             for path, answer in now.items():
-                assert answer == before[path], (path, as_of)
+                assert unplaced(answer) == unplaced(before[path]), (path, as_of)
     assert len({str(before) for *_, before in then}) == len(then)
 
 

@@ -143,6 +143,8 @@ def a_case(field: Field, person: str, *, strict: bool) -> None:
         agreed |= {"recipient": text()}
     do("beneficiary.give_consent", agreed, stream=person, strict=strict)
     referrals(field, case, consent, strict=strict)
+    access = do("emergency.open", {"beneficiary": person}, who=one)
+    do("emergency.review", {"justified": True}, who=other, stream=access)
     said = {"giver": "wali", "how": "lisan_saksi"}
     do("beneficiary.withdraw_consent", said, stream=person, consent=consent, strict=strict)
     ending = {"reason": "pindah_wilayah" if strict else "menolak", "outcome": "sebagian"}

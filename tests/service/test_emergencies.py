@@ -137,7 +137,7 @@ def test_only_who_cares_for_people_may_open_one(here: Office, role: str, may: bo
 
 def test_an_area_worker_opens_none_elsewhere(here: Office) -> None:
     person, away = hidden(here), Asking(here, "tksk", ("75.01.04",))
-    assert away.refused(EMERGENCIES, {"beneficiary": person, "reason": REASON}) == "not_allowed"
+    assert away.refused(EMERGENCIES, {"beneficiary": person, "reason": REASON}) == "not_found"
 
 
 def test_the_reason_lies_in_the_vault(here: Office) -> None:

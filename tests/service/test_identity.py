@@ -108,7 +108,7 @@ def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
     database = connect(database_url)
     made = Desk(database, tmp_path)
     yield made
-    made.keys._database.close()
+    made.keys.database.close()
     database.close()
 
 
