@@ -105,7 +105,8 @@ class Trail:
         database: Database = self._log.database
         rows = database.rows(
             f"SELECT stream FROM events WHERE stream {database.among('ids')} AND version = 1 "
-            "AND topic LIKE 'beneficiary.%'",
+            "AND topic LIKE :topics",
             ids=ids,
+            topics="beneficiary.%",
         )
         return {row[0] for row in rows}
