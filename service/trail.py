@@ -104,8 +104,7 @@ class Trail:
             return set()
         database: Database = self._log.database
         rows = database.rows(
-            f"SELECT stream FROM events WHERE stream {database.among('ids')} AND version = 1 "
-            "AND topic LIKE :topics",
+            f"SELECT stream FROM events WHERE stream {database.among('ids')} AND version = 1 AND topic LIKE :topics",
             ids=ids,
             topics="beneficiary.%",
         )

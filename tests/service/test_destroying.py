@@ -19,6 +19,8 @@ from domain.subject import KeyDestroyed, SubjectDestroyed
 from service.casebook import Decision
 from service.certificate import certificate
 from service.destroying import STEPS, Destroyer
+from service.log import compaction
+from service.log.compaction import NotCompacted
 from service.log.database import connect
 from service.log.ids import new_id
 from service.log.kept import InUse
@@ -333,3 +335,22 @@ def test_names_are_found_before_and_not_after(here: Office) -> None:
     assert found() == [one]
     carry_out(here, decided(here, [one]))
     assert found() == []
+
+
+def test_whoever_reads_an_old_state_delays_the_end_and_is_named(
+    here: Office, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (one,) = lived(here, [1], file=True)
+    hers = secrets(here, [one])
+    stream = decided(here, [one])
+    monkeypatch.setattr(compaction, "PATIENCE_SECONDS", 0.5)
+    reader = connect(here.config.database_url, size=1)
+    with reader.snapshot() as asked:
+        assert list(asked("SELECT count(*) FROM parts"))
+        with pytest.raises(NotCompacted):
+            carry_out(here, stream)
+    reader.close()
+    assert here.log.history(stream)[-1].topic == "destruction.begun"
+    carry_out(here, stream)
+    assert lying(stored_in(tmp_path, database_url), hers) == {}
+    assert here.log.history(stream)[-1].topic == "destruction.carried_out"

@@ -68,7 +68,7 @@ def _rule(asking: Asking, command: str) -> str:
 
 def _may(office: Office, client: Client, name: str) -> Asking:
     """Somebody who may enter a command's route."""
-    for role in (_role(name), "peksos", "psm", "supervisor", "admin"):
+    for role in (_role(name), "peksos", "psm", "supervisor", "admin", "dpo"):
         asking = client(role)
         who = office.identity.bearer(asking.token)
         if who and any(not scope(who, action).empty for action in COMMANDS[name].actions):
