@@ -6,8 +6,13 @@ verifier accepts a missing part only when such an event lists its key.
 
 from typing import Any
 
-from domain.aggregate import Event, register
+from domain.aggregate import Aggregate, Event, register
 from domain.refusals import Refused
+
+
+def subject_of(record: Aggregate) -> str:
+    """Whose data a record holds, by whose key and in whose trail: the beneficiary it is about, else the record itself."""
+    return str(getattr(record, "beneficiary", None) or getattr(record, "subject", None) or record.id)
 
 
 class SubjectDestroyed(Refused):

@@ -205,6 +205,7 @@ class Casebook:
             decided += aggregate.collect_events()  # type: ignore[arg-type]  # the library's type of our own events
         if not decided:
             raise NothingDecided
+        decision.refuse_papers_of_others()
         self._refuse_stale(command, decided)
         parts: list[Part] = []
         tokens: list[Token] = []

@@ -6,9 +6,10 @@ from domain.aggregate import Aggregate, Event
 from domain.correction import effective
 from domain.refusals import AlreadyBegun, NotFound
 from domain.sealed import Evidence, Sealed
+from domain.subject import subject_of
 from service.log.entries import Reservation
 from service.log.eventlog import EventLog
-from service.log.files import Files
+from service.log.files import FileOfAnother, Files
 from service.log.ids import new_id
 from service.log.recent import RecentStreams, Tip
 from service.log.vault import GENERAL, Pending, Vault, strict_label
@@ -113,3 +114,10 @@ class Decision:
             return Evidence(kind, number, dated)
         self.files[file] = stream
         return self._files.evidence(kind, file, number, dated)
+
+    def refuse_papers_of_others(self) -> None:
+        """Raise `FileOfAnother` for a file under another key than that of whom its record is about: it would outlive her
+        destruction and stand in somebody else's trail."""
+        for file, stream in self.files.items():
+            if self._files.row(file).subject != subject_of(self.aggregates[stream]):
+                raise FileOfAnother

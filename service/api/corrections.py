@@ -16,6 +16,7 @@ from domain.correction import REQUESTERS, correct, retract
 from domain.indicator import Indicator
 from domain.referral import Referral
 from domain.sealed import Sealed
+from domain.subject import subject_of
 from domain.subject_request import SubjectRequest
 from domain.territory import Territory
 from service.api import fields
@@ -24,7 +25,7 @@ from service.api.form import plain
 from service.api.identity_fields import checked
 from service.api.known import must_see, who_has
 from service.api.registration import findable
-from service.api.restricted import subject_of
+from service.api.restricted import beneficiary_of
 from service.log.ids import is_id
 
 blueprint = Blueprint("corrections", __name__, url_prefix="/api/v1/streams", description="Corrections")
@@ -105,11 +106,6 @@ def _must_stay_open(target: Event, changes: dict[str, Any], today: date) -> None
             raise ma.ValidationError({"values": {name: [fault]}})
 
 
-def _subject(aggregate: Any) -> str:
-    """Whose key seals: the person a record is about, else the record itself."""
-    return str(getattr(aggregate, "beneficiary", None) or getattr(aggregate, "subject", None) or aggregate.id)
-
-
 def _sealed_now(event: Any, name: str) -> bool:
     return name not in ENVELOPE and isinstance(getattr(event, name, None), Sealed)
 
@@ -138,7 +134,7 @@ def _ordered(form: Form, stream: str) -> bool:
     """Whether the data protection officer ordered to correct a record, by granting the request that is named."""
     if not form.data.get("ordered_by"):
         return False
-    subject = subject_of(form.decision.load(Aggregate, stream))
+    subject = beneficiary_of(form.decision.load(Aggregate, stream))
     request = form.decision.load(SubjectRequest, form.data["ordered_by"])
     return subject is not None and request.orders_correction_of(subject)
 
@@ -156,7 +152,9 @@ def correction(form: Form, stream: str) -> str:
         hidden["identity"] = checked(hidden["identity"])
     changes = {name: value for name, value in values.items() if name not in hidden}
     _must_stay_open(target, changes, form.today)
-    sealed = form.decision.seal(_subject(aggregate), {**hidden, "reason": form.data["reason"]}, strict=aggregate.strict)
+    sealed = form.decision.seal(
+        subject_of(aggregate), {**hidden, "reason": form.data["reason"]}, strict=aggregate.strict
+    )
     correct(
         aggregate,
         target,
@@ -178,7 +176,7 @@ def retraction(form: Form, stream: str) -> str:
     aggregate = form.load(Aggregate, stream)
     target = form.decision.event(stream, form.data["target"])
     _require(form, "record.retract", aggregate, target)
-    sealed = form.decision.seal(_subject(aggregate), {"reason": form.data["reason"]}, strict=aggregate.strict)
+    sealed = form.decision.seal(subject_of(aggregate), {"reason": form.data["reason"]}, strict=aggregate.strict)
     said = {"on": form.on, "reason": sealed, "requested_by": form.data["requested_by"]}
     retract(aggregate, target, **said)
     if isinstance(aggregate, Referral) and target.topic in ENDS:
@@ -194,6 +192,6 @@ def _open_again(form: Form, referral: Referral, said: dict[str, Any]) -> None:
     case = form.decision.load(Case, referral.case)
     for event in reversed(form.decision.history(case.id)):
         if isinstance(event, Case.ReferralSettled) and event.referral == referral.id:
-            reason = form.decision.seal(_subject(case), {"reason": form.data["reason"]}, strict=case.strict)
+            reason = form.decision.seal(subject_of(case), {"reason": form.data["reason"]}, strict=case.strict)
             retract(case, event, **{**said, "reason": reason}, with_pair=True)
             return

@@ -11,6 +11,7 @@ from domain.beneficiary import Beneficiary
 from domain.case import Case
 from domain.referral import Referral
 from domain.refusals import NotFound
+from domain.subject import subject_of
 from domain.subject_request import SubjectRequest
 from projections import people_lists
 from service.access import Sight
@@ -26,7 +27,8 @@ blueprint = Blueprint("files", __name__, url_prefix="/api/v1/files", description
 
 
 class UploadQuery(Schema):
-    """``subject`` is whose paper it is: a beneficiary's id, or the id of the body it belongs to."""
+    """``subject`` is whose paper it is: the id of the beneficiary whom the record that it backs is about, else of the
+    record itself. No other record may mention it."""
 
     subject = identifier(required=True)
     strict = ma.fields.Boolean(load_default=False)
@@ -78,7 +80,7 @@ def _may_read(file_id: str, subject: str, uploaded_by: str) -> bool:
     if isinstance(about, SubjectRequest) and not scope(who, "subject_request.read").empty:
         return True
     if isinstance(about, Beneficiary | Case | Referral | SubjectRequest):
-        subject = about.subject if isinstance(about, SubjectRequest) else str(getattr(about, "beneficiary", about.id))
+        subject = subject_of(about)
         row = _person(subject)
         tier, restricted = max(about.tier, row.get("tier") or Aggregate.STRICT_TIER), bool(row.get("restricted"))
         seen = sight_of(who, {**row, "key": subject, "tier": tier, "restricted": restricted}) is Sight.FULL

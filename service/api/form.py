@@ -14,7 +14,7 @@ from domain.beneficiary import Beneficiary
 from domain.refusals import NotFound
 from domain.sealed import Sealed
 from service.api.fields import ENVELOPE_FIELDS
-from service.api.restricted import subject_of
+from service.api.restricted import beneficiary_of
 from service.casebook import Decision
 from service.log.ids import new_id
 from service.office import Office
@@ -75,7 +75,7 @@ class Form:
         return found
 
     def _person(self, found: Aggregate) -> Beneficiary | None:
-        subject = subject_of(found)
+        subject = beneficiary_of(found)
         try:
             return self.decision.load(Beneficiary, subject) if subject else None
         except NotFound:

@@ -8,6 +8,7 @@ from domain.aggregate import Aggregate
 from domain.beneficiary import Beneficiary
 from domain.case import Case
 from domain.referral import Referral
+from domain.subject import subject_of
 from projections import people_lists
 from service.access import Sight
 from service.api.form import Denied, Form
@@ -82,8 +83,7 @@ def must_see(form: Form, aggregate: Aggregate, worker: str | None) -> None:
     """Raise `Denied` when somebody strictly restricted is concerned whom whoever decides would not see in full: for want of
     a clearance, or because somebody else, ``worker``, works with her. Who has nobody yet may be taken on."""
     if aggregate.strict and not (form.restricted or _answers_for_all(form.principal)):
-        subject = str(getattr(aggregate, "beneficiary", aggregate.id))
-        mine, held = worker in (None, form.account), form.decision.compartments(subject)
+        mine, held = worker in (None, form.account), form.decision.compartments(subject_of(aggregate))
         if sees(form.principal, aggregate.tier, aggregate.village, mine, held) is not Sight.FULL:
             raise Denied
 

@@ -18,7 +18,7 @@ from service.reach import Principal, Scope, scope
 UNNAMED = "[dibatasi]"
 
 
-def subject_of(about: Aggregate) -> str | None:
+def beneficiary_of(about: Aggregate) -> str | None:
     """The id of the beneficiary that a record is about, itself or by its case or referral."""
     if isinstance(about, Beneficiary):
         return str(about.id)

@@ -69,13 +69,20 @@ def _destruction(here: Office) -> Finding:
     listed = ShredList(here.shred_list).read()
     keys = [key for entry in listed for key in entry.keys]
     back = here.keys.standing(keys)
+    halted = here.keys.closing() - _begun(here)
     # Lines cut off the end of the list leave no trace in it; the log knows better.
     unlisted = set(Removal(here.database).noted()) - set(keys) - set(begun)
     detail = (
         f"{len(listed)} people on the shred list, {len(unlisted)} destroyed keys missing from it, {len(back)} keys left, "
         f"{len(begun)} begun and not ended"
     )
-    return "destruction", not (begun or back or unlisted), f"{detail}; run: wahana destroy" if begun else detail
+    detail += "".join(f"; stopped before it began, run: wahana destroy {stream}" for stream in sorted(halted))
+    well = not (begun or back or unlisted or halted)
+    return "destruction", well, f"{detail}; run: wahana destroy" if begun else detail
+
+
+def _begun(here: Office) -> set[str]:
+    return {row[0] for row in here.database.rows("SELECT stream FROM events WHERE topic = 'destruction.begun'")}
 
 
 def _views(here: Office) -> list[Finding]:

@@ -75,6 +75,13 @@ class FileEmpty(Refused):
     SENTENCE = "Berkas ini kosong."
 
 
+class FileOfAnother(Refused):
+    RULE = "file_of_another"
+    SENTENCE = (
+        "Berkas ini diunggah atas nama catatan lain. Unggah lagi atas nama warga atau lembaga yang catatannya diisi."
+    )
+
+
 class FileHead(msgspec.Struct, frozen=True):
     """What is sealed about a file: its name, media type, and the SHA-256 of its plaintext."""
 

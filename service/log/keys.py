@@ -136,6 +136,10 @@ class KeyStore:
         """Take back what a destruction closed that was not begun after all."""
         self.database.rows("DELETE FROM closed_subjects WHERE destruction = :destruction", destruction=destruction)
 
+    def closing(self) -> set[str]:
+        """The destructions that closed subjects."""
+        return {row[0] for row in self.database.rows("SELECT DISTINCT destruction FROM closed_subjects")}
+
     def ids_of(self, subjects: list[str]) -> dict[str, tuple[str, ...]]:
         """The ids of all keys of some subjects, by subject."""
         found: dict[str, list[str]] = {subject: [] for subject in subjects}

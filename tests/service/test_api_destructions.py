@@ -124,6 +124,25 @@ def test_the_dry_run_of_the_command_line_counts_what_prevents_others(here: Offic
     assert len(everybody.stdout.splitlines()) == 4
 
 
+def test_a_destruction_that_stopped_before_it_began_is_named_by_the_doctor(here: Office, tmp_path: Path) -> None:
+    (one,) = lived(here, [1])
+    stream = decided(here, [one])
+
+    def dies(step: str) -> None:
+        raise KeyboardInterrupt
+
+    worker = Destroyer(here, dies)
+    with pytest.raises(KeyboardInterrupt):
+        worker.carry_out(stream)
+    worker.close()
+    doctor = command(here, tmp_path, "doctor")
+    assert (doctor.exit_code, f"run: wahana destroy {stream}" in doctor.stdout) == (3, True), doctor.output
+    assert command(here, tmp_path, "destroy", stream).exit_code == 0
+    here.views.catch_up()
+    doctor = command(here, tmp_path, "doctor")
+    assert (doctor.exit_code, "ok     destruction" in doctor.stdout) == (0, True), doctor.output
+
+
 def test_an_interrupted_destruction_is_gone_on_with_and_the_doctor_names_it(here: Office, tmp_path: Path) -> None:
     (one,) = lived(here, [1])
     stream = decided(here, [one])

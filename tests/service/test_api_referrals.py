@@ -198,6 +198,23 @@ def test_a_partner_and_people_of_elsewhere_see_no_referral(office: Office, clien
     assert far.refused(f"/api/v1/referrals/{referral}/acceptance", HEARD) == "not_found"
 
 
+def test_a_partner_answers_what_is_addressed_to_it_and_nothing_else(office: Office, client: Client) -> None:
+    worker, partner, other = client("tksk"), Asking(office, "mitra"), Asking(office, "mitra")
+    case = opened(office, worker)
+    mine, plain = (sent(worker, case, **more) for more in ({"destination_id": partner.account}, {}))
+    assert [row["id"] for row in partner.data("/api/v1/referrals")] == [mine]
+    assert other.data("/api/v1/referrals") == []
+    for id, asking in ((plain, partner), (mine, other)):
+        assert asking.refused(f"/api/v1/referrals/{id}/acceptance", HEARD) == "not_found"
+    own_word = {"channel": "telepon", "informant": "Petugas", "note": "Siap"}
+    partner.done(f"/api/v1/referrals/{mine}/acceptance", own_word)
+    partner.done(f"/api/v1/referrals/{mine}/handling", own_word)
+    assert partner.refused(f"/api/v1/referrals/{mine}/withdrawal", {"reason": "menolak"}) == "not_allowed"
+    partner.done(f"/api/v1/referrals/{mine}/completion", {**own_word, "outcome": "tertangani"})
+    assert worker.data(f"/api/v1/referrals/{mine}")["state"] == "selesai"
+    assert partner.get(f"/api/v1/cases/{case}").status_code == 403, "a partner reads no case at all"
+
+
 def test_the_worker_of_a_case_elsewhere_sees_its_referrals(office: Office, client: Client) -> None:
     worker, far = client("psm"), Asking(office, "peksos", ("75.01.01",))
     case = opened(office, worker)

@@ -51,3 +51,16 @@ def test_a_paper_that_no_record_refers_to_is_its_uploaders_alone(office: Office,
     file = uploaded(client("psm"), person(office))
     assert client("psm").get(f"/api/v1/files/{file}").status_code == 200
     assert client("supervisor").get(f"/api/v1/files/{file}").status_code == 404
+
+
+def test_a_paper_about_somebody_else_backs_no_record(office: Office, client: Client) -> None:
+    worker, she, other = client("peksos"), person(office), person(office)
+    opening = {"beneficiary": she, "channel": "surat", "urgency": "biasa"}
+    for subject in (other, new_id()):
+        paper = {"kind": "surat", "file": uploaded(worker, subject)}
+        assert worker.refused("/api/v1/cases", {**opening, "evidence": [paper]}) == "file_of_another"
+        assert office.files.claimed_by(paper["file"]) is None
+    supervisor, wksbm = client("supervisor"), {"village": VILLAGE, "name": "Mawar"}
+    paper = {"kind": "sk", "file": uploaded(supervisor, she)}
+    assert supervisor.refused("/api/v1/wksbm", {**wksbm, "evidence": [paper]}) == "file_of_another"
+    worker.done("/api/v1/cases", {**opening, "evidence": [{"kind": "surat", "file": uploaded(worker, she)}]})
