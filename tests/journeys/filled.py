@@ -59,7 +59,7 @@ def wahana(folder: Path, url: str, *arguments: str) -> subprocess.CompletedProce
 
 def killed_when(folder: Path, url: str, enough: Callable[[int, int], bool], *arguments: str) -> tuple[int, int]:
     """Run the command line on a terminal of its own and kill it (SIGKILL) once ``enough(position, head)`` of what its
-    progress says. Returns the last position and head it said. Fails when it ended first."""
+    progress says. Returns the position and head it said then. Fails when it ended first."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [*WAHANA, *arguments], env=environment(folder, url), stdout=subprocess.DEVNULL, stderr=theirs
@@ -73,8 +73,10 @@ def killed_when(folder: Path, url: str, enough: Callable[[int, int], bool], *arg
                 said = (said + os.read(ours, 4096))[-4096:]
             except OSError:  # the other side is closed: it ended
                 break
-            if found := _SAID.findall(said):
-                position, head = (int(number.replace(b",", b"")) for number in found[-1])
+            for found in _SAID.findall(said):  # on a busy machine several come at once
+                position, head = (int(number.replace(b",", b"")) for number in found)
+                if head and enough(position, head):
+                    break
         process.send_signal(signal.SIGKILL)
         assert process.wait(30) == -signal.SIGKILL, f"it ended before it was killed: {said!r}"
     finally:

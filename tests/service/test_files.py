@@ -29,11 +29,11 @@ def milliseconds(file: FileRow) -> int:
     return int(file.id.replace("-", "")[:12], 16)
 
 
-def attached(desk: Desk, file: FileRow | None = None) -> FileRow:
+def attached(desk: Desk) -> FileRow:
     """A file that an event refers to."""
     casebook = desk.casebook()
     kps = registered(casebook)
-    file = file or put(casebook.files)
+    file = put(casebook.files, subject=kps)
 
     def decide(decision: Decision) -> None:
         paper = decision.paper("sk", file=file.id, number="1/2019", dated="2019-08-01", stream=kps)
