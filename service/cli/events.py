@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from projections.consent_lists import restricted
 from service.cli.output import opened, say
 from service.cli.people import SYSTEM
 from service.log.bundle import PARTS, Bundle
@@ -84,14 +85,21 @@ def export(output: Path, form: str | None, parts: str, after: int) -> None:
         )
     from service.api.codes import code_systems
 
-    if parts == "opened":  # no entry, no reading
+    closed: list[str] = []
+    if parts == "opened":
+        here.views.catch_up()
+        with here.views.at() as view:
+            closed = restricted(view)
+        # no entry, no reading
         here.trail.everything(account="wahana events export", post=SYSTEM, resource="wahana events export")
     bundle = Bundle(here.database, here.keys, here.vault, origin=here.config.log_origin, codes=code_systems())
     try:
-        count = bundle.write(output, now=here.now(), parts=parts)
+        count = bundle.write(output, now=here.now(), parts=parts, closed=closed)
     except (OSError, KeyUnreadable, PartDamaged) as error:
         raise click.ClickException(str(error)) from error
     say(f"wahana: {count} events, parts: {parts}")
+    if closed:
+        say(f"wahana: of {len(closed)} people nothing was opened: their processing is restricted")
 
 
 def _texts(here: Office, output: Path, after: int) -> None:

@@ -8,7 +8,7 @@ import base64
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -39,11 +39,12 @@ class Bundle:
         self._database, self._keys, self._vault = database, keys, vault
         self._origin, self._codes = origin, codes
 
-    def write(self, path: Path, *, now: str, parts: str = "none") -> int:
+    def write(self, path: Path, *, now: str, parts: str = "none", closed: Collection[str] = ()) -> int:
         """Write the file, which only its owner may read, and return the number of events.
 
-        It has its name only when it is whole. ``parts`` is one of `PARTS`: ``sealed`` adds the encrypted boxes,
-        ``opened`` what is in them as well. Raises `LogUnavailable`, `KeyUnreadable`, `PartDamaged`, ``OSError``.
+        It has its name only when it is whole. ``parts`` is one of `PARTS`: ``sealed`` adds the encrypted boxes, ``opened``
+        what is in them as well, but for those of the subjects that are ``closed``. Raises `LogUnavailable`,
+        `KeyUnreadable`, `PartDamaged`, ``OSError``.
         """
         known = dict(self._keys.commitments())
         with (
@@ -65,7 +66,7 @@ class Bundle:
             if parts != "none":
                 _lines(bundle, "boxes", ((row[0], base64.b64encode(row[4]).decode()) for row in stream(_PARTS)))
             if parts == "opened":
-                _lines(bundle, "opened", self._opened(stream))
+                _lines(bundle, "opened", self._opened(stream, closed))
         return int(events)
 
     @staticmethod
@@ -86,9 +87,11 @@ class Bundle:
         for name, tile in _tiles(bytes(leaves)):
             bundle.writestr(name, tile, compress_type=0)
 
-    def _opened(self, stream: Stream) -> Iterator[tuple[Any, ...]]:
+    def _opened(self, stream: Stream, closed: Collection[str]) -> Iterator[tuple[Any, ...]]:
         waiting: list[str] = []
-        for (part,) in stream("SELECT id FROM parts ORDER BY position, id"):
+        for part, subject in stream("SELECT id, subject FROM parts ORDER BY position, id"):
+            if subject in closed:
+                continue
             waiting.append(part)
             if len(waiting) == _OPENED_AT_ONCE:
                 yield from self._vault.open(waiting).items()

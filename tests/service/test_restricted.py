@@ -4,15 +4,18 @@ any read there is, of today or of any past moment; and nothing more is done."""
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from service.app import OPEN
+from service.cli import main
 from service.log.ids import new_id
-from tests.service.offices import VILLAGE, Asking, make_office, person
+from tests.service.offices import VILLAGE, Asking, make_office, person, settings_of
 from tests.service.test_api_cases import GRAVE
 from tests.service.test_api_consents import agreed
 from tests.service.test_api_referrals import HEARD, sending, sent
@@ -196,6 +199,22 @@ def test_no_emergency_opens_a_restricted_record(frozen: Frozen) -> None:
     readings = who.data("/api/v1/readings", account=who.account)
     assert frozen.person not in str(readings)
     assert who.get(f"/api/v1/beneficiaries/{frozen.person}/readings").status_code == 404
+
+
+def test_an_export_with_opened_parts_opens_nothing_of_hers(tmp_path: Path) -> None:
+    frozen, path = Frozen(tmp_path, ""), tmp_path / "casebook.zip"
+
+    def opened() -> str:
+        words = ["events", "export", "--parts", "opened", "--output", str(path)]
+        done = CliRunner().invoke(main, words, env=settings_of(tmp_path))
+        assert done.exit_code == 0, done.output
+        with zipfile.ZipFile(path) as bundle:
+            return bundle.read("opened.ndjson").decode()
+
+    assert (NAME in opened(), "Kepala Uji" in opened()) == (True, True)
+    frozen.freeze()
+    assert (NAME in opened(), "Kepala Uji" in opened()) == (False, True)
+    frozen.office.close()
 
 
 def test_counts_stay_whole(frozen: Frozen) -> None:
