@@ -17,6 +17,8 @@ from service.config import Config
 from service.log.ids import new_id
 from service.office import Office
 from service.restored import Gate
+from service.web import frame, pages, sign_in
+from service.web.compression import compressed
 
 OPEN = frozenset(
     {
@@ -30,6 +32,7 @@ OPEN = frozenset(
         "documents.openapi",
         "documents.page",
         "documents.rules",
+        *sign_in.OPEN,
         *log_proofs.OPEN,
         "static",
     }
@@ -81,6 +84,7 @@ def build(config: Config, here: Office | None = None) -> Flask:
     api = documents.install(app)
     blueprints.register(api)
     app.register_blueprint(health.blueprint)
+    pages.install(app)
     return app
 
 
@@ -131,12 +135,13 @@ def _same_origin() -> bool:
 
 def _finish(response: Response) -> Response:
     asked, here = this_request(), notes()
-    response = trailed(response)
+    response = frame.as_page(trailed(response))
     headers = response.headers
     endpoint = asked.endpoint
     standing = {name.lower() for name, _ in headers}
     if endpoint == "static" and response.status_code < 400 and "cache-control" not in standing:
-        headers.add("Cache-Control", "public, max-age=3600")
+        kept = "public, max-age=31536000, immutable" if "v" in asked.args else "public, max-age=3600"
+        headers.add("Cache-Control", kept)
         standing.add("cache-control")
     # Each `setdefault` would go through all headers again.
     for key, name, value in _TLS_HEADERS if office().config.secure else _HEADERS:
@@ -149,6 +154,7 @@ def _finish(response: Response) -> Response:
         response.set_etag(str(here.version))
         if not here.get("composite"):  # shows other streams or what depends on today: never "not modified"
             response.make_conditional(asked)
+    compressed(response)
     seconds = time.perf_counter() - here.get("began", time.perf_counter())
     health.seen(endpoint, response.status_code, seconds)
     if log.isEnabledFor(logging.INFO):

@@ -1,0 +1,1 @@
+"""Pages: the screens of the office, rendered on the server; they work without JavaScript."""

@@ -1,0 +1,128 @@
+"""Pages ask the API of the same process: the same routes, rights, masks and refusals, without a network between.
+
+A page therefore shows nothing that the API would not tell whoever looks at it, of today and of any past moment.
+"""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from flask import Response, current_app, request
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import EnvironBuilder
+
+from service.api import rights
+from service.api.current import notes, this_request
+from service.api.sign_in import said
+from service.web import moment
+
+API, JSON = "/api/v1", "application/json"
+_HANDED_ON = ("principal", "asked", "request_id", "began", "emergency")
+
+
+class Told(msgspec.Struct, frozen=True):
+    """What the API answered: its status and its JSON body, that of an error being an RFC 9457 problem."""
+
+    status: int
+    body: dict[str, Any]
+
+    @property
+    def fine(self) -> bool:
+        return self.status < 400
+
+    @property
+    def data(self) -> Any:
+        """The data of a read."""
+        return self.body["data"]
+
+
+class ToldOtherwise(Exception):
+    """The API answered with an error, which the page shows in its place."""
+
+    def __init__(self, told: Told) -> None:
+        super().__init__(told.status)
+        self.told = told
+
+
+def get(path: str, **query: Any) -> Told:
+    """The answer of a read at the moment the page is put back to. Raises `ToldOtherwise`."""
+    told = maybe(path, **query)
+    if not told.fine:
+        raise ToldOtherwise(told)
+    return told
+
+
+def maybe(path: str, **query: Any) -> Told:
+    """The answer of a read at the moment the page is put back to, an error too."""
+    wanted = {name: value for name, value in {**moment.query(), **query}.items() if value not in (None, "")}
+    return _ask("GET", f"{API}{path}?{urlencode(wanted, doseq=True)}")
+
+
+def now(path: str, **query: Any) -> Told:
+    """The answer of a route that knows no past. Raises `ToldOtherwise`."""
+    told = _ask("GET", f"{API}{path}?{urlencode(query, doseq=True)}")
+    if not told.fine:
+        raise ToldOtherwise(told)
+    return told
+
+
+def post(path: str, body: Any, *, key: str = "", version: str = "") -> Told:
+    """The answer of a command, or of a search; an error too. ``key`` is the command's id, ``version`` what was seen."""
+    headers = {"Idempotency-Key": key, "If-Match": f'"{version}"' if version else ""}
+    return _ask("POST", f"{API}{path}", msgspec.json.encode(body), {name: value for name, value in headers.items() if value})
+
+
+def upload(sent: FileStorage, *, subject: str, strict: bool) -> Told:
+    """The answer to a paper put into the vault. Raises `ToldOtherwise`."""
+    query = urlencode({"subject": subject, "strict": "true" if strict else "false"})
+    headers = {"File-Name": (sent.filename or "").encode("ascii", "replace").decode()}
+    told = _ask("POST", f"{API}/files?{query}", sent.read(), headers, sent.mimetype)
+    if not told.fine:
+        raise ToldOtherwise(told)
+    return told
+
+
+def _ask(
+    method: str, address: str, body: bytes | None = None, headers: dict[str, str] | None = None, kind: str = JSON
+) -> Told:
+    path, _, query = address.partition("?")
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # Flask's type hides the proxy
+    outer = notes()
+    given = {name: getattr(outer, name) for name in _HANDED_ON if name in outer}
+    environ = EnvironBuilder(
+        path,
+        request.host_url,
+        query_string=query,
+        method=method,
+        headers=headers,
+        data=body,
+        content_type=kind if body is not None else None,
+    ).get_environ()
+    environ["REMOTE_ADDR"] = request.remote_addr or ""
+    environ["HTTP_USER_AGENT"] = request.headers.get("User-Agent", "")
+    with app.app_context(), app.request_context(environ) as context:
+        inner = notes()
+        for name, value in given.items():
+            setattr(inner, name, value)
+        response = _answered(app, context)
+        position = inner.get("position")
+    if position is not None:
+        outer.position = position
+    decoded = msgspec.json.decode(response.get_data()) if response.get_data() else {}
+    return Told(response.status_code, decoded)
+
+
+def _answered(app: Any, context: Any) -> Response:
+    try:
+        context.match_request()
+        asked = this_request()
+        if asked.routing_exception is not None:
+            raise asked.routing_exception
+        who = notes().get("principal")
+        if who is not None and not rights.may_enter(who, asked.method, str(asked.url_rule)):
+            return said("not_allowed")
+        found = app.view_functions[asked.endpoint](**(asked.view_args or {}))
+    except Exception as error:
+        found = app.handle_user_exception(error)
+    made: Response = app.make_response(found)
+    return made

@@ -1,0 +1,171 @@
+"""Forms made from the schemas of commands: each field once, with its list, what was typed and what was wrong with it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import marshmallow as ma
+import msgspec
+from werkzeug.datastructures import MultiDict
+
+from service.api.codes import LISTS
+from service.api.current import office
+from service.api.fields import LONG
+from service.web import labels, words
+
+BLANK_ROWS = 2
+MOST_ROWS = 40
+
+
+class Field(msgspec.Struct):
+    """One field of a form. ``kind`` is text, long, day, whole, flag, choice, many, lines, group or rows; ``inner`` are the
+    fields of a group, or of each of its rows."""
+
+    name: str
+    label: Any
+    kind: str
+    value: Any = ""
+    required: bool = False
+    options: list[tuple[str, str]] = []
+    errors: list[str] = []
+    inner: list[list["Field"]] = []
+    group: str = ""
+
+    @property
+    def element(self) -> str:
+        """Its id in the page."""
+        return "f-" + self.name.replace(".", "-")
+
+
+def fields_of(
+    command: str,
+    schema: ma.Schema,
+    given: Mapping[str, Any],
+    errors: Mapping[str, Any] | None = None,
+    *,
+    prefix: str = "",
+    only: Iterable[str] = (),
+    without: Iterable[str] = (),
+) -> list[Field]:
+    """The fields of a schema with the values ``given`` and the API's ``errors``, by the schema's own names."""
+    wanted, left_out = tuple(only), {*labels.UNSHOWN, *without}
+    found = []
+    for name, field in schema.fields.items():
+        if name in left_out or (wanted and name not in wanted) or field.dump_only:
+            continue
+        told = (errors or {}).get(name)
+        found.append(_field(command, f"{prefix}{name}", name, field, given.get(name), told))
+    order = {name: place for place, name in enumerate(wanted)}
+    return sorted(found, key=lambda one: (order.get(one.name.rpartition(".")[2], 0), one.kind in ("group", "rows")))
+
+
+def _field(command: str, name: str, short: str, field: ma.fields.Field[Any], value: Any, errors: Any) -> Field:
+    made = Field(name, label_of(command, name, short), _kind(field), required=field.required)
+    inner = field.inner if isinstance(field, ma.fields.List) else field
+    if isinstance(inner, ma.fields.Nested):
+        many = isinstance(field, ma.fields.List)
+        told = errors if isinstance(errors, dict) else {}
+        if many:
+            rows = list(value or [])
+            rows += [{}] * max(1, BLANK_ROWS if not rows else 1)
+            made.inner = [
+                fields_of(command, inner.schema, row, told.get(str(at)), prefix=f"{name}.{at}.")
+                for at, row in enumerate(rows[:MOST_ROWS])
+            ]
+            for row in made.inner:  # a row that is left empty is not sent
+                for one in row:
+                    one.required = False
+        else:
+            made.inner = [fields_of(command, inner.schema, value or {}, told, prefix=f"{name}.")]
+        errors = errors if isinstance(errors, list) else []
+    else:
+        made.options = options_of(command, short, inner)
+        if made.options and made.kind in ("text", "lines"):
+            made.kind = "many" if made.kind == "lines" else "choice"
+        made.value = value if value is not None else ([] if made.kind == "many" else "")
+    made.errors = _sentences(errors)
+    return made
+
+
+def label_of(command: str, name: str, short: str) -> Any:
+    """What a field is called: in this command, of this noun, inside this field, or everywhere."""
+    noun, parts = command.partition(".")[0], [part for part in name.split(".") if not part.isdecimal()]
+    for key in (f"{command}.{short}", f"{noun}.{short}", ".".join(parts[-2:]), short):
+        if key in labels.LABELS:
+            return labels.LABELS[key]
+    return words.title(short)
+
+
+def _kind(field: ma.fields.Field[Any]) -> str:
+    if isinstance(field, ma.fields.List):
+        return "rows" if isinstance(field.inner, ma.fields.Nested) else "lines"
+    if isinstance(field, ma.fields.Nested):
+        return "group"
+    if isinstance(field, ma.fields.Date):
+        return "day"
+    if isinstance(field, ma.fields.Integer):
+        return "whole"
+    if isinstance(field, ma.fields.Boolean):
+        return "flag"
+    rules = field.validate if isinstance(field.validate, list | tuple) else [field.validate]
+    return "long" if any(isinstance(rule, ma.validate.Length) and rule.max == LONG for rule in rules) else "text"
+
+
+def options_of(command: str, name: str, field: ma.fields.Field[Any]) -> list[tuple[str, str]]:
+    """The codes that a field takes today, each with its meaning."""
+    listing = _listing(command, name)
+    if listing:
+        return list(LISTS[listing].on(office().today()).codes.items())
+    rule = field.validate
+    if not isinstance(rule, ma.validate.OneOf):
+        return []
+    codes = {str(code) for code in rule.choices}
+    today = office().today()
+    for history in LISTS.values():
+        if codes == {code for version in history.versions for code in version.codes}:
+            return list(history.on(today).codes.items())
+    meanings = {"L": "Laki-laki", "P": "Perempuan", "person": "Orang", "family": "Keluarga", "community": "Komunitas"}
+    return [(code, meanings.get(code) or words.word(code)) for code in sorted(codes)]
+
+
+def _listing(command: str, name: str) -> str:
+    noun = command.partition(".")[0]
+    return labels.LISTINGS.get(f"{command}.{name}") or labels.LISTINGS.get(f"{noun}.{name}") or ""
+
+
+def _sentences(errors: Any) -> list[str]:
+    if isinstance(errors, dict):
+        return [sentence for one in errors.values() for sentence in _sentences(one)]
+    return [str(one) for one in errors or ()] if isinstance(errors, list | tuple) else [str(errors)] if errors else []
+
+
+def body_of(schema: ma.Schema, form: MultiDict[str, str], prefix: str = "") -> dict[str, Any]:
+    """What was typed, as the body of a command: what was left empty is left out."""
+    found: dict[str, Any] = {}
+    for name, field in schema.fields.items():
+        if field.dump_only or name in labels.UNSHOWN:
+            continue
+        value = _value(field, form, f"{prefix}{name}")
+        if value not in (None, "", [], {}):
+            found[name] = value
+        elif isinstance(field, ma.fields.Boolean) and field.required:
+            found[name] = False
+    return found
+
+
+def _value(field: ma.fields.Field[Any], form: MultiDict[str, str], name: str) -> Any:
+    kind = _kind(field)
+    if kind == "rows":
+        assert isinstance(field, ma.fields.List)
+        rows = [body_of(field.inner.schema, form, f"{name}.{at}.") for at in range(MOST_ROWS)]  # type: ignore[attr-defined]
+        return [row for row in rows if any(value is not False for value in row.values())]
+    if kind == "group":
+        return body_of(field.schema, form, f"{name}.")  # type: ignore[attr-defined]
+    if kind == "flag":
+        return True if form.get(name) else None
+    if kind == "lines":
+        return [line.strip() for value in form.getlist(name) for line in value.splitlines() if line.strip()]
+    text = (form.get(name) or "").strip()
+    if kind == "whole":
+        digits = text.replace(".", "").replace(" ", "")
+        return int(digits) if digits.isdecimal() and len(digits) < 16 else text
+    return text.replace("\r\n", "\n")

@@ -1,0 +1,121 @@
+"""One frame around every page: who looks, at which moment, in which words; and errors that are pages too."""
+
+import functools
+import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import marshmallow as ma
+import msgspec
+from flask import Blueprint, Flask, Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from service.api import rights
+from service.api.current import notes, office, principal
+from service.reach import Principal, scope
+from service.web import moment, words
+from service.web.ask import Told, ToldOtherwise
+
+SIGN_IN = "sign_in_page.sign_in"
+blueprint = Blueprint("pages", __name__, template_folder="templates")
+_STATIC = Path(__file__).parent / "static"
+_PAGES = ("pages", "sign_in_page")
+
+
+def page(
+    rule: str, template: str, *actions: str, methods: tuple[str, ...] = ("GET",)
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register ``function(**url) -> values of the template | response`` as a page. ``actions`` are those of the policy table
+    of which whoever looks must have one; what the page shows of it, the API decides."""
+    for method in methods:
+        rights.declare(method, _Declared, rule, *actions)  # type: ignore[arg-type]
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def shown(**url: Any) -> Any:
+            found = function(**url)
+            return render_template(template, **found) if isinstance(found, Mapping) else found
+
+        blueprint.add_url_rule(rule, endpoint=function.__name__, view_func=shown, methods=methods)
+        return function
+
+    return register
+
+
+class _Declared:
+    url_prefix = ""
+
+
+def install(app: Flask) -> None:
+    """Serve the pages, and turn what refuses them into pages."""
+    app.register_blueprint(blueprint)
+    app.jinja_env.globals.update(
+        address=address, asset=asset, may=may, same=same, past=moment.past, moment_day=moment.day, moment_position=moment.position
+    )
+    app.jinja_env.filters.update(
+        word=words.word, day=words.day, time=words.time, number=words.number, rupiah=words.rupiah, title=words.title
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.context_processor(_values)
+    app.register_error_handler(ToldOtherwise, lambda error: _failed(error.told))
+    app.register_error_handler(
+        ma.ValidationError,
+        lambda error: _failed(Told(422, {"detail": "Isian tidak sah.", "errors": error.messages})),
+    )
+
+
+def is_page() -> bool:
+    """Whether this request is for a page, or for an address that a person typed and that is nowhere."""
+    if request.blueprint in _PAGES:
+        return True
+    return request.endpoint is None and not request.path.startswith("/api/") and request.accept_mimetypes.accept_html
+
+
+def as_page(response: AnyResponse) -> AnyResponse:
+    """A problem document turned into a page, when a page was asked for; whoever is not signed in is sent to do so."""
+    if response.mimetype != "application/problem+json" or not is_page():
+        return response
+    told = Told(response.status_code, msgspec.json.decode(response.get_data()))
+    if told.status == 401 and request.method == "GET":
+        return redirect(url_for(SIGN_IN, lanjut=request.full_path.rstrip("?")), 303)
+    return _failed(told)
+
+
+def _failed(told: Told) -> Response:
+    response = Response(render_template("problem.html", told=told), told.status, content_type="text/html; charset=utf-8")
+    return response
+
+
+def _values() -> dict[str, Any]:
+    who = notes().get("principal")
+    return {"who": who, "today": office().today()}
+
+
+def address(endpoint: str, **values: Any) -> str:
+    """The address of a page at the moment that this page is put back to."""
+    return url_for(endpoint if "." in endpoint else f"pages.{endpoint}", **{**moment.kept(), **values})
+
+
+def same(**changes: Any) -> str:
+    """The address of this page with other values in its query; ``None`` leaves one out."""
+    values = {**request.args.to_dict(), **changes}
+    asked = urlencode({name: value for name, value in values.items() if value not in (None, "")})
+    return f"{request.path}?{asked}" if asked else request.path
+
+
+@functools.lru_cache(maxsize=64)
+def _digest(name: str, changed: float) -> str:
+    return hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:10]
+
+
+def asset(name: str) -> str:
+    """The address of a file of ours, which changes with its content so that browsers may keep it for ever."""
+    return url_for("static", filename=name, v=_digest(name, (_STATIC / name).stat().st_mtime))
+
+
+def may(*actions: str) -> bool:
+    """Whether whoever looks may do any of these actions to anything."""
+    who: Principal = principal()
+    return any(not scope(who, action).empty for action in actions)

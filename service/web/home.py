@@ -1,0 +1,52 @@
+"""The first page: what whoever is signed in can do here; and the receipt of what was recorded."""
+
+from typing import Any
+
+import msgspec
+from flask import current_app
+from flask_babel import lazy_gettext as _
+
+from service.api.rights import HERSELF, SIGNED_IN
+from service.web import ask
+from service.web.frame import may, page
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One entry of the menu: a page, its name, what it is for, and the actions of which one opens it."""
+
+    endpoint: str
+    label: Any
+    about: Any
+    actions: tuple[str, ...]
+
+
+MENU = (
+    Entry("home", _("Beranda"), "", ()),
+    Entry("villages", _("Desa"), _("WKSBM, kelompok dan angka tiap desa"), ("board.read",)),
+    Entry("people", _("Warga"), _("Cari dan daftarkan warga"), ("beneficiary.read",)),
+    Entry("cases", _("Kasus"), _("Kasus Anda, yang terlambat lebih dulu"), ("case.read",)),
+    Entry("referrals", _("Rujukan"), _("Yang dikirim, dan kabarnya"), ("referral.read",)),
+    Entry("supervision", _("Pengawasan"), _("Beban kerja, keterlambatan, persetujuan"), ("case.approve",)),
+    Entry("explorer", _("Jejak"), _("Catatan, bukti, dan siapa membaca apa"), ("events.read",)),
+    Entry("protection", _("Pelindungan data"), _("Permintaan warga, masa simpan, pemusnahan"), ("subject_request.read",)),
+    Entry("administration", _("Pengelolaan"), _("Akun, peran, tampilan, kesehatan"), ("account.manage",)),
+)
+
+
+def menu() -> list[Entry]:
+    """The pages that whoever looks may open."""
+    served = current_app.view_functions
+    return [one for one in MENU if f"pages.{one.endpoint}" in served and (not one.actions or may(*one.actions))]
+
+
+@page("/", "home.html", SIGNED_IN)
+def home() -> Any:
+    """Where everybody begins."""
+    told = ask.maybe("/coverage")
+    return {"coverage": told.data["kabupaten"] if told.fine else None}
+
+
+@page("/tanda-terima/<command>", "receipt.html", HERSELF)
+def receipt(command: str) -> Any:
+    """The receipt of a command of one's own, as text and as a code to be shown."""
+    return {"command": command, "told": ask.now(f"/commands/{command}/receipt").body}

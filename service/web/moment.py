@@ -1,0 +1,52 @@
+"""The date control: the past day, or position of the log, that a page is put back to."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import marshmallow as ma
+from flask import request
+
+from service.api.current import office
+
+DAY, POSITION = "per", "posisi"
+
+
+def day() -> date | None:
+    """The day the page is put back to, ``None`` for today. Raises ``ValidationError``."""
+    text = request.args.get(DAY, "")
+    if not text:
+        return None
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        raise ma.ValidationError({DAY: ["Tulis tanggal seperti 2026-06-30."]}) from None
+    return found if found < office().today() else None
+
+
+def position() -> int | None:
+    """The log position the page is put back to. Raises ``ValidationError``."""
+    text = request.args.get(POSITION, "")
+    if text and not (text.isdecimal() and len(text) < 16):
+        raise ma.ValidationError({POSITION: ["Posisi catatan berupa angka."]})
+    return int(text) if text else None
+
+
+def past() -> bool:
+    """Whether the page shows a past moment: then it records nothing."""
+    return day() is not None or position() is not None
+
+
+def query() -> dict[str, Any]:
+    """The API's ``as_of`` for the moment: the end of the day in the office's time zone, or the position."""
+    where, when = position(), day()
+    if where is not None:
+        return {"as_of": where}
+    if when is None:
+        return {}
+    end = datetime.combine(when + timedelta(days=1), time(), office().zone) - timedelta(microseconds=1)
+    return {"as_of": end.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")}
+
+
+def kept() -> dict[str, str]:
+    """What every link of the page carries on."""
+    return {name: request.args[name] for name in (DAY, POSITION) if request.args.get(name)}

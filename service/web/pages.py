@@ -1,0 +1,16 @@
+"""Every page of the blueprint: not listed means not served."""
+
+from flask import Flask
+from flask_babel import get_locale
+
+from service.web import frame, home, record, sign_in, villages, words
+
+__all__ = ["home", "install", "record", "villages"]
+
+
+def install(app: Flask) -> None:
+    """Serve all of them."""
+    words.install(app)
+    app.register_blueprint(sign_in.blueprint)
+    app.jinja_env.globals.update(menu=home.menu, language=lambda: str(get_locale()))
+    frame.install(app)

@@ -1,0 +1,75 @@
+"""Signing in and out on pages, with the second factor where the role wants one."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+
+from service.api.current import notes, office
+from service.api.sign_in import cookie_name, opened
+from service.identity import LockedOut, SecondFactorNeeded, SecondFactorRefused, SignInRefused
+from service.web import words
+
+blueprint = Blueprint("sign_in_page", __name__, template_folder="templates")
+OPEN = frozenset({"sign_in_page.sign_in", "sign_in_page.language"})
+
+
+def _onward() -> str:
+    """Where to go afterwards: an address of ours, whatever was asked for."""
+    wanted = request.values.get("lanjut", "")
+    parts = urlsplit(wanted)
+    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    return wanted if ours else url_for("pages.home")
+
+
+@blueprint.route("/masuk", methods=["GET", "POST"])
+def sign_in() -> Any:
+    """The door. What was typed stays, but for the password."""
+    told: Any = ""
+    status = 200
+    wants_code = False
+    if request.method == "POST":
+        given = request.form
+        try:
+            secret = office().identity.sign_in(
+                given.get("login", "")[:200],
+                given.get("password", "")[:200],
+                request.remote_addr or "",
+                code=given.get("code", "")[:40],
+                agent=request.headers.get("User-Agent", ""),
+            )
+        except LockedOut as error:
+            told, status = error.sentence, 429
+            notes().retry_after = error.retry_after
+        except SignInRefused as error:
+            told, status = error.sentence, 401
+        except (SecondFactorNeeded, SecondFactorRefused) as error:
+            told, status, wants_code = error.sentence, 401, True
+        else:
+            response = redirect(_onward(), 303)
+            cookie = opened(secret, {}).headers["Set-Cookie"]
+            response.headers["Set-Cookie"] = cookie
+            return response
+    page = render_template("sign_in.html", told=told, wants_code=wants_code, onward=_onward())
+    return page, status
+
+
+@blueprint.route("/keluar", methods=["POST"])
+def sign_out() -> Any:
+    """Close this session, on every worker and every tab."""
+    office().identity.sign_out(request.cookies.get(cookie_name(), ""))
+    response = redirect(url_for("sign_in_page.sign_in"), 303)
+    response.delete_cookie(cookie_name(), secure=office().config.secure, httponly=True, samesite="Lax")
+    return response
+
+
+@blueprint.route("/bahasa", methods=["POST"])
+def language() -> Any:
+    """Choose the language of the pages, on this device."""
+    response = make_response(redirect(_onward(), 303))
+    chosen = request.form.get("bahasa", "")
+    if chosen in words.LANGUAGES:
+        response.set_cookie(
+            words.COOKIE, chosen, max_age=365 * 86400, secure=office().config.secure, httponly=True, samesite="Lax"
+        )
+    return response

@@ -1,0 +1,81 @@
+"""How the pages write codes, days, times and numbers: in the words of the lists, the Indonesian way, on the office's clock."""
+
+import functools
+from datetime import date, datetime
+from typing import Any
+
+from flask import request
+from flask_babel import Babel, format_date, format_datetime, format_decimal
+
+from service.api.codes import LISTS
+from service.api.current import office
+
+LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
+COOKIE = "wahana-bahasa"
+NOTHING = "–"
+
+
+def locale() -> str:
+    """The language of the pages: Indonesian unless whoever looks chose another."""
+    chosen = request.cookies.get(COOKIE, "")
+    return chosen if chosen in LANGUAGES else "id"
+
+
+def zone() -> str:
+    """The time zone of the pages."""
+    return str(office().config.timezone)
+
+
+def install(app: Any) -> None:
+    """Choose language and clock of each request."""
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = "web/translations"
+    Babel(app, default_locale="id", locale_selector=locale, timezone_selector=zone)
+
+
+@functools.cache
+def _labels() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for history in LISTS.values():
+        for version in history.versions:
+            found.update({code: label for code, label in version.codes.items() if code not in found})
+    return found
+
+
+def title(text: str) -> str:
+    """A code as words: ``belum_ada`` is "Belum ada"."""
+    plain = text.replace("_", " ").strip()
+    return plain[:1].upper() + plain[1:]
+
+
+def word(code: Any, listing: str = "") -> str:
+    """What a code means in the words of its list; without a list, of the first that has it."""
+    if code in (None, ""):
+        return NOTHING
+    text = str(code)
+    if listing in LISTS:
+        for version in reversed(LISTS[listing].versions):
+            if text in version.codes:
+                return version.codes[text]
+    return _labels().get(text) or title(text)
+
+
+def day(value: date | str | None, form: str = "long") -> str:
+    """A calendar day: "30 Juni 2026"."""
+    if not value:
+        return NOTHING
+    return format_date(date.fromisoformat(value[:10]) if isinstance(value, str) else value, form)
+
+
+def time(value: str | None, form: str = "d MMM yyyy, HH.mm") -> str:
+    """A time of the log on the office's clock."""
+    return format_datetime(datetime.fromisoformat(value), form) if value else NOTHING
+
+
+def number(value: Any) -> str:
+    """A number, thousands apart; what is not told, as a dash."""
+    return NOTHING if value is None else format_decimal(value)
+
+
+def rupiah(value: int | None) -> str:
+    """An amount of money in whole rupiah."""
+    return NOTHING if value is None else f"Rp{format_decimal(value)}"
