@@ -27,7 +27,7 @@ _PAGES = ("pages", "sign_in_page")
 def page(
     rule: str, template: str, *actions: str, methods: tuple[str, ...] = ("GET",)
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register ``function(**url) -> values of the template | response`` as a page. ``actions`` are those of the policy table
+    """Register ``function(**url) -> values of the template | (values, status) | response`` as a page. ``actions`` are those of the policy table
     of which whoever looks must have one; what the page shows of it, the API decides."""
     for method in methods:
         rights.declare(method, _Declared, rule, *actions)  # type: ignore[arg-type]
@@ -36,7 +36,8 @@ def page(
         @functools.wraps(function)
         def shown(**url: Any) -> Any:
             found = function(**url)
-            return render_template(template, **found) if isinstance(found, Mapping) else found
+            values, status = found if isinstance(found, tuple) else (found, 200)
+            return (render_template(template, **values), status) if isinstance(values, Mapping) else found
 
         blueprint.add_url_rule(rule, endpoint=function.__name__, view_func=shown, methods=methods)
         return function
