@@ -1,34 +1,46 @@
-"""The village board and the page of one village."""
+"""The village board as a map and as a table, and the page of one village."""
 
 from typing import Any
 
 from flask import request
 
-from service.web import ask
+from service.web import ask, tiles
 from service.web.frame import page
 
 STAGES = ("belum_ada", "dirintis", "terbentuk", "sah", "dibubarkan")
-MISSING = ("surat", "masa_bakti", "tidak_aktif")
+#: What a WKSBM may lack, and how its row on the board tells it.
+LACKS = {
+    "bukti": lambda body: body["unproven"] > 0,
+    "sk_berakhir": lambda body: bool(body["sk_until"]) and not body["sk_in_force"],
+    "pengurus": lambda body: body["stage"] in ("terbentuk", "sah") and not body["board_in_office"],
+    "kegiatan": lambda body: body["stage"] in ("terbentuk", "sah") and not body["active"],
+}
 
 
 @page("/desa", "villages.html", "board.read")
 def villages() -> Any:
-    """Every village within reach, filtered by kecamatan, stage and what is missing."""
+    """Every village within reach, filtered by kecamatan, stage and what is lacking."""
+    every = ask.get("/villages").data
     asked = request.args
-    told = ask.get("/villages", kecamatan=asked.get("kecamatan"), stage=asked.get("tahap"))
-    rows = [row for row in told.data if _wanted(row, asked.get("kurang", ""))]
-    kecamatan = sorted({(row["kecamatan"], row["kecamatan_name"]) for row in ask.get("/villages").data})
-    return {"rows": rows, "kecamatan": kecamatan, "stages": STAGES, "missing": MISSING, "told": told}
+    rows = [row for row in every if _wanted(row, asked.get("kecamatan"), asked.get("tahap"), asked.get("kurang"))]
+    return {
+        "rows": rows,
+        "kecamatan": sorted({(row["kecamatan"], row["kecamatan_name"]) for row in every}),
+        "stages": STAGES,
+        "lacks": list(LACKS),
+        "map": tiles.laid_out(rows, every),
+        "counts": {stage: sum(row["stage"] == stage for row in rows) for stage in STAGES},
+    }
 
 
-def _wanted(row: dict[str, Any], missing: str) -> bool:
-    bodies = row["wksbm"]
-    if missing == "tidak_aktif":
-        return any(one.get("dormant") for one in bodies)
-    return True
+def _wanted(row: dict[str, Any], kecamatan: str | None, stage: str | None, lack: str | None) -> bool:
+    if (kecamatan and row["kecamatan"] != kecamatan) or (stage and row["stage"] != stage):
+        return False
+    lacking = LACKS.get(lack or "")
+    return lacking is None or any(lacking(body) for body in row["wksbm"] if body["stage"] != "dibubarkan")
 
 
 @page("/desa/<code>", "village.html", "board.read")
 def village(code: str) -> Any:
-    """One village: its WKSBM step by step, its groups, and its people in counts."""
-    return {"told": (told := ask.get(f"/villages/{code}")), "village": told.data}
+    """One village: its WKSBM, its groups and people of good will, and its people in need in counts."""
+    return {"village": ask.get(f"/villages/{code}").data}

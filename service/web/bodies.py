@@ -1,0 +1,74 @@
+"""The page of a WKSBM, step by step, and those of the groups (KPS) and helpers (PSKS) of a village."""
+
+from typing import Any
+
+import msgspec
+from flask_babel import lazy_gettext as _
+
+from service.web import ask
+from service.web.frame import page
+
+
+class Step(msgspec.Struct):
+    """One step of the way: what it is, its command, the day it was done, and the papers that would prove it."""
+
+    label: Any
+    command: str
+    done: Any
+    wanted: list[str]
+
+    @property
+    def state(self) -> str:
+        """done when it is proven, said when it is only reported, else missing."""
+        return "missing" if not self.done else "said" if self.wanted else "done"
+
+
+_STEPS = (
+    (_("Dirintis"), "wksbm.initiate", "wksbm.initiated", "begun_on"),
+    (_("Sosialisasi"), "wksbm.hold_socialization", "wksbm.socialization_held", "socialized_on"),
+    (_("KPS yang ada dicatat"), "wksbm.identify_kps", "wksbm.kps_identified", "kps_found"),
+    (_("Musyawarah"), "wksbm.hold_deliberation", "wksbm.deliberation_held", "deliberated_on"),
+    (_("Dibentuk"), "wksbm.form", "wksbm.formed", "formed_on"),
+    (_("Pengurus diangkat"), "wksbm.appoint_board", "wksbm.board_appointed", "term_from"),
+    (_("Disahkan dengan SK"), "wksbm.ratify", "wksbm.ratified", "ratified_on"),
+    (_("Terdaftar di dinas"), "wksbm.register_at_office", "wksbm.registered_at_office", "registered_on"),
+)
+LATER = (
+    *("wksbm.join_kps", "wksbm.report_activity", "wksbm.raise_funds", "wksbm.distribute_funds", "wksbm.provide_facility"),
+    *("wksbm.conduct_coaching", "wksbm.assess", "wksbm.provide_evidence", "wksbm.find_dormant", "wksbm.reactivate"),
+    *("wksbm.end_board_term", "wksbm.dissolve"),
+)
+
+
+def steps_of(body: dict[str, Any]) -> list[Step]:
+    """The way of a WKSBM as far as it went, and what of it is proven."""
+    wanted: dict[str, list[str]] = {}
+    for one in body["unproven_steps"]:
+        wanted.setdefault(one["step"], []).extend(one["wanted"])
+    return [Step(label, command, body[day], wanted.get(topic, [])) for label, command, topic, day in _STEPS]
+
+
+@page("/wksbm/<id>", "wksbm.html", "wksbm.read")
+def wksbm_page(id: str) -> Any:
+    """A WKSBM: its way, board, members, activities, funds, and its history in sentences."""
+    body = ask.get(f"/wksbm/{id}").data
+    return {
+        "body": body,
+        "village": ask.maybe(f"/villages/{body['village']}"),
+        "steps": steps_of(body),
+        "later": LATER,
+        "history": ask.get(f"/wksbm/{id}/history").data,
+    }
+
+
+@page("/kps/<id>", "register.html", "kps.read")
+def kps_page(id: str) -> Any:
+    """A group of the village: majelis taklim, arisan, paguyuban and others."""
+    return {"entry": ask.get(f"/kps/{id}").data, "commands": ("kps.end", "kps.resume")}
+
+
+@page("/psks/<id>", "register.html", "psks.read")
+def psks_page(id: str) -> Any:
+    """Somebody or a body that helps: volunteers, foundations, companies."""
+    commands = ("psks.offer_service", "psks.withdraw_service", "psks.end", "psks.resume")
+    return {"entry": ask.get(f"/psks/{id}").data, "commands": commands}
