@@ -7,6 +7,7 @@ from domain.beneficiary_classification import OverrideReasonNeeded
 from domain.beneficiary_state import HasDied, LinkedToAnother
 from domain.nik import synthetic_nik
 from domain.ppks import TYPE_DATA
+from domain.refusals import NotFound
 from service.api.commands import Denied
 from service.demo import names, texts
 from service.demo.casework import case
@@ -172,8 +173,8 @@ def duplicate_life(world: World, person: Person, number: int) -> Life:
     pen.by = world.staff.peksos(person.village)
     try:
         yield pen.step("beneficiary.link_as_duplicate", on, body, url={"stream": id}, late=0)
-    except Denied:
-        return  # the first record is another worker's by now
+    except (Denied, NotFound):
+        return  # the first record is another worker's by now, or so protected that she does not know of it
     if number % 9 == 0:
         body = {"primary": person.id, "reason": "Ternyata saudara sepupu dengan nama yang hampir sama."}
         yield pen.step("beneficiary.reverse_link", pen.after(on, 15, 120), body, url={"stream": id}, late=0)
