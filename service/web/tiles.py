@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-SIZE, GAP = 26, 3
+SIZE = 26
 _FILE = Path(__file__).parent / "tiles.csv"
 
 
@@ -21,10 +21,12 @@ class Tile(msgspec.Struct):
 
 
 class Map(msgspec.Struct):
-    """The tiles, the names of the blocks with the place each is written at, and the size of it all."""
+    """The tiles, the names of the blocks with the place each is written at, and the part of the plane they are on."""
 
     tiles: list[Tile]
     names: list[tuple[int, int, str]]
+    left: int
+    top: int
     width: int
     height: int
 
@@ -48,9 +50,12 @@ def laid_out(rows: list[dict[str, Any]], every: list[dict[str, Any]]) -> Map:
         found.append(Tile(x, y, row["code"], wanted.get(row["code"])))
         left, top, _ = corners.get(row["kecamatan"], (x, y, ""))
         corners[row["kecamatan"]] = (min(left, x), min(top, y), row["kecamatan_name"])
+    left, top = min((tile.x for tile in found), default=0), min((tile.y for tile in found), default=0) - SIZE // 2
     return Map(
         found,
         [(x, y - 4, name) for x, y, name in corners.values()],
-        SIZE + max((tile.x for tile in found), default=0),
-        SIZE + max((tile.y for tile in found), default=0),
+        left,
+        top,
+        max(4 * SIZE, max((tile.x for tile in found), default=0) + SIZE - left),
+        max((tile.y for tile in found), default=0) + SIZE - top,
     )
