@@ -163,7 +163,7 @@ def test_a_catch_up_killed_at_each_of_its_steps_goes_on_as_if_nothing_had_been(
     tmp_path: Path, database_url: str, trial: Trial
 ) -> None:
     rounds = trial.size(1, 17)
-    events = rounds * 170 + 200
+    events = rounds * 260 + 200  # more than the rounds fold before they are killed
     here, settings = filled_office(tmp_path, database_url, events), settings_of(tmp_path, database_url)
     here.views.prepare(small=events)
     owner = Owner(database_url)

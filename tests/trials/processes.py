@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import random
 import time
 from collections.abc import Callable
@@ -29,7 +30,7 @@ CONTEXT.set_forkserver_preload(
         *("psycopg_pool", "service.log.postgres", "projections.postgres"),
     ]
 )
-PATIENCE = 120  # seconds after which a trial gives up on a process
+PATIENCE = 900 if os.environ.get("WAHANA_TRIALS") == "full" else 120  # seconds until a trial gives up on a process
 
 Acknowledged = tuple[int, str]
 
