@@ -35,6 +35,8 @@ SETTINGS = {
     "fsync": "off",
     "full_page_writes": "off",
     "synchronous_commit": "off",
+    "wal_recycle": "off",  # a segment kept under a later name would hold what was destroyed
+    "min_wal_size": "32MB",
     "max_connections": "200",
     "shared_buffers": "64MB",
     "timezone": "UTC",

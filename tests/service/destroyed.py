@@ -191,9 +191,6 @@ def stored_in(folder: Path, url: str) -> dict[str, bytes]:
     database itself and of the server's write-ahead log, after a checkpoint that removes what of it is no longer needed."""
     if url.startswith("postgresql"):
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute("ALTER SYSTEM SET wal_recycle = off")
-            connection.execute("ALTER SYSTEM SET min_wal_size = '32MB'")
-            connection.execute("SELECT pg_reload_conf()")
             for _ in range(2):
                 connection.execute("SELECT pg_switch_wal()")
                 connection.execute("CHECKPOINT")
