@@ -52,7 +52,11 @@ venv: $(LINT) ## make the virtual environment with everything in it
 run: $(RUN) ## set up, make demonstration data once, serve on http://127.0.0.1:8000
 	@tools/run.sh $(BIN)
 
-test: $(TEST) ## set up and run every test on SQLite and on PostgreSQL 18 (ARGS="-k word")
+$(VENV)/.browser: tools/setup.sh $(VENV)/.made
+	@tools/setup.sh browser
+	@touch $@
+
+test: $(TEST) $(VENV)/.browser ## set up and run every test on SQLite and on PostgreSQL 18 (ARGS="-k word")
 	@$(PY) -m pytest -n $(JOBS) $(ARGS)
 
 test-pg17: $(TEST) $(VENV)/.postgres17-lock ## run every test with PostgreSQL 17 in place of 18

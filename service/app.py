@@ -139,9 +139,9 @@ def _finish(response: Response) -> Response:
     headers = response.headers
     endpoint = asked.endpoint
     standing = {name.lower() for name, _ in headers}
-    if endpoint == "static" and response.status_code < 400 and "cache-control" not in standing:
+    if endpoint == "static" and response.status_code < 400:
         kept = "public, max-age=31536000, immutable" if "v" in asked.args else "public, max-age=3600"
-        headers.add("Cache-Control", kept)
+        headers["Cache-Control"] = kept
         standing.add("cache-control")
     # Each `setdefault` would go through all headers again.
     for key, name, value in _TLS_HEADERS if office().config.secure else _HEADERS:

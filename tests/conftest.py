@@ -60,8 +60,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say which databases the tests ran on."""
+    """Say which databases the tests ran on, and which journeys were not run for want of a browser."""
     terminalreporter.write_line(f"databases: SQLite {sqlite3.sqlite_version}, {_name_of_postgres()}")
+    left_out = [one.nodeid for one in terminalreporter.stats.get("skipped", []) if "Chromium" in str(one.longrepr)]
+    if left_out:
+        terminalreporter.write_line(f"not run, no Chromium here: {', '.join(left_out)}")
 
 
 def _name_of_postgres() -> str:

@@ -5,6 +5,7 @@
 #   tools/setup.sh lock VENV NAME       install requirements/NAME.lock
 #   tools/setup.sh package VENV         install Wahana itself, in place
 #   tools/setup.sh node FOLDER          install FOLDER/package-lock.json, where npm is
+#   tools/setup.sh browser              install Chromium, where that may be done
 #
 # Needs only a Python of 3.11 or newer with pip's own `venv`. PYTHON=... chooses another interpreter.
 set -euo pipefail
@@ -60,7 +61,7 @@ install_missing() {
   else
     as=(env)
   fi
-  say "this Python has no venv: installing the package $package"
+  say "installing the package $package"
   "${as[@]}" DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 update >&2 || true
   "${as[@]}" DEBIAN_FRONTEND=noninteractive \
     apt-get -qq -y --no-install-recommends -o DPkg::Lock::Timeout=120 install "$package" >&2
@@ -109,13 +110,23 @@ install_node() {
   npm_config_nodedir=$headers npm_config_build_from_source=true npm rebuild --prefix "$1" --loglevel=error sqlite3
 }
 
+# The journeys in a browser need one. Without the right to install it they are left out, and the tests say so.
+install_browser() {
+  local name
+  for name in chromium chromium-browser google-chrome; do
+    if command -v "$name" >/dev/null; then return; fi
+  done
+  install_missing chromium || say "no Chromium and no right to install it: journeys in a browser will not be run"
+}
+
 case "${1:-}" in
+  browser) install_browser ;;
   python) make_environment "$2" ;;
   lock) install_lock "$2" "$3" ;;
   package) install_package "$2" ;;
   node) install_node "$2" ;;
   *)
-    sed -n '2,9p' "$0" >&2
+    sed -n '2,10p' "$0" >&2
     exit 2
     ;;
 esac

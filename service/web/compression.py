@@ -6,7 +6,6 @@ session's cookie is sent to no other site's page.
 
 import functools
 import gzip
-from pathlib import Path
 
 from flask import Response, request
 
@@ -21,9 +20,10 @@ def compressed(response: Response) -> Response:
     if not wanted or response.status_code != 200 or response.headers.get("Content-Encoding"):
         return response
     if response.direct_passthrough:  # a file of ours
-        name = Path(request.path).name
         response.direct_passthrough = False
-        packed = _file(f"{request.path}:{response.headers.get('ETag')}:{name}", response.get_data())
+        opened, plain = response.response, response.get_data()
+        opened.close()  # type: ignore[union-attr]  # a file, where nothing was streamed
+        packed = _file(plain)
     else:
         plain = response.get_data()
         if len(plain) < _LEAST:
@@ -35,5 +35,5 @@ def compressed(response: Response) -> Response:
 
 
 @functools.lru_cache(maxsize=64)
-def _file(name: str, plain: bytes) -> bytes:
+def _file(plain: bytes) -> bytes:
     return gzip.compress(plain, 9)

@@ -1,0 +1,109 @@
+"""Screens in a real browser: nothing axe finds fault with, nothing from elsewhere, and a day's work without JavaScript."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.journeys.browser import opened, program, served
+from tests.service.offices import VILLAGE, Asking, make_office, person
+from tests.service.test_api_boards import ratified
+from tests.service.test_api_cases import opened as opened_case
+from tests.service.test_api_referrals import sent as sent_referral
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+pytestmark = pytest.mark.skipif(
+    program() is None and "CI" not in os.environ, reason="no Chromium on this machine: the journeys in a browser"
+)
+WIDTHS = {"phone": (360, 800), "desk": (1280, 900)}
+
+
+class Served:
+    """An office with something in it, its address, and who may sign in."""
+
+    def __init__(self, folder: Path) -> None:
+        self.office = make_office(folder)
+        self.who = {role: Asking(self.office, role) for role in ("supervisor", "psm", "peksos", "auditor", "dpo", "admin")}
+        self.secrets = {role: asking.person().token for role, asking in self.who.items()}
+        worker = self.who["peksos"]
+        self.body = ratified(self.who["supervisor"])
+        self.person = person(self.office)
+        self.case = opened_case(self.office, worker)
+        self.referral = sent_referral(worker, self.case)
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    made = Served(tmp_path_factory.mktemp("screens"))
+    yield made
+    made.office.close()
+
+
+@pytest.fixture(scope="module")
+def address(office: Served) -> Iterator[str]:
+    with served(office.office) as at:
+        yield at
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with opened() as made:
+        yield made
+
+
+def entered(browser: Browser, address: str, secret: str, **options: Any) -> tuple[BrowserContext, Page]:
+    """A browser that holds the session of somebody who signed in."""
+    context = browser.new_context(**options)
+    context.add_cookies([{"name": "wahana-session", "value": secret, "url": address, "httpOnly": True}])
+    return context, context.new_page()
+
+
+def pages_of(office: Served, role: str) -> list[str]:
+    about = {
+        "peksos": ["/", "/warga", f"/warga/{office.person}", "/kasus", f"/kasus/{office.case}", "/rujukan",
+                   f"/rujukan/{office.referral}", "/catat/beneficiary.register?kind=person", "/akun"],
+        "supervisor": ["/desa", f"/desa/{VILLAGE}", f"/wksbm/{office.body}", "/pengawasan", "/cakupan",
+                       f"/desa/{VILLAGE}?per=2026-01-01"],
+        "auditor": ["/jejak"],
+        "dpo": ["/pelindungan"],
+        "admin": ["/pengelolaan"],
+    }  # fmt: skip
+    return about[role]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_no_fault_with_any_page(
+    office: Served, address: str, browser: Browser, width: str, theme: str
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    wide, high = WIDTHS[width]
+    faults, looked_at = [], 0
+    for role in ("peksos", "supervisor", "auditor", "dpo", "admin"):
+        context, page = entered(
+            browser, address, office.secrets[role], viewport={"width": wide, "height": high}, color_scheme=theme
+        )
+        elsewhere: list[str] = []
+        page.on("request", lambda asked, found=elsewhere: found.append(asked.url))
+        complaints: list[str] = []
+        page.on("console", lambda said, found=complaints: found.append(said.text) if said.type == "error" else None)
+        for path in pages_of(office, role):
+            answer = page.goto(address + path)
+            assert answer is not None
+            assert answer.status == 200, (role, path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= wide, (path, "wider than the screen")
+            told = Axe().run(page).response["violations"]
+            faults += [(path, one["id"], [node["html"][:90] for node in one["nodes"][:2]]) for one in told]
+            looked_at += 1
+        assert all(url.startswith((address, "data:")) for url in elsewhere)
+        assert complaints == [], "the content security policy was offended, or a file is missing"
+        context.close()
+    assert faults == []
+    assert looked_at > 15
