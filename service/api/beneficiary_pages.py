@@ -237,14 +237,24 @@ def _told(entries: list[Entry], about: dict[str, dict[str, Any]]) -> list[dict[s
     sights = dict(zip(about, sights_of(who, list(about.values())), strict=True))
     wanted = {part for entry in entries if sights[entry.stream] is Sight.FULL for part in entry.parts()}
     opened = office().vault.open(wanted)
+    papers = _papers({one.stream for one in entries if one.papers and sights[one.stream] is Sight.FULL})
     return [
-        told(
-            entry,
-            sights[entry.stream],
-            opened if sights[entry.stream] is Sight.FULL else None,
-        )
+        told(entry, sights[entry.stream], opened if sights[entry.stream] is Sight.FULL else None)
+        | {"evidence": papers.get((entry.stream, entry.version), [])}
         for entry in entries
     ]
+
+
+def _papers(streams: Iterable[str]) -> dict[tuple[str, int], list[dict[str, str | None]]]:
+    """The papers behind the events of some streams, by stream and version. The views only count them."""
+    return {
+        (stream, event.version): [
+            {"kind": one.kind, "number": one.number, "dated": one.dated, "file": one.file} for one in event.evidence
+        ]
+        for stream in streams
+        for event in office().log.history(stream)
+        if event.evidence
+    }
 
 
 def told(entry: Entry, sight: Sight, opened: dict[str, dict[str, Any]] | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from service.api.codes import LISTS
 from service.api.current import office
 from service.api.fields import LONG
-from service.web import labels, words
+from service.web import labels, territory, words
 
 BLANK_ROWS = 2
 MOST_ROWS = 40
@@ -112,6 +112,8 @@ def _kind(field: ma.fields.Field[Any]) -> str:
 
 def options_of(command: str, name: str, field: ma.fields.Field[Any]) -> list[tuple[str, str]]:
     """The codes that a field takes today, each with its meaning."""
+    if name == "village":
+        return territory.choices()
     listing = _listing(command, name)
     if listing:
         return list(LISTS[listing].on(office().today()).codes.items())

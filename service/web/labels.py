@@ -221,7 +221,7 @@ LISTINGS = {
     "referral.outcome": "referral.results",
     "referral.reject.reason": "referral.rejections",
     "referral.return_incomplete.reason": "referral.returns",
-    "beneficiary.services": "case.services",
+    "beneficiary.services": "spm.items",
     "evidence.kind": "",
 }
 #: Fields that no form shows: the service sets them.

@@ -3,9 +3,9 @@
 from flask import Flask
 from flask_babel import get_locale
 
-from service.web import frame, home, record, sign_in, villages, words
+from service.web import frame, home, kinds, people, person, record, sign_in, territory, titles, villages, words
 
-__all__ = ["home", "install", "record", "villages"]
+__all__ = ["home", "install", "kinds", "people", "person", "record", "villages"]
 
 
 def install(app: Flask) -> None:
@@ -13,4 +13,6 @@ def install(app: Flask) -> None:
     words.install(app)
     app.register_blueprint(sign_in.blueprint)
     app.jinja_env.globals.update(menu=home.menu, language=lambda: str(get_locale()))
+    app.jinja_env.globals.update(may_record=record.may_record, title_of=titles.of)
+    app.jinja_env.filters["village"] = territory.name
     frame.install(app)

@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import current_app, redirect, request, url_for
 from werkzeug.datastructures import MultiDict
@@ -13,7 +14,7 @@ from service.api import guard, rights
 from service.api.commands import COMMANDS, Route
 from service.api.current import office, principal
 from service.log.ids import is_id, new_id
-from service.web import ask, forms, moment, titles
+from service.web import ask, forms, kinds, moment, titles
 from service.web.frame import page
 from service.web.places import place_of
 
@@ -47,7 +48,9 @@ def record(command: str) -> Any:
     if not all(places.values()):
         raise NotFound
     if request.method == "GET" or moment.past():
-        given = {name: request.args[name] for name in route.schema.fields if name in request.args and name not in places}
+        given = {
+            name: request.args[name] for name in route.schema.fields if name in request.args and name not in places
+        }
         return _form(command, route, places, given, {})
     return _recorded(command, route, places, _PLACE.sub(lambda found: places[found[1]], rule))
 
@@ -66,7 +69,10 @@ def _recorded(command: str, route: Route, places: dict[str, str], path: str) -> 
         return _form(command, route, places, body, told.body, key=key), told.status
     back = typed.get("kembali", "")
     onward = back if back.startswith("/") and not back.startswith(("//", "/\\")) else place_of(told.body)
-    return redirect(f"{onward}{'&' if '?' in onward else '?'}tercatat={told.body['command']}", 303)
+    said = {"tercatat": told.body["command"]}
+    if command == "emergency.open":
+        said[moment.EMERGENCY] = told.body["id"]
+    return redirect(f"{onward}{'&' if '?' in onward else '?'}{urlencode(said)}", 303)
 
 
 def _store_papers(typed: MultiDict[str, str], places: dict[str, str], key: str) -> None:
@@ -93,6 +99,8 @@ def _form(
         "form_fields": forms.fields_of(command, route.schema, given, errors, without=("id", "evidence")),
         "paper_fields": forms.fields_of(command, route.schema, given, errors, only=("evidence",)),
         "problem": problem,
+        "typed": given.get("identity") or {},
+        "kinds": kinds.explained() if command in kinds.HELPED else [],
         "duplicates": (problem.get("errors") or {}).get("duplicates", []),
         "key": key or new_id(),
         "back": request.values.get("kembali", ""),
