@@ -13,6 +13,6 @@ def install(app: Flask) -> None:
     words.install(app)
     app.register_blueprint(sign_in.blueprint)
     app.jinja_env.globals.update(menu=home.menu, language=lambda: str(get_locale()))
-    app.jinja_env.globals.update(may_record=record.may_record, title_of=titles.of)
+    app.jinja_env.globals.update(may_record=record.may_record, title_of=titles.of, tiers=words.TIERS)
     app.jinja_env.filters["village"] = territory.name
     frame.install(app)

@@ -20,6 +20,7 @@ from service.web.places import place_of
 
 _PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
 _ACTIONS = tuple(sorted({action for route in COMMANDS.values() for action in route.actions}))
+_WHOM = frozenset({"beneficiary", "family", "primary", "subject"})
 _OWN = frozenset({"kunci", "versi", "kembali"})
 
 
@@ -96,7 +97,8 @@ def _form(
         "title": titles.of(command),
         "help": titles.HELP.get(command, ""),
         "places": places,
-        "form_fields": forms.fields_of(command, route.schema, given, errors, without=("id", "evidence")),
+        "form_fields": _shown(forms.fields_of(command, route.schema, given, errors, without=("id", "evidence")), route),
+        "about": _about(command, {**places, **given}),
         "paper_fields": forms.fields_of(command, route.schema, given, errors, only=("evidence",)),
         "problem": problem,
         "typed": given.get("identity") or {},
@@ -107,3 +109,27 @@ def _form(
         "version": request.values.get("versi", ""),
         "here": url_for("pages.record", command=command, **places),
     }
+
+
+def _shown(fields: list[forms.Field], route: Route) -> list[forms.Field]:
+    """The fields without numbers of records, which nobody types: those that a link brought are sent along unseen."""
+    found = []
+    for one in fields:
+        number = one.kind == "text" and route.schema.fields[one.name].metadata.get("format") == "uuid"
+        if number and is_id(one.value) and not one.errors:
+            one.kind = "hidden"
+        if one.value or one.required or one.errors or not number:
+            found.append(one)
+    return found
+
+
+def _about(command: str, named: dict[str, Any]) -> list[tuple[Any, dict[str, Any]]]:
+    """The people that the form is about, so that nothing is recorded of somebody else by mistake."""
+    found = []
+    for name, id in named.items():
+        theirs = name in _WHOM or (name == "stream" and command.startswith("beneficiary."))
+        if theirs and isinstance(id, str) and is_id(id):
+            told = ask.maybe(f"/beneficiaries/{id}")
+            label = "" if name == "stream" else forms.label_of(command, name, name)
+            found += [(label, told.data)] if told.fine else []
+    return found

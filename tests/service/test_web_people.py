@@ -163,6 +163,10 @@ def test_a_family_is_shown_with_its_members(client: Client) -> None:
     )
     assert f"stream={person}" in link
     assert f"family={family}" in link
+    form = text(psm.client.get(link, headers={"Authorization": f"Bearer {psm.token}"}))
+    assert f'<input type="hidden" name="family" value="{family}">' in form
+    assert "<strong>Siti Rachmawaty Djafar</strong>" in form
+    assert "Keluarga: <strong>Ismail Djafar</strong>" in form
     typed = {"kunci": new_id(), "family": family, "relation": "istri", "kembali": f"/warga/{person}"}
     landed_on = landed(sent(psm, link, typed), psm)
     assert "Ismail Djafar" in landed_on
@@ -280,6 +284,7 @@ def test_the_form_of_a_type_explains_every_type(client: Client) -> None:
     assert "umur 60 tahun ke atas" in form
     assert "umur 18 sampai 59 tahun; perempuan" in form
     assert "kosongkan isian" in form
+    assert "nomor catatan" not in form
     assert "Kriteria tiap jenis" not in page(client("psm"), "/catat/beneficiary.die", stream=person)
 
 
