@@ -57,7 +57,7 @@ def person(id: str) -> Any:
         "referrals": _each(history, "referral", "/referrals"),
         "history": history,
         "accesses": _accesses(id),
-        "urgent": bool(moment.emergency()),
+        "urgent": moment.emergency(),
         "me": principal().account,
         "link": _link,
         "nik_words": NIK_WORDS,

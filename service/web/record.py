@@ -92,18 +92,22 @@ def _form(
     command: str, route: Route, places: dict[str, str], given: dict[str, Any], problem: dict[str, Any], *, key: str = ""
 ) -> dict[str, Any]:
     errors = (problem.get("errors") or {}).get("json", {})
+    duplicates = (problem.get("errors") or {}).get("duplicates", [])
+    left_out = ["id", "evidence"]
+    if not duplicates and not given.get("reason_to_go_on"):  # it answers a warning that was not given yet
+        left_out.append("reason_to_go_on")
     return {
         "command": command,
         "title": titles.of(command),
         "help": titles.HELP.get(command, ""),
         "places": places,
-        "form_fields": _shown(forms.fields_of(command, route.schema, given, errors, without=("id", "evidence")), route),
+        "form_fields": _shown(forms.fields_of(command, route.schema, given, errors, without=left_out), route),
         "about": _about(command, {**places, **given}),
         "paper_fields": forms.fields_of(command, route.schema, given, errors, only=("evidence",)),
         "problem": problem,
         "typed": given.get("identity") or {},
         "kinds": kinds.explained() if command in kinds.HELPED else [],
-        "duplicates": (problem.get("errors") or {}).get("duplicates", []),
+        "duplicates": duplicates,
         "key": key or new_id(),
         "back": request.values.get("kembali", ""),
         "version": request.values.get("versi", ""),

@@ -178,6 +178,7 @@ def test_a_family_is_shown_with_its_members(client: Client) -> None:
 def test_registering_leads_to_the_person_and_shows_who_is_alike_first(client: Client) -> None:
     psm = client("psm")
     form = page(psm, "/catat/beneficiary.register", kind="person", village=VILLAGE)
+    assert "reason_to_go_on" not in form
     assert f'<option value="{VILLAGE}" selected' in form
     typed = {"village": VILLAGE, "kind": "person", "channel": "relawan", "identity.name": SITI["name"]}
     typed |= {"identity.nik": NIK, "identity.birth_date": "1960-03-07"}
@@ -187,6 +188,7 @@ def test_registering_leads_to_the_person_and_shows_who_is_alike_first(client: Cl
     again = {**typed, "kunci": new_id(), "identity.name": "Sitti Rahmawati Jafar", "identity.birth_date": "1961-03-07"}
     refused = text(sent(psm, "/catat/beneficiary.register", again), 409)
     assert "Yang Anda ketik" in refused
+    assert 'name="reason_to_go_on"' in refused
     assert "Siti Rachmawaty Djafar</a>" in refused
     assert "7 Maret 1961" in refused
     assert "7 Maret 1960" in refused
@@ -230,6 +232,7 @@ def test_somebody_strictly_restricted_is_nobody_until_an_emergency_is_opened(off
     assert "Anda membaca dengan akses darurat" in shown
     assert "darurat=" in shown
     assert "Anak korban tindak kekerasan" in shown
+    assert "/catat/emergency.end?" in shown
     without = page(tksk, f"/warga/{child}", 404)
     assert "Baca dengan akses ini" in without
     assert "Hasna" not in without
