@@ -9,6 +9,7 @@ from flask_smorest import Blueprint
 
 from domain import ppks
 from domain.aggregate import Aggregate
+from domain.beneficiary import Beneficiary
 from domain.refusals import NotFound
 from projections import history_lists, people_lists
 from projections.consent_lists import RESTRICTED
@@ -127,6 +128,8 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
     shown["members"] = [member for member in known if member["sight"] != Sight.NONE.value]
     if sight is Sight.NONE:
         shown["duplicates"] = []
+    if not view.past and not scope(principal(), "hold.record").empty:  # whoever may lift a hold has to name it
+        shown["holds"] = sorted(office().log.load(Beneficiary, stream).holds)
     return shown
 
 
