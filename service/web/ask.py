@@ -114,8 +114,15 @@ def _ask(
         position = inner.get("position")
     if position is not None:
         outer.position = position
-    decoded = msgspec.json.decode(response.get_data()) if response.get_data() else {}
-    return Told(response.status_code, decoded)
+    return Told(response.status_code, _body(response))
+
+
+def _body(response: Response) -> dict[str, Any]:
+    """What was answered; of a plain text, such as a receipt, under ``text``."""
+    if response.mimetype.startswith("text/"):
+        return {"text": response.get_data(as_text=True)}
+    found: dict[str, Any] = msgspec.json.decode(response.get_data()) if response.get_data() else {}
+    return found
 
 
 def _in_emergency(outer: Any) -> Principal | None:

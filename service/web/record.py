@@ -68,6 +68,8 @@ def _recorded(command: str, route: Route, places: dict[str, str], path: str) -> 
     told = ask.post(path.removeprefix(ask.API), body, key=key if is_id(key) else "", version=typed.get("versi", ""))
     if not told.fine:
         return _form(command, route, places, body, told.body, key=key), told.status
+    if command == "report.submit":  # of somebody strictly restricted it is all that whoever reported may see
+        return redirect(url_for("pages.receipt", command=told.body["command"]), 303)
     back = typed.get("kembali", "")
     onward = back if back.startswith("/") and not back.startswith(("//", "/\\")) else place_of(told.body)
     said = {"tercatat": told.body["command"]}

@@ -45,6 +45,23 @@ def test_an_emergency_shows_and_lets_nobody_record(office: Office, client: Clien
     assert answer.status_code == 404
 
 
+def test_a_report_lands_on_its_receipt_whoever_it_is_about(client: Client) -> None:
+    psm = client("psm")
+    assert "Laporkan warga" in page(psm, "/warga")
+    assert "Laporkan warga" not in page(client("tksk"), "/warga")
+    typed = {
+        "kunci": new_id(),
+        "village": VILLAGE,
+        "kind": "person",
+        "identity.name": "Hasna Lamusu",
+        "urgency": "segera",
+    }
+    typed |= {"type": "anak_korban_kekerasan", "story": "Sering menangis", "override_reason": "Umur belum diketahui"}
+    shown = landed(sent(psm, "/catat/report.submit", typed), psm)
+    assert "<h1>Tanda terima</h1>" in shown
+    assert "Hasna" not in page(psm, "/warga")
+
+
 def test_only_those_who_watch_see_who_read(client: Client) -> None:
     person = registered(client("psm"))
     page(client("psm"), f"/warga/{person}/dibaca", 403)
