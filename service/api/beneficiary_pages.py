@@ -9,6 +9,7 @@ from flask_smorest import Blueprint
 
 from domain import ppks
 from domain.aggregate import Aggregate
+from domain.beneficiary import Beneficiary
 from domain.refusals import NotFound
 from projections import history_lists, people_lists
 from projections.consent_lists import RESTRICTED
@@ -127,6 +128,8 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
     shown["members"] = [member for member in known if member["sight"] != Sight.NONE.value]
     if sight is Sight.NONE:
         shown["duplicates"] = []
+    if not view.past and not scope(principal(), "hold.record").empty:  # whoever may lift a hold has to name it
+        shown["holds"] = sorted(office().log.load(Beneficiary, stream).holds)
     return shown
 
 
@@ -237,14 +240,24 @@ def _told(entries: list[Entry], about: dict[str, dict[str, Any]]) -> list[dict[s
     sights = dict(zip(about, sights_of(who, list(about.values())), strict=True))
     wanted = {part for entry in entries if sights[entry.stream] is Sight.FULL for part in entry.parts()}
     opened = office().vault.open(wanted)
+    papers = _papers({one.stream for one in entries if one.papers and sights[one.stream] is Sight.FULL})
     return [
-        told(
-            entry,
-            sights[entry.stream],
-            opened if sights[entry.stream] is Sight.FULL else None,
-        )
+        told(entry, sights[entry.stream], opened if sights[entry.stream] is Sight.FULL else None)
+        | {"evidence": papers.get((entry.stream, entry.version), [])}
         for entry in entries
     ]
+
+
+def _papers(streams: Iterable[str]) -> dict[tuple[str, int], list[dict[str, str | None]]]:
+    """The papers behind the events of some streams, by stream and version. The views only count them."""
+    return {
+        (stream, event.version): [
+            {"kind": one.kind, "number": one.number, "dated": one.dated, "file": one.file} for one in event.evidence
+        ]
+        for stream in streams
+        for event in office().log.history(stream)
+        if event.evidence
+    }
 
 
 def told(entry: Entry, sight: Sight, opened: dict[str, dict[str, Any]] | None) -> dict[str, Any]:

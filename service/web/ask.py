@@ -11,9 +11,10 @@ from flask import Response, current_app, request
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import EnvironBuilder
 
-from service.api import rights
-from service.api.current import notes, this_request
+from service.api import emergencies, rights
+from service.api.current import notes, office, this_request
 from service.api.sign_in import said
+from service.reach import Principal
 from service.web import moment
 
 API, JSON = "/api/v1", "application/json"
@@ -69,7 +70,9 @@ def now(path: str, **query: Any) -> Told:
 def post(path: str, body: Any, *, key: str = "", version: str = "") -> Told:
     """The answer of a command, or of a search; an error too. ``key`` is the command's id, ``version`` what was seen."""
     headers = {"Idempotency-Key": key, "If-Match": f'"{version}"' if version else ""}
-    return _ask("POST", f"{API}{path}", msgspec.json.encode(body), {name: value for name, value in headers.items() if value})
+    return _ask(
+        "POST", f"{API}{path}", msgspec.json.encode(body), {name: value for name, value in headers.items() if value}
+    )
 
 
 def upload(sent: FileStorage, *, subject: str, strict: bool) -> Told:
@@ -88,7 +91,10 @@ def _ask(
     path, _, query = address.partition("?")
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # Flask's type hides the proxy
     outer = notes()
+    urgent = _in_emergency(outer) if method == "GET" else None  # as over HTTP: it shows; it lets nobody record
     given = {name: getattr(outer, name) for name in _HANDED_ON if name in outer}
+    if urgent is not None:
+        given["principal"] = urgent
     environ = EnvironBuilder(
         path,
         request.host_url,
@@ -108,8 +114,27 @@ def _ask(
         position = inner.get("position")
     if position is not None:
         outer.position = position
-    decoded = msgspec.json.decode(response.get_data()) if response.get_data() else {}
-    return Told(response.status_code, decoded)
+    return Told(response.status_code, _body(response))
+
+
+def _body(response: Response) -> dict[str, Any]:
+    """What was answered; of a plain text, such as a receipt, under ``text``."""
+    if response.mimetype.startswith("text/"):
+        return {"text": response.get_data(as_text=True)}
+    found: dict[str, Any] = msgspec.json.decode(response.get_data()) if response.get_data() else {}
+    return found
+
+
+def _in_emergency(outer: Any) -> Principal | None:
+    """Whoever looks, with the emergency access that the page's address names. Raises as the API would."""
+    access = request.args.get(moment.EMERGENCY)
+    if not access or request.method != "GET" or outer.get("principal") is None:
+        return None
+    if "urgent" not in outer:
+        outer.urgent = emergencies.taken_up(outer.principal, access, office().now())
+        outer.emergency = access
+    found: Principal = outer.urgent
+    return found
 
 
 def _answered(app: Any, context: Any) -> Response:

@@ -7,10 +7,11 @@ import marshmallow as ma
 import msgspec
 from werkzeug.datastructures import MultiDict
 
+from domain.ppks import SUBTYPES
 from service.api.codes import LISTS
 from service.api.current import office
 from service.api.fields import LONG
-from service.web import labels, words
+from service.web import labels, territory, words
 
 BLANK_ROWS = 2
 MOST_ROWS = 40
@@ -79,7 +80,7 @@ def _field(command: str, name: str, short: str, field: ma.fields.Field[Any], val
         errors = errors if isinstance(errors, list) else []
     else:
         made.options = options_of(command, short, inner)
-        if made.options and made.kind in ("text", "lines"):
+        if made.options and made.kind in ("text", "lines", "whole"):
             made.kind = "many" if made.kind == "lines" else "choice"
         made.value = value if value is not None else ([] if made.kind == "many" else "")
     made.errors = _sentences(errors)
@@ -112,6 +113,10 @@ def _kind(field: ma.fields.Field[Any]) -> str:
 
 def options_of(command: str, name: str, field: ma.fields.Field[Any]) -> list[tuple[str, str]]:
     """The codes that a field takes today, each with its meaning."""
+    if name == "village":
+        return territory.choices()
+    if name == "tier":
+        return [(str(tier), words.TIERS[tier]) for tier in words.TIERS]
     listing = _listing(command, name)
     if listing:
         return list(LISTS[listing].on(office().today()).codes.items())
@@ -123,7 +128,14 @@ def options_of(command: str, name: str, field: ma.fields.Field[Any]) -> list[tup
     for history in LISTS.values():
         if codes == {code for version in history.versions for code in version.codes}:
             return list(history.on(today).codes.items())
-    meanings = {"L": "Laki-laki", "P": "Perempuan", "person": "Orang", "family": "Keluarga", "community": "Komunitas"}
+    meanings = {
+        "L": "Laki-laki",
+        "P": "Perempuan",
+        "person": "Orang",
+        "family": "Keluarga",
+        "community": "Komunitas",
+        **SUBTYPES,
+    }
     return [(code, meanings.get(code) or words.word(code)) for code in sorted(codes)]
 
 

@@ -1,4 +1,4 @@
-"""The date control: the past day, or position of the log, that a page is put back to."""
+"""The date control: the past day, or position of the log, that a page is put back to; and the emergency it is read in."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 import marshmallow as ma
 from flask import request
 
-from service.api.current import office
+from service.api.current import notes, office
 
-DAY, POSITION = "per", "posisi"
+DAY, POSITION, EMERGENCY = "per", "posisi", "darurat"
 
 
 def day() -> date | None:
@@ -47,6 +47,12 @@ def query() -> dict[str, Any]:
     return {"as_of": end.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")}
 
 
+def emergency() -> str:
+    """The emergency access that the page is read with; empty without one."""
+    return notes().get("emergency") or ""
+
+
 def kept() -> dict[str, str]:
-    """What every link of the page carries on."""
-    return {name: request.args[name] for name in (DAY, POSITION) if request.args.get(name)}
+    """What every link of the page carries on. An access that does not hold would make a dead end of every link."""
+    found = {name: request.args[name] for name in (DAY, POSITION) if request.args.get(name)}
+    return {**found, EMERGENCY: emergency()} if emergency() else found

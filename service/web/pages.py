@@ -3,9 +3,22 @@
 from flask import Flask
 from flask_babel import get_locale
 
-from service.web import bodies, frame, home, record, sign_in, titles, villages, words
+from service.web import (
+    bodies,
+    frame,
+    home,
+    kinds,
+    people,
+    person,
+    record,
+    sign_in,
+    territory,
+    titles,
+    villages,
+    words,
+)
 
-__all__ = ["bodies", "home", "install", "record", "villages"]
+__all__ = ["bodies", "home", "install", "kinds", "people", "person", "record", "villages"]
 
 
 def install(app: Flask) -> None:
@@ -17,5 +30,7 @@ def install(app: Flask) -> None:
         language=lambda: str(get_locale()),
         may_record=record.may_record,
         command_title=titles.of,
+        tiers=words.TIERS,
     )
+    app.jinja_env.filters["village"] = territory.name
     frame.install(app)

@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import current_app, redirect, request, url_for
 from werkzeug.datastructures import MultiDict
@@ -13,12 +14,13 @@ from service.api import guard, rights
 from service.api.commands import COMMANDS, Route
 from service.api.current import office, principal
 from service.log.ids import is_id, new_id
-from service.web import ask, forms, moment, titles
+from service.web import ask, forms, kinds, moment, titles
 from service.web.frame import page
 from service.web.places import place_of
 
 _PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
 _ACTIONS = tuple(sorted({action for route in COMMANDS.values() for action in route.actions}))
+_WHOM = frozenset({"beneficiary", "family", "primary", "subject"})
 _OWN = frozenset({"kunci", "versi", "kembali"})
 
 
@@ -47,7 +49,9 @@ def record(command: str) -> Any:
     if not all(places.values()):
         raise NotFound
     if request.method == "GET" or moment.past():
-        given = {name: request.args[name] for name in route.schema.fields if name in request.args and name not in places}
+        given = {
+            name: request.args[name] for name in route.schema.fields if name in request.args and name not in places
+        }
         return _form(command, route, places, given, {})
     return _recorded(command, route, places, _PLACE.sub(lambda found: places[found[1]], rule))
 
@@ -64,9 +68,14 @@ def _recorded(command: str, route: Route, places: dict[str, str], path: str) -> 
     told = ask.post(path.removeprefix(ask.API), body, key=key if is_id(key) else "", version=typed.get("versi", ""))
     if not told.fine:
         return _form(command, route, places, body, told.body, key=key), told.status
+    if command == "report.submit":  # of somebody strictly restricted it is all that whoever reported may see
+        return redirect(url_for("pages.receipt", command=told.body["command"]), 303)
     back = typed.get("kembali", "")
     onward = back if back.startswith("/") and not back.startswith(("//", "/\\")) else place_of(told.body)
-    return redirect(f"{onward}{'&' if '?' in onward else '?'}tercatat={told.body['command']}", 303)
+    said = {"tercatat": told.body["command"]}
+    if command == "emergency.open":
+        said[moment.EMERGENCY] = told.body["id"]
+    return redirect(f"{onward}{'&' if '?' in onward else '?'}{urlencode(said)}", 303)
 
 
 def _store_papers(typed: MultiDict[str, str], places: dict[str, str], key: str) -> None:
@@ -85,17 +94,48 @@ def _form(
     command: str, route: Route, places: dict[str, str], given: dict[str, Any], problem: dict[str, Any], *, key: str = ""
 ) -> dict[str, Any]:
     errors = (problem.get("errors") or {}).get("json", {})
+    duplicates = (problem.get("errors") or {}).get("duplicates", [])
+    left_out = ["id", "evidence"]
+    if not duplicates and not given.get("reason_to_go_on"):  # it answers a warning that was not given yet
+        left_out.append("reason_to_go_on")
     return {
         "command": command,
         "title": titles.of(command),
         "help": titles.HELP.get(command, ""),
         "places": places,
-        "form_fields": forms.fields_of(command, route.schema, given, errors, without=("id", "evidence")),
+        "form_fields": _shown(forms.fields_of(command, route.schema, given, errors, without=left_out), route),
+        "about": _about(command, {**places, **given}),
         "paper_fields": forms.fields_of(command, route.schema, given, errors, only=("evidence",)),
         "problem": problem,
-        "duplicates": (problem.get("errors") or {}).get("duplicates", []),
+        "typed": given.get("identity") or {},
+        "kinds": kinds.explained() if command in kinds.HELPED else [],
+        "duplicates": duplicates,
         "key": key or new_id(),
         "back": request.values.get("kembali", ""),
         "version": request.values.get("versi", ""),
         "here": url_for("pages.record", command=command, **places),
     }
+
+
+def _shown(fields: list[forms.Field], route: Route) -> list[forms.Field]:
+    """The fields without numbers of records, which nobody types: those that a link brought are sent along unseen."""
+    found = []
+    for one in fields:
+        number = one.kind == "text" and route.schema.fields[one.name].metadata.get("format") == "uuid"
+        if number and is_id(one.value) and not one.errors:
+            one.kind = "hidden"
+        if one.value or one.required or one.errors or not number:
+            found.append(one)
+    return found
+
+
+def _about(command: str, named: dict[str, Any]) -> list[tuple[Any, dict[str, Any]]]:
+    """The people that the form is about, so that nothing is recorded of somebody else by mistake."""
+    found = []
+    for name, id in named.items():
+        theirs = name in _WHOM or (name == "stream" and command.startswith("beneficiary."))
+        if theirs and isinstance(id, str) and is_id(id):
+            told = ask.maybe(f"/beneficiaries/{id}")
+            label = "" if name == "stream" else forms.label_of(command, name, name)
+            found += [(label, told.data)] if told.fine else []
+    return found

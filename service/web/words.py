@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import request
-from flask_babel import Babel, format_date, format_datetime, format_decimal
+from flask_babel import Babel, format_date, format_datetime, format_decimal, lazy_gettext
 
 from service.api.codes import LISTS
 from service.api.current import office
@@ -13,6 +13,12 @@ from service.api.current import office
 LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
 COOKIE = "wahana-bahasa"
 NOTHING = "–"
+#: What the tiers of protection are called.
+TIERS = {
+    1: lazy_gettext("1 – biasa"),
+    2: lazy_gettext("2 – anak, kesehatan, atau keuangan"),
+    3: lazy_gettext("3 – ketat, hanya yang berizin"),
+}
 
 
 def locale() -> str:

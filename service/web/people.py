@@ -1,0 +1,86 @@
+"""The people within reach: found by search, listed by village, or chosen for an action on somebody else."""
+
+from typing import Any
+
+from flask import request
+
+from service.api import guard
+from service.api.beneficiary_pages import STATES
+from service.api.codes import LISTS
+from service.api.current import office, principal
+from service.web import ask, moment, territory
+from service.web.frame import page
+
+KINDS = ("person", "family", "community")
+#: What somebody may be chosen for, by the query value ``untuk``: the command, and the places of whoever chooses (``dari``)
+#: and of whoever is chosen.
+CHOOSING = {
+    "keluarga": ("beneficiary.join_family", "stream", "family"),
+    "anggota": ("beneficiary.join_family", "family", "stream"),
+    "ganda": ("beneficiary.link_as_duplicate", "stream", "primary"),
+}
+#: By which way people are usually found by whoever registers them.
+CHANNELS = {"psm": "relawan", "tksk": "relawan", "pengurus_wksbm": "wksbm", "peksos": "penjangkauan"}
+_ASKED = {
+    "kecamatan": "village",
+    "desa": "village",
+    "jenis": "type",
+    "tingkat": "tier",
+    "keadaan": "state",
+    "satuan": "kind",
+}
+
+
+@page("/warga", "people.html", "beneficiary.read", methods=("GET", "POST"))
+def people() -> Any:
+    """People, families and communities by village; after a search those who answer. What is searched for is posted: an
+    address is kept in histories and logs."""
+    found: dict[str, Any] = {"typed": {}, "problem": {}, "searched": request.method == "POST"}
+    status = 200
+    if request.method == "POST":
+        typed, told = _searched()
+        status = told.status
+        found |= {"typed": typed, "rows": told.data if told.fine else [], "problem": {} if told.fine else told.body}
+    else:
+        query = {name: request.args[asked] for asked, name in _ASKED.items() if request.args.get(asked)}
+        told = ask.get("/beneficiaries", **query, cursor=request.args.get("lanjut"))
+        found |= {"rows": told.data, "following": told.body.get("next_cursor")}
+    found |= {
+        "villages": territory.choices(),
+        "types": LISTS["ppks.types"].on(office().today()).codes,
+        "states": STATES,
+        "kinds": KINDS,
+        "prefilled": _prefilled(),
+        "choosing": _choosing(),
+    }
+    return found, status
+
+
+def _searched() -> tuple[dict[str, str], ask.Told]:
+    typed = {name: guard.clean(request.form.get(name, "")).strip() for name in ("name", "nik", "birth_year", "village")}
+    year = typed["birth_year"]
+    body: dict[str, Any] = {name: value for name, value in typed.items() if value}
+    if year:
+        body["birth_year"] = int(year) if year.isdecimal() and len(year) == 4 else year
+    return typed, ask.post("/people/search", {**body, **moment.query(), "limit": 50})
+
+
+def _choosing() -> dict[str, Any] | None:
+    purpose, whose = request.args.get("untuk", ""), request.args.get("dari", "")
+    if purpose not in CHOOSING or moment.past():
+        return None
+    command, mine, theirs = CHOOSING[purpose]
+    chooser = ask.get(f"/beneficiaries/{whose}").data
+    return {"command": command, "mine": mine, "theirs": theirs, "purpose": purpose, "chooser": chooser}
+
+
+def _prefilled() -> dict[str, str]:
+    """What a registration from here most likely says of the village and of the way somebody was found."""
+    who = principal()
+    areas = {area for grant in who.grants for area in grant.areas}
+    wanted = request.args.get("desa") or (areas.pop() if len(areas) == 1 else "")
+    channels = [CHANNELS[role] for role in sorted(who.roles) if role in CHANNELS]
+    village = wanted if len(wanted) == territory.VILLAGE_CODE else ""
+    return {
+        name: value for name, value in (("village", village), ("channel", channels[0] if channels else "")) if value
+    }

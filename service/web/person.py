@@ -1,0 +1,148 @@
+"""One person, family or community: who it is as far as whoever looks may see, and her whole story in sentences."""
+
+from typing import Any
+
+from flask import current_app
+from flask_babel import lazy_gettext as _
+
+from domain import ppks
+from domain.nik import FINDINGS as NIK_WORDS
+from domain.refusals import NotFound
+from service.api.current import principal
+from service.log.ids import is_id
+from service.web import ask, moment
+from service.web.frame import address, may, page
+from service.web.places import PAGES
+
+MOST_LINKED = 20
+#: What a reading opened, by a word of its address; the first that fits.
+OPENED = (
+    ("export", _("Salinan seluruh catatan")),
+    ("search", _("Hasil pencarian")),
+    ("mirip", _("Perbandingan catatan yang mirip")),
+    ("files", _("Surat atau foto")),
+    ("catat", _("Formulir pencatatan")),
+    ("referrals", _("Rujukan")),
+    ("rujukan", _("Rujukan")),
+    ("cases", _("Kasus")),
+    ("kasus", _("Kasus")),
+    ("history", _("Riwayat")),
+    ("warga", _("Catatan warga")),
+    ("beneficiaries", _("Catatan warga")),
+)
+
+
+@page("/warga/<id>", "person.html", "beneficiary.read")
+def person(id: str) -> Any:
+    """Everything that is known of one beneficiary. Whoever may open a record in an emergency is offered to, whether there
+    is such a record or not."""
+    told = ask.maybe(f"/beneficiaries/{id}") if is_id(id) else ask.Told(404, {})
+    if told.status == 404 and is_id(id) and may("emergency.open") and not moment.past():
+        return {"closed": True, "id": id, "accesses": _accesses(id)}, 404
+    if told.status == 404 and not told.body:
+        raise NotFound
+    if not told.fine:
+        raise ask.ToldOtherwise(told)
+    shown = told.data
+    history = ask.get(f"/beneficiaries/{id}/history").data
+    for entry in history["entries"]:
+        entry["place"] = _place(entry, id)
+    return {
+        "shown": shown,
+        "id": id,
+        "family": _family(shown),
+        "linked": _others([shown["linked_to"]] if shown.get("linked_to") else []),
+        "duplicates": _others(shown.get("duplicates", [])),
+        "cases": _cases(history, id),
+        "referrals": _each(history, "referral", "/referrals"),
+        "history": history,
+        "accesses": _accesses(id),
+        "urgent": moment.emergency(),
+        "me": principal().account,
+        "link": _link,
+        "nik_words": NIK_WORDS,
+        "finding_words": ppks.FINDINGS,
+    }
+
+
+@page("/warga/<id>/mirip", "alike.html", "search.people")
+def person_alike(id: str) -> Any:
+    """Other records that may be the same person, side by side with hers: asked by her NIK and by her name."""
+    shown = ask.get(f"/beneficiaries/{id}").data if is_id(id) else None
+    if shown is None:
+        raise NotFound
+    identity = shown["person"] if isinstance(shown["person"], dict) else {}
+    found: dict[str, dict[str, Any]] = {}
+    for name in ("nik", "name"):
+        if shown["sight"] == "full" and identity.get(name):
+            told = ask.post("/people/search", {name: identity[name], **moment.query(), "limit": 10})
+            found |= {row["id"]: row for row in told.data} if told.fine else {}
+    joined = {id, shown.get("linked_to"), *shown.get("duplicates", [])}
+    others = [row for row in found.values() if row["id"] not in joined and row["kind"] == shown["kind"]]
+    return {"shown": shown, "id": id, "others": others, "identity": identity}
+
+
+@page("/warga/<id>/dibaca", "person_readings.html", "reading.read")
+def person_readings(id: str) -> Any:
+    """Who opened something protected about her, to be handed to her on paper."""
+    if not is_id(id):
+        raise NotFound
+    told = ask.get(f"/beneficiaries/{id}/readings", limit=500)
+    rows = told.data
+    while following := told.body.get("next_cursor"):
+        told = ask.get(f"/beneficiaries/{id}/readings", limit=500, cursor=following)
+        rows += told.data
+    about = ask.maybe(f"/beneficiaries/{id}")
+    return {"rows": rows, "id": id, "shown": about.data if about.fine else None, "opened": _opened}
+
+
+def _opened(row: dict[str, Any]) -> Any:
+    return next((words for part, words in OPENED if part in row["resource"]), row["resource"])
+
+
+def _place(entry: dict[str, Any], id: str) -> str | None:
+    return _link(entry["topic"].partition(".")[0], entry["stream"]) if entry["stream"] != id else None
+
+
+def _link(noun: str, id: str) -> str | None:
+    endpoint = PAGES.get(noun, "")
+    return address(endpoint, id=id) if f"pages.{endpoint}" in current_app.view_functions else None
+
+
+def _family(shown: dict[str, Any]) -> dict[str, Any] | None:
+    """The family she belongs to with its members, or her own page when she is the family."""
+    if shown["kind"] == "family":
+        return shown
+    told = ask.maybe(f"/beneficiaries/{shown['family']}") if shown.get("family") else None
+    return told.data if told and told.fine else None
+
+
+def _others(ids: list[str]) -> list[dict[str, Any]]:
+    told = [ask.maybe(f"/beneficiaries/{id}") for id in ids[:MOST_LINKED]]
+    return [one.data for one in told if one.fine]
+
+
+def _each(history: dict[str, Any], noun: str, path: str) -> list[dict[str, Any]]:
+    """The records of a noun in her story."""
+    streams = {entry["stream"] for entry in history["entries"] if entry["topic"].partition(".")[0] == noun}
+    told = [ask.maybe(f"{path}/{stream}") for stream in sorted(streams)]
+    return [one.data for one in told if one.fine]
+
+
+def _cases(history: dict[str, Any], id: str) -> list[dict[str, Any]]:
+    """Her cases as they are listed, which opens none of their texts; in an emergency they are asked for one by one."""
+    if moment.emergency():
+        return _each(history, "case", "/cases")
+    if not may("case.read"):
+        return []
+    told = [ask.maybe("/cases", beneficiary=record) for record in history["records"]]
+    return [row for one in told if one.fine for row in one.data]
+
+
+def _accesses(id: str) -> list[dict[str, Any]]:
+    """The emergency accesses to her that whoever looks holds now."""
+    if moment.past() or not may("emergency.open") or not may("emergency.read"):
+        return []
+    me = principal().account
+    told = ask.maybe("/emergencies", beneficiary=id)
+    return [row for row in told.data if row["open"] and row["holder"] == me] if told.fine else []

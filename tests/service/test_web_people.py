@@ -1,0 +1,174 @@
+"""The pages about people: what each role finds on them, the past, registering, families, and records that are alike."""
+
+from service.log.ids import new_id
+from tests.service.offices import VILLAGE
+from tests.service.web_pages import NIK, PEOPLE, SITI, Client, landed, page, registered, sent, text
+
+
+def test_the_list_names_people_in_full_or_by_initials(client: Client) -> None:
+    person = registered(client("psm"))
+    full = page(client("psm"), "/warga")
+    assert "Siti Rachmawaty Djafar" in full
+    assert "7 Maret 1960" in full
+    assert f"/warga/{person}" in full
+    masked = page(client("pengurus_wksbm"), "/warga")
+    assert "S. R. D." in masked
+    assert "1960" in masked
+    assert "Siti" not in masked
+    assert "7 Maret" not in masked
+
+
+def test_the_list_goes_on_from_page_to_page_and_is_filtered(client: Client) -> None:
+    psm = client("psm")
+    for number in range(51):
+        registered(
+            psm, {"name": f"Warga {'ABCDEFGHIJ'[number // 10]}{'ABCDEFGHIJ'[number % 10]}"}, reason_to_go_on="lain"
+        )
+    registered(psm, {"head": "Keluarga Daud"}, kind="family", reason_to_go_on="lain")
+    first = page(psm, "/warga")
+    onward = first.split('href="/warga?lanjut=')[1].split('"')[0]
+    second = page(psm, "/warga", lanjut=onward)
+    assert first.count('<th scope="row"><a') == 50
+    assert second.count('<th scope="row"><a') == 2
+    families = page(psm, "/warga", satuan="family")
+    assert "Keluarga Daud" in families
+    assert "Warga AA" not in families
+
+
+def test_a_search_is_posted_and_keeps_what_was_typed(client: Client) -> None:
+    registered(client("psm"))
+    registered(client("psm"), {"name": "Rustam Niode"})
+    found = text(sent(client("psm"), "/warga", {"name": "Sitti Rahmawati Jafar"}))
+    assert "Siti Rachmawaty Djafar" in found
+    assert "Rustam" not in found
+    assert 'value="Sitti Rahmawati Jafar"' in found
+    empty = text(sent(client("psm"), "/warga", {"birth_year": "1960"}), 422)
+    assert "tahun lahir bersama desa" in empty
+    assert 'value="1960"' in empty
+    assert "Tidak ditemukan" in text(sent(client("psm"), "/warga", {"name": "Zulkarnain"}))
+
+
+def test_who_reads_of_nobody_has_no_list(client: Client) -> None:
+    assert "Bukan untuk peran Anda" in page(client("admin"), "/warga", 403)
+
+
+def test_a_person_is_shown_with_all_that_is_known(client: Client) -> None:
+    peksos = client("peksos")
+    person = registered(peksos)
+    peksos.done(f"{PEOPLE}/{person}/neglect-assessments", {"neglected": True, "how": "kunjungan_rumah"})
+    kind = new_id()
+    typing = {"type": "lanjut_usia_telantar", "classification": kind}
+    peksos.done(f"{PEOPLE}/{person}/classifications", typing)
+    need = {"classification": kind, "spm_service": "c", "services": ["L03"], "year": 2026}
+    peksos.done(f"{PEOPLE}/{person}/needs", need)
+    consent = new_id()
+    agreed = {"how": "cap_jempol", "giver": "yang_bersangkutan", "purpose": "layanan", "consent": consent}
+    peksos.done(f"{PEOPLE}/{person}/consents", agreed)
+    case = {"beneficiary": person, "channel": "telepon", "urgency": "biasa"}
+    peksos.done("/api/v1/cases", case)
+    shown = page(peksos, f"/warga/{person}")
+    for words in (NIK, "7 Maret 1960", "Perempuan", "Dusun Satu", "Lanjut usia telantar", "Permakanan", "2026:"):
+        assert words in shown, words
+    for words in ("Kasus sejak", "telantar,", "Pelayanan dan pendampingan", "Cap jempol", "Tarik persetujuan"):
+        assert words in shown, words
+    peksos.done(f"{PEOPLE}/{person}/consents/{consent}/withdrawal", {"how": "cap_jempol", "giver": "yang_bersangkutan"})
+    shown = page(peksos, f"/warga/{person}")
+    assert ">ditarik " in shown
+    assert "/catat/beneficiary.withdraw_consent" not in shown
+    masked = page(client("auditor"), f"/warga/{person}")
+    assert "S. R. D." in masked
+    assert NIK not in masked
+    assert "Rachmawaty" not in masked
+    assert "Dusun Satu" not in masked
+    assert "/catat/" not in masked
+
+
+def test_the_story_tells_when_it_happened_and_when_it_was_recorded(client: Client) -> None:
+    psm = client("psm")
+    person = registered(psm, on="2026-01-05")
+    psm.done(f"{PEOPLE}/{person}/domicile-moves", {"village": VILLAGE, "hamlet": "Huyula", "on": "2026-02-01"})
+    shown = page(psm, f"/warga/{person}")
+    assert "5 Januari 2026" in shown
+    assert "1 Februari 2026" in shown
+    assert "Dicatat" in shown
+    assert "oleh psm" in shown
+    retracted = {"target": 2, "reason": "Salah orang", "requested_by": "petugas"}
+    psm.done(f"/api/v1/streams/{person}/retractions", retracted)
+    assert "<s>" in page(psm, f"/warga/{person}")
+
+
+def test_the_past_shows_what_was_known_and_offers_no_action(client: Client) -> None:
+    psm = client("psm")
+    person = registered(psm)
+    position = psm.get(f"{PEOPLE}/{person}").get_json()["position"]
+    psm.done(f"{PEOPLE}/{person}/death", {})
+    assert "Meninggal" in page(psm, f"/warga/{person}")
+    then = page(psm, f"/warga/{person}", posisi=position)
+    assert "Meninggal" not in then
+    assert "/catat/" not in then
+    assert f"/warga?posisi={position}" in then
+    page(psm, f"/warga/{person}", 404, per="2020-01-01")
+
+
+def test_a_family_is_shown_with_its_members(client: Client) -> None:
+    psm = client("psm")
+    person, family = registered(psm), registered(psm, {"head": "Ismail Djafar"}, kind="family")
+    choosing = page(psm, "/warga", untuk="keluarga", dari=person, satuan="family")
+    link = next(
+        part.split('"')[0] for part in choosing.split('href="') if part.startswith("/catat/beneficiary.join_family")
+    )
+    assert f"stream={person}" in link
+    assert f"family={family}" in link
+    form = text(psm.client.get(link, headers={"Authorization": f"Bearer {psm.token}"}))
+    assert f'<input type="hidden" name="family" value="{family}">' in form
+    assert "<strong>Siti Rachmawaty Djafar</strong>" in form
+    assert "Keluarga: <strong>Ismail Djafar</strong>" in form
+    typed = {"kunci": new_id(), "family": family, "relation": "istri", "kembali": f"/warga/{person}"}
+    landed_on = landed(sent(psm, link, typed), psm)
+    assert "Ismail Djafar" in landed_on
+    assert "Istri" in landed_on
+    assert "Keluar dari keluarga" in landed_on
+    assert "Siti Rachmawaty Djafar" in page(psm, f"/warga/{family}")
+
+
+def test_registering_leads_to_the_person_and_shows_who_is_alike_first(client: Client) -> None:
+    psm = client("psm")
+    form = page(psm, "/catat/beneficiary.register", kind="person", village=VILLAGE)
+    assert "reason_to_go_on" not in form
+    assert f'<option value="{VILLAGE}" selected' in form
+    typed = {"village": VILLAGE, "kind": "person", "channel": "relawan", "identity.name": SITI["name"]}
+    typed |= {"identity.nik": NIK, "identity.birth_date": "1960-03-07"}
+    first = landed(sent(psm, "/catat/beneficiary.register", {**typed, "kunci": new_id()}), psm)
+    assert "<h1>Siti Rachmawaty Djafar</h1>" in first
+    assert "Tercatat." in first
+    again = {**typed, "kunci": new_id(), "identity.name": "Sitti Rahmawati Jafar", "identity.birth_date": "1961-03-07"}
+    refused = text(sent(psm, "/catat/beneficiary.register", again), 409)
+    assert "Yang Anda ketik" in refused
+    assert 'name="reason_to_go_on"' in refused
+    assert "Siti Rachmawaty Djafar</a>" in refused
+    assert "7 Maret 1961" in refused
+    assert "7 Maret 1960" in refused
+    assert "NIK sama" in refused
+    assert 'value="Sitti Rahmawati Jafar"' in refused
+    assert refused.count(">sama</span>") == 1
+    assert refused.count(">beda</span>") == 2
+    landed(sent(psm, "/catat/beneficiary.register", {**again, "reason_to_go_on": "Saudara kembar"}), psm)
+
+
+def test_alike_records_stand_side_by_side_and_are_linked_and_unlinked(client: Client) -> None:
+    psm = client("psm")
+    first = registered(psm)
+    second = registered(psm, {**SITI, "birth_date": "1961-03-07"}, reason_to_go_on="belum jelas")
+    beside = page(psm, f"/warga/{second}/mirip")
+    assert "7 Maret 1960" in beside
+    assert "7 Maret 1961" in beside
+    assert ">beda<" in beside
+    link = beside.split('href="/catat/beneficiary.link_as_duplicate')[1].split('"')[0]
+    data = {"kunci": new_id(), "primary": first, "reason": "KTP sama", "kembali": f"/warga/{first}"}
+    shown = landed(sent(psm, f"/catat/beneficiary.link_as_duplicate{link}", data), psm)
+    assert "Orang yang sama juga tercatat di sini" in shown
+    assert f"/warga/{second}" in shown
+    assert "Catatan utamanya" in page(psm, f"/warga/{second}")
+    undo = {"kunci": new_id(), "primary": first, "reason": "Ternyata kembar", "kembali": f"/warga/{first}"}
+    shown = landed(sent(psm, f"/catat/beneficiary.reverse_link?stream={second}", undo), psm)
+    assert "Tidak ada catatan lain yang ditautkan" in shown
