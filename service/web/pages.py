@@ -3,14 +3,16 @@
 from flask import Flask
 from flask_babel import get_locale
 
-from service.web import frame, home, record, sign_in, villages, words
+from service.web import cases, frame, home, letters, record, referrals, sign_in, titles, villages, words
 
-__all__ = ["home", "install", "record", "villages"]
+__all__ = ["cases", "home", "install", "letters", "record", "referrals", "villages"]
 
 
 def install(app: Flask) -> None:
     """Serve all of them."""
     words.install(app)
     app.register_blueprint(sign_in.blueprint)
-    app.jinja_env.globals.update(menu=home.menu, language=lambda: str(get_locale()))
+    app.jinja_env.globals.update(
+        menu=home.menu, language=lambda: str(get_locale()), may_record=record.may_record, command_name=titles.of
+    )
     frame.install(app)
