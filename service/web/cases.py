@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 from service.api.codes import LISTS
 from service.api.current import office, principal
 from service.log.ids import new_id
-from service.web import around, ask
+from service.web import around, ask, referrals
 from service.web.frame import may, page
 
 MANY = 500
@@ -116,6 +116,7 @@ def case(id: str) -> Any:
         "tasks": [one for one in row["tasks"] if one["kind"] != "visit"],
         "stages": STAGE_WORDS,
         "due_words": DUE_WORDS,
+        "referral_states": referrals.STATES,
         "link": around.link,
     }
 
