@@ -103,7 +103,7 @@ def _page(
         )
         for one in asked:
             if one.name == "informant":
-                one.label, one.required = _("Nama dan jabatan Anda"), True
+                one.label, one.required, one.kind = _("Nama dan jabatan Anda"), True, "text"
         told |= {"form_fields": asked, "key": key or new_id()}
     told |= {"states": STATES, "sent": request.args.get("terkirim", "") in ANSWERS}
     return render_template("answer.html", **told), status

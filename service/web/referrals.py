@@ -48,10 +48,21 @@ _FILTERS = {"keadaan": "state", "tujuan": "destination_kind", "desa": "village",
 NEXT = {
     "diajukan": ("accept", "reject", "return_incomplete", "schedule", "handle", "complete", "forward", "withdraw"),
     "dikembalikan": ("resubmit", "forward", "withdraw", "expire"),
-    "diterima": ("schedule", "handle", "complete", "reject", "return_incomplete", "note_absence", "forward", "withdraw"),
+    "diterima": (
+        "schedule",
+        "handle",
+        "complete",
+        "reject",
+        "return_incomplete",
+        "note_absence",
+        "forward",
+        "withdraw",
+    ),
     "dijadwalkan": ("handle", "note_absence", "schedule", "complete", "return_incomplete", "forward", "withdraw"),
     "ditangani": ("complete", "receive_feedback", "return_incomplete", "forward", "withdraw"),
 }
+#: What the office does by itself; the others are the destination's word.
+OURS = frozenset(f"referral.{name}" for name in ("resubmit", "forward", "withdraw", "expire"))
 
 
 @page("/rujukan", "referrals.html", "referral.read")
@@ -95,12 +106,14 @@ def _first_things_first() -> list[dict[str, Any]]:
 def referral(id: str) -> Any:
     """One referral: who did which step when, how long it took, and what may come next."""
     row = ask.get(f"/referrals/{id}").data
+    following = _next(row)
     return {
         "row": row,
         "version": row["version"],
         "village": around.villages().get(row["village"] or "", row["village"]),
         "officers": around.officers(),
-        "next": _next(row),
+        "heard": [one for one in following if one[0] not in OURS],
+        "ours": [one for one in following if one[0] in OURS],
         "states": STATES,
         "steps": STEPS,
         "stuck_days": STUCK_DAYS,

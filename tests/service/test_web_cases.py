@@ -123,9 +123,7 @@ def test_a_refusal_stands_above_the_form_with_what_was_typed(office: Office, cli
     worker, supervisor = client("tksk"), client("supervisor")
     case = opened(office, worker)
     reason = "Perlu tahu lebih banyak"
-    answer = sent(
-        supervisor, f"/catat/case.return_plan?stream={case}&number=1", {"kunci": new_id(), "reason": reason}
-    )
+    answer = sent(supervisor, f"/catat/case.return_plan?stream={case}&number=1", {"kunci": new_id(), "reason": reason})
     assert answer.status_code == 409
     assert "Belum tercatat" in text(answer)
     assert reason in text(answer)
