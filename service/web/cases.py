@@ -100,7 +100,7 @@ def _by_due(row: dict[str, Any]) -> tuple[bool, str, str]:
 def case(id: str) -> Any:
     """One case. What became of it event by event comes from the history of the person, as whoever looks may read it."""
     row = ask.get(f"/cases/{id}").data
-    entries = _entries(row)
+    entries = entries_of(row)
     told = [one for one in entries if not one["retracted"]]
     return {
         "row": row,
@@ -121,7 +121,7 @@ def case(id: str) -> Any:
     }
 
 
-def _entries(row: dict[str, Any]) -> list[dict[str, Any]]:
+def entries_of(row: dict[str, Any]) -> list[dict[str, Any]]:
     """What was recorded of the case; nothing where the history of the person is closed to whoever looks."""
     if not may("beneficiary.read"):
         return []

@@ -3,9 +3,9 @@
 from flask import Flask
 from flask_babel import get_locale
 
-from service.web import cases, frame, home, letters, record, referrals, sign_in, titles, villages, words
+from service.web import case_forms, cases, frame, home, letters, record, referrals, sign_in, titles, villages, words
 
-__all__ = ["cases", "home", "install", "letters", "record", "referrals", "villages"]
+__all__ = ["case_forms", "cases", "home", "install", "letters", "record", "referrals", "villages"]
 
 
 def install(app: Flask) -> None:

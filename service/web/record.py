@@ -15,7 +15,7 @@ from service.api.current import office, principal
 from service.log.ids import is_id, new_id
 from service.web import ask, forms, moment, titles
 from service.web.frame import page
-from service.web.places import place_of
+from service.web.places import form_of, place_of
 
 _PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
 _ACTIONS = tuple(sorted({action for route in COMMANDS.values() for action in route.actions}))
@@ -46,8 +46,12 @@ def record(command: str) -> Any:
     places = {name: request.args.get(name, "") for name in _PLACE.findall(rule)}
     if not all(places.values()):
         raise NotFound
+    if request.method == "GET" and (own := form_of(command, request.args)):
+        return redirect(own, 303)
     if request.method == "GET" or moment.past():
-        given = {name: request.args[name] for name in route.schema.fields if name in request.args and name not in places}
+        given = {
+            name: request.args[name] for name in route.schema.fields if name in request.args and name not in places
+        }
         return _form(command, route, places, given, {})
     return _recorded(command, route, places, _PLACE.sub(lambda found: places[found[1]], rule))
 
@@ -64,9 +68,14 @@ def _recorded(command: str, route: Route, places: dict[str, str], path: str) -> 
     told = ask.post(path.removeprefix(ask.API), body, key=key if is_id(key) else "", version=typed.get("versi", ""))
     if not told.fine:
         return _form(command, route, places, body, told.body, key=key), told.status
-    back = typed.get("kembali", "")
-    onward = back if back.startswith("/") and not back.startswith(("//", "/\\")) else place_of(told.body)
-    return redirect(f"{onward}{'&' if '?' in onward else '?'}tercatat={told.body['command']}", 303)
+    return redirect(onward(typed.get("kembali", ""), told.body), 303)
+
+
+def onward(back: str, answer: dict[str, Any]) -> str:
+    """Where to go after a command was recorded: back to a page of ours, else to the page of what it was about."""
+    ours = back.startswith("/") and not back.startswith(("//", "/\\"))
+    place = back if ours else place_of(answer)
+    return f"{place}{'&' if '?' in place else '?'}tercatat={answer['command']}"
 
 
 def _store_papers(typed: MultiDict[str, str], places: dict[str, str], key: str) -> None:

@@ -135,3 +135,82 @@ def test_a_wrong_question_is_answered_by_a_page(client: Client, path: str) -> No
     assert answer.status_code == 422
     assert answer.mimetype == "text/html"
     assert "Ke halaman awal" in text(answer)
+
+
+def asked(page: str) -> list[str]:
+    """The names of the fields that a page asks for."""
+    return re.findall(r'<(?:select|input|textarea) id="[^"]+" name="([^"]+)"', page)
+
+
+def test_an_assessment_asks_the_questions_of_the_chosen_instrument(office: Office, client: Client) -> None:
+    worker = client("tksk")
+    case = opened(office, worker)
+    chosen = [one for one in links(worker, f"/kasus/{case}/isi/asesmen?kembali=/kasus/{case}") if "alat=umum" in one]
+    assert len(chosen) == 1
+    page = worker.get(chosen[0]).get_data(as_text=True)
+    questions = [name for name in asked(page) if name.startswith("details.")]
+    assert "details.pangan" in questions
+    assert "0, tidak ada masalah" in page
+    half = dict.fromkeys(questions[1:], "3") | {"kunci": new_id(), "narrative": "Rumah bocor"}
+    answer = sent(worker, chosen[0], half)
+    assert answer.status_code in (409, 422)
+    assert "Rumah bocor" in answer.get_data(as_text=True)
+    whole = half | {questions[0]: "4", "kembali": f"/kasus/{case}", "kunci": new_id()}
+    assert sent(worker, chosen[0], whole).status_code == 303
+    head = office.reader.head()[0]
+    assert sent(worker, chosen[0], whole).status_code == 303, "sent twice"
+    assert office.reader.head()[0] == head
+    assert worker.data(f"/api/v1/cases/{case}")["risk"] in ("tinggi", "darurat")
+    assert "nilai" in shown(worker, f"/kasus/{case}")
+
+
+def test_goals_decisions_and_tasks_need_no_numbers_from_whoever_writes_them(office: Office, client: Client) -> None:
+    worker = client("tksk")
+    case = assessed(office, worker)
+    at = f"/api/v1/cases/{case}"
+    onward = worker.get(f"/catat/case.propose_plan?stream={case}")
+    assert onward.status_code == 303
+    page = worker.get(onward.headers["Location"])
+    assert "goals.0.title" in asked(page.get_data(as_text=True))
+    assert not [name for name in asked(page.get_data(as_text=True)) if name.endswith(".id")]
+    goals = {
+        "goals.0.title": "Makan tiga kali",
+        "goals.0.kind": "L07",
+        "goals.0.owner": worker.account,
+        "goals.0.due": "2999-01-01",
+        "goals.1.owner": worker.account,  # chosen beforehand; the row is empty otherwise
+        "kunci": new_id(),
+    }
+    assert sent(worker, f"/kasus/{case}/isi/rencana", goals).status_code == 303
+    assert sent(worker, f"/kasus/{case}/isi/rencana", goals).status_code == 303, "sent twice"
+    [plan] = worker.data(at)["plans"]
+    assert [one["title"] for one in plan["goals"]] == ["Makan tiga kali"]
+    conference = {
+        "attendees": "4",
+        "decisions.0.title": "Urus KTP",
+        "decisions.0.owner": worker.account,
+        "decisions.0.due": "2999-01-01",
+        "kunci": new_id(),
+    }
+    assert sent(worker, f"/kasus/{case}/isi/pembahasan", conference).status_code == 303
+    task = {"title": "Telepon keluarga", "owner": worker.account, "due": "2999-01-01", "kunci": new_id()}
+    assert sent(worker, f"/kasus/{case}/isi/tugas", task).status_code == 303
+    visit = {"planned_for": "2999-01-01", "visitor": worker.account, "kunci": new_id()}
+    assert sent(worker, f"/kasus/{case}/isi/kunjungan", visit).status_code == 303
+    assert {one["title"] for one in worker.data(at)["tasks"]} >= {"Urus KTP", "Telepon keluarga"}
+    empty = sent(worker, f"/kasus/{case}/isi/tugas", {"title": "Tanpa tenggat", "owner": worker.account})
+    assert empty.status_code == 422
+    assert "Tanpa tenggat" in empty.get_data(as_text=True)
+
+
+def test_whoever_steers_chooses_the_officer_by_name(office: Office, client: Client) -> None:
+    worker, other, supervisor = client("tksk"), client("psm"), client("supervisor")
+    case = opened(office, worker)
+    page = supervisor.get(f"/kasus/{case}/isi/alihkan").get_data(as_text=True)
+    assert f'value="{other.account}"' in page
+    assert f'value="{supervisor.account}"' not in page
+    moved = sent(supervisor, f"/kasus/{case}/isi/alihkan", {"worker": other.account, "kunci": new_id()})
+    assert moved.status_code == 303
+    assert supervisor.data(f"/api/v1/cases/{case}")["worker"] == other.account
+    assert worker.get(f"/kasus/{case}/isi/asesmen").status_code == 404, "no longer hers"
+    assert client("auditor").get(f"/kasus/{case}/isi/asesmen").status_code == 403
