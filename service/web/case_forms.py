@@ -57,16 +57,21 @@ def case_form(id: str, form: str) -> Any:
 
 
 def _choice(id: str) -> str:
-    instruments = {one["code"]: one["label"] for one in ask.now("/instruments").body}
+    instruments = {one["code"]: one["label"] for one in _instruments()}
     back = request.args.get("kembali", "")
     return render_template(
         "instruments.html", instruments=instruments, id=id, back=back, title=titles.of("case.assess")
     )
 
 
+def _instruments() -> list[dict[str, Any]]:
+    found: Any = ask.now("/instruments").body
+    return list(found)
+
+
 def _questions() -> list[dict[str, Any]]:
     """The questions of the chosen instrument, as they are asked today."""
-    chosen = [one for one in ask.now("/instruments").body if one["code"] == request.values.get("alat")]
+    chosen = [one for one in _instruments() if one["code"] == request.values.get("alat")]
     return list(chosen[-1]["questions"]) if chosen else []
 
 

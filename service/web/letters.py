@@ -73,8 +73,8 @@ def answer(token: str) -> Any:
             raise ma.ValidationError({"informant": [str(_("Tulis nama dan jabatan Anda."))]})
         letter_links.answer(link, word, said, key=key if is_id(key) else "")
     except ma.ValidationError as error:
-        errors, problem = error.normalized_messages(), _("Belum tercatat. Periksa isian yang diberi tanda.")
-        return _page(letter, 422, token=token, word=word, said=said, errors=errors, problem=problem, key=key)
+        problem = _("Belum tercatat. Periksa isian yang diberi tanda.")
+        return _page(letter, 422, token=token, word=word, said=said, errors=error.messages, problem=problem, key=key)
     except (ReferralHasEnded, ReferralStepOutOfTurn) as error:
         return _page(letter, 409, token=token, problem=error.sentence)
     except (Denied, *_GONE):
@@ -91,7 +91,7 @@ def _page(
     token: str = "",
     word: str = "",
     said: dict[str, Any] | None = None,
-    errors: dict[str, Any] | None = None,
+    errors: Any = None,
     problem: Any = "",
     key: str = "",
 ) -> tuple[str, int]:

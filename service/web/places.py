@@ -32,7 +32,7 @@ OWN_FORMS = {
 def form_of(command: str, asked: Mapping[str, str]) -> str | None:
     """The address of the form that a command has of its own, with what was asked for; ``None`` when it has none."""
     endpoint, word = OWN_FORMS.get(command, ("", ""))
-    rest = {name: value for name, value in asked.items() if name != "stream"}
+    rest: dict[str, Any] = {name: value for name, value in asked.items() if name != "stream"}
     return url_for(f"pages.{endpoint}", id=asked["stream"], form=word, **rest) if endpoint else None
 
 
