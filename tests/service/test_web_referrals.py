@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from domain.beneficiary import Beneficiary
+from domain.case import Case
 from domain.referral import Referral
 from domain.refusals import NotFound
 from service.api import letter_links
@@ -221,6 +222,28 @@ def test_a_withdrawn_consent_closes_the_link(office: Office, client: Client, str
         letter_links.answer(link, "terima", {"informant": NAME}, key=new_id())
     assert office.reader.head()[0] == head
     assert "/jawab/" not in worker.get(f"/rujukan/{referral}/surat").get_data(as_text=True)
+
+
+def test_a_partner_answers_what_it_was_sent_and_loses_sight_of_her_with_the_consent(
+    office: Office, client: Client
+) -> None:
+    worker, partner = client("tksk"), Asking(office, "mitra")
+    case = opened(office, worker)
+    someone = office.log.load(Case, case).beneficiary
+    consent = agreed(worker, someone, recipient="Puskesmas Limboto")
+    referral = sent(worker, case, consent=consent, destination_id=partner.account, letter_number="460/12")
+    assert f"/rujukan/{referral}" in links(partner, "/rujukan")
+    offered = links(partner, f"/rujukan/{referral}")
+    assert any("/catat/referral.accept" in one for one in offered)
+    assert not any("/catat/referral.withdraw" in one for one in offered)
+    withdrawn(worker, someone, consent)
+    page = shown(partner, f"/rujukan/{referral}")
+    assert "Persetujuan ditarik" in page
+    for fact in ("460/12", "Puskesmas Limboto", "Pemeriksaan"):
+        assert fact not in page
+    assert not any("/catat/" in one for one in links(partner, f"/rujukan/{referral}"))
+    assert "Persetujuan ditarik" in shown(partner, "/rujukan")
+    assert any("/catat/referral.withdraw" in one for one in links(worker, f"/rujukan/{referral}"))
 
 
 def test_a_restriction_of_her_processing_closes_the_link(office: Office, client: Client, stranger: FlaskClient) -> None:
