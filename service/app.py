@@ -17,7 +17,7 @@ from service.config import Config
 from service.log.ids import new_id
 from service.office import Office
 from service.restored import Gate
-from service.web import frame, pages, sign_in
+from service.web import frame, letters, pages, sign_in
 from service.web.compression import compressed
 
 OPEN = frozenset(
@@ -33,6 +33,7 @@ OPEN = frozenset(
         "documents.page",
         "documents.rules",
         *sign_in.OPEN,
+        *letters.OPEN,
         *log_proofs.OPEN,
         "static",
     }

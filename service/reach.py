@@ -25,6 +25,7 @@ class Principal(msgspec.Struct, frozen=True):
     clearances: frozenset[str] = frozenset()
     emergency: str = ""  # the record that this request opens in an emergency
     actions: frozenset[str] | None = None  # what the token or session at hand is limited to; None for no such limit
+    letter: str = ""  # the one referral that this request answers, by the link on its letter
 
     @property
     def post(self) -> str:

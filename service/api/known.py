@@ -67,6 +67,8 @@ def is_known(form: Form, aggregate: Aggregate, *also: str) -> bool:
 
 
 def _referral(form: Form, who: Principal, referral: Referral) -> bool:
+    if who.letter:  # known by the letter in hand, and no other is
+        return who.letter == referral.id
     case = form.decision.load(Case, referral.case)
     seen = allowed(
         who,

@@ -9,6 +9,7 @@ from flask import g
 from flask_smorest import Blueprint
 
 from domain.beneficiary import Beneficiary
+from domain.beneficiary_consent import ConsentNotInForce
 from domain.case import Case
 from domain.referral import Referral
 from domain.refusals import NotFound
@@ -35,15 +36,26 @@ noun = Noun(blueprint, Referral, "referral.record")
 
 
 def _referral_of(form: Form, stream: str, *, answering: bool = False) -> tuple[Referral, Case]:
-    """The referral and its case, for somebody who may record about it, or whom it is addressed to and who answers it.
-    Raises `NotFound`, `Denied`."""
+    """The referral and its case, for somebody who may record about it, or whom it is addressed to and who answers it, with
+    an account or by the link on its letter. Raises `NotFound`, `Denied`."""
     referral = form.load(Referral, stream)
     case = form.decision.load(Case, referral.case)
+    if answering and form.principal.letter:  # shows nothing of her, so that nobody need be cleared to say it
+        _must_be_shared(form, referral)
+        return referral, case
     if not (answering and allowed(form.principal, "referral.answer", to=referral.addressed_to)):
         form.require("referral.record", village=referral.village, worker=case.worker)
     must_see(form, referral, case.worker)
     must_see(form, case, case.worker)
     return referral, case
+
+
+def _must_be_shared(form: Form, referral: Referral) -> None:
+    """Raise `ConsentNotInForce` when the consent that a referral rests on was withdrawn."""
+    person = form.decision.load(Beneficiary, referral.beneficiary)
+    consent = person.consents.get(referral.consent) if referral.consent else None
+    if referral.consent and (consent is None or consent.withdrawn):
+        raise ConsentNotInForce
 
 
 def _step(rule: str, method: str, schema: type[fields.Schema], *, answering: bool = False) -> None:

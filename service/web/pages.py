@@ -5,12 +5,16 @@ from flask_babel import get_locale
 
 from service.web import (
     bodies,
+    case_forms,
+    cases,
     frame,
     home,
     kinds,
+    letters,
     people,
     person,
     record,
+    referrals,
     sign_in,
     territory,
     titles,
@@ -18,7 +22,20 @@ from service.web import (
     words,
 )
 
-__all__ = ["bodies", "home", "install", "kinds", "people", "person", "record", "villages"]
+__all__ = [
+    "bodies",
+    "case_forms",
+    "cases",
+    "home",
+    "install",
+    "kinds",
+    "letters",
+    "people",
+    "person",
+    "record",
+    "referrals",
+    "villages",
+]
 
 
 def install(app: Flask) -> None:

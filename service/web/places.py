@@ -1,5 +1,6 @@
 """Which page shows a record."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import current_app, url_for
@@ -16,6 +17,23 @@ PAGES = {
     "subject_request": "subject_request",
     "destruction": "destruction",
 }
+#: Commands with a form of their own: its endpoint and its word there. It is about what is named ``stream``.
+OWN_FORMS = {
+    "case.assess": ("case_form", "asesmen"),
+    "case.propose_plan": ("case_form", "rencana"),
+    "case.hold_conference": ("case_form", "pembahasan"),
+    "case.give_task": ("case_form", "tugas"),
+    "case.plan_visit": ("case_form", "kunjungan"),
+    "case.assign": ("case_form", "tugaskan"),
+    "case.transfer": ("case_form", "alihkan"),
+}
+
+
+def form_of(command: str, asked: Mapping[str, str]) -> str | None:
+    """The address of the form that a command has of its own, with what was asked for; ``None`` when it has none."""
+    endpoint, word = OWN_FORMS.get(command, ("", ""))
+    rest: dict[str, Any] = {name: value for name, value in asked.items() if name != "stream"}
+    return url_for(f"pages.{endpoint}", id=asked["stream"], form=word, **rest) if endpoint else None
 
 
 def place_of(answer: dict[str, Any]) -> str:

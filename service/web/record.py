@@ -16,7 +16,7 @@ from service.api.current import office, principal
 from service.log.ids import is_id, new_id
 from service.web import ask, forms, kinds, moment, titles
 from service.web.frame import page
-from service.web.places import place_of
+from service.web.places import form_of, place_of
 
 _PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
 _ACTIONS = tuple(sorted({action for route in COMMANDS.values() for action in route.actions}))
@@ -48,6 +48,8 @@ def record(command: str) -> Any:
     places = {name: request.args.get(name, "") for name in _PLACE.findall(rule)}
     if not all(places.values()):
         raise NotFound
+    if request.method == "GET" and (own := form_of(command, request.args)):
+        return redirect(own, 303)
     if request.method == "GET" or moment.past():
         given = {
             name: request.args[name] for name in route.schema.fields if name in request.args and name not in places
@@ -70,12 +72,15 @@ def _recorded(command: str, route: Route, places: dict[str, str], path: str) -> 
         return _form(command, route, places, body, told.body, key=key), told.status
     if command == "report.submit":  # of somebody strictly restricted it is all that whoever reported may see
         return redirect(url_for("pages.receipt", command=told.body["command"]), 303)
-    back = typed.get("kembali", "")
-    onward = back if back.startswith("/") and not back.startswith(("//", "/\\")) else place_of(told.body)
-    said = {"tercatat": told.body["command"]}
-    if command == "emergency.open":
-        said[moment.EMERGENCY] = told.body["id"]
-    return redirect(f"{onward}{'&' if '?' in onward else '?'}{urlencode(said)}", 303)
+    more = {moment.EMERGENCY: told.body["id"]} if command == "emergency.open" else {}
+    return redirect(onward(typed.get("kembali", ""), told.body, **more), 303)
+
+
+def onward(back: str, answer: dict[str, Any], **more: str) -> str:
+    """Where to go after a command was recorded: back to a page of ours, else to the page of what it was about."""
+    ours = back.startswith("/") and not back.startswith(("//", "/\\"))
+    place = back if ours else place_of(answer)
+    return f"{place}{'&' if '?' in place else '?'}{urlencode({'tercatat': answer['command'], **more})}"
 
 
 def _store_papers(typed: MultiDict[str, str], places: dict[str, str], key: str) -> None:

@@ -1,0 +1,190 @@
+"""The caseload, and the page of one case: where it stands, what is due, and everything recorded about it."""
+
+from typing import Any
+
+from flask import request
+from flask_babel import lazy_gettext as _
+
+from service.api.codes import LISTS
+from service.api.current import office, principal
+from service.log.ids import new_id
+from service.web import around, ask, referrals
+from service.web.frame import may, page
+
+MANY = 500
+STAGES = ("diterima", "asesmen", "rencana", "intervensi", "monev", "terminasi")
+STAGE_WORDS = {
+    "diterima": _("Laporan diterima"),
+    "asesmen": _("Asesmen"),
+    "rencana": _("Rencana"),
+    "intervensi": _("Layanan berjalan"),
+    "monev": _("Pemantauan"),
+    "terminasi": _("Berakhir"),
+}
+DUE_WORDS = {
+    "respons": _("Tanggapi laporan"),
+    "tugas": _("Tugas"),
+    "kunjungan": _("Kunjungan"),
+    "tinjauan": _("Tinjau kemajuan"),
+}
+#: What is recorded at a stage: the events of a case whose first one is the day on which it was reached.
+REACHED_BY = {
+    "diterima": ("case.opened",),
+    "asesmen": ("case.assessed",),
+    "rencana": ("case.plan_proposed", "case.plan_approved"),
+    "intervensi": ("case.service_delivered", "case.emergency_aid_given"),
+    "monev": ("case.progress_reviewed",),
+    "terminasi": ("case.terminated",),
+}
+#: The parts of the history that stand under a heading of their own.
+PARTS = (
+    ("asesmen", _("Asesmen dan risiko"), ("case.assessed", "case.risk_changed")),
+    ("pembahasan", _("Pembahasan kasus"), ("case.conference_held",)),
+    ("layanan", _("Layanan dan bantuan"), ("case.service_delivered", "case.emergency_aid_given")),
+    ("tinjauan", _("Pemantauan"), ("case.progress_reviewed",)),
+    ("akhir", _("Akhir dan sesudahnya"), ("case.terminated", "case.aftercare_visited", "case.reopened")),
+)
+_FILTERS = {"risiko": "risk", "tahap": "stage", "desa": "village"}
+_KIND_OF_STATE = {"buka": True, "tutup": False}
+
+
+@page("/kasus", "cases.html", "case.read")
+def cases() -> Any:
+    """One's own caseload, what is overdue first; for whoever steers, the work of each officer; or what a filter asks."""
+    asked = request.args
+    filtered = any(asked.get(name) for name in (*_FILTERS, "keadaan", "terlambat"))
+    steering = not filtered and not asked.get("petugas") and (may("case.assign") or not may("case.record"))
+    rows, more = _filtered() if filtered or steering or asked.get("petugas") == "-" else (_carried(), False)
+    workers = ask.maybe("/caseload") if steering or not filtered else None
+    found = workers.data["workers"] if workers and workers.fine else []
+    return {
+        "rows": sorted(rows, key=_by_due),
+        "more": more,
+        "filtered": filtered,
+        "steering": steering,
+        "workers": [one for one in found if one["worker"]] if steering else [],
+        "nobody": sum(one["open"] for one in found if not one["worker"]),
+        "officers": around.officers(),
+        "villages": around.villages(),
+        "stages": STAGE_WORDS,
+        "due_words": DUE_WORDS,
+        "risks": list(LISTS["case.risks"].on(office().today()).codes.items()),
+        "link": around.link,
+    }
+
+
+def _filtered() -> tuple[list[dict[str, Any]], bool]:
+    """The cases that a filter asks for; the running ones without an officer; to begin with, those that are overdue."""
+    asked, wanted = request.args, {name: request.args.get(said) for said, name in _FILTERS.items()}
+    nobody = asked.get("petugas") == "-"
+    if open_ := "buka" if nobody else asked.get("keadaan", ""):
+        wanted["open"] = "true" if _KIND_OF_STATE.get(open_) else "false"
+    if asked.get("terlambat") or (not nobody and not any(wanted.values())):
+        wanted |= {"overdue": "true", "open": "true"}
+    told = ask.get("/cases", limit=MANY, **wanted)
+    return [row for row in told.data if not (nobody and row["worker"])], "next_cursor" in told.body
+
+
+def _carried() -> list[dict[str, Any]]:
+    """The running cases of one officer."""
+    worker = request.args.get("petugas") or principal().account
+    told = ask.get("/caseload", worker=worker, limit=MANY)
+    return list(told.data["next"])
+
+
+def _by_due(row: dict[str, Any]) -> tuple[bool, str, str]:
+    return (not row["overdue"], row["next_due_on"] or "~", row["opened_on"])
+
+
+@page("/kasus/<id>", "case.html", "case.read")
+def case(id: str) -> Any:
+    """One case. What became of it event by event comes from the history of the person, as whoever looks may read it."""
+    row = ask.get(f"/cases/{id}").data
+    entries = entries_of(row)
+    told = [one for one in entries if not one["retracted"]]
+    return {
+        "row": row,
+        "version": row["version"],
+        "village": around.villages().get(row["village"] or "", row["village"]),
+        "officers": around.officers(entries),
+        "rail": _rail(row, told),
+        "next": _next(row),
+        "others": _others(row),
+        "parts": [(name, label, [one for one in told if one["topic"] in topics]) for name, label, topics in PARTS],
+        "entries": entries,
+        "visits": [one for one in row["tasks"] if one["kind"] == "visit"],
+        "tasks": [one for one in row["tasks"] if one["kind"] != "visit"],
+        "stages": STAGE_WORDS,
+        "due_words": DUE_WORDS,
+        "referral_states": referrals.STATES,
+        "link": around.link,
+    }
+
+
+def entries_of(row: dict[str, Any]) -> list[dict[str, Any]]:
+    """What was recorded of the case; nothing where the history of the person is closed to whoever looks."""
+    if not may("beneficiary.read"):
+        return []
+    told = ask.maybe(f"/beneficiaries/{row['beneficiary']}/history")
+    return [one for one in told.data["entries"] if one["stream"] == row["id"]] if told.fine else []
+
+
+def _rail(row: dict[str, Any], told: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each stage, how often something was recorded there and when first: stages may be skipped and come again."""
+    found = []
+    for stage in STAGES:
+        days = sorted(one["on"] for one in told if one["topic"] in REACHED_BY[stage])
+        if stage == "diterima":
+            days = days or [row["opened_on"]]
+        if stage == "terminasi":
+            days = [row["terminated_on"]] if not row["open"] and row["terminated_on"] else []
+        found.append({"code": stage, "days": days, "here": stage == row["stage"]})
+    return found
+
+
+def _next(row: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The commands that carry the case on from where it stands."""
+    here: dict[str, Any] = {"stream": row["id"]}
+    me = principal().account
+    if not row["open"]:
+        return [("case.visit_aftercare", here), ("case.reopen", here)]
+    found: list[tuple[str, dict[str, Any]]] = []
+    if row["transfer_to"] and (row["transfer_to"] == me or may("case.assign")):
+        found += [("case.transfer", {**here, "worker": row["transfer_to"]}), ("case.decline_transfer", here)]
+    if row["worker"] is None:
+        found.append(("case.assign", {**here, "worker": me if may("case.record") else ""}))
+    if row["risk"] is None:
+        found.append(("case.assess", here))
+    elif row["plan_in_force"] is None and row["plan_pending"] is None:
+        found.append(("case.propose_plan", here))
+    elif row["plan_in_force"] is not None:
+        found.append(("case.deliver_service", here))
+        found.append(("case.review_progress", here))
+    found.append(("case.plan_visit", {**here, "visit": new_id(), "visitor": me if may("case.record") else ""}))
+    return found
+
+
+def _others(row: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """What else may be recorded of a running case, whatever stands next."""
+    here: dict[str, Any] = {"stream": row["id"]}
+    if not row["open"]:
+        return [("case.raise_tier", here)] if row["tier"] < 3 else []
+    shown = {command for command, _values in _next(row)}
+    found = [
+        ("case.assess", here),
+        ("case.change_risk", here),
+        ("case.hold_conference", here),
+        ("case.propose_plan", here),
+        ("case.give_emergency_aid", here),
+        ("case.deliver_service", here),
+        ("case.give_task", {**here, "task": new_id(), "owner": row["worker"] or principal().account}),
+        ("case.review_progress", here),
+        ("referral.submit", here),
+    ]
+    if row["transfer_to"] is None and row["worker"]:
+        found.append(("case.transfer" if may("case.assign") else "case.request_transfer", here))
+    if row["tier"] < 3:
+        found.append(("case.raise_tier", here))
+    if may("case.approve" if row["tier"] >= 3 else "case.record"):  # a strictly restricted one a supervisor ends
+        found.append(("case.terminate", here))
+    return [one for one in found if one[0] not in shown]
