@@ -11,12 +11,13 @@ from flask import Response, current_app, request
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import EnvironBuilder
 
-from service.api import rights
+from service.api import log_proofs, rights
 from service.api.current import notes, this_request
 from service.api.sign_in import said
 from service.web import moment
 
 API, JSON = "/api/v1", "application/json"
+_OPEN = log_proofs.OPEN | {"health.ready"}
 _HANDED_ON = ("principal", "asked", "request_id", "began", "emergency")
 
 
@@ -66,10 +67,31 @@ def now(path: str, **query: Any) -> Told:
     return told
 
 
+def answer_at(address: str) -> Told:
+    """The JSON answer at an address of the whole service, such as ``/readyz``; an error too."""
+    return _ask("GET", address)
+
+
 def post(path: str, body: Any, *, key: str = "", version: str = "") -> Told:
     """The answer of a command, or of a search; an error too. ``key`` is the command's id, ``version`` what was seen."""
     headers = {"Idempotency-Key": key, "If-Match": f'"{version}"' if version else ""}
-    return _ask("POST", f"{API}{path}", msgspec.json.encode(body), {name: value for name, value in headers.items() if value})
+    return _ask(
+        "POST", f"{API}{path}", msgspec.json.encode(body), {name: value for name, value in headers.items() if value}
+    )
+
+
+def delete(path: str) -> Told:
+    """The answer to ending something, such as a session; an error too."""
+    return _ask("DELETE", f"{API}{path}")
+
+
+def lines(path: str, **query: Any) -> list[dict[str, Any]]:
+    """The answer of a route that tells one JSON value a line. Raises `ToldOtherwise`."""
+    response = _answer_of("GET", f"{API}{path}?{urlencode(query)}")
+    if response.status_code >= 400:
+        raise ToldOtherwise(Told(response.status_code, msgspec.json.decode(response.get_data())))
+    found: list[dict[str, Any]] = msgspec.json.decode_lines(response.get_data())
+    return found
 
 
 def upload(sent: FileStorage, *, subject: str, strict: bool) -> Told:
@@ -85,6 +107,14 @@ def upload(sent: FileStorage, *, subject: str, strict: bool) -> Told:
 def _ask(
     method: str, address: str, body: bytes | None = None, headers: dict[str, str] | None = None, kind: str = JSON
 ) -> Told:
+    response = _answer_of(method, address, body, headers, kind)
+    decoded = msgspec.json.decode(response.get_data()) if response.get_data() else {}
+    return Told(response.status_code, decoded)
+
+
+def _answer_of(
+    method: str, address: str, body: bytes | None = None, headers: dict[str, str] | None = None, kind: str = JSON
+) -> Response:
     path, _, query = address.partition("?")
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # Flask's type hides the proxy
     outer = notes()
@@ -108,8 +138,7 @@ def _ask(
         position = inner.get("position")
     if position is not None:
         outer.position = position
-    decoded = msgspec.json.decode(response.get_data()) if response.get_data() else {}
-    return Told(response.status_code, decoded)
+    return response
 
 
 def _answered(app: Any, context: Any) -> Response:
@@ -119,7 +148,11 @@ def _answered(app: Any, context: Any) -> Response:
         if asked.routing_exception is not None:
             raise asked.routing_exception
         who = notes().get("principal")
-        if who is not None and not rights.may_enter(who, asked.method, str(asked.url_rule)):
+        if (
+            asked.endpoint not in _OPEN
+            and who is not None
+            and not rights.may_enter(who, asked.method, str(asked.url_rule))
+        ):
             return said("not_allowed")
         found = app.view_functions[asked.endpoint](**(asked.view_args or {}))
     except Exception as error:

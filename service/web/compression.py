@@ -10,7 +10,14 @@ from pathlib import Path
 
 from flask import Response, request
 
-_TYPES = ("text/html", "text/css", "text/javascript", "application/javascript", "image/svg+xml", "application/manifest+json")
+_TYPES = (
+    "text/html",
+    "text/css",
+    "text/javascript",
+    "application/javascript",
+    "image/svg+xml",
+    "application/manifest+json",
+)
 _LEAST = 600
 
 

@@ -3,14 +3,52 @@
 from flask import Flask
 from flask_babel import get_locale
 
-from service.web import frame, home, record, sign_in, villages, words
+from service.web import (
+    administration,
+    explorer,
+    frame,
+    home,
+    labels,
+    own_account,
+    periods,
+    places,
+    protection,
+    record,
+    sampling,
+    sign_in,
+    supervision,
+    titles,
+    trends,
+    villages,
+    words,
+)
 
-__all__ = ["home", "install", "record", "villages"]
+__all__ = [
+    "administration",
+    "explorer",
+    "home",
+    "install",
+    "own_account",
+    "periods",
+    "protection",
+    "record",
+    "sampling",
+    "supervision",
+    "trends",
+    "villages",
+]
 
 
 def install(app: Flask) -> None:
     """Serve all of them."""
     words.install(app)
     app.register_blueprint(sign_in.blueprint)
-    app.jinja_env.globals.update(menu=home.menu, language=lambda: str(get_locale()))
+    app.jinja_env.globals.update(
+        menu=home.menu,
+        may_record=record.may_record,
+        command_title=titles.of,
+        page_of=places.page_of,
+        language=lambda: str(get_locale()),
+    )
+    app.jinja_env.filters["fieldname"] = labels.named
     frame.install(app)
