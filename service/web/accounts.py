@@ -11,7 +11,7 @@ CASEWORK = ("peksos", "psm", "tksk")
 def known() -> dict[str, dict[str, Any]]:
     """Every account by id, as far as whoever looks may know accounts; nobody otherwise."""
     found: dict[str, dict[str, Any]] = {}
-    cursor = ""
+    cursor: str | None = ""
     while cursor is not None:
         told = ask.maybe("/accounts", limit=500, cursor=cursor)
         if not told.fine:

@@ -90,7 +90,7 @@ def lines(path: str, **query: Any) -> list[dict[str, Any]]:
     response = _answer_of("GET", f"{API}{path}?{urlencode(query)}")
     if response.status_code >= 400:
         raise ToldOtherwise(Told(response.status_code, msgspec.json.decode(response.get_data())))
-    found: list[dict[str, Any]] = msgspec.json.decode_lines(response.get_data())
+    found: list[dict[str, Any]] = msgspec.json.Decoder().decode_lines(response.get_data())
     return found
 
 

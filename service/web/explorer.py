@@ -6,12 +6,12 @@ from typing import Any
 import msgspec
 from flask import redirect, request
 
+from domain.aggregate import ENVELOPE
 from domain.refusals import NotFound
 from projections.sentences import tell
 from service.log.ids import is_id
 from service.log.tree import included
 from service.replay import VILLAGE
-from service.replay_steps import ENVELOPE
 from service.web import accounts, ask, moment
 from service.web.frame import address, page
 

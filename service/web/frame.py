@@ -27,8 +27,8 @@ _PAGES = ("pages", "sign_in_page")
 def page(
     rule: str, template: str, *actions: str, methods: tuple[str, ...] = ("GET",)
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register ``function(**url) -> values of the template | (values, status) | response`` as a page. ``actions`` are those of the policy table
-    of which whoever looks must have one; what the page shows of it, the API decides."""
+    """Register ``function(**url) -> values of the template | (values, status) | response`` as a page. ``actions`` are
+    those of the policy table of which whoever looks must have one; what the page shows of it, the API decides."""
     for method in methods:
         rights.declare(method, _Declared, rule, *actions)  # type: ignore[arg-type]
 
@@ -93,10 +93,7 @@ def as_page(response: AnyResponse) -> AnyResponse:
 
 
 def _failed(told: Told) -> Response:
-    response = Response(
-        render_template("problem.html", told=told), told.status, content_type="text/html; charset=utf-8"
-    )
-    return response
+    return Response(render_template("problem.html", told=told), told.status, content_type="text/html; charset=utf-8")
 
 
 def _values() -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """What the fields of forms are called, and where a field that takes a code finds its list."""
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _
 
 #: By field, or by noun and field where a noun calls it otherwise.
@@ -228,9 +226,3 @@ LISTINGS = {
 }
 #: Fields that no form shows: the service sets them.
 UNSHOWN = frozenset({"source", "device", "device_time", "performed_by", "sha256"})
-
-
-def named(field: str) -> Any:
-    """What a field of an event or a state is called, wherever it stands."""
-    plain = field.replace("_", " ")
-    return LABELS.get(field) or plain[:1].upper() + plain[1:]

@@ -11,8 +11,8 @@ from service.api.current import asked, office
 from service.api.rights import HERSELF
 from service.log.ids import is_id
 from service.web import ask
-from service.web.frame import SIGN_IN, page
 from service.web.ask import Told
+from service.web.frame import SIGN_IN, page
 
 LONGEST_URI = 500
 
@@ -27,10 +27,10 @@ def _values(**more: Any) -> dict[str, Any]:
     factor = ask.answer_at(f"{ask.API}{_at('/second-factor')}")
     values: dict[str, Any] = {"enrolling": enrolling, "factor": factor.body if factor.fine else None}
     if not enrolling:
-        devices = ask.answer_at(f"{ask.API}{_at('/sessions')}")
+        devices, tokens = (ask.answer_at(f"{ask.API}{_at(rest)}") for rest in ("/sessions", "/tokens"))
         values |= {
             "devices": devices.body if devices.fine else [],
-            "tokens": ask.now(_at("/tokens")).body,
+            "tokens": tokens.body if tokens.fine else [],
             "now": office().identity.means.milliseconds(),
         }
     return {**values, "made": "", "problem": None, **more}

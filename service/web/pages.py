@@ -8,12 +8,12 @@ from service.web import (
     explorer,
     frame,
     home,
-    labels,
     own_account,
     periods,
     places,
     protection,
     record,
+    remembered,
     sampling,
     sign_in,
     supervision,
@@ -50,5 +50,5 @@ def install(app: Flask) -> None:
         page_of=places.page_of,
         language=lambda: str(get_locale()),
     )
-    app.jinja_env.filters["fieldname"] = labels.named
+    app.jinja_env.filters["fieldname"] = remembered.named
     frame.install(app)

@@ -24,7 +24,7 @@ def periods() -> Any:
             "/periods/difference", reported=moment.end_of(reported), limit=20, **period
         ).data["figures"]
     kecamatan = ask.get("/coverage").data["kecamatan"]
-    definitions = {row["name"].partition(".")[2]: row["definition"] for row in ask.now("/figures").body["data"]}
+    definitions = {row["figure"].partition(".")[2]: row["definition"] for row in ask.now("/figures").body["data"]}
     return {**values, "kecamatan": kecamatan, "chosen": period["kecamatan"], "definitions": definitions}
 
 

@@ -47,9 +47,7 @@ def record(command: str) -> Any:
     if not all(places.values()):
         raise NotFound
     if request.method == "GET" or moment.past():
-        given = {
-            name: request.args[name] for name in route.schema.fields if name in request.args and name not in places
-        }
+        given = {name: request.args[name] for name in route.schema.fields if name in request.args and name not in places}
         return _form(command, route, places, given, {})
     return _recorded(command, route, places, _PLACE.sub(lambda found: places[found[1]], rule))
 

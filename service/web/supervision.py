@@ -22,7 +22,9 @@ def supervision() -> Any:
     known = accounts.known()
     worker = request.args.get("pekerja", "")
     steers = may("case.assign")
+    villages = ask.get("/villages").data
     return {
+        "villages": {row["code"]: row["name"] for row in villages},
         "names": accounts.names(known),
         "workers": sorted(ask.get("/caseload").data["workers"], key=lambda row: (-row["overdue"], -row["open"])),
         "worker": worker,
@@ -31,17 +33,17 @@ def supervision() -> Any:
         "stuck": ask.get("/referrals", open="true", stuck=STUCK_DAYS, limit=SHOWN).data,
         "stuck_days": STUCK_DAYS,
         "shown": SHOWN,
-        "bodies": _bodies(),
+        "bodies": _bodies(villages),
         "emergencies": ask.get("/emergencies", unreviewed="true", limit=SHOWN).data,
         "resets": open_resets(),
     }
 
 
-def _bodies() -> dict[str, list[dict[str, Any]]]:
+def _bodies(villages: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     """The WKSBM that sleep, and those whose SK or board has run out, each with its village."""
     bodies = [
         {**body, "village_name": row["name"], "kecamatan_name": row["kecamatan_name"]}
-        for row in ask.get("/villages").data
+        for row in villages
         for body in row["wksbm"]
         if body["stage"] != "dibubarkan"
     ]

@@ -11,7 +11,7 @@ from service.web import ask, moment
 from service.web.frame import page
 
 SENSES = ("dirintis", "terbentuk", "sah", "aktif")
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 300, 40, 10, 10, 30
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 480, 300, 34, 10, 10, 30
 RECENT = 13  # rows of the table before the others are folded away
 
 

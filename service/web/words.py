@@ -1,4 +1,4 @@
-"""How the pages write codes, days, times and numbers: in the words of the lists, the Indonesian way, on the office's clock."""
+"""How pages write codes, days, times and numbers: in the words of lists, the Indonesian way, on the office's clock."""
 
 import functools
 import re
@@ -15,6 +15,7 @@ from service.api.current import office
 LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
 COOKIE = "wahana-bahasa"
 NOTHING = "–"
+KINDS = {"person": _("orang"), "family": _("keluarga"), "community": _("komunitas")}
 _CODE = re.compile(r"[a-z][a-z_]{2,40}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -71,6 +72,8 @@ def plainly(value: Any) -> str:
     if isinstance(value, bool):
         return str(_("ya") if value else _("tidak"))
     text = str(value)
+    if text in KINDS:
+        return str(KINDS[text])
     if _DAY.fullmatch(text):
         return day(text)
     return word(text) if _CODE.fullmatch(text) else text
@@ -90,7 +93,7 @@ def time(value: str | None, form: str = "d MMM yyyy, HH.mm") -> str:
 
 def millis(value: int | None) -> str:
     """A time given in milliseconds since 1970, on the office's clock."""
-    return format_datetime(datetime.fromtimestamp(value / 1000, UTC), "d MMM yyyy, HH.mm") if value else NOTHING
+    return time(datetime.fromtimestamp(value / 1000, UTC).isoformat()) if value else NOTHING
 
 
 def number(value: Any) -> str:
