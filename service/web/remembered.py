@@ -8,11 +8,12 @@ from service.web.labels import LABELS
 
 _EDITION = _("Edisi daftar")
 #: Fields that name the edition of a list that a code was taken from.
-EDITIONS = frozenset(
-    "askers bases channels checks compartments destinations fates givers grounds_list items listing matches needs offices "
-    "origins outcomes papers_list purposes reasons relations requesters restrictions risks roles signal_list signatories "
-    "triggers types units urgencies ways".split()
+_LISTS = (
+    "askers bases channels checks compartments destinations fates givers grounds_list items listing "
+    "matches needs offices origins outcomes papers_list purposes reasons relations requesters "
+    "restrictions risks roles signal_list signatories triggers types units urgencies ways"
 )
+EDITIONS = frozenset(_LISTS.split(" "))
 NAMES = {
     "actions": _("Tindakan"),
     "active": _("Aktif"),
