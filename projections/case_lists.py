@@ -46,11 +46,13 @@ def listing(
     after: tuple[str, str] | None = None,
     limit: int = 50,
     overdue: bool | None = None,
+    plan_pending: bool | None = None,
     restricted: bool = False,
     **equal: str | int | None,
 ) -> Rows:
     """Cases, the latest opened first, after the opening day and id of the row before. ``equal`` are columns and the
-    values wanted (village, worker, beneficiary, risk, stage, open). ``restricted``: also those of people whose
+    values wanted (village, worker, beneficiary, risk, stage, open). ``plan_pending``: whether a plan waits to be approved.
+    ``restricted``: also those of people whose
     processing is restricted."""
     more, values = "" if restricted else f" AND beneficiary NOT IN {RESTRICTED}", {**reach[1], "limit": limit}
     for column, value in equal.items():
@@ -60,6 +62,8 @@ def listing(
         values["day"] = day.isoformat()
         late = "next_due_on IS NOT NULL AND next_due_on < :day"
         more = f"{more} AND {late}" if overdue else f"{more} AND NOT ({late})"
+    if plan_pending is not None:
+        more = f"{more} AND plan_pending IS {'NOT ' if plan_pending else ''}NULL"
     if after is not None:
         more += " AND (opened_on < :after_day OR (opened_on = :after_day AND key < :after_key))"
         values |= {"after_day": after[0], "after_key": after[1]}

@@ -241,6 +241,10 @@ class CaseQuery(ListQuery):
     overdue = ma.fields.Boolean()
     risk = fields.code()
     stage = fields.code()
+    plan_pending = ma.fields.Boolean(metadata={"description": "A plan of it waits to be approved"})
+    people = ma.fields.Boolean(
+        load_default=True, metadata={"description": "False: nothing is opened of whom they are about"}
+    )
 
 
 class CaseloadQuery(ReadQuery):
@@ -267,10 +271,11 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[
         after=(after[0], after[1]) if after else None,
         limit=query["limit"],
         overdue=query.get("overdue"),
+        plan_pending=query.get("plan_pending"),
         **{name: int(value) if isinstance(value, bool) else value for name, value in equal.items()},
     )
     following = cursor_for(rows[-1]["opened_on"], rows[-1]["id"]) if len(rows) == query["limit"] else None
-    return with_people(view, rows), following
+    return with_people(view, rows) if query["people"] else rows, following
 
 
 @read(blueprint, "/cases/<stream>", action="case.read")

@@ -23,6 +23,7 @@ ENROLMENT = frozenset(
     {
         *("sign_in.current", "sign_in.sign_out"),
         *("factors.second_factor", "factors.begin_factor", "factors.confirm_factor"),
+        *("pages.own_account", "pages.own_account_step", "sign_in_page.sign_out"),
     }
 )
 

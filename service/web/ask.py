@@ -11,13 +11,14 @@ from flask import Response, current_app, request
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import EnvironBuilder
 
-from service.api import emergencies, rights
+from service.api import emergencies, log_proofs, rights
 from service.api.current import notes, office, this_request
 from service.api.sign_in import said
 from service.reach import Principal
 from service.web import moment
 
 API, JSON = "/api/v1", "application/json"
+_OPEN = log_proofs.OPEN | {"health.ready"}
 _HANDED_ON = ("principal", "asked", "request_id", "began", "emergency")
 
 
@@ -67,12 +68,31 @@ def now(path: str, **query: Any) -> Told:
     return told
 
 
+def answer_at(address: str) -> Told:
+    """The JSON answer at an address of the whole service, such as ``/readyz``; an error too."""
+    return _ask("GET", address)
+
+
 def post(path: str, body: Any, *, key: str = "", version: str = "") -> Told:
     """The answer of a command, or of a search; an error too. ``key`` is the command's id, ``version`` what was seen."""
     headers = {"Idempotency-Key": key, "If-Match": f'"{version}"' if version else ""}
     return _ask(
         "POST", f"{API}{path}", msgspec.json.encode(body), {name: value for name, value in headers.items() if value}
     )
+
+
+def delete(path: str) -> Told:
+    """The answer to ending something, such as a session; an error too."""
+    return _ask("DELETE", f"{API}{path}")
+
+
+def lines(path: str, **query: Any) -> list[dict[str, Any]]:
+    """The answer of a route that tells one JSON value a line. Raises `ToldOtherwise`."""
+    response = _answer_of("GET", f"{API}{path}?{urlencode(query)}")
+    if response.status_code >= 400:
+        raise ToldOtherwise(Told(response.status_code, msgspec.json.decode(response.get_data())))
+    found: list[dict[str, Any]] = msgspec.json.Decoder().decode_lines(response.get_data())
+    return found
 
 
 def upload(sent: FileStorage, *, subject: str, strict: bool) -> Told:
@@ -88,6 +108,13 @@ def upload(sent: FileStorage, *, subject: str, strict: bool) -> Told:
 def _ask(
     method: str, address: str, body: bytes | None = None, headers: dict[str, str] | None = None, kind: str = JSON
 ) -> Told:
+    response = _answer_of(method, address, body, headers, kind)
+    return Told(response.status_code, _body(response))
+
+
+def _answer_of(
+    method: str, address: str, body: bytes | None = None, headers: dict[str, str] | None = None, kind: str = JSON
+) -> Response:
     path, _, query = address.partition("?")
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # Flask's type hides the proxy
     outer = notes()
@@ -114,7 +141,7 @@ def _ask(
         position = inner.get("position")
     if position is not None:
         outer.position = position
-    return Told(response.status_code, _body(response))
+    return response
 
 
 def _body(response: Response) -> dict[str, Any]:
@@ -144,8 +171,10 @@ def _answered(app: Any, context: Any) -> Response:
         if asked.routing_exception is not None:
             raise asked.routing_exception
         who = notes().get("principal")
-        if who is not None and not rights.may_enter(who, asked.method, str(asked.url_rule)):
-            return said("not_allowed")
+        if asked.endpoint not in _OPEN and (
+            who is None or not rights.may_enter(who, asked.method, str(asked.url_rule))
+        ):
+            return said("not_allowed" if who else "not_signed_in")
         found = app.view_functions[asked.endpoint](**(asked.view_args or {}))
     except Exception as error:
         found = app.handle_user_exception(error)

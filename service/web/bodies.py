@@ -34,7 +34,13 @@ _STEPS = (
     (_("Terdaftar di dinas"), "wksbm.register_at_office", "wksbm.registered_at_office", "registered_on"),
 )
 LATER = (
-    *("wksbm.join_kps", "wksbm.report_activity", "wksbm.raise_funds", "wksbm.distribute_funds", "wksbm.provide_facility"),
+    *(
+        "wksbm.join_kps",
+        "wksbm.report_activity",
+        "wksbm.raise_funds",
+        "wksbm.distribute_funds",
+        "wksbm.provide_facility",
+    ),
     *("wksbm.conduct_coaching", "wksbm.assess", "wksbm.provide_evidence", "wksbm.find_dormant", "wksbm.reactivate"),
     *("wksbm.end_board_term", "wksbm.dissolve"),
 )

@@ -9,7 +9,14 @@ import gzip
 
 from flask import Response, request
 
-_TYPES = ("text/html", "text/css", "text/javascript", "application/javascript", "image/svg+xml", "application/manifest+json")
+_TYPES = (
+    "text/html",
+    "text/css",
+    "text/javascript",
+    "application/javascript",
+    "image/svg+xml",
+    "application/manifest+json",
+)
 _LEAST = 600
 
 

@@ -27,8 +27,8 @@ _PAGES = ("pages", "sign_in_page")
 def page(
     rule: str, template: str, *actions: str, methods: tuple[str, ...] = ("GET",)
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register ``function(**url) -> values of the template | (values, status) | response`` as a page. ``actions`` are those of the policy table
-    of which whoever looks must have one; what the page shows of it, the API decides."""
+    """Register ``function(**url) -> values of the template | (values, status) | response`` as a page. ``actions`` are
+    those of the policy table of which whoever looks must have one; what the page shows of it, the API decides."""
     for method in methods:
         rights.declare(method, _Declared, rule, *actions)  # type: ignore[arg-type]
 
@@ -53,7 +53,13 @@ def install(app: Flask) -> None:
     """Serve the pages, and turn what refuses them into pages."""
     app.register_blueprint(blueprint)
     app.jinja_env.globals.update(
-        address=address, asset=asset, may=may, same=same, past=moment.past, moment_day=moment.day, moment_position=moment.position
+        address=address,
+        asset=asset,
+        may=may,
+        same=same,
+        past=moment.past,
+        moment_day=moment.day,
+        moment_position=moment.position,
     )
     app.jinja_env.filters.update(
         word=words.word, day=words.day, time=words.time, number=words.number, rupiah=words.rupiah, title=words.title
@@ -81,12 +87,13 @@ def as_page(response: AnyResponse) -> AnyResponse:
     told = Told(response.status_code, msgspec.json.decode(response.get_data()))
     if told.status == 401 and request.method == "GET":
         return redirect(url_for(SIGN_IN, lanjut=request.full_path.rstrip("?")), 303)
+    if told.body.get("rule") == "second_factor_missing" and request.method == "GET":
+        return redirect(url_for("pages.own_account"), 303)
     return _failed(told)
 
 
 def _failed(told: Told) -> Response:
-    response = Response(render_template("problem.html", told=told), told.status, content_type="text/html; charset=utf-8")
-    return response
+    return Response(render_template("problem.html", told=told), told.status, content_type="text/html; charset=utf-8")
 
 
 def _values() -> dict[str, Any]:

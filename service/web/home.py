@@ -6,6 +6,7 @@ import msgspec
 from flask import current_app
 from flask_babel import lazy_gettext as _
 
+from service.api.current import asked
 from service.api.rights import HERSELF, SIGNED_IN
 from service.web import ask
 from service.web.frame import may, page
@@ -26,15 +27,29 @@ MENU = (
     Entry("people", _("Warga"), _("Cari dan daftarkan warga"), ("beneficiary.read",)),
     Entry("cases", _("Kasus"), _("Kasus Anda, yang terlambat lebih dulu"), ("case.read",)),
     Entry("referrals", _("Rujukan"), _("Yang dikirim, dan kabarnya"), ("referral.read",)),
-    Entry("supervision", _("Pengawasan"), _("Beban kerja, keterlambatan, persetujuan"), ("case.approve",)),
+    Entry(
+        "supervision",
+        _("Pengawasan"),
+        _("Beban kerja, keterlambatan, persetujuan"),
+        ("case.approve", "emergency.review"),
+    ),
+    Entry("trends", _("Cakupan"), _("WKSBM dari bulan ke bulan, dan menurut kecamatan"), ("indicator.record",)),
+    Entry("periods", _("Laporan"), _("Angka suatu periode, dulu dan kini"), ("indicator.record",)),
     Entry("explorer", _("Jejak"), _("Catatan, bukti, dan siapa membaca apa"), ("events.read",)),
-    Entry("protection", _("Pelindungan data"), _("Permintaan warga, masa simpan, pemusnahan"), ("subject_request.read",)),
+    Entry(
+        "protection",
+        _("Pelindungan data"),
+        _("Permintaan warga, masa simpan, pemusnahan"),
+        ("subject_request.read", "destruction.read"),
+    ),
     Entry("administration", _("Pengelolaan"), _("Akun, peran, tampilan, kesehatan"), ("account.manage",)),
 )
 
 
 def menu() -> list[Entry]:
     """The pages that whoever looks may open."""
+    if asked().enrolling:
+        return []
     served = current_app.view_functions
     return [one for one in MENU if f"pages.{one.endpoint}" in served and (not one.actions or may(*one.actions))]
 

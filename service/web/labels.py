@@ -155,6 +155,7 @@ LABELS = {
     "service": _("Layanan"),
     "services": _("Layanan"),
     "session": _("Sesi"),
+    "sha256": _("Sidik berkas yang diserahkan (SHA-256)"),
     "sex": _("Jenis kelamin"),
     "signals": _("Tanda-tanda"),
     "signatory": _("Penanda tangan"),
@@ -225,4 +226,4 @@ LISTINGS = {
     "evidence.kind": "",
 }
 #: Fields that no form shows: the service sets them.
-UNSHOWN = frozenset({"source", "device", "device_time", "performed_by", "sha256"})
+UNSHOWN = frozenset({"source", "device", "device_time", "performed_by"})

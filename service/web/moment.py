@@ -43,8 +43,20 @@ def query() -> dict[str, Any]:
         return {"as_of": where}
     if when is None:
         return {}
+    return {"as_of": _end(when)}
+
+
+def _end(when: date) -> str:
     end = datetime.combine(when + timedelta(days=1), time(), office().zone) - timedelta(microseconds=1)
-    return {"as_of": end.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")}
+    return end.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def end_of(text: str) -> str:
+    """The end of a day in the office's time zone, as the API takes a moment; what is no day as it is."""
+    try:
+        return _end(date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def emergency() -> str:

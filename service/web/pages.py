@@ -4,36 +4,54 @@ from flask import Flask
 from flask_babel import get_locale
 
 from service.web import (
+    administration,
     bodies,
     case_forms,
     cases,
+    explorer,
     frame,
     home,
     kinds,
     letters,
+    own_account,
     people,
+    periods,
     person,
+    places,
+    protection,
     record,
     referrals,
+    remembered,
+    sampling,
     sign_in,
+    supervision,
     territory,
     titles,
+    trends,
     villages,
     words,
 )
 
 __all__ = [
+    "administration",
     "bodies",
     "case_forms",
     "cases",
+    "explorer",
     "home",
     "install",
     "kinds",
     "letters",
+    "own_account",
     "people",
+    "periods",
     "person",
+    "protection",
     "record",
     "referrals",
+    "sampling",
+    "supervision",
+    "trends",
     "villages",
 ]
 
@@ -48,6 +66,7 @@ def install(app: Flask) -> None:
         may_record=record.may_record,
         command_title=titles.of,
         tiers=words.TIERS,
+        page_of=places.page_of,
     )
-    app.jinja_env.filters["village"] = territory.name
+    app.jinja_env.filters.update(village=territory.name, fieldname=remembered.named)
     frame.install(app)

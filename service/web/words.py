@@ -1,11 +1,13 @@
-"""How the pages write codes, days, times and numbers: in the words of the lists, the Indonesian way, on the office's clock."""
+"""How pages write codes, days, times and numbers: in the words of lists, the Indonesian way, on the office's clock."""
 
 import functools
-from datetime import date, datetime
+import re
+from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import request
-from flask_babel import Babel, format_date, format_datetime, format_decimal, lazy_gettext
+from flask_babel import Babel, format_date, format_datetime, format_decimal
+from flask_babel import lazy_gettext as _
 
 from service.api.codes import LISTS
 from service.api.current import office
@@ -15,10 +17,13 @@ COOKIE = "wahana-bahasa"
 NOTHING = "–"
 #: What the tiers of protection are called.
 TIERS = {
-    1: lazy_gettext("1 – biasa"),
-    2: lazy_gettext("2 – anak, kesehatan, atau keuangan"),
-    3: lazy_gettext("3 – ketat, hanya yang berizin"),
+    1: _("1 – biasa"),
+    2: _("2 – anak, kesehatan, atau keuangan"),
+    3: _("3 – ketat, hanya yang berizin"),
 }
+KINDS = {"person": _("orang"), "family": _("keluarga"), "community": _("komunitas")}
+_CODE = re.compile(r"[a-z][a-z_]{2,40}")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def locale() -> str:
@@ -34,6 +39,7 @@ def zone() -> str:
 
 def install(app: Any) -> None:
     """Choose language and clock of each request."""
+    app.jinja_env.filters.update(plainly=plainly, millis=millis)
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "web/translations"
     Babel(app, default_locale="id", locale_selector=locale, timezone_selector=zone)
 
@@ -65,6 +71,20 @@ def word(code: Any, listing: str = "") -> str:
     return _labels().get(text) or title(text)
 
 
+def plainly(value: Any) -> str:
+    """A value of an event or a state: yes or no, a code in the words of its list, a day, or as it stands."""
+    if value is None or value == "":
+        return NOTHING
+    if isinstance(value, bool):
+        return str(_("ya") if value else _("tidak"))
+    text = str(value)
+    if text in KINDS:
+        return str(KINDS[text])
+    if _DAY.fullmatch(text):
+        return day(text)
+    return word(text) if _CODE.fullmatch(text) else text
+
+
 def day(value: date | str | None, form: str = "long") -> str:
     """A calendar day: "30 Juni 2026"."""
     if not value:
@@ -75,6 +95,11 @@ def day(value: date | str | None, form: str = "long") -> str:
 def time(value: str | None, form: str = "d MMM yyyy, HH.mm") -> str:
     """A time of the log on the office's clock."""
     return format_datetime(datetime.fromisoformat(value), form) if value else NOTHING
+
+
+def millis(value: int | None) -> str:
+    """A time given in milliseconds since 1970, on the office's clock."""
+    return time(datetime.fromtimestamp(value / 1000, UTC).isoformat()) if value else NOTHING
 
 
 def number(value: Any) -> str:

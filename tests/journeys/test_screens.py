@@ -29,7 +29,9 @@ class Served:
 
     def __init__(self, folder: Path) -> None:
         self.office = make_office(folder)
-        self.who = {role: Asking(self.office, role) for role in ("supervisor", "psm", "peksos", "auditor", "dpo", "admin")}
+        self.who = {
+            role: Asking(self.office, role) for role in ("supervisor", "psm", "peksos", "auditor", "dpo", "admin")
+        }
         self.secrets = {role: asking.person().token for role, asking in self.who.items()}
         worker = self.who["peksos"]
         self.body = ratified(self.who["supervisor"])

@@ -66,9 +66,7 @@ def test_a_form_of_another_site_records_nothing(office: Office, client: Client) 
     browser.post("/masuk", data={"login": worker.login, "password": PASSWORD})
     head = office.reader.head()[0]
     for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {}):
-        answer = browser.post(
-            "/catat/wksbm.initiate", data={"village": VILLAGE, "name": "Curian"}, headers=headers
-        )
+        answer = browser.post("/catat/wksbm.initiate", data={"village": VILLAGE, "name": "Curian"}, headers=headers)
         assert answer.status_code == 403
     assert office.reader.head()[0] == head
 
@@ -168,8 +166,8 @@ def test_every_command_has_a_title_and_a_form(client: Client) -> None:
     askers = [client(role) for role in ("supervisor", "peksos", "psm", "tksk", "admin", "dpo", "kepala_dinas")]
     shown = 0
     for command in COMMANDS:
-        query = {name: "x" for name in ("stream", "kps", "clearance", "grant", "reset", "family", "hold", "task")}
-        more = {name: "x" for name in ("plan", "visit", "code", "figure", "consent", "classification", "position")}
+        query = dict.fromkeys(("stream", "kps", "clearance", "grant", "reset", "family", "hold", "task"), "x")
+        more = dict.fromkeys(("plan", "visit", "code", "figure", "consent", "classification", "position"), "x")
         statuses = [
             one.client.get(
                 f"/catat/{command}",

@@ -1,0 +1,117 @@
+"""Looking after the service: accounts with their roles and clearances, lists of codes, the territory, and its health."""
+
+from collections import Counter
+from typing import Any
+
+from flask import redirect, request
+
+from domain.refusals import NotFound
+from service.api.current import office
+from service.web import accounts, ask, moment
+from service.web.explorer import health
+from service.web.frame import address, may, page
+from service.web.supervision import open_resets
+
+
+@page("/pengelolaan", "administration.html", "account.manage")
+def administration() -> Any:
+    """Accounts, resets that wait, and whether everything runs."""
+    known = accounts.known()
+    wanted = request.args.get("cari", "").casefold().strip()
+    rows = [row for row in known.values() if wanted in f"{row['name']} {row['login']}".casefold()]
+    return {
+        "accounts": [{**row, "roles": accounts.roles_today(row)} for row in sorted(rows, key=lambda row: row["login"])],
+        "count": len(known),
+        "names": accounts.names(known),
+        "wanted": wanted,
+        "resets": open_resets(),
+        "health": health(),
+        "late": [one for one in office().views.status() if one.serving and one.lag],
+    }
+
+
+@page("/pengelolaan/akun/<id>", "account.html", "account.read")
+def account(id: str) -> Any:
+    """One account: its roles with areas and days, its clearances, its tokens, and what may be done with it."""
+    known = accounts.known()
+    found = known.get(id)
+    if found is None:
+        raise NotFound
+    today = (moment.day() or office().today()).isoformat()
+    given = {
+        name: [{**one, "holds": accounts.in_force(one, today)} for one in found[name]]
+        for name in ("grants", "clearances")
+    }
+    tokens = ask.now(f"/accounts/{id}/tokens").body
+    resets = [one for one in open_resets() or [] if one["account"] == id]
+    return {
+        "row": {**found, **given},
+        "names": accounts.names(known),
+        "tokens": tokens,
+        "now": office().identity.means.milliseconds(),
+        "resets": resets,
+        "next": [
+            ("account.grant_role", {"stream": id}),
+            ("account.grant_clearance", {"stream": id}),
+            *([("account.ask_reset", {"stream": id})] if id != _self() else []),
+            ("account.reopen" if found["closed_on"] else "account.close", {"stream": id}),
+        ],
+    }
+
+
+def _self() -> str:
+    return str(ask.now("/sessions/current").body["account"])
+
+
+@page("/pengelolaan/akun/<id>/keluarkan", "account.html", "account.manage", methods=("POST",))
+def sign_out_account(id: str) -> Any:
+    """End every session of an account, or one of its tokens."""
+    token = request.form.get("token", "")
+    told = ask.delete(f"/tokens/{token}" if token else f"/accounts/{id}/sessions")
+    if not told.fine:
+        raise ask.ToldOtherwise(told)
+    return redirect(address("account", id=id, selesai="token" if token else "sesi"), 303)
+
+
+@page("/pengelolaan/akun/<id>/pemulihan/<reset>", "reset.html", "account.reset", methods=("POST",))
+def reset(id: str, reset: str) -> Any:
+    """Agree to a reset, whose code is then shown this once, or end it."""
+    agreed = request.form.get("apa") == "setujui"
+    told = ask.post(f"/accounts/{id}/resets/{reset}/{'approval' if agreed else 'refusal'}", {})
+    if not told.fine:
+        raise ask.ToldOtherwise(told)
+    return {"told": told.body, "id": id, "agreed": agreed, "manages": may("account.manage")}
+
+
+@page("/pengelolaan/daftar", "code_lists.html", "account.manage", "account.read")
+def code_lists() -> Any:
+    """Every list of codes with its versions and where it comes from."""
+    return {"lists": ask.now("/codes").body, "open": request.args.get("daftar", "")}
+
+
+@page("/pengelolaan/wilayah", "territory.html", "territory.record", "account.read")
+def territory() -> Any:
+    """The list of villages in force, by kecamatan, and every change of it."""
+    told = ask.get("/territory").data
+    return {"told": told, "kecamatan": sorted(Counter(one["kecamatan_name"] for one in told["villages"]).items())}
+
+
+@page("/pengelolaan/tampilan", "projections.html", "account.manage")
+def projection_status() -> Any:
+    """Of every view: whether it serves, how far it has come, and what it set aside; those being built anew too."""
+    head = health()["head"]
+    rows = [
+        {
+            "name": one.projection,
+            "generation": one.generation,
+            "state": one.state,
+            "serving": one.serving,
+            "position": one.position,
+            "lag": one.lag,
+            "percent": 100 if not head else 100 * min(one.position, head) // head,
+            "replaced": one.replaced,
+            "aside": list(one.set_aside),
+        }
+        for one in office().views.status()
+    ]
+    return {"rows": sorted(rows, key=lambda row: (not row["lag"], row["name"], row["generation"])), "health": health()}

@@ -1,0 +1,152 @@
+"""The log for whoever audits: its events with their hashes and proofs, replays step by step, and who looked at what."""
+
+import base64
+from typing import Any
+
+import msgspec
+from flask import redirect, request
+
+from domain.aggregate import ENVELOPE
+from domain.refusals import NotFound
+from projections.sentences import tell
+from service.log.ids import is_id
+from service.log.tree import included
+from service.replay import VILLAGE
+from service.web import accounts, ask, moment
+from service.web.frame import address, page
+
+EVENTS = 50  # on one page
+MOST_STEPS = 2000  # of a village that are gone through for one page
+
+
+def health() -> dict[str, Any]:
+    """What ``/readyz`` says, whatever it says."""
+    return ask.answer_at("/readyz").body
+
+
+@page("/jejak", "explorer.html", "events.read")
+def explorer() -> Any:
+    """The latest events, or those before a position; the checkpoints; and a way to anything by its number."""
+    wanted = request.args.get("cari", "").strip()
+    if wanted:
+        return _to(wanted)
+    told = health()
+    head = min(told["head"], moment.position() or told["head"])
+    given = request.args.get("sampai", "")
+    last = min(int(given), head) if given.isdecimal() and len(given) < 16 else head
+    events = [
+        shown(line) for line in ask.lines("/events", after=max(0, last - EVENTS), limit=min(EVENTS, max(1, last)))
+    ]
+    checkpoints = ask.now("/log/checkpoints", limit=10).body["checkpoints"]
+    return {
+        "events": events[::-1],
+        "head": head,
+        "last": last,
+        "size": EVENTS,
+        "checkpoints": checkpoints,
+        "health": told,
+    }
+
+
+def _to(wanted: str) -> Any:
+    """The page of what was typed: a position, the number of a record, or the code of a village."""
+    if wanted.isdecimal() and len(wanted) < 16:
+        return redirect(address("event", position=int(wanted)), 303)
+    if is_id(wanted) or VILLAGE.fullmatch(wanted):
+        return redirect(address("replay", id=wanted), 303)
+    raise NotFound
+
+
+def shown(event: dict[str, Any]) -> dict[str, Any]:
+    """An event of the log with its sentence; of whom processing is restricted, its place only."""
+    if event.get("restricted"):
+        return event
+    own = {name: value for name, value in event.items() if name not in ENVELOPE}
+    return {**event, "sentence": tell(event["topic"], own, None), "own": own}
+
+
+@page("/jejak/peristiwa/<int:position>", "event.html", "events.read")
+def event(position: int) -> Any:
+    """One event: its sentence and fields, its text as stored, its hash, and the proof that a checkpoint covers it."""
+    stored = ask.now(f"/events/{position}").body
+    text = stored["text"]
+    found = shown(msgspec.json.decode(text)) if text else {"position": position, "restricted": True}
+    return {
+        "event": found,
+        "stored": stored,
+        "text": text,
+        "proof": proof_of(position, stored["leaf"]),
+        "names": accounts.names(accounts.known()),
+        "head": health()["head"],
+    }
+
+
+def proof_of(position: int, leaf: str) -> dict[str, Any] | None:
+    """The latest checkpoint over a position, the way from the event's hash to its root, and whether it leads there;
+    ``None`` while none covers it."""
+    latest = ask.now("/log/checkpoints", limit=1).body["checkpoints"]
+    if not latest or latest[0]["size"] < position:
+        return None
+    size = latest[0]["size"]
+    told = ask.answer_at(f"{ask.API}/log/inclusion?position={position}&size={size}")
+    if not told.fine:
+        return {"checkpoint": latest[0], "proof": [], "holds": False}
+    proof = told.body["proof"]
+    way = [base64.b64decode(step) for step in proof]
+    holds = included(bytes.fromhex(leaf), position - 1, size, way, base64.b64decode(latest[0]["root"]))
+    return {"checkpoint": latest[0], "proof": proof, "holds": holds}
+
+
+@page("/jejak/<id>", "replay.html", "replay.read")
+def replay(id: str) -> Any:
+    """The history of a person, a record or a village, one step at a time: what happened, what it changed, what stood
+    afterwards."""
+    steps, more = _steps_of(id)
+    if not steps:
+        raise NotFound
+    given = request.args.get("langkah", "")
+    at = min(max(1, int(given)), len(steps)) if given.isdecimal() and len(given) < 9 else 1
+    return {
+        "id": id,
+        "village": bool(VILLAGE.fullmatch(id)),
+        "at": at,
+        "count": len(steps),
+        "more": more,
+        "step": steps[at - 1],
+        "steps": steps[max(0, at - 11) : at + 10],
+        "first": max(0, at - 11) + 1,
+        "names": accounts.names(accounts.known()),
+    }
+
+
+def _steps_of(id: str) -> tuple[list[dict[str, Any]], bool]:
+    """The steps up to the moment of the page, and whether there are more than are gone through."""
+    until = moment.query().get("as_of", "")
+    asked = {"until": until} if until else {}
+    if not VILLAGE.fullmatch(id):
+        return ask.now(f"/streams/{id}/replay", **asked).body["steps"], False
+    found: list[dict[str, Any]] = []
+    cursor = ""
+    while len(found) < MOST_STEPS:
+        told = ask.now(f"/villages/{id}/replay", limit=500, **asked, **({"cursor": cursor} if cursor else {})).body
+        found += told["steps"]
+        cursor = told.get("next_cursor", "")
+        if not cursor:
+            return found, False
+    return found, True
+
+
+@page("/jejak/pembacaan", "readings.html", "reading.read")
+def readings() -> Any:
+    """Who opened what about protected people, the latest first; of one account, or of everybody."""
+    account, person = request.args.get("akun", ""), request.args.get("warga", "").strip()
+    path = f"/beneficiaries/{person}/readings" if person else "/readings"
+    told = ask.get(path, limit=50, cursor=request.args.get("lanjut", ""), account="" if person else account)
+    known = accounts.known()
+    return {
+        "rows": told.data,
+        "onward": told.body.get("next_cursor"),
+        "accounts": sorted(known.values(), key=lambda row: (row["name"], row["key"])),
+        "account": account,
+        "person": person,
+    }

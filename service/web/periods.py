@@ -1,0 +1,38 @@
+"""What happened in a period: as it was reported then and as it is known now, with the events that make the difference."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import request
+
+from service.api.current import office
+from service.web import ask, moment
+from service.web.frame import page
+
+
+@page("/laporan", "periods.html", "board.read")
+def periods() -> Any:
+    """The figures of a period; with a day on which it was reported, also what they were said to be."""
+    begin, end = _period()
+    asked = request.args
+    period = {"begin": begin, "end": end, "kecamatan": asked.get("kecamatan", "")}
+    reported = asked.get("dilaporkan", "")
+    told = ask.get("/periods", **period)
+    values = {"figures": told.data["figures"], "differences": None, "reported": reported, "begin": begin, "end": end}
+    if reported:
+        values["differences"] = ask.get(
+            "/periods/difference", reported=moment.end_of(reported), limit=20, **period
+        ).data["figures"]
+    kecamatan = ask.get("/coverage").data["kecamatan"]
+    definitions = {row["figure"].partition(".")[2]: row["definition"] for row in ask.now("/figures").body["data"]}
+    return {**values, "kecamatan": kecamatan, "chosen": period["kecamatan"], "definitions": definitions}
+
+
+def _period() -> tuple[str, str]:
+    """The days asked for; without them the month before this one."""
+    first = office().today().replace(day=1)
+    last = first - timedelta(days=1)
+    usual = (last.replace(day=1), last)
+    given = (request.args.get("mulai", ""), request.args.get("sampai", ""))
+    begin, end = (text or day.isoformat() for text, day in zip(given, usual, strict=True))
+    return begin, end

@@ -1,0 +1,112 @@
+"""Data protection: what people ask of their data and how long is left, the archive schedule, and destructions."""
+
+from datetime import datetime
+from typing import Any
+
+from domain.subject_request_codes import HANDED_OVER
+from service.web import accounts, ask
+from service.web.frame import may, page
+
+HOUR = 3600
+SHOWN = 50
+DUE_PAGES = 10  # of 500 people, gone through for those who are due
+
+
+@page("/pelindungan", "protection.html", "subject_request.read", "destruction.read")
+def protection() -> Any:
+    """Requests with their clocks, the most pressing first; who is due by the archive schedule; destructions."""
+    values: dict[str, Any] = {"requests": None, "done": [], "classes": None}
+    if may("subject_request.read"):
+        told = ask.get("/subject-requests", open="true", limit=500)
+        running = [{**row, "left": left(row, told.body["clock"])} for row in told.data]
+        values["requests"] = sorted(
+            running, key=lambda row: (row["done_at"] is not None, row["left"], row["opened_at"])
+        )
+        values["done"] = ask.get("/subject-requests", open="false", limit=20).data
+    if may("retention.read"):
+        due, more = _due()
+        values |= {"classes": ask.get("/retention/classes").data, "due": due, "more": more, "shown": SHOWN}
+    values["destructions"] = ask.get("/destructions").data
+    values["names"] = accounts.names(accounts.known())
+    return values
+
+
+def left(row: dict[str, Any], clock: str) -> int:
+    """The whole hours left until a request must be carried out, negative when that is past; while it is paused, as many
+    as when it was paused."""
+    until, now = (datetime.fromisoformat(text) for text in (row["due_at"], row["paused_at"] or clock))
+    return int((until - now).total_seconds() // HOUR)
+
+
+def _due() -> tuple[list[dict[str, Any]], bool]:
+    """Those whose period is over, and whether there are others that were not looked at."""
+    found: list[dict[str, Any]] = []
+    cursor: str | None = ""
+    for _turn in range(DUE_PAGES):
+        told = ask.get("/retention/due", due="true", limit=500, cursor=cursor)
+        found, cursor = found + told.data, told.body.get("next_cursor")
+        if cursor is None:
+            return found, False
+    return found, True
+
+
+@page("/pelindungan/permintaan/<id>", "subject_request.html", "subject_request.read")
+def subject_request(id: str) -> Any:
+    """One request: who asks for what, how long is left, and what comes next."""
+    told = ask.get(f"/subject-requests/{id}")
+    row = told.data
+    return {
+        "row": row,
+        "left": left(row, told.body["clock"]),
+        "next": next_steps(row),
+        "names": accounts.names(accounts.known()),
+        "reports": row["confirmed_on"] and row["kind"] in HANDED_OVER,
+    }
+
+
+def next_steps(row: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The commands that the state of a request allows, the likeliest first."""
+    place = {"stream": row["id"]}
+
+    def to(*names: str) -> list[tuple[str, dict[str, Any]]]:
+        return [(f"subject_request.{name}", place) for name in names]
+
+    if row["state"] == "dibuka":
+        clock = ["resume" if row["paused_at"] else "pause"]
+        first = ["grant"] if row["confirmed_on"] else ["confirm_identity"]
+        return to(*first, "refuse", *clock, "close")
+    if row["state"] == "dikabulkan":
+        erasure = row["kind"] == "erasure" and not row["destruction"]
+        propose = [("destruction.propose", {"subjects": row["subject"]})] if erasure else []
+        return [*propose, *to("fulfil", "close")]
+    return to("close") if row["state"] in ("ditolak", "dipenuhi") else []
+
+
+@page("/pelindungan/permintaan/<id>/laporan", "subject_report.html", "subject_request.report")
+def subject_report(id: str) -> Any:
+    """Everything the office holds about whoever asks, to be read before it is handed over."""
+    told = ask.get(f"/subject-requests/{id}/report")
+    counts = told.data["counts"]
+    filled = {"stream": id, "sha256": told.data["sha256"], "entries": counts["entries"], "files": counts["files"]}
+    request = ask.get(f"/subject-requests/{id}").data
+    steps = [("subject_request.fulfil", filled)] if request["state"] == "dikabulkan" else []
+    return {"id": id, "report": told.data, "next": steps, "version": request["version"]}
+
+
+@page("/pelindungan/pemusnahan/<id>", "destruction.html", "destruction.read")
+def destruction(id: str) -> Any:
+    """One destruction: what is to go, who agreed, its minutes, and once it was carried out its certificate."""
+    row = ask.get(f"/destructions/{id}").data
+    certificate = ask.get(f"/destructions/{id}/certificate").data if row["state"] == "selesai" else None
+    place = {"stream": id}
+    steps = {
+        "diusulkan": [("destruction.approve", place), ("destruction.refuse", place)],
+        "disetujui": [("destruction.record_minutes", place), ("destruction.refuse", place)],
+        "berita_acara": [("destruction.refuse", place)],
+    }
+    return {
+        "row": row,
+        "certificate": certificate,
+        "next": steps.get(row["state"], []),
+        "names": accounts.names(accounts.known()),
+    }

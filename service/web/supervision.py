@@ -1,0 +1,129 @@
+"""Supervision: what is late or waits for a decision, how much each worker carries, and handing many cases over at once."""
+
+from typing import Any
+
+from flask import request
+from flask_babel import lazy_gettext as _
+
+from service.api.batch import MOST
+from service.api.current import office
+from service.log.ids import is_id, new_id
+from service.web import accounts, ask, moment
+from service.web.frame import may, page
+
+STUCK_DAYS = 14
+SHOWN = 20
+SUPERVISES = ("case.approve", "emergency.review")
+
+
+@page("/pengawasan", "supervision.html", *SUPERVISES)
+def supervision() -> Any:
+    """What is late and what waits, each part for whoever may see it."""
+    known = accounts.known()
+    worker = request.args.get("pekerja", "")
+    steers = may("case.assign")
+    villages = ask.get("/villages").data
+    return {
+        "villages": {row["code"]: row["name"] for row in villages},
+        "names": accounts.names(known),
+        "workers": sorted(ask.get("/caseload").data["workers"], key=lambda row: (-row["overdue"], -row["open"])),
+        "worker": worker,
+        "late": ask.get("/cases", open="true", overdue="true", worker=worker, limit=SHOWN).data if steers else None,
+        "plans": ask.get("/cases", open="true", plan_pending="true", limit=SHOWN).data if steers else None,
+        "stuck": ask.get("/referrals", open="true", stuck=STUCK_DAYS, limit=SHOWN).data,
+        "stuck_days": STUCK_DAYS,
+        "shown": SHOWN,
+        "bodies": _bodies(villages),
+        "emergencies": ask.get("/emergencies", unreviewed="true", limit=SHOWN).data,
+        "resets": open_resets(),
+    }
+
+
+def _bodies(villages: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The WKSBM that sleep, and those whose SK or board has run out, each with its village."""
+    bodies = [
+        {**body, "village_name": row["name"], "kecamatan_name": row["kecamatan_name"]}
+        for row in villages
+        for body in row["wksbm"]
+        if body["stage"] != "dibubarkan"
+    ]
+    return {
+        "dormant": [one for one in bodies if one["dormant"]],
+        "expired": [
+            one
+            for one in bodies
+            if (one["sk_until"] and not one["sk_in_force"]) or (one["term_until"] and not one["board_in_office"])
+        ],
+    }
+
+
+def open_resets() -> list[dict[str, Any]] | None:
+    """The resets of a password or second factor that wait; ``None`` for whoever does not decide about them."""
+    if not may("account.reset"):
+        return None
+    return [one for one in ask.get("/resets", limit=100).data if not one["outcome"]]
+
+
+@page("/pengawasan/alih", "reassignment.html", "case.assign", methods=("GET", "POST"))
+def reassignment() -> Any:
+    """Hand the running cases of one worker to another: chosen ones, or all of them."""
+    known = accounts.known()
+    values: dict[str, Any] = {"names": accounts.names(known), "workers": accounts.workers(known), "most": MOST}
+    given = request.values
+    values |= {"giver": given.get("dari", ""), "taker": given.get("ke", ""), "results": None, "wrong": ""}
+    if request.method == "POST" and not moment.past():
+        chosen = request.form.getlist("semua" if request.form.get("apa") == "semua" else "kasus")
+        values["wrong"] = _wrong(chosen, values["taker"], values["giver"])
+        if not values["wrong"]:
+            return {**values, "results": _handed_over(chosen, values["taker"]), "cases": []}
+    cases = _cases_of(values["giver"]) if is_id(values["giver"]) else []
+    status = 422 if values["wrong"] else 200
+    return {
+        **values,
+        "cases": cases,
+        "chosen": {ticket.partition(" ")[0] for ticket in request.form.getlist("kasus")},
+    }, status
+
+
+def _cases_of(worker: str) -> list[dict[str, Any]]:
+    """The running cases of a worker, as many as one batch takes; each with a key of its own, by which sending the form
+    twice hands nothing over twice."""
+    found: list[dict[str, Any]] = []
+    cursor: str | None = ""
+    while cursor is not None and len(found) < MOST:
+        told = ask.get("/cases", worker=worker, open="true", limit=500, cursor=cursor)
+        found, cursor = found + told.data, told.body.get("next_cursor")
+    return [{**row, "ticket": f"{row['id']} {new_id()} {row['version']}"} for row in found]
+
+
+def _wrong(chosen: list[str], taker: str, giver: str) -> Any:
+    if not chosen:
+        return _("Pilih paling sedikit satu kasus.")
+    if len(chosen) > MOST:
+        return _("Paling banyak %(n)s kasus sekaligus.", n=MOST)
+    if not is_id(taker):
+        return _("Pilih pekerja yang menerima.")
+    return _("Penerima harus orang lain.") if taker == giver else ""
+
+
+def _handed_over(tickets: list[str], worker: str) -> list[dict[str, Any]]:
+    """What became of each case: handed over, or the sentence of the rule that refused it."""
+    found = []
+    for ticket in tickets:
+        case, key, version = [*ticket.split(), "", "", ""][:3]
+        if is_id(case) and is_id(key) and version.isdecimal() and len(version) < 10:
+            found.append((case, key, int(version)))
+    body = {"worker": worker, "on": office().today().isoformat()}
+    items = [
+        {"key": key, "command": "case.transfer", "url": {"stream": case}, "body": body, "base": version}
+        for case, key, version in found
+    ]
+    if not items:
+        return []
+    told = ask.post("/batch", {"items": items})
+    if not told.fine:
+        raise ask.ToldOtherwise(told)
+    return [
+        {"case": case, "done": one["status"] in (200, 201), "told": one.get("detail", "")}
+        for (case, *_rest), one in zip(found, told.body["results"], strict=True)
+    ]

@@ -1,0 +1,137 @@
+"""The pages of the log: events with their proofs, replays, samples, readings."""
+
+import re
+from collections.abc import Callable
+
+from domain.beneficiary import Beneficiary
+from service.casebook import Decision
+from service.log.ids import new_id
+from service.office import Office
+from service.web.sampling import draws
+from tests.service.offices import VILLAGE, Asking, person, record
+from tests.service.test_api_cases import DAY, opened
+from tests.service.web_office import opened as asked_for
+from tests.service.web_office import page, told
+from tools import verify_casebook
+
+Client = Callable[[str], Asking]
+
+
+def test_an_auditor_reads_events_with_their_hashes(office: Office, client: Client) -> None:
+    auditor, worker = client("auditor"), client("tksk")
+    case = opened(office, worker)
+    head = office.reader.head()[0]
+    html = page(auditor, "/jejak")
+    assert "Belum ada titik periksa" in html
+    assert f"/jejak/peristiwa/{head}" in html
+    assert "Rahasia keluarga" not in html
+    html = page(auditor, f"/jejak/peristiwa/{head}")
+    stored = auditor.get(f"/api/v1/events/{head}").get_json()
+    assert stored["leaf"] in html
+    assert "Belum di bawah titik periksa" in html
+    assert f"/jejak/{case}" in html
+    assert asked_for(auditor, f"/jejak/peristiwa/{head + 1}").status_code == 404
+    assert asked_for(worker, "/jejak").status_code == 403
+
+
+def test_pages_of_events_lead_back_to_the_first(client: Client) -> None:
+    auditor = client("auditor")
+    html = page(auditor, "/jejak", sampai=1)
+    assert re.findall(r'href="/jejak/peristiwa/(\d+)"', html) == ["1"]
+    assert "Lebih baru" in html
+    assert "Lebih lama" not in html
+    assert "/jejak/peristiwa/1" in asked_for(auditor, "/jejak", cari="1").location
+    assert f"/jejak/{VILLAGE}" in asked_for(auditor, "/jejak", cari=VILLAGE).location
+    assert asked_for(auditor, "/jejak", cari="entah apa").status_code == 404
+
+
+def test_of_whom_processing_is_restricted_an_auditor_sees_the_place_only(office: Office, client: Client) -> None:
+    auditor, someone = client("auditor"), person(office)
+
+    def restrict(decision: Decision) -> None:
+        decision.load(Beneficiary, someone).restrict_processing(on=office.today(), ground="permintaan", request=None)
+
+    first = office.reader.head()[0]
+    record(office, restrict)
+    html = page(auditor, f"/jejak/peristiwa/{first}")
+    assert "pemrosesannya dibatasi" in html
+    assert someone not in html
+    assert someone in page(client("dpo"), f"/jejak/peristiwa/{first}")
+
+
+def test_a_case_is_replayed_step_by_step_with_what_changed(office: Office, client: Client) -> None:
+    auditor, worker = client("auditor"), client("tksk")
+    case = opened(office, worker)
+    first = page(auditor, f"/jejak/{case}")
+    assert "Langkah 1 dari 2" in told(first)
+    assert 'rel="prev"' not in first
+    [link] = set(re.findall(r'rel="next" href="([^"]+)"', first))
+    second = page(auditor, link)
+    assert "Langkah 2 dari 2" in told(second)
+    assert 'rel="next"' not in second
+    assert worker.account in second
+    changed = told(second.partition("Yang berubah")[2].partition("Keadaan sesudah")[0])
+    assert f"Pekerja {worker.account}" in changed
+    assert "Kegentingan" not in changed
+    assert "Rahasia keluarga" not in first + second
+    assert "Langkah 2 dari 2" in told(page(auditor, f"/jejak/{case}", langkah=99))
+    assert asked_for(worker, f"/jejak/{case}").status_code == 403
+
+
+def test_a_village_is_replayed_and_at_a_past_position_shorter(office: Office, client: Client) -> None:
+    auditor = client("auditor")
+    person(office)
+    before = office.reader.head()[0]
+    person(office)
+    assert "Langkah 1 dari 2" in told(page(auditor, f"/jejak/{VILLAGE}"))
+    assert "Langkah 1 dari 1" in told(page(auditor, f"/jejak/{VILLAGE}", posisi=before))
+    assert asked_for(auditor, "/jejak/75.01.02.2012").status_code == 404
+
+
+def protect(office: Office, someone: str) -> None:
+    """Give a person a type of tier 2, whose readings are written down."""
+
+    def decide(decision: Decision) -> None:
+        found = decision.load(Beneficiary, someone)
+        found.classify(on=office.today(), classification=new_id(), type="fakir_miskin", tier=2, assessor="penyiap")
+
+    record(office, decide)
+
+
+def test_a_seed_draws_as_the_verifier_draws() -> None:
+    for seed, size, count in (("undian 7", 500, 40), ("", 3, 10), ("x", 1, 1)):
+        assert draws(seed, size, count) == verify_casebook.draws(seed, size, count)
+    assert sorted(draws("semua", 9, 20)) == list(range(1, 10))
+
+
+def test_a_sample_is_drawn_from_closed_cases_and_opens_nobody(office: Office, client: Client) -> None:
+    auditor, worker = client("auditor"), client("tksk")
+    cases = sorted(opened(office, worker) for _ in range(5))
+    for case in cases:
+        protect(office, worker.data(f"/api/v1/cases/{case}")["beneficiary"])
+    closed, running = cases[:4], cases[4]
+    for case in closed:
+        worker.done(f"/api/v1/cases/{case}/closure", {"reason": "tujuan_tercapai", "outcome": "tercapai", "on": DAY})
+    auditor.data("/api/v1/cases", open="false")
+    readings = len(client("dpo").data("/api/v1/readings"))
+    assert readings >= 4, "a list of people would be written down"
+    html = page(auditor, "/jejak/sampel", benih="undian 7", banyak="3")
+    drawn = re.findall(r'href="/jejak/([0-9a-f-]{36})"', html)
+    assert drawn == [closed[place - 1] for place in draws("undian 7", 4, 3)]
+    assert running not in html
+    assert len(client("dpo").data("/api/v1/readings")) == readings
+    refused = asked_for(auditor, "/jejak/sampel", benih="undian 7", banyak="nol")
+    assert refused.status_code == 422
+    assert 'value="undian 7"' in refused.get_data(as_text=True)
+
+
+def test_who_read_of_a_protected_person_stands_on_the_page(office: Office, client: Client) -> None:
+    auditor, supervisor, someone = client("auditor"), client("supervisor"), person(office)
+    protect(office, someone)
+    assert "Tidak ada pembacaan" in page(auditor, "/jejak/pembacaan", akun=supervisor.account)
+    supervisor.data(f"/api/v1/beneficiaries/{someone}")
+    html = page(auditor, "/jejak/pembacaan", akun=supervisor.account)
+    assert someone in html
+    assert someone not in page(auditor, "/jejak/pembacaan", akun=client("peksos").account)
+    assert "supervisor" in told(page(auditor, "/jejak/pembacaan", warga=someone))
+    assert asked_for(client("kepala_dinas"), "/jejak/pembacaan").status_code == 403

@@ -1,0 +1,40 @@
+"""The figures of a period, then and now."""
+
+import re
+from collections.abc import Callable
+
+from service.office import Office
+from tests.service.offices import Asking
+from tests.service.test_api_cases import opened
+from tests.service.web_office import opened as asked_for
+from tests.service.web_office import page, told
+
+Client = Callable[[str], Asking]
+MARCH = {"mulai": "2026-03-01", "sampai": "2026-03-31"}
+
+
+def rows(html: str) -> dict[str, list[str]]:
+    """The numbers of each row of the table."""
+    found = re.findall(r'<tr><th scope="row">(.*?)</th>(.*?)</tr>', html, re.S)
+    return {told(name).strip(): told(numbers).split() for name, numbers in found}
+
+
+def test_a_period_counts_what_happened_in_it(office: Office, client: Client) -> None:
+    worker, head = client("tksk"), client("kepala_dinas")
+    opened(office, worker)
+    figures = rows(page(head, "/laporan", **MARCH))
+    [opened_cases] = [numbers for name, numbers in figures.items() if "kasus yang dibuka" in name]
+    assert opened_cases == ["1"]
+    april = rows(page(head, "/laporan", mulai="2026-04-01", sampai="2026-04-30"))
+    assert {number for numbers in april.values() for number in numbers} == {"0"}
+    assert asked_for(head, "/laporan", mulai="2026-04-01", sampai="kapan").status_code == 422
+    assert asked_for(client("admin"), "/laporan").status_code == 403
+
+
+def test_what_was_recorded_since_the_report_stands_beside_it(office: Office, client: Client) -> None:
+    worker, head = client("tksk"), client("kepala_dinas")
+    opened(office, worker)
+    html = page(head, "/laporan", **MARCH, dilaporkan="2020-01-01")
+    [numbers] = [numbers for name, numbers in rows(html).items() if "kasus yang dibuka" in name]
+    assert numbers == ["0", "1", "+1"]
+    assert asked_for(head, "/laporan", **MARCH, dilaporkan="entah").status_code == 422

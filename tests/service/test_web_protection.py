@@ -1,0 +1,121 @@
+"""The pages of data protection: clocks that run, what comes next, destructions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from service.office import Office, utc_now
+from tests.service.destroyed import lived, make
+from tests.service.offices import Asking, application, make_office, person
+from tests.service.test_api_subject_requests import AT, asked, confirmed
+from tests.service.web_office import filled, opened, page, told
+
+
+class Clock:
+    """The log's clock, put forward by hand."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> str:
+        moment = datetime.fromisoformat(utc_now()) + self.ahead
+        return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def here(tmp_path: Path, clock: Clock) -> Iterator[Office]:
+    made = make_office(tmp_path, now=clock)
+    yield made
+    made.close()
+
+
+def test_what_is_most_pressing_stands_first_with_the_hours_left(here: Office, clock: Clock) -> None:
+    dpo, subject = Asking(here, "dpo"), person(here)
+    slow = asked(dpo, subject, "erasure")
+    quick = asked(dpo, subject, "access")
+    html = page(dpo, "/pelindungan")
+    assert html.index(quick) < html.index(slow), "72 hours before 14 days"
+    assert "sisa 71 jam" in told(html)
+    clock.ahead = timedelta(hours=80)
+    html = page(dpo, "/pelindungan")
+    assert html.index(quick) < html.index(slow)
+    assert re.search(r"terlambat [89] jam", told(html))
+    assert "terlambat" in told(page(dpo, f"/pelindungan/permintaan/{quick}"))
+
+
+def test_a_request_offers_what_its_state_allows_and_the_form_records_it(here: Office) -> None:
+    dpo = Asking(here, "dpo")
+    request = asked(dpo, person(here), requester="Ibu Hadija")
+    at = f"/pelindungan/permintaan/{request}"
+    html = page(dpo, at)
+    assert "Ibu Hadija" in html
+    assert offered(html) == ["confirm_identity", "refuse", "pause", "close"]
+    [link] = re.findall(r'href="(/catat/subject_request.confirm_identity[^"]*)"', html)
+    answer = filled(dpo, link, how="ktp")
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+    html = page(dpo, at)
+    assert offered(html) == ["grant", "refuse", "pause", "close"]
+    dpo.done(f"{AT}/{request}/grant")
+    assert offered(page(dpo, at)) == ["fulfil", "close"]
+    assert opened(Asking(here, "supervisor"), at).status_code == 403
+    assert "Ibu Hadija" not in page(Asking(here, "auditor"), "/pelindungan")
+
+
+def offered(html: str) -> list[str]:
+    return re.findall(r'href="/catat/subject_request\.(\w+)', html)
+
+
+def test_the_report_is_read_before_it_is_handed_over_and_fills_the_form(here: Office) -> None:
+    dpo = Asking(here, "dpo")
+    request = confirmed(dpo, person(here))
+    dpo.done(f"{AT}/{request}/grant")
+    html = page(dpo, f"/pelindungan/permintaan/{request}/laporan")
+    assert "Warga Uji" in html
+    [link] = re.findall(r'href="(/catat/subject_request.fulfil[^"]*)"', html)
+    assert filled(dpo, link).status_code == 303
+    handed = dpo.data(f"{AT}/{request}")
+    assert (handed["state"], handed["entries"]) == ("dipenuhi", 1)
+    assert handed["sha256"] in html
+    assert handed["sha256"] in page(dpo, f"/pelindungan/permintaan/{request}")
+    unconfirmed = asked(dpo, person(here))
+    assert opened(dpo, f"/pelindungan/permintaan/{unconfirmed}/laporan").status_code == 409
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Iterator[Office]:
+    made = make(tmp_path, "")
+    yield made
+    application.cache_clear()
+    made.close()
+
+
+def test_a_destruction_is_proposed_by_one_and_approved_by_two_others(old: Office) -> None:
+    one, other = lived(old, [1, 2])
+    supervisor, head, dpo = (Asking(old, role) for role in ("supervisor", "kepala_dinas", "dpo"))
+    html = page(supervisor, "/pelindungan")
+    assert {one, other} <= set(re.findall(r'class="hash">([0-9a-f-]{36})<', html))
+    assert "2 warga" in told(html)
+    stream = supervisor.done("/api/v1/destructions", {"subjects": [one]})["id"]
+    at = f"/pelindungan/pemusnahan/{stream}"
+    assert "/catat/destruction.approve" not in page(supervisor, at)
+    for who in (head, dpo):
+        [link] = re.findall(r'href="(/catat/destruction.approve[^"]*)"', page(who, at))
+        assert filled(who, link).status_code == 303
+        assert "/catat/destruction.approve" not in page(who, at)
+    html = page(head, at)
+    assert "2 dari 2" in told(html)
+    assert "/catat/destruction.record_minutes" in html
+    auditor = page(Asking(old, "auditor"), at)
+    assert "2 dari 2" in told(auditor)
+    assert "/catat/" not in auditor
+    assert opened(Asking(old, "peksos"), at).status_code == 403

@@ -1,0 +1,130 @@
+"""The pages of supervision: what is late and what waits, and handing cases over."""
+
+import re
+from collections.abc import Callable
+
+from service.office import Office
+from tests.service.offices import VILLAGE, Asking, person
+from tests.service.test_api_cases import DAY, assessed, goal, opened
+from tests.service.test_api_wksbm import MEMBERS, SK, formed
+from tests.service.web_office import filled, page, sent, told
+from tests.service.web_office import opened as asked_for
+
+Client = Callable[[str], Asking]
+
+
+def test_a_supervisor_sees_who_carries_how_much_and_what_is_late(office: Office, client: Client) -> None:
+    worker, supervisor = client("tksk"), client("supervisor")
+    case = opened(office, worker)
+    html = page(supervisor, "/pengawasan")
+    assert "1 terlambat" in told(html)
+    assert "Warga Uji" in html
+    assert f"/pengawasan/alih?dari={worker.account}" in html
+    html = page(supervisor, "/pengawasan", pekerja=client("psm").account)
+    assert "Warga Uji" not in html
+    worker.done(f"/api/v1/cases/{case}/closure", {"reason": "tujuan_tercapai", "outcome": "tercapai", "on": DAY})
+    assert "Warga Uji" not in page(supervisor, "/pengawasan")
+
+
+def test_a_plan_that_waits_is_approved_from_the_page(office: Office, client: Client) -> None:
+    worker, supervisor = client("tksk"), client("supervisor")
+    case = assessed(office, worker)
+    assert "/catat/case.approve_plan" not in page(supervisor, "/pengawasan")
+    worker.done(f"/api/v1/cases/{case}/plans", {"goals": [goal(worker.account)], "on": DAY})
+    html = page(supervisor, "/pengawasan")
+    [link] = re.findall(r'href="(/catat/case.approve_plan[^"]*)"', html)
+    answer = filled(supervisor, link)
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+    assert supervisor.data(f"/api/v1/cases/{case}")["plan_in_force"] == 1
+    assert "/catat/case.approve_plan" not in page(supervisor, "/pengawasan")
+
+
+def test_the_head_of_office_sees_no_case_and_the_past_has_no_links_to_record(office: Office, client: Client) -> None:
+    worker, head = client("tksk"), client("kepala_dinas")
+    case = assessed(office, worker)
+    worker.done(f"/api/v1/cases/{case}/plans", {"goals": [goal(worker.account)], "on": DAY})
+    html = page(head, "/pengawasan")
+    assert "Warga Uji" not in html
+    assert "case.approve_plan" not in html
+    assert asked_for(worker, "/pengawasan").status_code == 403
+    supervisor = client("supervisor")
+    position = supervisor.get("/api/v1/caseload").get_json()["position"]
+    html = page(supervisor, "/pengawasan", posisi=position)
+    assert "Warga Uji" in html
+    assert "/catat/" not in html
+    assert "/pengawasan/alih" not in html
+
+
+def test_an_emergency_is_reviewed_by_somebody_else_than_its_holder(office: Office, client: Client) -> None:
+    supervisor, head = client("supervisor"), client("kepala_dinas")
+    someone = person(office)
+    access = supervisor.done("/api/v1/emergencies", {"beneficiary": someone, "reason": "Demam tinggi"})["id"]
+    own = page(supervisor, "/pengawasan")
+    assert "ditinjau oleh orang lain" in own
+    assert "/catat/emergency.review" not in own
+    html = page(head, "/pengawasan")
+    assert "Demam tinggi" in html
+    assert f"/catat/emergency.review?kembali=/pengawasan&amp;versi=&amp;stream={access}" in html
+    head.done(f"/api/v1/emergencies/{access}/review", {"justified": True})
+    assert "Demam tinggi" not in page(head, "/pengawasan")
+
+
+def test_bodies_whose_decree_has_run_out_stand_on_the_page(client: Client) -> None:
+    supervisor = client("supervisor")
+    wksbm = formed(supervisor)
+    assert "WKSBM Huyula" not in page(supervisor, "/pengawasan")
+    supervisor.done(f"/api/v1/wksbm/{wksbm}/board", {"members": MEMBERS, "term_from": SK["on"], "on": SK["on"]})
+    supervisor.done(f"/api/v1/wksbm/{wksbm}/ratification", SK)
+    html = page(supervisor, "/pengawasan")
+    assert "WKSBM Huyula" in html
+    assert "31 Jul 2024" in html
+    assert f"/desa/{VILLAGE}" in html
+
+
+def handed(html: str) -> list[str]:
+    """The cases that the form offers."""
+    return re.findall(r'type="checkbox" name="kasus" value="([^"]+)"', html)
+
+
+def test_chosen_cases_change_hands_and_a_refused_one_says_why(office: Office, client: Client) -> None:
+    worker, other, supervisor = client("tksk"), client("psm"), client("supervisor")
+    first, second, third = (opened(office, worker) for _ in range(3))
+    html = page(supervisor, "/pengawasan/alih", dari=worker.account)
+    tickets = {ticket.split()[0]: ticket for ticket in handed(html)}
+    assert set(tickets) == {first, second, third}
+    ending = {"reason": "tujuan_tercapai", "outcome": "tercapai", "on": DAY}
+    worker.done(f"/api/v1/cases/{second}/closure", ending)  # while the form was open
+    form = {"dari": worker.account, "ke": other.account, "kasus": [tickets[first], tickets[second]], "apa": "pilihan"}
+    answer = sent(supervisor, "/pengawasan/alih", **form)
+    said = told(answer.get_data(as_text=True))
+    assert "1 dari 2 kasus dialihkan kepada psm" in said
+    assert supervisor.refused(f"/api/v1/cases/{second}/transfer", {"worker": other.account}) == "case_is_terminated"
+    assert "Ditolak Kasus ini sudah" in said
+    holders = [supervisor.data(f"/api/v1/cases/{case}")["worker"] for case in (first, second, third)]
+    assert holders == [other.account, worker.account, worker.account]
+    again = told(sent(supervisor, "/pengawasan/alih", **form).get_data(as_text=True))
+    assert "1 dari 2 kasus dialihkan" in again, "sent twice, recorded once"
+
+
+def test_all_cases_change_hands_at_once(office: Office, client: Client) -> None:
+    worker, other, supervisor = client("tksk"), client("psm"), client("supervisor")
+    cases = [opened(office, worker) for _ in range(2)]
+    tickets = handed(page(supervisor, "/pengawasan/alih", dari=worker.account))
+    sent(supervisor, "/pengawasan/alih", dari=worker.account, ke=other.account, semua=tickets, apa="semua")
+    assert {supervisor.data(f"/api/v1/cases/{case}")["worker"] for case in cases} == {other.account}
+    assert "tidak memegang kasus" in page(supervisor, "/pengawasan/alih", dari=worker.account)
+
+
+def test_without_a_receiver_nothing_is_recorded_and_what_was_ticked_stays(office: Office, client: Client) -> None:
+    worker, supervisor = client("tksk"), client("supervisor")
+    case = opened(office, worker)
+    [ticket] = handed(page(supervisor, "/pengawasan/alih", dari=worker.account))
+    answer = sent(supervisor, "/pengawasan/alih", dari=worker.account, ke="", kasus=ticket, apa="pilihan")
+    assert answer.status_code == 422
+    html = answer.get_data(as_text=True)
+    assert "Pilih pekerja yang menerima." in html
+    assert re.search(rf'value="{case} [^"]*" checked', html)
+    answer = sent(supervisor, "/pengawasan/alih", dari=worker.account, ke=client("psm").account, apa="pilihan")
+    assert "Pilih paling sedikit satu kasus." in answer.get_data(as_text=True)
+    assert supervisor.data(f"/api/v1/cases/{case}")["worker"] == worker.account
+    assert asked_for(client("kepala_dinas"), "/pengawasan/alih").status_code == 403
