@@ -127,7 +127,7 @@ def _answer_of(
         request.host_url,
         query_string=query,
         method=method,
-        headers=headers,
+        headers=list((headers or {}).items()),
         data=body,
         content_type=kind if body is not None else None,
     ).get_environ()
@@ -146,7 +146,7 @@ def _answer_of(
 
 def _body(response: Response) -> dict[str, Any]:
     """What was answered; of a plain text, such as a receipt, under ``text``."""
-    if response.mimetype.startswith("text/"):
+    if (response.mimetype or "").startswith("text/"):
         return {"text": response.get_data(as_text=True)}
     found: dict[str, Any] = msgspec.json.decode(response.get_data()) if response.get_data() else {}
     return found

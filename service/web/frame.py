@@ -9,8 +9,7 @@ from urllib.parse import urlencode
 
 import marshmallow as ma
 import msgspec
-from flask import Blueprint, Flask, Response, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response as AnyResponse
+from flask import Blueprint, Flask, Response, render_template, request, url_for
 
 from service.api import rights
 from service.api.current import notes, office, principal
@@ -30,7 +29,7 @@ def page(
     """Register ``function(**url) -> values of the template | (values, status) | response`` as a page. ``actions`` are
     those of the policy table of which whoever looks must have one; what the page shows of it, the API decides."""
     for method in methods:
-        rights.declare(method, _Declared, rule, *actions)  # type: ignore[arg-type]
+        rights.declare(method, blueprint, rule, *actions)
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
@@ -43,10 +42,6 @@ def page(
         return function
 
     return register
-
-
-class _Declared:
-    url_prefix = ""
 
 
 def install(app: Flask) -> None:
@@ -80,16 +75,20 @@ def is_page() -> bool:
     return request.endpoint is None and not request.path.startswith("/api/") and request.accept_mimetypes.accept_html
 
 
-def as_page(response: AnyResponse) -> AnyResponse:
+def as_page(response: Response) -> Response:
     """A problem document turned into a page, when a page was asked for; whoever is not signed in is sent to do so."""
     if response.mimetype != "application/problem+json" or not is_page():
         return response
     told = Told(response.status_code, msgspec.json.decode(response.get_data()))
     if told.status == 401 and request.method == "GET":
-        return redirect(url_for(SIGN_IN, lanjut=request.full_path.rstrip("?")), 303)
+        return _onward(url_for(SIGN_IN, lanjut=request.full_path.rstrip("?")))
     if told.body.get("rule") == "second_factor_missing" and request.method == "GET":
-        return redirect(url_for("pages.own_account"), 303)
+        return _onward(url_for("pages.own_account"))
     return _failed(told)
+
+
+def _onward(address: str) -> Response:
+    return Response(status=303, headers={"Location": address})
 
 
 def _failed(told: Told) -> Response:

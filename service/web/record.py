@@ -118,7 +118,7 @@ def _form(
         "key": key or new_id(),
         "back": request.values.get("kembali", ""),
         "version": request.values.get("versi", ""),
-        "here": url_for("pages.record", command=command, **places),
+        "here": f"{url_for('pages.record', command=command)}?{urlencode(places)}",
     }
 
 

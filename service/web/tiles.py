@@ -43,7 +43,8 @@ def laid_out(rows: list[dict[str, Any]], every: list[dict[str, Any]]) -> Map:
     below = 2 + max(place[1] for place in known.values())
     unplaced = [row["code"] for row in every if row["code"] not in known]
     places = {**known, **{code: (column, below) for column, code in enumerate(unplaced)}}
-    found, corners = [], {}
+    found: list[Tile] = []
+    corners: dict[str, tuple[int, int, str]] = {}
     for row in every:
         column, line = places[row["code"]]
         x, y = column * SIZE, line * SIZE + SIZE // 2

@@ -1,5 +1,6 @@
 """The village board as a map and as a table, and the page of one village."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import request
@@ -9,7 +10,7 @@ from service.web.frame import page
 
 STAGES = ("belum_ada", "dirintis", "terbentuk", "sah", "dibubarkan")
 #: What a WKSBM may lack, and how its row on the board tells it.
-LACKS = {
+LACKS: dict[str, Callable[[dict[str, Any]], bool]] = {
     "bukti": lambda body: body["unproven"] > 0,
     "sk_berakhir": lambda body: bool(body["sk_until"]) and not body["sk_in_force"],
     "pengurus": lambda body: body["stage"] in ("terbentuk", "sah") and not body["board_in_office"],

@@ -89,7 +89,7 @@ def day(value: date | str | None, form: str = "long") -> str:
     """A calendar day: "30 Juni 2026"."""
     if not value:
         return NOTHING
-    return format_date(date.fromisoformat(value[:10]) if isinstance(value, str) else value, form)
+    return str(format_date(date.fromisoformat(value[:10]) if isinstance(value, str) else value, form))
 
 
 def time(value: str | None, form: str = "d MMM yyyy, HH.mm") -> str:

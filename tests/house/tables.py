@@ -87,6 +87,7 @@ def access() -> str:
     from service.access import PEOPLE, POLICY, Reach
     from service.api import blueprints  # noqa: F401 - every route declares its row
     from service.api.rights import ROUTES
+    from service.web import pages  # noqa: F401 - and every page
 
     labels = ROLES.versions[-1].codes
     roles = sorted(labels)
