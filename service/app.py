@@ -38,6 +38,7 @@ OPEN = frozenset(
         "static",
     }
 )
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data", "text/plain")  # what a page sends without asking
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 log = logging.getLogger("wahana.access")
 
@@ -103,6 +104,8 @@ def _ask_who() -> Response | None:
     changes = asked.method not in ("GET", "HEAD", "OPTIONS")
     if changes and asked.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
         return said("cross_site")  # a browser on somebody else's page: also for signing in, which sets a cookie
+    if changes and asked.mimetype in FORMS and asked.headers.get("Origin") and not _same_origin():
+        return said("cross_site")  # the same of an older browser: a form is sent without asking first
     if asked.endpoint is None or asked.endpoint in OPEN:
         return None
     current_app.extensions["gate"].pass_through()

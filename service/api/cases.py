@@ -197,7 +197,6 @@ def terminate(form: Form, stream: str) -> str:
     case = case_of(form, stream, "case.approve" if form.load(Case, stream).strict else "case.record")
     arguments = _told(form, case, "terminate", ["reason"])
     if case.strict:
-        # The worker's case, ended by another's decision: the four eyes are the signed-in supervisor's and hers.
         arguments |= {"by": case.worker or "", "approved_by": form.account}
     case.terminate(**arguments)
     return stream
@@ -242,9 +241,7 @@ class CaseQuery(ListQuery):
     risk = fields.code()
     stage = fields.code()
     plan_pending = ma.fields.Boolean(metadata={"description": "A plan of it waits to be approved"})
-    people = ma.fields.Boolean(
-        load_default=True, metadata={"description": "False: nothing is opened of whom they are about"}
-    )
+    people = ma.fields.Boolean(load_default=True, metadata={"description": "False: nobody's data are opened"})
 
 
 class CaseloadQuery(ReadQuery):
@@ -262,7 +259,8 @@ def reached(reach: Scope) -> tuple[str, dict[str, Any]]:
 def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[str, Any]], str | None]:
     """Cases within reach, the latest first, with what is due next and whether it is overdue."""
     after = cursor_values(query, 2)
-    equal = {name: query.get(name) for name in ("village", "worker", "beneficiary", "risk", "stage", "open")}
+    asked = ("village", "worker", "beneficiary", "risk", "stage", "open", "overdue", "plan_pending")
+    equal: dict[str, Any] = {name: query.get(name) for name in asked}
     rows = case_lists.listing(
         view,
         reached(reach),
@@ -270,8 +268,6 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[
         restricted=reach.restricted,
         after=(after[0], after[1]) if after else None,
         limit=query["limit"],
-        overdue=query.get("overdue"),
-        plan_pending=query.get("plan_pending"),
         **{name: int(value) if isinstance(value, bool) else value for name, value in equal.items()},
     )
     following = cursor_for(rows[-1]["opened_on"], rows[-1]["id"]) if len(rows) == query["limit"] else None
@@ -294,8 +290,7 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
 @read(blueprint, "/caseload", CaseloadQuery, action="board.read")
 def caseload(query: dict[str, Any], view: View, reach: Scope) -> dict[str, Any]:
     """How much each worker carries: running cases, overdue ones, risk. With ``worker``, what is due next for her."""
-    where = reach.where("village", worker="worker")
-    day = day_of(view)
+    where, day = reach.where("village", worker="worker"), day_of(view)
     explain(view, day, workers="caseload.{field}?worker={worker}")
     found: dict[str, Any] = {"workers": case_lists.by_worker(view, where, day, counted_below(principal()))}
     if query.get("worker"):

@@ -13,6 +13,7 @@ from flask import Blueprint, Flask, Response, render_template, request, url_for
 
 from service.api import rights
 from service.api.current import notes, office, principal
+from service.api.problems import problem
 from service.reach import Principal, scope
 from service.web import moment, words
 from service.web.ask import Told, ToldOtherwise
@@ -61,18 +62,21 @@ def install(app: Flask) -> None:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(_values)
-    app.register_error_handler(ToldOtherwise, lambda error: _failed(error.told))
+    app.register_error_handler(ToldOtherwise, lambda error: _told_otherwise(error.told))
     app.register_error_handler(
-        ma.ValidationError,
-        lambda error: _failed(Told(422, {"detail": "Isian tidak sah.", "errors": error.messages})),
+        ma.ValidationError, lambda error: problem(422, detail="Isian tidak sah.", errors=error.messages)
     )
 
 
+def _told_otherwise(told: Told) -> Response:
+    return Response(msgspec.json.encode(told.body), told.status, content_type="application/problem+json")
+
+
 def is_page() -> bool:
-    """Whether this request is for a page, or for an address that a person typed and that is nowhere."""
-    if request.blueprint in _PAGES:
-        return True
-    return request.endpoint is None and not request.path.startswith("/api/") and request.accept_mimetypes.accept_html
+    """Whether a browser asks, for a page or for an address that a person typed and that is nowhere."""
+    if not request.accept_mimetypes.accept_html:
+        return False
+    return request.blueprint in _PAGES or (request.endpoint is None and not request.path.startswith("/api/"))
 
 
 def as_page(response: Response) -> Response:

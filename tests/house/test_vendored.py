@@ -20,4 +20,6 @@ def test_vendored_files_have_the_hashes_of_their_manifest() -> None:
 def test_our_own_pages_load_nothing_from_another_host() -> None:
     for path in STATIC.glob("*.*"):
         text = path.read_text("utf-8")
-        assert "//" not in text.replace("<!--", ""), path
+        assert "//" not in text.replace("<!--", "").replace("http://www.w3.org/2000/svg", ""), (
+            path
+        )  # a name, not a place

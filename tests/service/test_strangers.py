@@ -82,7 +82,7 @@ def test_the_open_routes_are_the_few_that_must_be(client: Client) -> None:
     endpoints = {endpoint for endpoint, _, _ in routes(client("tksk").client)}
     assert endpoints >= OPEN
     paths = sorted(path for endpoint, _, path in routes(client("tksk").client) if endpoint in OPEN)
-    assert [re.sub("/tile/1/.*", "/tile/1/…", path) for path in paths if not path.startswith("/static/")] == [
+    assert [re.sub("/(tile/1|jawab)/.*", r"/\1/…", path) for path in paths if not path.startswith("/static/")] == [
         "/api/v1/log/checkpoint",
         "/api/v1/log/checkpoints",
         "/api/v1/log/checkpoints/1",
@@ -95,9 +95,14 @@ def test_the_open_routes_are_the_few_that_must_be(client: Client) -> None:
         "/api/v1/sessions/password",
         "/api/v1/sessions/provider",
         "/api/v1/sessions/provider/callback",
+        "/bahasa",
         "/docs",
         "/docs/rules",
         "/healthz",
+        "/jawab/…",
+        "/jawab/…",
+        "/masuk",
+        "/masuk",
         "/metrics",
         "/openapi.json",
         "/readyz",
@@ -122,6 +127,7 @@ def test_somebody_without_a_role_may_do_and_see_nothing(office: Office, client: 
     [grant] = office.log.load(Account, nobody.account).grants
     client("admin").done(f"/api/v1/accounts/{nobody.account}/revocations", {"grant": grant})
     head, shared = office.reader.head()[0], {"/api/v1/codes", "/api/v1/instruments", "/api/v1/sessions/current"}
+    shared |= {"/", "/akun", "/keluar", "/jenis-ppks"}  # pages of what is anybody's
     for endpoint, method, path in routes(nobody.client):
         if endpoint in OPEN or path in shared or path.startswith("/api/v1/codes/"):
             continue

@@ -21,7 +21,9 @@ Client = Callable[[str], Asking]
 
 def seen(asking: Asking, path: str, **query: Any) -> str:
     """The text of a page that must be there."""
-    answer = asking.client.get(path, query_string=query, headers={"Authorization": f"Bearer {asking.token}"})
+    answer = asking.client.get(
+        path, query_string=query, headers={"Authorization": f"Bearer {asking.token}", "Accept": "text/html"}
+    )
     assert answer.status_code == 200, (path, answer.status_code)
     return answer.get_data(as_text=True)
 
@@ -30,7 +32,9 @@ def sent(asking: Asking, path: str, **fields: str) -> Any:
     """The answer to a form, filled in over what the page itself holds."""
     page = seen(asking, path)
     hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
-    return asking.client.post(path, data={**hidden, **fields}, headers={"Authorization": f"Bearer {asking.token}"})
+    return asking.client.post(
+        path, data={**hidden, **fields}, headers={"Authorization": f"Bearer {asking.token}", "Accept": "text/html"}
+    )
 
 
 def test_whoever_is_not_signed_in_is_sent_to_the_door_and_back(client: Client) -> None:

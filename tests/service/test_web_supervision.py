@@ -64,7 +64,7 @@ def test_an_emergency_is_reviewed_by_somebody_else_than_its_holder(office: Offic
     assert "/catat/emergency.review" not in own
     html = page(head, "/pengawasan")
     assert "Demam tinggi" in html
-    assert f"/catat/emergency.review?kembali=/pengawasan&amp;versi=&amp;stream={access}" in html
+    assert f"/catat/emergency.review?kembali=/pengawasan&amp;stream={access}" in html
     head.done(f"/api/v1/emergencies/{access}/review", {"justified": True})
     assert "Demam tinggi" not in page(head, "/pengawasan")
 

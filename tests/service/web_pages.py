@@ -35,13 +35,22 @@ def text(answer: TestResponse, status: int = 200) -> str:
 
 
 def page(asking: Asking, path: str, status: int = 200, **query: Any) -> str:
-    return text(asking.get(path, **query), status)
+    return text(
+        asking.client.get(
+            path, query_string=query or None, headers={"Authorization": f"Bearer {asking.token}", "Accept": "text/html"}
+        ),
+        status,
+    )
 
 
 def sent(asking: Asking, path: str, data: dict[str, Any]) -> TestResponse:
-    return asking.client.post(path, data=data, headers={"Authorization": f"Bearer {asking.token}"})
+    return asking.client.post(
+        path, data=data, headers={"Authorization": f"Bearer {asking.token}", "Accept": "text/html"}
+    )
 
 
 def landed(answer: TestResponse, asking: Asking) -> str:
     assert answer.status_code == 303, answer.get_data(as_text=True)
-    return text(asking.client.get(answer.location, headers={"Authorization": f"Bearer {asking.token}"}))
+    return text(
+        asking.client.get(answer.location, headers={"Authorization": f"Bearer {asking.token}", "Accept": "text/html"})
+    )
