@@ -260,7 +260,7 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[
     """Cases within reach, the latest first, with what is due next and whether it is overdue."""
     after = cursor_values(query, 2)
     asked = ("village", "worker", "beneficiary", "risk", "stage", "open", "overdue", "plan_pending")
-    equal: dict[str, Any] = {name: query.get(name) for name in asked}
+    equal: dict[str, Any] = {name: int(v) if isinstance(v := query.get(name), bool) else v for name in asked}
     rows = case_lists.listing(
         view,
         reached(reach),
@@ -268,7 +268,7 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[
         restricted=reach.restricted,
         after=(after[0], after[1]) if after else None,
         limit=query["limit"],
-        **{name: int(value) if isinstance(value, bool) else value for name, value in equal.items()},
+        **equal,
     )
     following = cursor_for(rows[-1]["opened_on"], rows[-1]["id"]) if len(rows) == query["limit"] else None
     return with_people(view, rows) if query["people"] else rows, following

@@ -131,7 +131,9 @@ def test_a_refusal_stands_above_the_form_with_what_was_typed(office: Office, cli
 
 @pytest.mark.parametrize("path", ["/kasus?per=bukan-tanggal", "/kasus?desa=salah"])
 def test_a_wrong_question_is_answered_by_a_page(client: Client, path: str) -> None:
-    answer = client("tksk").get(path)
+    asking = client("tksk")
+    headers = {"Authorization": f"Bearer {asking.token}", "Accept": "text/html"}
+    answer = asking.client.get(path, headers=headers)
     assert answer.status_code == 422
     assert answer.mimetype == "text/html"
     assert "Ke halaman awal" in text(answer)
