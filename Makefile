@@ -15,7 +15,7 @@ JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n > 4 ? 4 : n)))
 ARGS ?=
 CODE := domain projections service tests
 
-.PHONY: help venv run test test-pg17 trials bench peers check format lint types contracts security files fix tables lock audit clean
+.PHONY: help venv run test test-pg17 screens trials bench peers check format lint types contracts security files fix tables lock audit clean
 
 help: ## list every task with one line
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -135,6 +135,9 @@ $(SHIPPED)/.lock: requirements/$(WIDEST).lock $(VENV)/.made
 	@tools/setup.sh python $(SHIPPED)
 	@tools/setup.sh lock $(SHIPPED) $(WIDEST)
 	@touch $@
+
+screens: $(TEST) $(VENV)/.browser ## take the pictures in docs/screens of the demonstration anew (needs Chromium)
+	@$(PY) -m tests.journeys.screens
 
 clean: ## remove the virtual environment and all caches (data in var/ stays)
 	@rm -rf $(VENV) $(EMMETT)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

@@ -45,6 +45,7 @@ def opened() -> Iterator[Browser]:
 def served(here: Office) -> Iterator[str]:
     """The address at which an office is served while this lasts."""
     server = make_server("127.0.0.1", 0, build(here.config, here), threaded=True)
+    server.log = lambda *said: None  # type: ignore[method-assign]  # nobody reads it
     running = threading.Thread(target=server.serve_forever, daemon=True)
     running.start()
     try:
