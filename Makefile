@@ -15,7 +15,8 @@ JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n > 4 ? 4 : n)))
 ARGS ?=
 CODE := domain projections service tests
 
-.PHONY: help venv run test test-pg17 screens trials bench peers check format lint types contracts security files fix tables lock audit clean
+.PHONY: help venv run test test-pg17 trials bench peers check format lint types contracts security files fix tables \
+	catalogues screens lock audit clean
 
 help: ## list every task with one line
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -114,6 +115,9 @@ fix: $(LINT) ## put the layout right and mend what can be mended by itself
 
 tables: $(TEST) ## write the generated tables anew: field classes, references of events, settings, rights, commands
 	@$(PY) -m tests.house.tables
+
+catalogues: $(TEST) ## bring the pages' words in other languages up to the code, and compile them
+	@$(PY) -m tests.house.catalogues
 
 lock: ## write requirements/*.lock anew from pyproject.toml (needs uv)
 	@tools/lock.sh

@@ -57,7 +57,7 @@ NAMES = {
     "fully_referred": _("Dirujuk sepenuhnya"),
     "funds_distributed": _("Dana keluar"),
     "funds_raised": _("Dana masuk"),
-    "goal": _("Tujuan"),
+    "goal": _("Tujuan rencana"),
     "grants": _("Penugasan"),
     "helped": _("Yang dibantu"),
     "holder": _("Pemegang"),

@@ -61,7 +61,11 @@ def demonstration(folder: Path) -> tuple[Office, dict[str, dict[str, str]]]:
 def signed_in(here: Office, account: dict[str, str]) -> str:
     """The secret of a session of an account."""
     factor = account.get("secret") or account.get("second_factor") or ""
-    code = code_at(base64.b32decode(factor), step_of(here.identity.means.milliseconds())) if factor not in ("", "-") else ""
+    code = (
+        code_at(base64.b32decode(factor), step_of(here.identity.means.milliseconds()))
+        if factor not in ("", "-")
+        else ""
+    )
     return here.identity.sign_in(account["login"], account["password"], "127.0.0.1", code=code, agent="screens")
 
 
@@ -84,7 +88,9 @@ def main() -> None:
             for size, (width, height) in WIDTHS.items():
                 for name, who, way in PICTURES:
                     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="light")
-                    context.add_cookies([{"name": "wahana-session", "value": sessions[who], "url": at, "httpOnly": True}])
+                    context.add_cookies(
+                        [{"name": "wahana-session", "value": sessions[who], "url": at, "httpOnly": True}]
+                    )
                     page = context.new_page()
                     reached(page, at, way)
                     page.screenshot(path=TARGET / f"{name}-{size}.png")

@@ -206,7 +206,10 @@ def test_a_village_that_the_map_does_not_know_stands_below_it() -> None:
 def test_pages_speak_the_language_that_was_chosen(client: Client) -> None:
     browser = client("tksk").client.application.test_client()
     browser.post("/bahasa", data={"bahasa": "en", "lanjut": "/masuk"})
-    assert '<html lang="en"' in browser.get("/masuk").get_data(as_text=True)
+    door = browser.get("/masuk").get_data(as_text=True)
+    assert '<html lang="en"' in door
+    assert "Sign-in name" in door
+    assert "Nama masuk" not in door
     browser.post("/bahasa", data={"bahasa": "xx", "lanjut": "/masuk"})
     assert '<html lang="en"' in browser.get("/masuk").get_data(as_text=True), "no other than the two"
 
