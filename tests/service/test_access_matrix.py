@@ -34,7 +34,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Situations]:
 
 
 def said(answer: TestResponse, id: str = "?") -> tuple[int, str, list[tuple[str, str]]]:
-    """Everything an answer says, apart from the number of the request; ``id`` is what was asked about, which pages repeat."""
+    """Everything an answer says, apart from the number of the request and the ``id`` that was asked about."""
     headers = sorted((name, value) for name, value in answer.headers if name != "X-Request-ID")
     return answer.status_code, _NOISE.sub("", answer.get_data(as_text=True)).replace(id, "?"), headers
 
