@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import threading
 from collections.abc import Iterator
@@ -44,8 +45,8 @@ def opened() -> Iterator[Browser]:
 @contextmanager
 def served(here: Office) -> Iterator[str]:
     """The address at which an office is served while this lasts."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("127.0.0.1", 0, build(here.config, here), threaded=True)
-    server.log = lambda *said: None  # type: ignore[method-assign]  # nobody reads it
     running = threading.Thread(target=server.serve_forever, daemon=True)
     running.start()
     try:
