@@ -110,8 +110,9 @@ def address(endpoint: str, **values: Any) -> str:
 
 
 def same(**changes: Any) -> str:
-    """The address of this page with other values in its query; ``None`` leaves one out."""
-    values = {**request.args.to_dict(), **changes}
+    """The address of this page with other values in its query; ``None`` leaves one out. What was said once, that something
+    was recorded, is not said again."""
+    values = {**request.args.to_dict(), "tercatat": None, **changes}
     asked = urlencode({name: value for name, value in values.items() if value not in (None, "")})
     return f"{request.path}?{asked}" if asked else request.path
 

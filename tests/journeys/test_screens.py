@@ -110,3 +110,58 @@ def test_axe_finds_no_fault_with_any_page(
         context.close()
     assert not faults, "\n".join(map(str, faults))
     assert looked_at > 15
+
+
+def test_a_persons_way_from_the_register_to_the_end_of_her_case_without_javascript(
+    office: Served, address: str, browser: Browser
+) -> None:
+    phone = {"viewport": {"width": 360, "height": 800}, "java_script_enabled": False}
+    context, page = entered(browser, address, office.secrets["psm"], **phone)
+    page.set_default_timeout(10_000)
+
+    def filled(**fields: str) -> None:
+        """Fill the form on the page, as far as its fields are named, and send it."""
+        for name, value in fields.items():
+            field = page.locator(f'main [name="{name.replace("__", ".")}"]').first
+            if field.evaluate("element => element.tagName") == "SELECT":
+                field.select_option(value)
+            else:
+                field.fill(value)
+        page.locator("main form button").last.click()
+        assert page.locator(".told").count() == 1, page.locator("main").inner_text()
+
+    def followed(start: str) -> None:
+        """Open the first link of the page that begins so, and what it is folded into."""
+        link = page.locator(f'main a[href^="{start}"]').first
+        if not link.is_visible():
+            link.locator("xpath=ancestor::details[1]/summary").click()
+        link.click()
+
+    def arrived(start: str) -> None:
+        """Go on to the record, where the form led back to the page it was opened from."""
+        if start not in page.url:
+            followed(start)
+
+    page.goto(f"{address}/warga")
+    followed("/catat/beneficiary.register")
+    filled(village=VILLAGE, channel="desa", identity__name="Salma Hulopi", identity__birth_year="1948")
+    assert "Salma Hulopi" in page.locator("h1").inner_text()
+    followed("/catat/case.open")
+    filled(channel="datang_langsung", urgency="biasa", story="Tinggal sendiri, atap rumahnya runtuh.")
+    arrived("/kasus/")
+    assert "atap rumahnya runtuh" in page.locator("main").inner_text()
+    followed("/catat/referral.submit")
+    filled(destination_kind="puskesmas", destination="Puskesmas Limboto", need="pemeriksaan")
+    arrived("/rujukan/")
+    followed("/catat/referral.accept")
+    heard = {"channel": "telepon", "informant": "Ibu Hadija", "note": "Ditelepon"}
+    filled(**heard)
+    followed("/catat/referral.handle")
+    filled(**heard)
+    followed("/catat/referral.complete")
+    filled(**heard, outcome="tertangani")
+    followed("/kasus/")
+    followed("/catat/case.terminate")
+    filled(reason="menolak", outcome="sebagian", note="Dirawat keluarganya")
+    assert office.who["supervisor"].data("/api/v1/cases", open="false")[0]["stage"]
+    context.close()
