@@ -15,8 +15,7 @@ JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n > 4 ? 4 : n)))
 ARGS ?=
 CODE := domain projections service tests
 
-.PHONY: help venv run test test-pg17 trials bench peers check format lint types contracts security files fix tables \
-	catalogues screens lock audit clean
+.PHONY: help venv run test test-pg17 trials bench peers check format lint types contracts security files fix tables catalogues screens lock audit clean
 
 help: ## list every task with one line
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -91,6 +91,9 @@ def build(config: Config, here: Office | None = None) -> Flask:
 
 
 def _begin() -> None:
+    asked = this_request()
+    if asked.method == "HEAD":  # what it leads to is that of a GET, whatever a route makes of the others
+        asked.method = "GET"
     here, given = notes(), this_request().environ.get("HTTP_X_REQUEST_ID", "")
     here.request_id = given if _REQUEST_ID.fullmatch(given) else new_id()
     here.began = time.perf_counter()

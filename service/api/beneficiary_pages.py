@@ -128,9 +128,20 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
     shown["members"] = [member for member in known if member["sight"] != Sight.NONE.value]
     if sight is Sight.NONE:
         shown["duplicates"] = []
-    if not view.past and not scope(principal(), "hold.record").empty:  # whoever may lift a hold has to name it
-        shown["holds"] = sorted(office().log.load(Beneficiary, stream).holds)
+    if not scope(principal(), "hold.record").empty:  # whoever may lift a hold has to name it
+        shown["holds"] = _holds(stream, view.position)
     return shown
+
+
+def _holds(stream: str, position: int) -> list[str]:
+    """The legal holds that stood at a position of the log, by their ids."""
+    found: set[str] = set()
+    for event in office().log.history(stream):
+        if event.position <= position and isinstance(event, Beneficiary.HoldPlaced):
+            found.add(event.hold)
+        elif event.position <= position and isinstance(event, Beneficiary.HoldLifted):
+            found.discard(event.hold)
+    return sorted(found)
 
 
 def _forget_hidden(view: View, me: str, page: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ A page therefore shows nothing that the API would not tell whoever looks at it, 
 """
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import msgspec
 from flask import Response, current_app, request
@@ -57,12 +57,12 @@ def get(path: str, **query: Any) -> Told:
 def maybe(path: str, **query: Any) -> Told:
     """The answer of a read at the moment the page is put back to, an error too."""
     wanted = {name: value for name, value in {**moment.query(), **query}.items() if value not in (None, "")}
-    return _ask("GET", f"{API}{path}?{urlencode(wanted, doseq=True)}")
+    return _ask("GET", f"{API}{quote(path)}?{urlencode(wanted, doseq=True)}")
 
 
 def now(path: str, **query: Any) -> Told:
     """The answer of a route that knows no past. Raises `ToldOtherwise`."""
-    told = _ask("GET", f"{API}{path}?{urlencode(query, doseq=True)}")
+    told = _ask("GET", f"{API}{quote(path)}?{urlencode(query, doseq=True)}")
     if not told.fine:
         raise ToldOtherwise(told)
     return told
@@ -77,18 +77,21 @@ def post(path: str, body: Any, *, key: str = "", version: str = "") -> Told:
     """The answer of a command, or of a search; an error too. ``key`` is the command's id, ``version`` what was seen."""
     headers = {"Idempotency-Key": key, "If-Match": f'"{version}"' if version else ""}
     return _ask(
-        "POST", f"{API}{path}", msgspec.json.encode(body), {name: value for name, value in headers.items() if value}
+        "POST",
+        f"{API}{quote(path)}",
+        msgspec.json.encode(body),
+        {name: value for name, value in headers.items() if value},
     )
 
 
 def delete(path: str) -> Told:
     """The answer to ending something, such as a session; an error too."""
-    return _ask("DELETE", f"{API}{path}")
+    return _ask("DELETE", f"{API}{quote(path)}")
 
 
 def lines(path: str, **query: Any) -> list[dict[str, Any]]:
     """The answer of a route that tells one JSON value a line. Raises `ToldOtherwise`."""
-    response = _answer_of("GET", f"{API}{path}?{urlencode(query)}")
+    response = _answer_of("GET", f"{API}{quote(path)}?{urlencode(query)}")
     if response.status_code >= 400:
         raise ToldOtherwise(Told(response.status_code, msgspec.json.decode(response.get_data())))
     found: list[dict[str, Any]] = msgspec.json.Decoder().decode_lines(response.get_data())
@@ -98,7 +101,7 @@ def lines(path: str, **query: Any) -> list[dict[str, Any]]:
 def upload(sent: FileStorage, *, subject: str, strict: bool) -> Told:
     """The answer to a paper put into the vault. Raises `ToldOtherwise`."""
     query = urlencode({"subject": subject, "strict": "true" if strict else "false"})
-    headers = {"File-Name": (sent.filename or "").encode("ascii", "replace").decode()}
+    headers = {"File-Name": "".join(one if one.isprintable() and one.isascii() else "_" for one in sent.filename or "")}
     told = _ask("POST", f"{API}/files?{query}", sent.read(), headers, sent.mimetype)
     if not told.fine:
         raise ToldOtherwise(told)

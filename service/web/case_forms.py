@@ -20,6 +20,7 @@ from service.web import around, ask, forms, moment, record, titles
 from service.web.cases import entries_of
 from service.web.forms import Field
 from service.web.frame import page
+from service.web.places import ours
 
 #: The forms by the word in their address.
 FORMS = {
@@ -58,7 +59,7 @@ def case_form(id: str, form: str) -> Any:
 
 def _choice(id: str) -> str:
     instruments = {one["code"]: one["label"] for one in _instruments()}
-    back = request.args.get("kembali", "")
+    back = ours(request.args.get("kembali", ""))
     return render_template(
         "instruments.html", instruments=instruments, id=id, back=back, title=titles.of("case.assess")
     )
@@ -128,7 +129,7 @@ def _form(
         "problem": problem,
         "duplicates": [],
         "key": key or new_id(),
-        "back": request.values.get("kembali", ""),
+        "back": ours(request.values.get("kembali", "")),
         "version": request.values.get("versi", ""),
         "here": url_for("pages.case_form", id=row["id"], form=form, alat=request.values.get("alat")),
     }

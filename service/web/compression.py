@@ -1,7 +1,8 @@
 """Pages and what they load are sent compressed: lines in the villages are slow, and a page of text shrinks to a fifth.
 
-A page holds no secret that somebody else's text could be compressed beside (BREACH): there is no token in it, and the
-session's cookie is sent to no other site's page.
+A page holds no token that somebody else's text could be compressed beside (BREACH). Names it may hold; to guess one,
+another site would have to open a page of ours again and again before the eyes of whoever is signed in, and measure it on
+the wire.
 """
 
 import functools

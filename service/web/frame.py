@@ -11,7 +11,7 @@ import marshmallow as ma
 import msgspec
 from flask import Blueprint, Flask, Response, render_template, request, url_for
 
-from service.api import rights
+from service.api import guard, rights
 from service.api.current import notes, office, principal
 from service.api.problems import problem
 from service.reach import Principal, scope
@@ -63,6 +63,7 @@ def install(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(_values)
     app.register_error_handler(ToldOtherwise, lambda error: _told_otherwise(error.told))
+    app.register_error_handler(guard.BadBody, lambda error: problem(422, detail=str(error)))
     app.register_error_handler(
         ma.ValidationError, lambda error: problem(422, detail="Isian tidak sah.", errors=error.messages)
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import current_app, url_for
 
@@ -34,6 +35,18 @@ def form_of(command: str, asked: Mapping[str, str]) -> str | None:
     endpoint, word = OWN_FORMS.get(command, ("", ""))
     rest: dict[str, Any] = {name: value for name, value in asked.items() if name != "stream"}
     return url_for(f"pages.{endpoint}", id=asked["stream"], form=word, **rest) if endpoint else None
+
+
+def ours(address: str) -> str:
+    """The address, when it is one of our own pages whatever a browser makes of it; else nothing."""
+    parts = urlsplit(address)
+    plain = (
+        address.startswith("/")
+        and not address.startswith(("//", "/\\"))
+        and address.isprintable()
+        and "\\" not in address
+    )
+    return address if plain and not parts.scheme and not parts.netloc else ""
 
 
 def place_of(answer: dict[str, Any]) -> str:

@@ -16,11 +16,14 @@ from service.api.current import office, principal
 from service.log.ids import is_id, new_id
 from service.web import ask, forms, kinds, moment, titles
 from service.web.frame import page
-from service.web.places import form_of, place_of
+from service.web.places import form_of, ours, place_of
 
 _PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
+_PLAIN = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 _ACTIONS = tuple(sorted({action for route in COMMANDS.values() for action in route.actions}))
 _WHOM = frozenset({"beneficiary", "family", "primary", "subject"})
+#: What no link fills in: it decides who gets to see somebody, or who is to act.
+_TYPED = frozenset({"destination_id", "recipient_id", "consent", "worker", "owner", "visitor", "performed_by"})
 _OWN = frozenset({"kunci", "versi", "kembali"})
 
 
@@ -46,13 +49,15 @@ def record(command: str) -> Any:
         raise NotFound
     rule = rule_of(command)
     places = {name: request.args.get(name, "") for name in _PLACE.findall(rule)}
-    if not all(places.values()):
+    if not all(_PLAIN.fullmatch(value) for value in places.values()) or not is_id(places.get("stream", new_id())):
         raise NotFound
     if request.method == "GET" and (own := form_of(command, request.args)):
         return redirect(own, 303)
     if request.method == "GET" or moment.past():
         given = {
-            name: request.args[name] for name in route.schema.fields if name in request.args and name not in places
+            name: request.args[name]
+            for name in route.schema.fields
+            if name in request.args and name not in places and name not in _TYPED
         }
         return _form(command, route, places, given, {})
     return _recorded(command, route, places, _PLACE.sub(lambda found: places[found[1]], rule))
@@ -68,6 +73,8 @@ def _recorded(command: str, route: Route, places: dict[str, str], path: str) -> 
     if "id" in route.schema.fields and "id" not in body and not places:
         body["id"] = key
     told = ask.post(path.removeprefix(ask.API), body, key=key if is_id(key) else "", version=typed.get("versi", ""))
+    if told.status == 404:  # as of a record that is not there
+        raise ask.ToldOtherwise(told)
     if not told.fine:
         return _form(command, route, places, body, told.body, key=key), told.status
     if command == "report.submit":  # of somebody strictly restricted it is all that whoever reported may see
@@ -78,21 +85,21 @@ def _recorded(command: str, route: Route, places: dict[str, str], path: str) -> 
 
 def onward(back: str, answer: dict[str, Any], **more: str) -> str:
     """Where to go after a command was recorded: back to a page of ours, else to the page of what it was about."""
-    ours = back.startswith("/") and not back.startswith(("//", "/\\"))
-    place = back if ours else place_of(answer)
+    place = ours(back) or place_of(answer)
     return f"{place}{'&' if '?' in place else '?'}{urlencode({'tercatat': answer['command'], **more})}"
 
 
 def _store_papers(typed: MultiDict[str, str], places: dict[str, str], key: str) -> None:
     """Put uploaded papers into the vault, and their ids where their form says they belong."""
-    subject, strict = key, False
+    papers = [(name, sent) for name, sent in request.files.items(multi=True) if sent.filename]
+    if not papers:
+        return
+    subject, strict = typed.get("beneficiary") or typed.get("subject") or key, False
     if stream := places.get("stream"):
         about = office().log.load(Aggregate, stream)
         subject, strict = subject_of(about), about.strict
-    for name, sent in request.files.items(multi=True):
-        if sent.filename:
-            stored = ask.upload(sent, subject=subject, strict=strict)
-            typed[name] = stored.body["id"]
+    for name, sent in papers:
+        typed[name] = ask.upload(sent, subject=subject, strict=strict).body["id"]
 
 
 def _form(
@@ -116,7 +123,7 @@ def _form(
         "kinds": kinds.explained() if command in kinds.HELPED else [],
         "duplicates": duplicates,
         "key": key or new_id(),
-        "back": request.values.get("kembali", ""),
+        "back": ours(request.values.get("kembali", "")),
         "version": request.values.get("versi", ""),
         "here": f"{url_for('pages.record', command=command)}?{urlencode(places)}",
     }

@@ -1,14 +1,15 @@
 """Signing in and out on pages, with the second factor where the role wants one."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 
+from service.api import guard
 from service.api.current import notes, office
 from service.api.sign_in import cookie_name, opened
 from service.identity import LockedOut, SecondFactorNeeded, SecondFactorRefused, SignInRefused
 from service.web import words
+from service.web.places import ours
 
 blueprint = Blueprint("sign_in_page", __name__, template_folder="templates")
 OPEN = frozenset({"sign_in_page.sign_in", "sign_in_page.language"})
@@ -16,10 +17,7 @@ OPEN = frozenset({"sign_in_page.sign_in", "sign_in_page.language"})
 
 def _onward() -> str:
     """Where to go afterwards: an address of ours, whatever was asked for."""
-    wanted = request.values.get("lanjut", "")
-    parts = urlsplit(wanted)
-    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
-    return wanted if ours else url_for("pages.home")
+    return ours(request.values.get("lanjut", "")) or url_for("pages.home")
 
 
 @blueprint.route("/masuk", methods=["GET", "POST"])
@@ -32,10 +30,10 @@ def sign_in() -> Any:
         given = request.form
         try:
             secret = office().identity.sign_in(
-                given.get("login", "")[:200],
-                given.get("password", "")[:200],
+                guard.clean(given.get("login", "")[:200]),
+                guard.clean(given.get("password", "")[:200]),
                 request.remote_addr or "",
-                code=given.get("code", "")[:40],
+                code=guard.clean(given.get("code", "")[:40]),
                 agent=request.headers.get("User-Agent", ""),
             )
         except LockedOut as error:
@@ -46,12 +44,20 @@ def sign_in() -> Any:
         except (SecondFactorNeeded, SecondFactorRefused) as error:
             told, status, wants_code = error.sentence, 401, True
         else:
-            response = redirect(_onward(), 303)
-            cookie = opened(secret, {}).headers["Set-Cookie"]
-            response.headers["Set-Cookie"] = cookie
+            response = _entered(secret)
+            response.headers["Set-Cookie"] = opened(secret, {}).headers["Set-Cookie"]
             return response
     page = render_template("sign_in.html", told=told, wants_code=wants_code, onward=_onward())
     return page, status
+
+
+def _entered(secret: str) -> Any:
+    """On to where she wanted to go; but first she is told of resets of her account, once."""
+    asking = office().identity.asked(secret)
+    resets = office().identity.means.notices(asking.principal.account) if asking else []
+    if resets:
+        return make_response(render_template("resets.html", resets=resets, onward=_onward()))
+    return make_response(redirect(_onward(), 303))
 
 
 @blueprint.route("/keluar", methods=["POST"])

@@ -11,10 +11,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from service.api.commands import COMMANDS
+from service.log.ids import new_id
 from service.office import Office
 from service.web import tiles, titles
 from tests.service.offices import PASSWORD, VILLAGE, Asking, person
 from tests.service.test_api_boards import ratified
+from tests.service.test_api_cases import opened
 
 Client = Callable[[str], Asking]
 
@@ -170,7 +172,8 @@ def test_every_command_has_a_title_and_a_form(client: Client) -> None:
     askers = [client(role) for role in ("supervisor", "peksos", "psm", "tksk", "admin", "dpo", "kepala_dinas")]
     shown = 0
     for command in COMMANDS:
-        query = dict.fromkeys(("stream", "kps", "clearance", "grant", "reset", "family", "hold", "task"), "x")
+        query = dict.fromkeys(("kps", "clearance", "grant", "reset", "family", "hold", "task"), "x")
+        query["stream"] = new_id()
         more = dict.fromkeys(("plan", "visit", "code", "figure", "consent", "classification", "position"), "x")
         statuses = [
             one.client.get(
@@ -220,3 +223,87 @@ def test_a_masked_name_is_masked_on_pages(office: Office, client: Client) -> Non
         one = client(role)
         answer = one.client.get(f"/warga/{she}", headers={"Authorization": f"Bearer {one.token}"})
         assert "Warga Uji" not in answer.get_data(as_text=True)
+
+
+def test_asking_for_the_head_of_a_form_records_nothing(office: Office, client: Client) -> None:
+    supervisor = client("supervisor")
+    body, head = ratified(supervisor), office.reader.head()[0]
+    for command in ("wksbm.end_board_term", "wksbm.initiate"):
+        answer = supervisor.client.head(
+            f"/catat/{command}", query_string={"stream": body}, headers={"Authorization": f"Bearer {supervisor.token}"}
+        )
+        assert (answer.status_code, answer.data) == (200, b"")
+    assert office.reader.head()[0] <= head + 2, "no more than what was read"
+    assert {event.topic for event in office.log.history(body)}.isdisjoint({"wksbm.board_term_ended"})
+
+
+@pytest.mark.parametrize(
+    "back", ["/\t/evil.example", "/\n/evil.example", "//evil.example", "https://evil.example", "javascript:1"]
+)
+def test_a_form_leads_back_to_no_other_host(client: Client, back: str) -> None:
+    supervisor = client("supervisor")
+    page = supervisor.client.get(
+        "/catat/wksbm.initiate",
+        query_string={"kembali": back},
+        headers={"Authorization": f"Bearer {supervisor.token}"},
+    )
+    text = _told(page.get_data(as_text=True))
+    assert "evil.example" not in text
+    assert "javascript:1" not in text
+    answer = sent(supervisor, "/catat/wksbm.initiate", village=VILLAGE, name="WKSBM Anyelir", kembali=back)
+    assert answer.status_code in (303, 422)
+    assert "evil" not in answer.headers.get("Location", "")
+
+
+def _told(page: str) -> str:
+    """A page without its own address, which it repeats for language and moment, and its key."""
+    return re.sub(r'name="(lanjut|kunci)" value="[^"]*"|href="[^"]*posisi=\d+"', "", page)
+
+
+def test_a_link_fills_in_nobody_who_gets_to_see_somebody(client: Client, office: Office) -> None:
+    worker, other = client("tksk"), Asking(office, "mitra").account
+    case = opened(office, worker)
+    page = seen(worker, "/catat/referral.submit", stream=case, destination_id=other, destination="RSUD")
+    assert 'value="RSUD"' in page
+    assert other not in _told(page)
+
+
+def test_a_record_that_is_hidden_refuses_a_form_like_one_that_is_not_there(client: Client, office: Office) -> None:
+    hidden = opened(office, client("peksos"), tier=3)
+    stranger = Asking(office, "tksk", ("75.01.01",))
+    headers = {"Authorization": f"Bearer {stranger.token}", "Accept": "text/html"}
+    told = []
+    for stream in (hidden, new_id()):
+        page = stranger.client.post(
+            "/catat/case.change_risk",
+            query_string={"stream": stream},
+            data={"risk": "tinggi", "reason": "Sendiri"},
+            headers=headers,
+        )
+        told.append((page.status_code, _told(page.get_data(as_text=True)).replace(stream, "?")))
+    assert told[0] == told[1]
+    assert told[0][0] == 404
+
+
+def test_letters_that_mean_nothing_are_refused_and_not_an_error(client: Client) -> None:
+    supervisor = client("supervisor")
+    answer = sent(supervisor, "/catat/wksbm.initiate", village=VILLAGE, name="WKSBM \x0b Mawar")
+    assert answer.status_code == 422
+    stranger = supervisor.client.application.test_client()
+    assert stranger.post("/masuk", data={"login": "a\x00b", "password": "x"}).status_code == 422
+
+
+def test_whoever_enters_by_the_page_is_told_of_a_reset_of_her_account_once(office: Office, client: Client) -> None:
+    worker = client("tksk").person()
+    admin, other = client("admin"), Asking(office, "admin")
+    reset = {"means": "password"}
+    asked = admin.done(f"/api/v1/accounts/{worker.account}/resets", reset)
+    one = next(row for row in admin.data("/api/v1/resets") if row["account"] == worker.account)
+    assert asked
+    assert other.post(f"/api/v1/accounts/{worker.account}/resets/{one['reset']}/refusal", {}).status_code < 300
+    browser = worker.client.application.test_client()
+    login = {"login": worker.login, "password": PASSWORD, "lanjut": "/desa"}
+    first, second = browser.post("/masuk", data=login), browser.post("/masuk", data=login)
+    assert (first.status_code, "Akun Anda dipulihkan" in first.get_data(as_text=True)) == (200, True)
+    assert "Set-Cookie" in first.headers
+    assert (second.status_code, second.headers["Location"]) == (303, "/desa")
