@@ -56,7 +56,7 @@ def _entered(secret: str) -> Any:
     asking = office().identity.asked(secret)
     resets = office().identity.means.notices(asking.principal.account) if asking else []
     if resets:
-        return make_response(render_template("resets.html", resets=resets, onward=_onward()))
+        return make_response(render_template("told_of_resets.html", resets=resets, onward=_onward()))
     return make_response(redirect(_onward(), 303))
 
 
