@@ -179,7 +179,7 @@ def _answered(app: Any, context: Any) -> Response:
         ):
             return said("not_allowed" if who else "not_signed_in")
         found = app.view_functions[asked.endpoint](**(asked.view_args or {}))
-    except Exception as error:
+    except Exception as error:  # answered as Flask answers what a route raises
         found = app.handle_user_exception(error)
     made: Response = app.make_response(found)
     return made

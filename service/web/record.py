@@ -24,7 +24,6 @@ _ACTIONS = tuple(sorted({action for route in COMMANDS.values() for action in rou
 _WHOM = frozenset({"beneficiary", "family", "primary", "subject"})
 #: What no link fills in: it decides who gets to see somebody, or who is to act.
 _TYPED = frozenset({"destination_id", "recipient_id", "consent", "worker", "owner", "visitor", "performed_by"})
-_OWN = frozenset({"kunci", "versi", "kembali"})
 
 
 def rule_of(command: str) -> str:

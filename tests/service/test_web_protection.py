@@ -4,27 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from service.office import Office, utc_now
+from service.office import Office
 from tests.service.destroyed import lived, make
 from tests.service.offices import Asking, application, make_office, person
-from tests.service.test_api_subject_requests import AT, asked, confirmed
+from tests.service.test_api_subject_requests import AT, Clock, asked, confirmed
 from tests.service.web_office import filled, opened, page, told
-
-
-class Clock:
-    """The log's clock, put forward by hand."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def __call__(self) -> str:
-        moment = datetime.fromisoformat(utc_now()) + self.ahead
-        return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 @pytest.fixture
