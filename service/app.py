@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, Request, Response, current_app, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service.api import blueprints, documents, emergencies, guard, health, log_proofs, problems, rights
+from service.api import blueprints, documents, emergencies, guard, health, log_proofs, outbox, problems, rights
 from service.api.current import notes, office, this_request
 from service.api.readings import trailed
 from service.api.sign_in import ENROLMENT, cookie_name, said
@@ -35,6 +35,7 @@ OPEN = frozenset(
         *sign_in.OPEN,
         *letters.OPEN,
         *log_proofs.OPEN,
+        *outbox.OPEN,
         "static",
     }
 )
