@@ -28,6 +28,7 @@ from service.log.ids import is_id
 from service.log.notes import b64
 from service.log.vault import GENERAL, strict_label
 from service.reach import scope
+from service.receipts import ReceiptTooLarge, qr
 
 MEDIA_TYPE = "application/vnd.wahana.outbox"
 OPEN = frozenset({"outbox.hand_in"})
@@ -35,11 +36,11 @@ MOST = 2000
 blueprint = Blueprint("outbox", __name__, url_prefix="/api/v1", description="Working without signal")
 
 
-class DeviceRequest(Schema):
+class OfflineDeviceRequest(Schema):
     label = text(80, required=True)
 
 
-class DeviceSchema(ma.Schema):
+class OfflineDeviceSchema(ma.Schema):
     """A device that may keep an outbox. Times are milliseconds since 1970."""
 
     id = ma.fields.String()
@@ -76,7 +77,7 @@ def _secrets(device: str) -> dict[str, str]:
 
 
 @blueprint.route("/offline-devices", methods=["POST"])
-@blueprint.arguments(DeviceRequest)
+@blueprint.arguments(OfflineDeviceRequest)
 @blueprint.response(201, SecretsSchema)
 @may_refuse(blueprint, (401, 403, 422))
 def begin_device(data: dict[str, Any]) -> Any:
@@ -101,7 +102,7 @@ def device_secrets(device: str) -> Any:
 
 
 @blueprint.route("/accounts/<stream>/offline-devices", methods=["GET"])
-@blueprint.response(200, DeviceSchema(many=True))
+@blueprint.response(200, OfflineDeviceSchema(many=True))
 @may_refuse(blueprint, (401, 403))
 def devices(stream: str) -> Any:
     """The devices on which an account works without signal, the newest first."""
@@ -180,7 +181,11 @@ def _command(envelope: Envelope, written: Written, who: Asked) -> dict[str, Any]
     except guard.BadBody as error:
         return {"status": 422, "detail": str(error)}
     item = {"key": envelope.entry, "command": written.command, "url": written.url, "body": body, "base": written.base}
-    return batch.result_of(item, who.principal)
+    told = batch.result_of(item, who.principal)
+    if "answer" in told:
+        with suppress(ReceiptTooLarge):
+            told["answer"]["qr"] = qr(told["answer"]["receipt"]).decode()
+    return told
 
 
 def _paper(envelope: Envelope, paper: Paper, content: bytes, who: Asked) -> dict[str, Any]:
