@@ -12,15 +12,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from werkzeug.datastructures import MultiDict
 
+from service.api.commands import COMMANDS
 from service.envelopes import split
 from service.office import Office
+from service.web import forms
 from tests.journeys.browser import BadLine, installed, program, served
-from tests.service.offices import PASSWORD, VILLAGE, Asking, make_office
+from tests.journeys.browser import opened as browser_opened
+from tests.journeys.calendar import registration
+from tests.journeys.phones import fill, opened, prepared, record, settled, sign_in, states
+from tests.service.offices import VILLAGE, Asking, make_office
 from tests.service.test_outbox import handed_in
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.skipif(
     program() is None and "CI" not in os.environ, reason="no Chromium on this machine: the journeys in a browser"
@@ -54,62 +60,6 @@ def photograph(folder: Path, at: int) -> Path:
     return path
 
 
-def sign_in(page: Page, address: str, who: Asking) -> None:
-    who.person()
-    page.goto(f"{address}/masuk")
-    page.fill("[name=login]", who.login)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button")
-    page.wait_for_url(f"{address}/")
-
-
-def prepared(page: Page, address: str) -> None:
-    """Make the device ready, while there is signal."""
-    page.goto(f"{address}/luring")
-    page.get_by_role("button", name="Siapkan perangkat ini").click()
-    page.get_by_text("Data diambil:").wait_for()
-
-
-def record(page: Page, action: str, fields: dict[str, str], papers: list[Path] | None = None) -> None:
-    """Open a form of the shell by its link, fill it in, and put it into the outbox."""
-    place = page.locator("#luring details").filter(has_text="Catat").first
-    place.wait_for()
-    if not place.evaluate("one => one.open"):
-        place.locator("summary").click()
-    place.get_by_role("link", name=action, exact=True).click()
-    form = page.locator("#luring form")
-    for name, value in fields.items():
-        field = form.locator(f'[name="{name}"]')
-        if field.first.get_attribute("type") == "checkbox":
-            form.locator(f'[name="{name}"][value="{value}"]').check()
-        elif field.evaluate("one => one.tagName") == "SELECT":
-            field.select_option(value)
-        else:
-            field.fill(value)
-    for at, paper in enumerate(papers or []):
-        if form.locator("details.paper").count() <= at:
-            form.get_by_role("button", name="Tambah foto").click()
-        place = form.locator("details.paper").nth(at)
-        if not place.evaluate("one => one.open"):
-            place.locator("summary").click()
-        place.locator('[name$=".kind"]').fill("foto")
-        place.locator("[type=file]").set_input_files(paper)
-    form.get_by_role("button", name="Simpan di kotak keluar").click()
-    page.get_by_text("Tersimpan di kotak keluar.").wait_for()
-
-
-def opened(page: Page, name: str) -> None:
-    """Go to somebody's page on the device."""
-    page.evaluate("location.hash = ''")
-    page.locator("#luring section").get_by_role("link", name=name, exact=True).last.click()
-    page.locator("#luring h2").get_by_text(name).wait_for()
-
-
-def states(page: Page) -> list[str]:
-    page.locator("#kotak ul.entries").wait_for()
-    return page.locator("#kotak li[data-state]").evaluate_all("all => all.map(one => one.dataset.state)")
-
-
 def two_days(page: Page, folder: Path) -> None:
     """What Ibu Rahma records where there is no signal."""
     record(page, "Daftarkan warga", {"kind": "family", "village": VILLAGE, "identity.name": "Keluarga Hunawa"})
@@ -117,19 +67,18 @@ def two_days(page: Page, folder: Path) -> None:
         person = {"kind": "person", "village": VILLAGE, "identity.name": name, "identity.birth_date": born}
         record(page, "Daftarkan warga", person)
     for name, relation in zip(FAMILY, ("kepala_keluarga", "suami", "anak", "anak", "anak"), strict=True):
-        opened(page, name)
+        opened(page, name, "Warga")
         record(page, "Masukkan ke keluarga", {"family": "Keluarga Hunawa", "relation": relation})
     for name, type in ((FAMILY[0], {"type": "lanjut_usia_telantar"}), (FAMILY[3], DISABLED)):
-        opened(page, name)
+        opened(page, name, "Warga")
         record(page, "Tetapkan jenis PPKS", type)
-    opened(page, FAMILY[0])
+    opened(page, FAMILY[0], "Warga")
     consent = {"how": "cap_jempol", "giver": "yang_bersangkutan", "purpose": "layanan"}
     record(page, "Catat persetujuan", consent, [photograph(folder, 1)])
-    opened(page, FAMILY[0])
+    opened(page, FAMILY[0], "Warga")
     papers = [photograph(folder, at) for at in (2, 3, 4)]
     record(page, "Buka kasus", {"channel": "wksbm", "urgency": "segera", "story": STORY}, papers)
-    page.evaluate("location.hash = ''")
-    page.locator("#luring section").first.get_by_role("link", name=FAMILY[0], exact=True).click()
+    opened(page, FAMILY[0], "Kasus saya")
     sent_to = {"destination_kind": "puskesmas", "destination": "Puskesmas Telaga", "need": "pemeriksaan"}
     record(page, "Buat rujukan", sent_to)
 
@@ -181,13 +130,7 @@ def test_two_days_without_signal_arrive_once(office: Office, tmp_path: Path) -> 
             saving.value.save_as(tmp_path / "kotak.wahana")
             assert office.reader.head()[0] == before
             lines[0].away = False
-            for _ in range(60):  # whoever is impatient may press; it also goes by itself
-                if "waiting" in states(page) and (button := page.get_by_role("button", name="Kirim sekarang")).is_visible():
-                    button.click()
-                page.wait_for_timeout(500)
-                if "waiting" not in states(page):
-                    break
-            assert states(page) == ["sent"] * 20, page.inner_text("#kotak")
+            assert settled(page, 20) == ["sent"] * 20, page.inner_text("#kotak")
             assert lines[0].broken == 3
             receipts = page.locator("#kotak pre").all_text_contents()
             assert len(receipts) == 16  # of twenty entries four are photographs
@@ -202,11 +145,138 @@ def test_two_days_without_signal_arrive_once(office: Office, tmp_path: Path) -> 
     people = office.database.rows("SELECT topic FROM events WHERE topic LIKE 'beneficiary.%'")
     counted = Counter(topic for (topic,) in people)
     assert counted == {
-        **{"beneficiary.registered": 6, "beneficiary.family_joined": 5},
-        **{"beneficiary.ppks_classified": 2, "beneficiary.consent_given": 1},
+        "beneficiary.registered": 6,
+        "beneficiary.family_joined": 5,
+        "beneficiary.ppks_classified": 2,
+        "beneficiary.consent_given": 1,
     }
     (case,) = owner.data("/api/v1/cases")
     assert len(owner.data(f"/api/v1/cases/{case['id']}")["referrals"]) == 1
     assert office.database.rows("SELECT count(*) FROM file_claims")[0][0] == 4
     for path in office.database.rows("SELECT id FROM files"):
         assert office.files.open(path[0])[1].startswith(b"\xff\xd8")
+
+
+def words_kept(page: Page) -> int:
+    """How many things lie in the stores of the device."""
+    found: int = page.evaluate(
+        "async () => (await Wahana.entries()).length + ((await Wahana.current()) ? 1 : 0)"
+        " + ((await Wahana.used()) ? 1 : 0) + ((await caches.match('/luring')) ? 1 : 0)"
+    )
+    return found
+
+
+def test_a_revoked_phone_forgets_everything(office: Office, tmp_path: Path) -> None:
+    owner = Asking(office, "psm")
+    lines: list[BadLine] = []
+
+    def bad(application: Any) -> BadLine:
+        lines.append(BadLine(application, "/api/v1/outbox", {}))
+        return lines[0]
+
+    with served(office, bad) as address, installed(tmp_path / "phone") as phone:
+        page = phone.new_page()
+        sign_in(page, address, owner)
+        prepared(page, address)
+        lines[0].away = True
+        record(page, "Daftarkan warga", {"kind": "person", "village": VILLAGE, "identity.name": FAMILY[0]})
+        assert words_kept(page) == 4
+        (device,) = office.identity.means.offline.of(owner.account)
+        assert office.identity.means.offline.revoke(owner.account, device.id, office.identity.means.milliseconds())
+        lines[0].away = False
+        page.goto(f"{address}/luring")
+        page.get_by_text("Perangkat ini telah dicabut").wait_for()
+        assert words_kept(page) == 0
+        assert not owner.data("/api/v1/beneficiaries")
+
+
+def test_what_the_office_refuses_is_mended_and_sent_again(office: Office, tmp_path: Path) -> None:
+    """The duplicate that only the office knows of is told to the one who wrote, with its reason, and to nobody else."""
+    owner = Asking(office, "psm")
+    typed = {"kind": "person", "village": VILLAGE, "identity.name": FAMILY[0], "identity.birth_date": "1951-02-03"}
+    lines: list[BadLine] = []
+
+    def bad(application: Any) -> BadLine:
+        lines.append(BadLine(application, "/api/v1/outbox", {}))
+        return lines[0]
+
+    with served(office, bad) as address, installed(tmp_path / "phone") as phone:
+        page = phone.new_page()
+        sign_in(page, address, owner)
+        prepared(page, address)
+        lines[0].away = True
+        record(page, "Daftarkan warga", typed)
+        owner.done("/api/v1/beneficiaries", registration(name=FAMILY[0], birth_date="1951-02-03"))
+        lines[0].away = False
+        page.goto(f"{address}/kotak-keluar")
+        assert settled(page, 1) == ["refused"]
+        assert FAMILY[0] in page.locator("#kotak ul ul").inner_text()
+        page.get_by_role("button", name="Perbaiki").click()
+        page.locator("#luring form").wait_for()
+        assert page.input_value('#luring [name="identity.name"]') == FAMILY[0]
+        fill(page, {"reason_to_go_on": "Sepupu dengan nama sama"}, [])
+        page.goto(f"{address}/kotak-keluar")
+        assert settled(page, 1) == ["sent"]
+        assert len(owner.data("/api/v1/beneficiaries")) == 2
+        # Somebody else who signs in on this phone reads none of it.
+        page.goto(address)
+        page.locator(".me summary").click()
+        page.get_by_role("button", name="Keluar").click()
+        page.wait_for_url(f"{address}/masuk")
+        sign_in(page, address, Asking(office, "kades"))
+        page.goto(f"{address}/kotak-keluar")
+        assert states(page) == ["sent"]
+        assert "Hunawa" not in page.inner_text("body")
+        page.goto(f"{address}/luring")
+        page.get_by_role("button", name="Siapkan perangkat ini").wait_for()
+
+
+def test_the_device_makes_of_a_form_what_the_office_would(office: Office) -> None:
+    """Every form of the shell, filled in in every field: the body made on the device is the one that the office makes of
+    the same form when it is sent as a page."""
+    compared = 0
+    for role in ("psm", "peksos", "kades"):
+        owner = Asking(office, role)
+        with served(office) as address, browser_opened() as browser:
+            page = browser.new_page()
+            sign_in(page, address, owner)
+            page.goto(f"{address}/luring")
+            for command, pairs, body in page.evaluate(FILLED):
+                made = forms.body_of(COMMANDS[command].schema, MultiDict(pairs))
+                if command == "case.assess":
+                    made["details"] = {name[8:]: int(value) for name, value in pairs if name.startswith("details.")}
+                body.pop("on", None)
+                made.pop("on", None)
+                for made_here in (body, *(row for value in body.values() if isinstance(value, list) for row in value)):
+                    for number in ("task", "visit", "consent", "id"):
+                        if isinstance(made_here, dict) and number not in dict(pairs):
+                            made_here.pop(number, None)
+                assert body == made, command
+                compared += 1
+    assert compared > 60
+
+
+FILLED = """async () => {
+  const found = [];
+  for (const blank of document.querySelectorAll('template.blank')) {
+    const form = blank.content.cloneNode(true).querySelector('form');
+    document.body.append(form);
+    let at = 0;
+    for (const field of form.elements) {
+      at += 1;
+      if (!field.name || field.type === 'file' || field.name === 'on') continue;
+      if (field.type === 'checkbox') field.checked = at % 2 === 0;
+      else if (field.tagName === 'SELECT') field.selectedIndex = Math.min(1 + at % 3, field.options.length - 1);
+      else if (field.type === 'date') field.value = '2026-01-0' + (1 + at % 9);
+      else if (field.dataset.kind === 'whole') field.value = at % 2 ? '1.250' : '7';
+      else if (field.type === 'hidden') continue;
+      else if (field.dataset.kind === 'lines') field.value = 'satu\\n  dua \\n\\n';
+      else field.value = at % 5 ? ` Kata ${at} ` : '';
+    }
+    const { body } = await Wahana.filled(form, { whose: 'x', stream: '', fresh: blank.dataset.new });
+    const pairs = Array.from(new FormData(form)).filter(([, value]) => typeof value === 'string');
+    form.remove();
+    found.push([blank.dataset.command, pairs, body]);
+  }
+  return found;
+}"""

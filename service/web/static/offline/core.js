@@ -114,6 +114,7 @@
     const key = await crypto.subtle.importKey('raw', fromBase64(secrets.storage), 'AES-GCM', false, ['encrypt', 'decrypt']);
     const kept = await read('meta', 'current');
     if (kept && kept.account !== secrets.account) await close();
+    await drop('meta', 'revoked');
     await write('devices', { account: secrets.account, id: secrets.id });
     const inner = await hidden(key, { secret: secrets.secret, office: secrets.office, name });
     await write('meta', { account: secrets.account, device: secrets.id, key, secrets: inner, seen: Date.now() }, 'current');
@@ -132,6 +133,7 @@
     if (now && now.account === account) await close();
     for (const one of await all('outbox')) if (one.account === account) await drop('outbox', one.key);
     await drop('devices', account);
+    await write('meta', true, 'revoked');
   }
 
   const said = (method, path, body) => fetch(path, {

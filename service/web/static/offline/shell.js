@@ -9,6 +9,7 @@
   const blanks = Array.from(document.querySelectorAll('template.blank'));
   const data = { people: [], cases: [], villages: [], taken: null };
   let state = 'closed';
+  let revoked = false;
 
   async function pages(path, query = { limit: 200 }) {
     const rows = [];
@@ -223,8 +224,9 @@
   }
 
   function unready() {
-    if (state === 'unknown') return [el('p', {}, word('prepareWhy')), el('button', { type: 'button', click: prepare }, word('prepare'))];
-    return [el('p', {}, word(state === 'revoked' ? 'revoked' : 'signIn')), el('p', {}, el('a', { href: '/kotak-keluar' }, word('outbox')))];
+    const told = revoked ? el('p', { class: 'wrong' }, word('revoked')) : '';
+    if (state !== 'closed') return [told, el('p', {}, word('prepareWhy')), el('button', { type: 'button', click: prepare }, word('prepare'))];
+    return [told, el('p', {}, word('signIn')), el('p', {}, el('a', { href: '/kotak-keluar' }, word('outbox')))];
   }
 
   async function prepare() {
@@ -233,6 +235,7 @@
     if (navigator.storage && navigator.storage.persist) await navigator.storage.persist();
     await keepShell();
     state = 'ready';
+    revoked = false;
     await take();
   }
 
@@ -250,6 +253,7 @@
       if (state === 'ready') await keepShell();
     } catch (error) { state = 'closed'; }  // no line: what was kept, if she has not signed out
     if (state === 'closed' && await Wahana.current()) state = 'ready';
+    revoked = await Wahana.read('meta', 'revoked');
     for (const name of Object.keys(data)) data[name] = (state === 'ready' && await Wahana.kept(name)) || data[name];
     const named = location.pathname.match(/^\/(warga|kasus|desa)\/([\w.-]+)$/);
     if (named && !location.hash) location.hash = `${named[1]}/${named[2]}`;
