@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from domain.refusals import Refused
 
 MAGIC = b"WAHANA-OUTBOX-1\n"
-INFO = b"wahana outbox 1"
+INFO = b"wahana-outbox/v1"
 _LENGTH, _IDS, _ENCAPSULATED = 4, 32, 65
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 

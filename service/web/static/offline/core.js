@@ -182,7 +182,7 @@
       const inner = text.encode(JSON.stringify({ secret: mine.secret, at, ...head }));
       const ids = joined(idBytes(now.device), idBytes(one.id));
       const message = joined(number(inner.length, 4), inner, one.bytes || []);
-      const box = joined(ids, await seal(fromBase64(mine.office), joined('wahana outbox 1', ids), message));
+      const box = joined(ids, await seal(fromBase64(mine.office), joined('wahana-outbox/v1', ids), message));
       const about = await hidden(now.key, one.bytes ? { title: one.title, paper: true } : note);
       made.push({ key: one.id, at, order: `${at} ${made.length}`, account: now.account, state: 'waiting', paper: Boolean(one.bytes), box, about });
     }
