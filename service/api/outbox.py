@@ -30,7 +30,7 @@ from service.log.vault import GENERAL, strict_label
 from service.reach import scope
 from service.receipts import ReceiptTooLarge, qr
 
-MEDIA_TYPE = "application/vnd.wahana.outbox"
+MEDIA_TYPE = "application/octet-stream"
 OPEN = frozenset({"outbox.hand_in"})
 MOST = 2000
 blueprint = Blueprint("outbox", __name__, url_prefix="/api/v1", description="Working without signal")

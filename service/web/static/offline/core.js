@@ -205,7 +205,7 @@
     let answer;
     try {
       answer = await fetch('/api/v1/outbox', {
-        method: 'POST', headers: { 'Content-Type': 'application/vnd.wahana.outbox' }, body: file([entry.box]) });
+        method: 'POST', headers: { 'Content-Type': 'application/octet-stream' }, body: file([entry.box]) });
       if (!answer.ok) return false;
       answer = (await answer.json()).results[0];
     } catch (error) {
