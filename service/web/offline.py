@@ -48,6 +48,8 @@ FIELD = {
         *("wksbm.provide_facility", "wksbm.conduct_coaching"),
     ),
 }
+#: Where the device puts the number of something new, so that what it records next can name it.
+NEW = {**case_forms.NEW, "beneficiary.give_consent": ("", "consent")}
 
 
 class Blank(msgspec.Struct):
@@ -67,7 +69,7 @@ class Blank(msgspec.Struct):
 def _blanks(about: str, command: str) -> list[Blank]:
     """The empty form of a command; of an assessment one for each instrument."""
     schema, rule = COMMANDS[command].schema, record.rule_of(command)
-    rows, number = case_forms.NEW.get(command, ("", ""))
+    rows, number = NEW.get(command, ("", ""))
     given = people.prefilled()
     if command != "beneficiary.register":
         given.pop("channel", None)

@@ -15,7 +15,7 @@
     if (!entry.receipt) return null;
     return el('details', {}, el('summary', {}, word('receipt')),
       entry.qr && el('img', { src: `data:image/svg+xml,${encodeURIComponent(entry.qr)}`, alt: word('receipt'), class: 'qr' }),
-      el('pre', {}, entry.receipt));
+      el('pre', { tabindex: '0' }, entry.receipt));
   }
 
   async function line(entry, now) {

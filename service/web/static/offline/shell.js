@@ -63,6 +63,8 @@
 
   const link = (to, label) => el('a', { href: `#${to}` }, label);
   const list = (rows) => (rows.length ? el('ul', {}, ...rows.map((one) => el('li', {}, one))) : el('p', {}, word('none')));
+  const days = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium' });
+  const day = (iso) => days.format(new Date(`${iso}T12:00`));
   const beside = (...said) => said.filter(Boolean).map((one) => ` · ${one}`).join('');
   const village = (code) => (data.villages.find((one) => one.code === code) || { name: code }).name;
   const forms = (about) => blanks.filter((one) => one.dataset.about === about);
@@ -94,7 +96,7 @@
       actions('', {}),
       chooser([...data.cases].sort((a, b) => ((a.due || '9') < (b.due || '9') ? -1 : 1)), 'cases', (row) => el('span', {},
         link(`kasus/${row.id}`, row.name), beside(village(row.village), row.risk && `${word('risk')}: ${row.risk}`,
-          row.due && `${word('due')} ${row.due}`, row.pending && word('pending')))),
+          row.due && `${word('due')} ${day(row.due)}`, row.pending && word('pending')))),
       chooser(data.people, 'people', (row) => el('span', {},
         link(`warga/${row.id}`, row.name), beside(row.born, village(row.village), row.pending && word('pending')))),
       chooser(data.villages, 'villages', (row) => el('span', {}, link(`desa/${row.code}`, row.name), ` · ${row.kecamatan}`)),
@@ -117,8 +119,10 @@
     const row = data.cases.find((one) => one.id === id);
     if (!row) return [back(), word('none')];
     const query = { stream: id, versi: row.version || '', nama: row.name };
+    const consent = (data.people.find((one) => one.id === row.beneficiary) || {}).consent;
+    if (consent) query.consent = consent;
     const due = (row.tasks || []).map((one) => el('div', {},
-      el('p', {}, `${one.title || word('visits')} · ${word('due')} ${one.due_on}`),
+      el('p', {}, `${one.title || word('visits')} · ${word('due')} ${day(one.due_on)}`),
       actions(one.kind, { ...query, [one.kind]: one.id, versi: row.version || '' })));
     const referrals = (row.referrals || []).map((one) => el('div', {},
       el('p', {}, `${word('referrals')}: ${one.state || ''}`), actions('referral', { stream: one.id, nama: row.name, versi: one.version || '' })));
@@ -194,6 +198,11 @@
     await Wahana.add({ key, command, url, body, base: seen, papers, note });
     if (command === 'beneficiary.register') {
       data.people.unshift({ id: key, name, born: '', village: body.village, kind: body.kind, version: null, pending: true });
+      await Wahana.keep('people', data.people);
+    }
+    const consenting = data.people.find((one) => one.id === url.stream);
+    if (body.consent && body.purpose === 'rujukan' && consenting) {
+      consenting.consent = body.consent;
       await Wahana.keep('people', data.people);
     }
     if (command === 'case.open') {
