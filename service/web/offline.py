@@ -36,7 +36,7 @@ FIELD = {
         *("case.plan_visit", "case.give_task", "case.hold_conference", "case.propose_plan", "case.review_progress"),
         *("case.visit_aftercare", "case.terminate"),
     ),
-    "task": ("case.finish_task", "case.drop_task"),
+    "task": ("case.finish_task", "case.change_task", "case.drop_task"),
     "visit": ("case.record_visit", "case.miss_visit"),
     "referral": (
         *("referral.accept", "referral.schedule", "referral.handle", "referral.complete", "referral.reject"),

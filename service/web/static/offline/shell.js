@@ -5,7 +5,8 @@
   const root = document.getElementById('luring');
   if (!root || !self.Wahana || !navigator.locks) return;
   const { el, word } = Wahana;
-  const MOST = 2000;
+  const MOST = 2000;  // rows of a list
+  const MOST_WHOLE = 200;  // cases with their tasks, visits and referrals, one's own first
   const blanks = Array.from(document.querySelectorAll('template.blank'));
   const data = { people: [], cases: [], villages: [], taken: null };
   let state = 'closed';
@@ -37,11 +38,12 @@
     const people = (await pages('beneficiaries')).map((row) => ({
       id: row.id, name: named(row), born: row.person ? born(row) : '', village: row.village, kind: row.kind, version: row.version }));
     const cases = [];
-    for (const row of await pages('cases', { open: true, limit: 200 })) {
-      const mine = row.worker === me;
-      const more = mine ? (await (await fetch(`/api/v1/cases/${row.id}`)).json()).data : {};
+    const open = await pages('cases', { open: true, limit: 200 });
+    for (const row of open.sort((a, b) => (b.worker === me) - (a.worker === me))) {
+      const whole = cases.length < MOST_WHOLE;
+      const more = whole ? (await (await fetch(`/api/v1/cases/${row.id}`)).json()).data : {};
       cases.push({
-        id: row.id, name: named(row), beneficiary: row.beneficiary, village: row.village, version: row.version, mine, risk: row.risk,
+        id: row.id, name: named(row), beneficiary: row.beneficiary, village: row.village, version: row.version, risk: row.risk,
         due: row.next_due_on, story: more.story, tasks: (more.tasks || []).filter((one) => one.state === 'terbuka'),
         referrals: more.referrals || [] });
     }
@@ -206,7 +208,7 @@
       await Wahana.keep('people', data.people);
     }
     if (command === 'case.open') {
-      data.cases.unshift({ id: key, name, beneficiary: body.beneficiary, village: query.get('village'), version: null, mine: true, pending: true });
+      data.cases.unshift({ id: key, name, beneficiary: body.beneficiary, village: query.get('village'), version: null, pending: true });
       await Wahana.keep('cases', data.cases);
     }
     history.replaceState(null, '', location.pathname);  // without the event that would show it once more
