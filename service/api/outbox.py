@@ -182,7 +182,12 @@ def _result(envelope: Envelope, reader: str) -> dict[str, Any]:
 
 def _command(envelope: Envelope, written: Written, who: Asked) -> dict[str, Any]:
     marks = {"source": "offline", "device": envelope.device, "device_time": written.at}
-    item = {"key": envelope.entry, "command": written.command, "url": written.url, "body": {**written.body, **marks}}
+    item: dict[str, Any] = {
+        "key": envelope.entry,
+        "command": written.command,
+        "url": written.url,
+        "body": {**written.body, **marks},
+    }
     if written.base is not None:
         item["base"] = written.base
     try:  # the same guard and the same schema as for what comes over HTTP

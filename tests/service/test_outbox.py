@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from werkzeug.test import TestResponse
 
 from service.api.outbox import MEDIA_TYPE
 from service.cli import main
@@ -199,14 +199,22 @@ def test_a_file_that_was_carried_is_uploaded_on_a_page(office: Office, client: C
     outbox.append(phone.entry("beneficiary.register", registering(id=somebody, evidence=evidence), key=somebody))
     web = application(office).test_client()
     web.set_cookie("wahana-session", clerk.token)
+
+    def uploaded(content: bytes) -> TestResponse:
+        head = b'--batas\r\nContent-Disposition: form-data; name="berkas"; filename="kotak.wahana"\r\n\r\n'
+        return web.post(
+            "/kotak-keluar/berkas",
+            data=head + content + b"\r\n--batas--\r\n",
+            content_type="multipart/form-data; boundary=batas",
+            headers={"Sec-Fetch-Site": "same-origin"},
+        )
+
     for word in ("Tercatat", "Sudah tercatat sebelumnya"):
-        sent = {"berkas": (io.BytesIO(joined(outbox)), "kotak.wahana")}
-        answer = web.post("/kotak-keluar/berkas", data=sent, headers={"Sec-Fetch-Site": "same-origin"})
+        answer = uploaded(joined(outbox))
         assert answer.status_code == 200
         assert answer.get_data(as_text=True).count(word) >= 4
     assert office.log.history(somebody)[0].by == phone.owner.account
-    sent = {"berkas": (io.BytesIO(b"foto"), "kotak.wahana")}
-    assert web.post("/kotak-keluar/berkas", data=sent, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 422
+    assert uploaded(b"foto").status_code == 422
 
 
 def test_rubbish_in_a_good_envelope_is_refused_like_any_other(office: Office, client: Client) -> None:
