@@ -105,6 +105,11 @@ def test_the_open_routes_are_the_few_that_must_be(client: Client) -> None:
         "/masuk",
         "/metrics",
         "/openapi.json",
+        "/publik",
+        "/publik/rujukan",
+        "/publik/rujukan",
+        "/publik/tanda-terima",
+        "/publik/tanda-terima",
         "/readyz",
     ]
 
