@@ -30,6 +30,7 @@ from service.web import (
     titles,
     trends,
     villages,
+    why,
     words,
 )
 
@@ -55,6 +56,7 @@ __all__ = [
     "supervision",
     "trends",
     "villages",
+    "why",
 ]
 
 
@@ -69,6 +71,7 @@ def install(app: Flask) -> None:
         command_title=titles.of,
         tiers=words.TIERS,
         page_of=places.page_of,
+        why_of=why.why_of,
     )
     app.jinja_env.filters.update(village=territory.name, fieldname=remembered.named)
     frame.install(app)

@@ -1,13 +1,14 @@
 """The pages that everybody may open: coverage with safe counts, the step of a referral by its ticket number, and the check
 of a receipt. They ask nobody who she is, set no cookie and tell nothing of people."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app, make_response, render_template, request
 from flask_babel import lazy_gettext as _
 
 from service.api import guard, public, tickets
-from service.api.current import notes
+from service.api.current import notes, office
 from service.identity import LockedOut
 from service.web import tiles
 from service.web.frame import blueprint
@@ -23,7 +24,13 @@ def public_board() -> Any:
     """Coverage as a map and a table, and the latest checkpoint. May be kept for some minutes, by a proxy too."""
     current_app.extensions["gate"].pass_through()
     told = public.board()
-    values = {**told, "map": tiles.laid_out(told["rows"], told["rows"]), "checkpoint": public.checkpoint()}
+    until = datetime.fromisoformat(told["as_of"]).astimezone(office().zone) - timedelta(days=1)
+    values = {
+        **told,
+        "until": until.date(),
+        "map": tiles.laid_out(told["rows"], told["rows"]),
+        "checkpoint": public.checkpoint(),
+    }
     response = make_response(render_template("public.html", **values))
     response.headers["Cache-Control"] = f"public, max-age={SECONDS}"
     response.vary.add("Cookie")  # of the language
