@@ -25,12 +25,8 @@ def public_board() -> Any:
     current_app.extensions["gate"].pass_through()
     told = public.board()
     until = datetime.fromisoformat(told["as_of"]).astimezone(office().zone) - timedelta(days=1)
-    values = {
-        **told,
-        "until": until.date(),
-        "map": tiles.laid_out(told["rows"], told["rows"]),
-        "checkpoint": public.checkpoint(),
-    }
+    values = {**told, "until": until.date(), "map": tiles.laid_out(told["rows"], told["rows"])}
+    values["checkpoint"] = public.checkpoint()
     response = make_response(render_template("public.html", **values))
     response.headers["Cache-Control"] = f"public, max-age={SECONDS}"
     response.vary.add("Cookie")  # of the language

@@ -44,13 +44,14 @@ class Walk:
         return [(unescape(link), number(said)) for link, said in FIGURE.findall(page(self.reader, path))]
 
     def rows(self, link: str, said: int) -> list[tuple[int, str]]:
-        """The rows of a figure: what each adds, and where its events are. Their sum is the figure, and what the page said."""
+        """The rows of a figure: what each adds, and where its events are. They sum up to what the page said."""
         found: list[tuple[int, str]] = []
         following: str | None = link
         while following:
             shown = page(self.reader, following)
             counted = re.search(r"<dt>Jumlah</dt><dd>([\d.]+)", shown)
-            assert counted and number(counted[1]) == said, link
+            assert counted, link
+            assert number(counted[1]) == said, link
             assert "tidak boleh Anda lihat" not in shown
             found += [(number(weight), unescape(events)) for _, weight, events in ROW.findall(shown)]
             onward = re.search(r'href="([^"]+)">Baris berikutnya', shown)
