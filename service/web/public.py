@@ -4,9 +4,10 @@ of a receipt. They ask nobody who she is, set no cookie and tell nothing of peop
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import current_app, make_response, render_template, request
+from flask import Response, current_app, make_response, render_template, request
 from flask_babel import lazy_gettext as _
 
+from service import outlines
 from service.api import guard, public, tickets
 from service.api.current import notes, office
 from service.identity import LockedOut
@@ -14,9 +15,19 @@ from service.web import tiles
 from service.web.frame import blueprint
 from service.web.referrals import STATES
 
-OPEN = frozenset({"pages.public_board", "pages.public_referral", "pages.public_receipt"})
+OPEN = frozenset({"pages.outline_drawing", "pages.public_board", "pages.public_referral", "pages.public_receipt"})
 SECONDS = 300
 LONGEST_RECEIPT = 20_000
+
+
+@blueprint.route("/peta.svg")
+def outline_drawing() -> Any:
+    """The outlines of the villages that every map refers to; what their names and colours are, the page says."""
+    version, drawing = outlines.drawing(office().database)
+    kept = (
+        "public, max-age=31536000, immutable" if version and request.args.get("v") == version else "public, max-age=60"
+    )
+    return Response(drawing, content_type="image/svg+xml", headers={"Cache-Control": kept})
 
 
 @blueprint.route("/publik")
@@ -25,7 +36,7 @@ def public_board() -> Any:
     current_app.extensions["gate"].pass_through()
     told = public.board()
     until = datetime.fromisoformat(told["as_of"]).astimezone(office().zone) - timedelta(days=1)
-    values = {**told, "until": until.date(), "map": tiles.laid_out(told["rows"], told["rows"])}
+    values = {**told, "until": until.date(), "map": tiles.drawn(told["rows"], told["rows"])}
     values["checkpoint"] = public.checkpoint()
     response = make_response(render_template("public.html", **values))
     response.headers["Cache-Control"] = f"public, max-age={SECONDS}"

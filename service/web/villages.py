@@ -31,7 +31,7 @@ def villages() -> Any:
         "kecamatan": sorted({(row["kecamatan"], row["kecamatan_name"]) for row in every}),
         "stages": STAGES,
         "lacks": list(LACKS),
-        "map": tiles.laid_out(rows, every),
+        "map": tiles.drawn(rows, every),
         "counts": {stage: sum(row["stage"] == stage for row in rows) for stage in STAGES},
         "why": why,
         "few": len(rows) <= FEW,

@@ -105,6 +105,7 @@ def test_the_open_routes_are_the_few_that_must_be(client: Client) -> None:
         "/masuk",
         "/metrics",
         "/openapi.json",
+        "/peta.svg",
         "/publik",
         "/publik/rujukan",
         "/publik/rujukan",
