@@ -24,7 +24,9 @@ Client = Callable[[str], Asking]
 UNTIL = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 DAYS = (date(2024, 6, 30), None)
 FIGURE = re.compile(r'<a class="why" href="([^"]+)">([\d.]+)</a>')
-ROW = re.compile(r'<tr><th scope="row">(.*?)</th><td class="n">([\d.]+)</td><td><a href="([^"]+)">Lihat peristiwa</a>')
+ROW = re.compile(
+    r'<tr><th scope="row">(.*?)</th>(?:<td class="n">([\d.]+)</td>)?<td><a href="([^"]+)">Lihat peristiwa</a>'
+)
 
 
 def number(text: str) -> int:
@@ -53,7 +55,7 @@ class Walk:
             assert counted, link
             assert number(counted[1]) == said, link
             assert "tidak boleh Anda lihat" not in shown
-            found += [(number(weight), unescape(events)) for _, weight, events in ROW.findall(shown)]
+            found += [(number(weight or "1"), unescape(events)) for _, weight, events in ROW.findall(shown)]
             onward = re.search(r'href="([^"]+)">Baris berikutnya', shown)
             following = unescape(onward[1]) if onward else None
         assert sum(weight for weight, _ in found) == said, link
