@@ -252,5 +252,7 @@ class Casebook:
         if command.base > at:  # seen in a log that is no more, or never: it was restored from a backup
             raise StaleBase
         since = self.log.history(command.stream, after=command.base)
-        if any(event.topic in conflicts for event in since):
+        # What a device recorded itself without signal, it has seen, though it could not know the version.
+        news = (event for event in since if not (event.device and event.device == command.device))
+        if any(event.topic in conflicts for event in news):
             raise StaleBase

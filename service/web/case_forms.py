@@ -135,12 +135,18 @@ def _form(
     }
 
 
+def asked_of_each() -> list[tuple[str, str, list[Field]]]:
+    """Each instrument as it is today: its code, its name, and its questions as fields."""
+    latest = {one["code"]: one for one in _instruments()}
+    return [(code, one["label"], [_question(each, {}) for each in one["questions"]]) for code, one in latest.items()]
+
+
 def _question(one: dict[str, Any], answers: dict[str, Any]) -> Field:
     ends = {0: _("0, tidak ada masalah"), one["most"]: _("%(n)s, paling berat", n=one["most"])}
     options = [(str(value), ends.get(value, str(value))) for value in range(one["most"] + 1)]
     said = answers.get(one["code"])
     value = "" if said is None else str(said)
-    return Field(f"details.{one['code']}", one["text"], "choice", value, required=True, options=options)
+    return Field(f"details.{one['code']}", one["text"], "choice", value, required=True, options=options, sent="whole")
 
 
 def _officers(row: dict[str, Any]) -> list[tuple[str, str]]:
