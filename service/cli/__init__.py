@@ -134,6 +134,7 @@ def main() -> None:
 
 for command in (set_aside.retry, set_aside.release):
     views.project.add_command(command)
+office.territory.add_command(outlines.import_boundaries)
 for command in (
     office.init,
     demonstration.demo,
@@ -141,7 +142,7 @@ for command in (
     outbox.import_outbox,
     people.user,
     people.token,
-    outlines.territory,
+    office.territory,
     views.project,
     events.events,
     files.files,

@@ -6,11 +6,10 @@ from pathlib import Path
 import click
 
 from service import boundaries, outlines
-from service.cli.office import territory
 from service.cli.output import as_json, opened, say, show
 
 
-@territory.command("import-boundaries")
+@click.command("import-boundaries")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
 @click.option("--property", "name", default="kode", show_default=True, help="What holds the code of a village.")
 @click.option("--remove", is_flag=True, help="Remove the outlines: the map is one of tiles again.")
