@@ -12,7 +12,7 @@ from projections import ALL
 from projections.engine import Views
 from projections.sqlite import SqliteStore
 from projections.store import Store
-from service import identity
+from service import identity, outlines
 from service.casebook import Casebook
 from service.config import Config
 from service.envelopes import OutboxKey
@@ -133,7 +133,7 @@ def _let_work(owner: Database, url: str, destroyer: str) -> None:
         owner,  # type: ignore[arg-type]  # connect() returns the engine's own class
         role_of(url),
         append_only=(*file_store.APPEND_ONLY, *identity.APPEND_ONLY, *proof_store.APPEND_ONLY),
-        state=(*file_store.STATE, *identity.STATE),
+        state=(*file_store.STATE, *identity.STATE, *outlines.STATE),
     )
     if destroyer:
         grant_destroyer(owner, role_of(destroyer))  # type: ignore[arg-type]  # see above
@@ -152,4 +152,5 @@ def create(owner: Database, keys: KeyStore) -> None:
     file_store.Files(owner, keys).create()
     proof_store.create(owner)
     identity.create(owner)
+    outlines.create_tables(owner)
     keys.create()

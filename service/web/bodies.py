@@ -57,9 +57,11 @@ def steps_of(body: dict[str, Any]) -> list[Step]:
 @page("/wksbm/<id>", "wksbm.html", "wksbm.read")
 def wksbm_page(id: str) -> Any:
     """A WKSBM: its way, board, members, activities, funds, and its history in sentences."""
-    body = ask.get(f"/wksbm/{id}").data
+    told = ask.get(f"/wksbm/{id}")
+    body = told.data
     return {
         "body": body,
+        "why": told.body["why"],
         "village": ask.maybe(f"/villages/{body['village']}"),
         "steps": steps_of(body),
         "later": LATER,

@@ -10,6 +10,7 @@ from service.web import (
     cases,
     explorer,
     frame,
+    help,
     home,
     kinds,
     letters,
@@ -20,6 +21,7 @@ from service.web import (
     person,
     places,
     protection,
+    public,
     record,
     referrals,
     remembered,
@@ -30,6 +32,7 @@ from service.web import (
     titles,
     trends,
     villages,
+    why,
     words,
 )
 
@@ -39,6 +42,7 @@ __all__ = [
     "case_forms",
     "cases",
     "explorer",
+    "help",
     "home",
     "install",
     "kinds",
@@ -49,12 +53,14 @@ __all__ = [
     "periods",
     "person",
     "protection",
+    "public",
     "record",
     "referrals",
     "sampling",
     "supervision",
     "trends",
     "villages",
+    "why",
 ]
 
 
@@ -69,6 +75,7 @@ def install(app: Flask) -> None:
         command_title=titles.of,
         tiers=words.TIERS,
         page_of=places.page_of,
+        why_of=why.why_of,
     )
     app.jinja_env.filters.update(village=territory.name, fieldname=remembered.named)
     frame.install(app)
