@@ -22,6 +22,7 @@ from service.office import Office
 from service.reach import scope
 from tests.service.offices import VILLAGE, Asking
 from tests.service.situations import body_of, filled
+from tests.trials.plugin import Trial
 
 Client = Callable[[str], Asking]
 #: What an event or an aggregate holds and nobody may send: who decides, what it is about, how it is restricted.
@@ -76,7 +77,7 @@ def _may(office: Office, client: Client, name: str) -> Asking:
     raise AssertionError(name)
 
 
-def test_no_command_takes_a_field_that_it_does_not_have(office: Office, client: Client) -> None:
+def test_no_command_takes_a_field_that_it_does_not_have(office: Office, client: Client, trial: Trial) -> None:
     tried, head = 0, None
     for name, route in COMMANDS.items():
         asking = _may(office, client, name)
@@ -95,18 +96,18 @@ def test_no_command_takes_a_field_that_it_does_not_have(office: Office, client: 
                     assert asking.post(path, {**body, field: {**one, "tier": 1, "by": "x"}}).status_code == 422
                     tried += 1
         assert office.reader.head()[0] == head, name
-    print(f"{tried} fields that no schema has, all refused")
+    trial.count(fields_that_no_schema_has=tried, refused=tried)
     assert tried > 4000
 
 
-def test_a_list_takes_no_parameter_that_it_does_not_have(client: Client) -> None:
+def test_a_list_takes_no_parameter_that_it_does_not_have(client: Client, trial: Trial) -> None:
     tried = 0
     for path in ("beneficiaries", "cases", "referrals", "villages", "accounts", "figures", "periods", "kps", "psks"):
         for extra in ("role", "account", "reach", "where", "order", "sight", "below", "tier__gt", "fields", "debug"):
             asking = client("supervisor")
             assert asking.get(f"/api/v1/{path}", **{extra: "1"}).status_code == 422, (path, extra)
             tried += 1
-    print(f"{tried} parameters that no list has, all refused")
+    trial.count(parameters_that_no_list_has=tried, refused=tried)
 
 
 def _texts(schema: Any) -> list[tuple[str, ...]]:
@@ -136,7 +137,7 @@ def _with(schema: Any, body: dict[str, Any], way: tuple[str, ...], text: str) ->
     return {**body, name: [value] if many else value}
 
 
-def test_no_text_is_taken_for_a_command_by_another_program(office: Office, client: Client) -> None:
+def test_no_text_is_taken_for_a_command_by_another_program(office: Office, client: Client, trial: Trial) -> None:
     """Every text field of every command with every payload, on a record that is not there; none breaks anything, and none
     comes back in an answer unless as a JSON string."""
     tried = 0
@@ -161,7 +162,7 @@ def test_no_text_is_taken_for_a_command_by_another_program(office: Office, clien
     tables = {row[0] for row in office.database.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
     assert {"events", "parts", "commands"} <= tables
     office.views.catch_up(bounded=False)
-    print(f"{tried} texts in {len(COMMANDS)} commands")
+    trial.count(texts=tried, payloads=len(PAYLOADS), commands=len(COMMANDS))
     assert tried > 5000
 
 
@@ -182,7 +183,7 @@ def test_a_text_is_stored_and_shown_letter_for_letter(office: Office, client: Cl
     assert line["name"] == payload, "in the export it is a JSON string, never a cell of a table"
 
 
-def test_an_address_with_a_payload_finds_nothing_and_says_nothing(client: Client) -> None:
+def test_an_address_with_a_payload_finds_nothing_and_says_nothing(client: Client, trial: Trial) -> None:
     tried = 0
     asking = client("supervisor")
     for payload in PAYLOADS.values():
@@ -201,7 +202,7 @@ def test_an_address_with_a_payload_finds_nothing_and_says_nothing(client: Client
             if answer.status_code == 200:
                 assert answer.get_json()["data"] == []
             tried += 1
-    print(f"{tried} addresses with a payload")
+    trial.count(addresses_with_a_payload=tried)
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost:1@evil.example", "evil.example/../", "a" * 250])
