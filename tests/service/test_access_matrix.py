@@ -201,6 +201,34 @@ def test_a_case_is_opened_for_nobody_out_of_reach(here: Situations) -> None:
                 assert told == nothing, (actor, target.kind, target.village)
 
 
+@pytest.mark.trial
+def test_an_id_in_use_is_refused_in_the_same_words_whatever_it_is_of(here: Situations, trial: Trial) -> None:
+    """Whoever makes the id of a new record learns that it is taken, and nothing of what took it: the same bytes for what
+    she sees, for what is hidden from her, and for a record of another kind."""
+    elder, head = here.targets[0].ids["beneficiaries"], here.office.reader.head()[0]
+    someone = {"village": VILLAGE, "kind": "person", "channel": "desa", "identity": {"name": "Warga Baru"}}
+    body = {"village": VILLAGE, "kind": "arisan", "name": "Arisan"}
+    handed = {"village": VILLAGE, "identity": {"name": "Warga Baru"}, "urgency": "biasa", "story": "x"}
+    cells = 0
+    for actor, path, name, sent in (
+        *((actor, "beneficiaries", "id", someone) for actor in ("psm", "psm elsewhere", "peksos")),
+        *(("psm", "reports", name, {**handed, "type": "gelandangan"}) for name in ("id", "case")),
+        ("worker", "cases", "id", {"beneficiary": elder, "channel": "surat", "urgency": "biasa"}),
+        ("supervisor", "kps", "id", body),
+    ):
+        answers = set()
+        sent = {**sent, "village": "75.01.01.1001"} if actor == "psm elsewhere" else sent
+        for target in here.targets:
+            for noun in NOUNS[:3]:
+                answer = here.actors[actor].post(f"/api/v1/{path}", {**sent, name: target.ids[noun]})
+                answers.add(str(said(answer, target.ids[noun])))
+                cells += 1
+                assert (answer.status_code, answer.get_json()["rule"]) == (409, "id_in_use"), (actor, path, answer.text)
+        assert len(answers) == 1, (actor, path)
+    assert here.office.reader.head()[0] == head, "nothing was recorded"
+    trial.count(cells=cells)
+
+
 def _asked(here: Situations) -> list[tuple[str, dict[str, str]]]:
     """Every list, board, figure and feed of the route table, with the filters that might tell."""
     head = str(here.office.reader.head()[0])
