@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import marshmallow as ma
@@ -22,6 +23,7 @@ from service.office import Office
 from service.reach import scope
 from tests.service.offices import VILLAGE, Asking
 from tests.service.situations import body_of, filled
+from tests.service.web_office import opened
 from tests.trials.plugin import Trial
 
 Client = Callable[[str], Asking]
@@ -168,7 +170,7 @@ def test_no_text_is_taken_for_a_command_by_another_program(office: Office, clien
 
 @pytest.mark.parametrize("payload", PAYLOADS.values(), ids=list(PAYLOADS))
 def test_a_text_is_stored_and_shown_letter_for_letter(office: Office, client: Client, payload: str) -> None:
-    """As a name that is sealed, and as one in the open; found again, listed, exported and told as it was written."""
+    """As a name that is sealed, and as one in the open; found again, listed, exported and shown as it was written."""
     psm, supervisor = client("psm"), client("supervisor")
     person = psm.done(
         "/api/v1/beneficiaries",
@@ -178,6 +180,10 @@ def test_a_text_is_stored_and_shown_letter_for_letter(office: Office, client: Cl
     assert psm.post("/api/v1/people/search", {"name": payload}).status_code == 200
     kps = supervisor.done("/api/v1/kps", {"village": VILLAGE, "kind": "arisan", "name": payload})["id"]
     assert supervisor.data(f"/api/v1/kps/{kps}")["name"] == payload
+    for who, path in ((psm, f"/warga/{person}"), (supervisor, f"/kps/{kps}")):
+        answer = opened(who, path)
+        assert (answer.status_code, payload in unescape(answer.text)) == (200, True), path
+        assert not any(tag in answer.text for tag in ("<script>", "<img src=x", "<!ENTITY", "<%=")), path
     exported = client("auditor").get("/api/v1/events").get_data(as_text=True).splitlines()
     (line,) = (line for line in map(json.loads, exported) if line["stream"] == kps)
     assert line["name"] == payload, "in the export it is a JSON string, never a cell of a table"
