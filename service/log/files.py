@@ -119,15 +119,17 @@ class Files:
         keepers = _SQLITE_KEEPERS if sqlite else _POSTGRES_KEEPERS
         self._database.script(SCHEMA.format(blob="BLOB" if sqlite else "bytea") + keepers)
 
-    def store(self, content: bytes, *, subject: str, label: str, name: str, media_type: str, account: str) -> FileRow:
-        """Encrypt and store a file under a subject's key. Raises `FileTooLarge`, `FileEmpty` or
-        `SubjectDestroyed`."""
+    def store(
+        self, content: bytes, *, subject: str, label: str, name: str, media_type: str, account: str, id: str = ""
+    ) -> FileRow:
+        """Encrypt and store a file under a subject's key; ``id`` when whoever sends it has given it one. Raises
+        `FileTooLarge`, `FileEmpty` or `SubjectDestroyed`."""
         if len(content) > LARGEST:
             raise FileTooLarge(limit=LARGEST // 1024 // 1024)
         if not content:
             raise FileEmpty
         key_id, key = self._keys.key_for(subject, label)
-        file_id = new_id()
+        file_id = id or new_id()
         head = FileHead(name, media_type, hashlib.sha256(content).hexdigest(), len(content))
         pieces = [msgspec.json.encode(head), *(content[at : at + CHUNK] for at in range(0, len(content), CHUNK))]
         boxes = [self._seal(key, file_id, key_id, number, len(pieces), piece) for number, piece in enumerate(pieces)]
