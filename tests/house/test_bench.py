@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.bench import append, loading, past, proof, reading, rebuilding, request, verifying
+from tests.bench import append, loading, past, proof, reading, rebuilding, request, trail, verifying
 from tests.bench.__main__ import page, row
 from tests.bench.measure import Line
 
@@ -26,6 +26,13 @@ def test_what_proof_costs_is_measured(postgres_url: str, tmp_path: Path) -> None
     found = proof.lines(postgres_url, tmp_path, calls=10, rounds=1, events=600)
     assert [line.goal for line in found] == [0.1, 0.1, 0.1, 0.1, None, 0.4]
     assert all(line.ratio for line in found)
+
+
+def test_what_the_reading_trail_costs_is_measured(postgres_url: str, tmp_path: Path) -> None:
+    for url in (None, postgres_url):
+        found = trail.lines(url, tmp_path, calls=5, rounds=1)
+        assert len(found) == 2
+        assert all(line.ratio and line.goal is None for line in found)
 
 
 def test_a_rebuild_is_measured_on_either_engine(postgres_url: str, tmp_path: Path) -> None:
