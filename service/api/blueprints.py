@@ -35,6 +35,7 @@ from service.api import (
     sign_in,
     subject_requests,
     territory,
+    uploads,
     wksbm,
     wksbm_days,
 )
@@ -49,6 +50,7 @@ def register(api: Api) -> None:
         batch,
         feed,
         files,
+        uploads,
         corrections,
         cases,
         codes,
