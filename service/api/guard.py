@@ -186,7 +186,7 @@ def install(app: Flask) -> None:
         asked = this_request()
         path, length = asked.path, asked.content_length
         pieces = path.startswith("/api/v1/files/uploads")
-        papers = pieces or path.endswith("/files") or path.startswith("/catat/")
+        papers = pieces or path.endswith("/files") or path.startswith("/catat/") or "/isi/" in path
         limit = LARGEST_UPLOAD if papers else LARGEST_JSON
         asked.max_content_length = limit  # a body sent in chunks does not say how long it is
         if length is not None and length > limit:

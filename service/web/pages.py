@@ -8,6 +8,7 @@ from service.web import (
     bodies,
     case_forms,
     cases,
+    corrections,
     explorer,
     frame,
     home,
@@ -37,6 +38,7 @@ __all__ = [
     "bodies",
     "case_forms",
     "cases",
+    "corrections",
     "explorer",
     "home",
     "install",
@@ -67,6 +69,7 @@ def install(app: Flask) -> None:
         command_title=titles.of,
         tiers=words.TIERS,
         page_of=places.page_of,
+        mends=corrections.mends,
     )
     app.jinja_env.filters.update(village=territory.name, fieldname=remembered.named)
     frame.install(app)

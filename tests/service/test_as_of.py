@@ -34,6 +34,7 @@ EXCEPTIONS = {
         ),
         "the log's own tree, of any size that was signed",
     ),
+    "/api/v1/streams/<stream>/events/<int:version>": "what is corrected is what stands today",
     "/api/v1/codes": "lists that come with the program, each version with its first day",
     "/api/v1/codes/<listing>": "lists that come with the program, each version with its first day",
     "/api/v1/instruments": "lists that come with the program, each version with its first day",
