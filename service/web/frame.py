@@ -111,8 +111,12 @@ def _values() -> dict[str, Any]:
 
 
 def address(endpoint: str, **values: Any) -> str:
-    """The address of a page at the moment that this page is put back to."""
-    return url_for(endpoint if "." in endpoint else f"pages.{endpoint}", **{**moment.kept(), **values})
+    """The address of a page at the moment that this page is put back to. Each is made once for a page."""
+    known: dict[Any, str] = notes().setdefault("addresses", {})
+    wanted = (endpoint, moment.emergency(), *sorted(values.items()))
+    if wanted not in known:
+        known[wanted] = url_for(endpoint if "." in endpoint else f"pages.{endpoint}", **{**moment.kept(), **values})
+    return known[wanted]
 
 
 def same(**changes: Any) -> str:

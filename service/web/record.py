@@ -12,7 +12,7 @@ from domain.refusals import NotFound
 from domain.subject import subject_of
 from service.api import rights
 from service.api.commands import COMMANDS, Route
-from service.api.current import office, principal
+from service.api.current import notes, office, principal
 from service.log.ids import is_id, new_id
 from service.web import ask, drafts, forms, kinds, moment, titles
 from service.web.frame import page
@@ -28,16 +28,26 @@ _TYPED = frozenset({"destination_id", "recipient_id", "consent", "worker", "owne
 
 def rule_of(command: str) -> str:
     """The API's address of a command, with its places."""
-    wanted = command.replace(".", "_")
-    for rule in current_app.url_map.iter_rules():
-        if "POST" in (rule.methods or ()) and rule.endpoint.rpartition(".")[2] == wanted and "/api/" in rule.rule:
-            return rule.rule
-    raise NotFound
+    known = current_app.extensions.get("rules of commands")
+    if known is None:  # gone through once: a page asks it of every entry of a history
+        known = {
+            rule.endpoint.rpartition(".")[2]: rule.rule
+            for rule in current_app.url_map.iter_rules()
+            if "POST" in (rule.methods or ()) and "/api/" in rule.rule
+        }
+        current_app.extensions["rules of commands"] = known
+    found: str | None = known.get(command.replace(".", "_"))
+    if found is None:
+        raise NotFound
+    return found
 
 
 def may_record(command: str) -> bool:
-    """Whether whoever looks may do a command to anything at all."""
-    return rights.may_enter(principal(), "POST", rule_of(command))
+    """Whether whoever looks may do a command to anything at all; found out once for each page."""
+    known: dict[str, bool] = notes().setdefault("may_record", {})
+    if command not in known:
+        known[command] = rights.may_enter(principal(), "POST", rule_of(command))
+    return known[command]
 
 
 @page("/catat/<command>", "record.html", *_ACTIONS, methods=("GET", "POST"))
