@@ -41,6 +41,8 @@ NOUNS = {
     "/jejak/<id>": "",
     "/koreksi/<id>": "",
 }
+#: Where a page shows records of any noun, whose are looked at.
+OF_ANY = ("beneficiary", "case", "wksbm")
 
 
 def is_text(field: ma.fields.Field[Any]) -> bool:
@@ -192,7 +194,6 @@ def every_page(office: Office, who: Asking, *, each: int = 1) -> dict[str, list[
     streams = defaultdict(list)
     for stream, topic in office.database.rows("SELECT stream, topic FROM events WHERE version = 1 ORDER BY position"):
         streams[topic.partition(".")[0]].append(stream)
-        streams[""] = [ids[0] for noun, ids in streams.items() if noun]
     commands = office.database.rows("SELECT id FROM commands WHERE account = :who LIMIT 1", who=who.account)
     found: dict[str, list[str]] = {}
     for rule in rules_of(office):
@@ -204,7 +205,7 @@ def every_page(office: Office, who: Asking, *, each: int = 1) -> dict[str, list[
         for place in places:
             if place == "id":
                 noun = next(named for start, named in NOUNS.items() if rule.startswith(start))
-                values.append(tuple(streams[noun][-each:] if noun else streams[noun][: max(each, 3)]))
+                values.append(tuple(streams[noun][-each:] if noun else (streams[one][0] for one in OF_ANY)))
             elif place == "command":
                 values.append(tuple(row[0] for row in commands))
             elif place == "token":
