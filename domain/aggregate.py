@@ -30,8 +30,9 @@ class Event(msgspec.Struct, metaclass=EventMeta, frozen=True):
 
     The stored name ``TOPIC`` is written by hand as ``noun.participle`` and never changes. ``SCHEMA`` counts the shapes
     an event has had. ``CONFLICTS`` names the topics that, recorded after the version an actor had seen, make her
-    command stale; ``None`` means the event's own topic. ``WITNESSED`` marks what the service itself did at that moment:
-    it cannot have been entered in error, so it is never corrected or retracted.
+    command stale; ``None`` means the event's own topic. ``OFFLINE_CONFLICTS`` takes their place for what was recorded
+    offline, where entries made side by side are both kept. ``WITNESSED`` marks what the service itself did at that
+    moment: it cannot have been entered in error, so it is never corrected or retracted.
 
     Defaults may only be ``None``, ``False``, ``""``, ``0`` or ``()``: they are left out of the stored text, so another
     default could change the reading of what is already stored.
@@ -40,6 +41,7 @@ class Event(msgspec.Struct, metaclass=EventMeta, frozen=True):
     TOPIC: ClassVar[str] = ""
     SCHEMA: ClassVar[int] = 1
     CONFLICTS: ClassVar[frozenset[str] | None] = None
+    OFFLINE_CONFLICTS: ClassVar[frozenset[str] | None] = None
     WITNESSED: ClassVar[bool] = False
 
     stream: str

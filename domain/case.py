@@ -113,6 +113,7 @@ class Case(Assessment, Planning, Work, Visits, Transfer):
                 "transferred",
                 "assessed",
                 "risk_changed",
+                "risk_settled",
                 "conference_held",
                 "plan_proposed",
                 "plan_approved",

@@ -5,10 +5,11 @@ from datetime import date
 
 from domain import instruments
 from domain.aggregate import Event
-from domain.case_codes import PROGRESS, REVIEW_DAYS, RISKS, plain_code
-from domain.case_state import AFTER_ITS_END, CaseState
+from domain.case_codes import PROGRESS, REVIEW_DAYS, RISKS, plain_code, strictest
+from domain.case_state import AFTER_ITS_END, CaseState, NoSelfApproval
 from domain.refusals import Refused
 from domain.sealed import Evidence, Sealed
+from domain.seen import ALL, Seen
 
 
 class RiskUnchanged(Refused):
@@ -21,7 +22,12 @@ class RiskChangeNeedsReason(Refused):
     SENTENCE = "Asesmen ini mengubah tingkat risiko; tuliskan alasannya pada uraian."
 
 
-_RISKS = frozenset({"case.assessed", "case.risk_changed", "case.terminated"})
+class NoTwoAnswers(Refused):
+    RULE = "no_two_answers"
+    SENTENCE = "Tidak ada dua jawaban tentang risiko yang perlu diputuskan pada kasus ini."
+
+
+_RISKS = frozenset({"case.assessed", "case.risk_changed", "case.risk_settled", "case.terminated"})
 
 
 class Assessment(CaseState):
@@ -30,6 +36,7 @@ class Assessment(CaseState):
     class Assessed(Event):
         TOPIC = "case.assessed"
         CONFLICTS = _RISKS
+        OFFLINE_CONFLICTS = AFTER_ITS_END
         instrument: str | Sealed
         instrument_version: str
         score: int  # 0 to 100
@@ -38,21 +45,37 @@ class Assessment(CaseState):
         review_days: int
         details: Sealed  # the answers
         narrative: Sealed | None = None
+        beside: tuple[int, ...] = ()  # versions of other answers about the risk that go on standing beside this one
 
         def apply(self, case: CaseState) -> None:
             case.reached, case.assessed = "asesmen", True
-            case.risk, case.review_days, case.reviewed_on = self.risk, self.review_days, self.on
+            case.answer(self, self.risk, self.review_days, self.beside)
 
     class RiskChanged(Event):
         TOPIC = "case.risk_changed"
+        CONFLICTS = _RISKS
+        OFFLINE_CONFLICTS = AFTER_ITS_END
+        risk: str
+        risks: str
+        review_days: int
+        reason: Sealed
+        beside: tuple[int, ...] = ()  # as of an assessment
+
+        def apply(self, case: CaseState) -> None:
+            case.answer(self, self.risk, self.review_days, self.beside)
+
+    class RiskSettled(Event):
+        TOPIC = "case.risk_settled"
         CONFLICTS = _RISKS
         risk: str
         risks: str
         review_days: int
         reason: Sealed
+        answers: tuple[int, ...]  # versions of the answers that were decided between
 
         def apply(self, case: CaseState) -> None:
-            case.risk, case.review_days, case.reviewed_on = self.risk, self.review_days, self.on
+            left = {one.version for one in case.answers} - set(self.answers)
+            case.answer(self, self.risk, self.review_days, left, decided=True)
 
     class ProgressReviewed(Event):
         TOPIC = "case.progress_reviewed"
@@ -62,7 +85,8 @@ class Assessment(CaseState):
         note: Sealed | None = None
 
         def apply(self, case: CaseState) -> None:
-            case.reached, case.reviewed_on = "monev", self.on
+            case.reached = "monev"
+            case.look(self)
 
     def assess(
         self,
@@ -74,18 +98,19 @@ class Assessment(CaseState):
         open_instrument: str | None = None,
         narrative: Sealed | None = None,
         evidence: tuple[Evidence, ...] = (),
+        seen: Seen = ALL,
     ) -> None:
         """Assess the subject with the version of the instrument in force on the day, as often as needed.
 
         ``answers`` (question code to number) are scored and not stored; ``details`` is the sealed copy of them.
         ``open_instrument`` is the code behind a sealed ``instrument``. Raises `CaseIsTerminated`, `MustBeSealed`,
-        `UnknownCode`, `AnswerMissing`, `AnswerNotOffered`, and `RiskChangeNeedsReason` when an earlier risk level
-        changes and there is no ``narrative``.
+        `UnknownCode`, `AnswerMissing`, `AnswerNotOffered`, and `RiskChangeNeedsReason` when the risk level changes that
+        stood in what was ``seen`` and there is no ``narrative``.
         """
         self._must_be_running()
         code = plain_code(strict=self.strict, field="instrument", value=instrument, opened=open_instrument)
         outcome = instruments.score(instruments.in_force(code or "", on), answers)
-        if self.risk not in (None, outcome.risk) and narrative is None:
+        if strictest(one.risk for one in self._known(seen)) not in (None, outcome.risk) and narrative is None:
             raise RiskChangeNeedsReason
         risks = RISKS.on(on)
         self.trigger(
@@ -99,27 +124,61 @@ class Assessment(CaseState):
             review_days=outcome.review_days,
             details=details,
             narrative=narrative,
+            beside=self._beside(seen),
             evidence=evidence,
+            by=seen.by,
+            device=seen.device,
         )
 
-    def change_risk(self, *, on: date, risk: str, reason: Sealed, evidence: tuple[Evidence, ...] = ()) -> None:
+    def change_risk(
+        self, *, on: date, risk: str, reason: Sealed, evidence: tuple[Evidence, ...] = (), seen: Seen = ALL
+    ) -> None:
         """Set another risk level, after a visit or a review, with a reason; the review interval follows the level.
 
-        Raises `CaseIsTerminated`, `UnknownCode`, `RiskUnchanged`.
+        Offline a level may be said again: somebody else may have changed it meanwhile. Raises `CaseIsTerminated`,
+        `UnknownCode`, `RiskUnchanged`.
         """
         self._must_be_running()
         risks = RISKS.on(on)
-        if risks.check(risk) == self.risk:
+        risks.check(risk)
+        said = [one for one in self.answers if one.by == seen.by] if self.disputed else self.answers
+        if not seen.offline and {one.risk for one in said} == {risk}:
             raise RiskUnchanged
-        days = REVIEW_DAYS[risks.version][risk]
         self.trigger(
             self.RiskChanged,
             on=on,
             risk=risk,
             risks=risks.version,
-            review_days=days,
+            review_days=REVIEW_DAYS[risks.version][risk],
             reason=reason,
+            beside=self._beside(seen),
             evidence=evidence,
+            by=seen.by,
+            device=seen.device,
+        )
+
+    def settle_risk(self, *, on: date, by: str, risk: str, reason: Sealed, evidence: tuple[Evidence, ...] = ()) -> None:
+        """Decide between answers about the risk that were given side by side; whoever gave one of them does not.
+
+        Raises `CaseIsTerminated`, `UnknownCode`, `NoTwoAnswers`, `NoSelfApproval`.
+        """
+        self._must_be_running()
+        risks = RISKS.on(on)
+        risks.check(risk)
+        if not self.disputed:
+            raise NoTwoAnswers
+        if any(one.by == by and not one.decided for one in self.answers):
+            raise NoSelfApproval
+        self.trigger(
+            self.RiskSettled,
+            on=on,
+            risk=risk,
+            risks=risks.version,
+            review_days=REVIEW_DAYS[risks.version][risk],
+            reason=reason,
+            answers=tuple(one.version for one in self.answers),
+            evidence=evidence,
+            by=by,
         )
 
     def review_progress(

@@ -4,7 +4,7 @@ Times are defaults by analogy: no published service time of the office was found
 version when it decides its own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from domain.codes import CodeHistory, CodeList
@@ -56,6 +56,14 @@ RISKS = _list(
     "ID-RISIKO-2019",
     {"rendah": "Rendah", "sedang": "Sedang", "tinggi": "Tinggi", "darurat": "Darurat"},
 )
+_SEVERITY = {code: place for version in RISKS.versions for place, code in enumerate(version.codes)}
+
+
+def strictest(levels: Iterable[str]) -> str | None:
+    """The gravest of some risk levels, by the order of their list; ``None`` of none."""
+    return max(levels, key=lambda level: (_SEVERITY.get(level, -1), level), default=None)
+
+
 # Days until the next review, by version and code; an instrument may set its own.
 REVIEW_DAYS: Mapping[str, Mapping[str, int]] = {
     "ID-RISIKO-2019": {"rendah": 90, "sedang": 30, "tinggi": 14, "darurat": 3}

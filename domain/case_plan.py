@@ -63,7 +63,7 @@ class Planning(CaseState):
 
         def apply(self, case: CaseState) -> None:
             for decision in self.decisions:
-                case.open_tasks[decision.task] = decision.due
+                case.date_task(self, decision.task, decision.due)
 
     class PlanProposed(Event):
         TOPIC = "case.plan_proposed"

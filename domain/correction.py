@@ -48,7 +48,18 @@ DERIVED = frozenset(
         ),
         *("channels", "kinds", "origins", "purposes", "scale", "signal_list", "offices", "signatories", "reasons"),
         *("types", "papers_list", "relations", "grounds_list", "matches", "spm", "instrument_version", "risks"),
-        *("givers", "ways", "destinations", "bases", "askers", "checks", "restrictions", "article"),
+        *(
+            "beside",
+            "answers",
+            "givers",
+            "ways",
+            "destinations",
+            "bases",
+            "askers",
+            "checks",
+            "restrictions",
+            "article",
+        ),
     }
 )
 

@@ -4,11 +4,13 @@ from datetime import date
 from typing import Any
 
 from projections.consent_lists import RESTRICTED
+from projections.history_lists import stream_history
 from projections.people_lists import NOBODY_HIDDEN, existing
 from projections.view import Reached, Rows, View
 
 _SHOWN = (
-    "key AS id, village, beneficiary, subject_kind, tier, stage, open, worker, transfer_to, opened_by, risk, urgency, "
+    "key AS id, village, beneficiary, subject_kind, tier, stage, open, worker, transfer_to, opened_by, risk, disputed, "
+    "answers, urgency, "
     "channel, opened_on, respond_by, review_due_on, next_due_on, next_kind, next_task, plan_in_force, plan_pending, "
     "open_referrals, services, last_on, terminated_on, reason, reasons, outcome, reopened, version"
 )
@@ -31,8 +33,11 @@ OPEN = "+open = 1"  # the plus: too many cases are open for an index of them to 
 
 
 def _plain(rows: Rows, day: date) -> Rows:
-    """Yes and no as such, and whether something is overdue on ``day``."""
+    """Yes and no as such, the standing answers about the risk one by one, and whether something is overdue on ``day``."""
     for row in rows:
+        told = [line.split("/") for line in row["answers"].splitlines()]
+        row["answers"] = [{"version": int(version), "risk": risk} for version, risk, _days in told]
+        row["disputed"] = bool(row["disputed"])
         row["open"], row["restricted"] = bool(row["open"]), bool(row["restricted"])
         row["overdue"] = row["next_due_on"] is not None and row["next_due_on"] < day.isoformat()
     return rows
@@ -51,9 +56,8 @@ def listing(
     **equal: str | int | None,
 ) -> Rows:
     """Cases, the latest opened first, after the opening day and id of the row before. ``equal`` are columns and the
-    values wanted (village, worker, beneficiary, risk, stage, open). ``plan_pending``: whether a plan waits to be approved.
-    ``restricted``: also those of people whose
-    processing is restricted."""
+    values wanted (village, worker, beneficiary, risk, stage, open, disputed). ``plan_pending``: whether a plan waits to
+    be approved. ``restricted``: also those of people whose processing is restricted."""
     more, values = "" if restricted else f" AND beneficiary NOT IN {RESTRICTED}", {**reach[1], "limit": limit}
     for column, value in equal.items():
         if value is not None:
@@ -91,6 +95,8 @@ def one(view: View, reach: Reached, case: str, day: date, *, restricted: bool = 
     if not found:
         return None
     [row] = _plain(found, day)
+    if row["disputed"]:
+        row["answers"] = _answers(view, case, {one["version"] for one in row["answers"]})
     row["tasks"] = view.rows(
         "SELECT task AS id, kind, title, title_at, owner, due_on, state, settled_on FROM {tasks} WHERE case_id = :case "
         "ORDER BY due_on IS NULL, due_on, task",
@@ -122,6 +128,23 @@ def one(view: View, reach: Reached, case: str, day: date, *, restricted: bool = 
     for referral in row["referrals"]:
         referral["open"] = bool(referral["open"])
     return row
+
+
+def _answers(view: View, case: str, standing: set[int]) -> Rows:
+    """What was said of the risk side by side: the level and the interval, by whom, when it happened and was recorded, and
+    where the reason stands; the earliest recorded first."""
+    return [
+        {
+            "version": entry.version,
+            "topic": entry.topic,
+            **{name: entry.data.get(name) for name in ("risk", "review_days", "score")},
+            **{name: getattr(entry, name) for name in ("on", "recorded", "by", "post", "source")},
+            "reason_at": next((name for name in ("reason", "narrative") if name in entry.data), None),
+            "reason": next((entry.data[name]["part"] for name in ("reason", "narrative") if name in entry.data), None),
+        }
+        for entry in stream_history(view, case)
+        if entry.version in standing
+    ]
 
 
 def by_worker(view: View, reach: Reached, day: date, below: int = NOBODY_HIDDEN) -> Rows:

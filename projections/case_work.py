@@ -1,5 +1,6 @@
 """What is to be done on a case: its tasks and visits, its plans and their goals. Titles and notes are part ids."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +13,8 @@ from projections.projection import DROP, Drop, Projection
 class TaskRow:
     """A task or a visit. ``state`` is terbuka, selesai or dibatalkan for a task; terbuka, terlaksana or
     tidak_terlaksana for a visit. The key is that of the case and of the task, since clients make both. ``title`` is a
-    part id, ``title_at`` says where in the part the text stands."""
+    part id, ``title_at`` says where in the part the text stands. Of values that were ``told`` side by side the earliest
+    day counts, and the title and the owner of the command with the greatest id, which devices make by their clock."""
 
     key: str
     task: str = ""
@@ -25,6 +27,7 @@ class TaskRow:
     due_on: date | None = None
     state: str = ""
     settled_on: date | None = None
+    told: str = ""  # what stands of a task: version, field, command and value, one a line
 
 
 def _tasks_of(event: Event) -> list[str]:
@@ -32,7 +35,7 @@ def _tasks_of(event: Event) -> list[str]:
         return [f"{event.stream}/{decision.task}" for decision in event.decisions]
     if isinstance(event, Case.VisitPlanned | Case.VisitDone | Case.VisitMissed):
         return [f"{event.stream}/{event.visit}"]
-    if isinstance(event, Case.TaskGiven | Case.TaskDone | Case.TaskDropped):
+    if isinstance(event, Case.TaskGiven | Case.TaskChanged | Case.TaskDone | Case.TaskDropped):
         return [f"{event.stream}/{event.task}"]
     return []
 
@@ -47,27 +50,59 @@ def _place(row: TaskRow, event: Event) -> None:
     row.village = event.village or row.village
 
 
+def _tell(row: TaskRow, event: Event, beside: Collection[int] = (), **values: str | None) -> None:
+    """Take in what an event says of a task: its fields stand in place of earlier ones, but beside those not seen."""
+    said = {field: value for field, value in values.items() if value is not None}
+    items = [line.split("/", 3) for line in row.told.splitlines()]
+    items = [item for item in items if item[1] not in said or int(item[0]) in beside]
+    items += [[str(event.version), field, event.command, value] for field, value in said.items()]
+    row.told = "\n".join("/".join(item) for item in items)
+    told = {name: [(item[2], item[3]) for item in items if item[1] == name] for name in ("due", "owner", "title")}
+    if told["due"]:
+        row.due_on = date.fromisoformat(min(value for _, value in told["due"]))
+    if told["owner"]:
+        row.owner = max(told["owner"])[1]
+    if told["title"]:
+        row.title, _, row.title_at = max(told["title"])[1].partition(" ")
+
+
+def _end(row: TaskRow, event: Event, state: str, done: str) -> None:
+    """End a task or visit. Two may have done so: ``done`` outweighs, and the first day of it counts."""
+    if row.state == done != state:
+        return
+    again = row.state == state and row.settled_on is not None
+    row.state, row.settled_on = state, min(row.settled_on, event.on) if again and row.settled_on else event.on
+
+
 @tasks.on(Case.ConferenceHeld)
 def decided(row: TaskRow, event: Case.ConferenceHeld) -> None:
     _place(row, event)
     for number, decision in enumerate(event.decisions):
         if decision.task == row.task:
-            row.title_at = f"decisions/{number}/title"
-            row.title, row.owner, row.due_on = decision.title.part, decision.owner, decision.due
+            title = f"{decision.title.part} decisions/{number}/title"
+            _tell(row, event, title=title, owner=decision.owner, due=decision.due.isoformat())
             row.state = "terbuka"
 
 
 @tasks.on(Case.TaskGiven)
 def given(row: TaskRow, event: Case.TaskGiven) -> None:
     _place(row, event)
-    row.title, row.owner, row.due_on, row.state = event.title.part, event.owner, event.due, "terbuka"
-    row.title_at = "title"
+    _tell(row, event, title=f"{event.title.part} title", owner=event.owner, due=event.due.isoformat())
+    row.state = "terbuka"
+
+
+@tasks.on(Case.TaskChanged)
+def changed(row: TaskRow, event: Case.TaskChanged) -> None:
+    _place(row, event)
+    title = f"{event.title.part} title" if event.title else None
+    due = event.due.isoformat() if event.due else None
+    _tell(row, event, event.beside, title=title, owner=event.owner, due=due)
 
 
 @tasks.on(Case.TaskDone, Case.TaskDropped)
 def task_settled(row: TaskRow, event: Case.TaskDone | Case.TaskDropped) -> None:
     _place(row, event)
-    row.state, row.settled_on = "selesai" if isinstance(event, Case.TaskDone) else "dibatalkan", event.on
+    _end(row, event, "selesai" if isinstance(event, Case.TaskDone) else "dibatalkan", "selesai")
 
 
 @tasks.on(Case.VisitPlanned)
@@ -80,8 +115,8 @@ def visit_planned(row: TaskRow, event: Case.VisitPlanned) -> None:
 @tasks.on(Case.VisitDone, Case.VisitMissed)
 def visit_settled(row: TaskRow, event: Case.VisitDone | Case.VisitMissed) -> None:
     _place(row, event)
-    row.kind, row.settled_on = "visit", event.on
-    row.state = "terlaksana" if isinstance(event, Case.VisitDone) else "tidak_terlaksana"
+    row.kind = "visit"
+    _end(row, event, "terlaksana" if isinstance(event, Case.VisitDone) else "tidak_terlaksana", "terlaksana")
 
 
 @dataclass(slots=True)

@@ -3,14 +3,14 @@
 What is due is kept as days; whether it is overdue is asked with a day, because it depends on today.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from domain.aggregate import Event
 from domain.case import Case
-from domain.case_codes import response_hours
+from domain.case_codes import response_hours, strictest
 from domain.case_state import days_after
 from projections.projection import Projection
 
@@ -18,7 +18,10 @@ from projections.projection import Projection
 @dataclass(slots=True)
 class CaseRow:
     """One case. ``story`` is a part id; ``reason`` the code of its end, empty when sealed. ``next_due_on`` is the first
-    day on which something is due while the case runs, ``next_kind`` what: respons, tugas, kunjungan or tinjauan."""
+    day on which something is due while the case runs, ``next_kind`` what: respons, tugas, kunjungan or tinjauan.
+    ``answers`` are the standing answers about the risk, ``scores`` the scores of the standing assessments: the gravest
+    counts, and ``disputed`` says that they name several levels. Entries made side by side give the same row whichever
+    came first, but for versions and what is the last of its kind (``stage``)."""
 
     key: str
     village: str | None = None
@@ -31,7 +34,10 @@ class CaseRow:
     transfer_to: str | None = None
     opened_by: str | None = None
     risk: str | None = None
+    answers: str = ""  # version, risk and interval, one a line
+    disputed: bool = False
     score: int | None = None
+    scores: str = ""  # version and score, one a line
     urgency: str | None = None
     channel: str | None = None
     story: str | None = None
@@ -43,7 +49,7 @@ class CaseRow:
     next_due_on: date | None = None
     next_kind: str | None = None
     next_task: str | None = None
-    dues: str = ""  # open tasks and visits: day, kind and id, one a line
+    dues: str = ""  # open tasks and visits: day, kind, id and the version that named the day, one a line
     plan_in_force: int | None = None
     plan_pending: int | None = None
     open_referrals: int = 0
@@ -96,7 +102,7 @@ def _look_ahead(row: CaseRow) -> None:
     row.review_due_on = row.next_due_on = row.next_kind = row.next_task = None
     if not row.open:
         return
-    due = [(day, kind, task) for day, kind, task in (item.split("/", 2) for item in row.dues.splitlines())]
+    due = [(day, kind, task) for day, kind, task, _version in (item.split("/") for item in row.dues.splitlines())]
     if row.reviewed_on is not None:
         row.review_due_on = days_after(row.reviewed_on, row.review_days or 0)
         due.append((row.review_due_on.isoformat(), "tinjauan", ""))
@@ -107,13 +113,32 @@ def _look_ahead(row: CaseRow) -> None:
         row.next_due_on, row.next_kind, row.next_task = date.fromisoformat(day), kind, task or None
 
 
-def _await(row: CaseRow, kind: str, task: str, day: date) -> None:
-    _settle(row, task)
-    row.dues = "\n".join([*row.dues.splitlines(), f"{day.isoformat()}/{kind}/{task}"])
+def _await(row: CaseRow, kind: str, task: str, day: date, event: Event, beside: Collection[int] = ()) -> None:
+    """Wait for a task or visit until a day, in place of other days but those that were named ``beside`` it."""
+    _settle(row, task, beside)
+    row.dues = "\n".join([*row.dues.splitlines(), f"{day.isoformat()}/{kind}/{task}/{event.version}"])
 
 
-def _settle(row: CaseRow, task: str) -> None:
-    row.dues = "\n".join(item for item in row.dues.splitlines() if item.split("/", 2)[2] != task)
+def _settle(row: CaseRow, task: str, beside: Collection[int] = ()) -> None:
+    items = (item.split("/") for item in row.dues.splitlines())
+    row.dues = "\n".join("/".join(one) for one in items if one[2] != task or int(one[3]) in beside)
+
+
+def _answer(row: CaseRow, event: Case.Assessed | Case.RiskChanged | Case.RiskSettled, beside: Collection[int]) -> None:
+    row.answers = _stand(row.answers, event, f"{event.risk}/{event.review_days}", beside)
+    told = [line.split("/") for line in row.answers.splitlines()]
+    row.risk, row.disputed = strictest(risk for _, risk, _ in told), len({risk for _, risk, _ in told}) > 1
+    row.review_days = min(int(days) for _, _, days in told)
+    _look(row, event)
+
+
+def _stand(lines: str, event: Event, said: str, beside: Collection[int]) -> str:
+    kept = (line for line in lines.splitlines() if int(line.partition("/")[0]) in beside)
+    return "\n".join([*kept, f"{event.version}/{said}"])
+
+
+def _look(row: CaseRow, event: Event) -> None:
+    row.reviewed_on = event.on if row.reviewed_on is None else max(row.reviewed_on, event.on)
 
 
 @_fact(Case.Opened)
@@ -149,24 +174,33 @@ def transfer_declined(row: CaseRow, event: Case.TransferDeclined) -> None:
 
 @_fact(Case.Assessed, response=True)
 def assessed(row: CaseRow, event: Case.Assessed) -> None:
-    row.reached, row.score, row.risk = "asesmen", event.score, event.risk
-    row.reviewed_on, row.review_days = event.on, event.review_days
+    row.reached = "asesmen"
+    row.scores = _stand(row.scores, event, str(event.score), event.beside)
+    row.score = max(int(line.partition("/")[2]) for line in row.scores.splitlines())
+    _answer(row, event, event.beside)
 
 
 @_fact(Case.RiskChanged)
 def risk_changed(row: CaseRow, event: Case.RiskChanged) -> None:
-    row.risk, row.reviewed_on, row.review_days = event.risk, event.on, event.review_days
+    _answer(row, event, event.beside)
+
+
+@_fact(Case.RiskSettled)
+def risk_settled(row: CaseRow, event: Case.RiskSettled) -> None:
+    standing = {int(line.partition("/")[0]) for line in row.answers.splitlines()}
+    _answer(row, event, standing - set(event.answers))
 
 
 @_fact(Case.ProgressReviewed, response=True)
 def reviewed(row: CaseRow, event: Case.ProgressReviewed) -> None:
-    row.reached, row.reviewed_on = "monev", event.on
+    row.reached = "monev"
+    _look(row, event)
 
 
 @_fact(Case.ConferenceHeld, response=True)
 def conference_held(row: CaseRow, event: Case.ConferenceHeld) -> None:
     for decision in event.decisions:
-        _await(row, "tugas", decision.task, decision.due)
+        _await(row, "tugas", decision.task, decision.due, event)
 
 
 @_fact(Case.PlanProposed, response=True)
@@ -197,7 +231,7 @@ def service_delivered(row: CaseRow, event: Case.ServiceDelivered) -> None:
 
 @_fact(Case.VisitPlanned)
 def visit_planned(row: CaseRow, event: Case.VisitPlanned) -> None:
-    _await(row, "kunjungan", event.visit, event.planned_for)
+    _await(row, "kunjungan", event.visit, event.planned_for, event)
 
 
 @_fact(Case.VisitDone, response=True)
@@ -212,7 +246,13 @@ def visit_missed(row: CaseRow, event: Case.VisitMissed) -> None:
 
 @_fact(Case.TaskGiven)
 def task_given(row: CaseRow, event: Case.TaskGiven) -> None:
-    _await(row, "tugas", event.task, event.due)
+    _await(row, "tugas", event.task, event.due, event)
+
+
+@_fact(Case.TaskChanged)
+def task_changed(row: CaseRow, event: Case.TaskChanged) -> None:
+    if event.due is not None and any(item.split("/")[2] == event.task for item in row.dues.splitlines()):
+        _await(row, "tugas", event.task, event.due, event, event.beside)
 
 
 @_fact(Case.TaskDone, Case.TaskDropped)

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, Request, Response, current_app, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service.api import blueprints, documents, emergencies, guard, health, log_proofs, problems, rights
+from service.api import blueprints, documents, emergencies, guard, health, log_proofs, outbox, problems, rights
 from service.api.current import notes, office, this_request
 from service.api.readings import trailed
 from service.api.sign_in import ENROLMENT, cookie_name, said
@@ -17,7 +17,7 @@ from service.config import Config
 from service.log.ids import new_id
 from service.office import Office
 from service.restored import Gate
-from service.web import frame, letters, pages, sign_in
+from service.web import frame, letters, offline, pages, sign_in
 from service.web.compression import compressed
 
 OPEN = frozenset(
@@ -34,7 +34,9 @@ OPEN = frozenset(
         "documents.rules",
         *sign_in.OPEN,
         *letters.OPEN,
+        *offline.OPEN,
         *log_proofs.OPEN,
+        *outbox.OPEN,
         "static",
     }
 )

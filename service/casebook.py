@@ -15,7 +15,7 @@ from domain.aggregate import Event
 from domain.refusals import NotFound, Refused
 from domain.subject import SubjectDestroyed
 from domain.territory import TERRITORY_ID, Territory
-from service.command import Answer, Command, Recorded, restored, sealed_parts
+from service.command import OFFLINE, Answer, Command, Recorded, restored, sealed_parts
 from service.decision import Decision
 from service.log.entries import (
     Appended,
@@ -243,14 +243,18 @@ class Casebook:
     def _refuse_stale(self, command: Command, decided: list[Event]) -> None:
         if command.base is None or command.stream is None:
             return
+        offline, own = command.source == OFFLINE, (command.account, command.device)
         conflicts: set[str] = set()
         for event in decided:
             if event.stream == command.stream:
                 declared = type(event).CONFLICTS
+                if offline and type(event).OFFLINE_CONFLICTS is not None:
+                    declared = type(event).OFFLINE_CONFLICTS
                 conflicts |= {event.topic} if declared is None else declared
         at = min((event.version for event in decided if event.stream == command.stream), default=1) - 1
         if command.base > at:  # seen in a log that is no more, or never: it was restored from a backup
             raise StaleBase
         since = self.log.history(command.stream, after=command.base)
-        if any(event.topic in conflicts for event in since):
+        # What the same device recorded before it, with the same base, was known to whoever went on from there.
+        if any(event.topic in conflicts for event in since if not (offline and (event.by, event.device) == own)):
             raise StaleBase

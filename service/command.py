@@ -8,6 +8,8 @@ from domain.aggregate import ENVELOPE, Event
 from domain.sealed import Sealed
 from service.log.entries import StoredCommand
 
+OFFLINE = "offline"  # the source of what was recorded on a device without signal
+
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
     """Who asks for what, and how. ``fingerprint`` is the keyed hash of the body; ``base`` the version the actor had seen of

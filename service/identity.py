@@ -13,7 +13,7 @@ import msgspec
 from domain.account import Account, AccountIsClosed
 from domain.account_means import NoSuchReset, needs_two_factors
 from domain.refusals import NotFound
-from service import access_tokens, oidc_states, resets, second_factor, sessions, signin
+from service import access_tokens, offline_devices, oidc_states, resets, second_factor, sessions, signin
 from service.access_tokens import ALL, TokenLifetime, TokenRow
 from service.casebook import Casebook
 from service.log.database import Database
@@ -55,7 +55,7 @@ MOST_KNOWN = 1000  # accounts a process keeps as last read
 APPEND_ONLY = ("sign_ins",)
 STATE = (
     *("credentials", "sign_in_failures", "sessions", "access_tokens"),
-    *("second_factors", "recovery_codes", "reset_codes", "resets_told", "oidc_states"),
+    *("second_factors", "recovery_codes", "reset_codes", "resets_told", "oidc_states", "offline_devices"),
 )
 _NOTHING: frozenset[str] = frozenset()
 
@@ -72,7 +72,7 @@ class Asked(msgspec.Struct, frozen=True):
 
 def create(database: Database) -> None:
     """Make the tables of credentials, sessions, tokens and sign-ins, as the owner. Safe to run again."""
-    for module in (signin, sessions, access_tokens, second_factor, resets, oidc_states):
+    for module in (signin, sessions, access_tokens, second_factor, resets, oidc_states, offline_devices):
         module.create_tables(database)
 
 
@@ -209,6 +209,10 @@ class Identity:
         """Whoever holds this token."""
         found = self._asked(self.means.tokens.holder(text, self.means.milliseconds()))
         return found.principal if found else None
+
+    def device(self, device: str, secret: str) -> Asked | None:
+        """Whoever recorded on this device, if it was not revoked and the secret is its own."""
+        return self._asked(self.means.offline.holder(device, secret, self.means.milliseconds()))
 
     def sign_out(self, secret: str) -> None:
         """Close a session, for every worker. Harmless for a secret that opens none."""

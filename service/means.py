@@ -20,6 +20,7 @@ from service.casebook import Casebook, Command, Decision
 from service.log.database import Database
 from service.log.ids import new_id
 from service.log.keys import KeyStore
+from service.offline_devices import OfflineDevices
 from service.reach import Principal
 from service.resets import ResetCodes
 from service.second_factor import Codes, Factors
@@ -57,6 +58,7 @@ class Means:
         self.passwords = Passwords(database)
         self.sessions = Sessions(database)
         self.tokens = Tokens(database)
+        self.offline = OfflineDevices(database, key)
         self.factors = Factors(database, keys, codes)
         self.codes = ResetCodes(database, codes)
         self._database = database

@@ -15,6 +15,7 @@ from projections.store import Store
 from service import identity
 from service.casebook import Casebook
 from service.config import Config
+from service.envelopes import OutboxKey
 from service.log import checkpoints as proof_store
 from service.log import files as file_store
 from service.log import uploads as upload_store
@@ -57,6 +58,7 @@ class Office:
         self.files = Files(self.database, self.keys)
         self.uploads = upload_store.Uploads(self.database, self.keys, self.files)
         self.tokens = TokenKey(config.token_key)
+        self.outbox_key = OutboxKey(config.secret_key)
         self.receipts = Receipts(config.log_origin, config.receipt_key)
         self.checkpoints = Checkpoints(self.database)
         self.policy = Policy.load(Path(config.policy)) if config.policy else None

@@ -145,7 +145,7 @@ def _consent(here: Office, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _case(here: Office, row: Mapping[str, Any]) -> dict[str, Any]:
-    shown = _plain(row, "story", "dues", "reached")
+    shown = _plain(row, "story", "dues", "reached", "answers", "scores")
     if row["story"]:
         shown["story"] = _part(here, row["story"]).get("story", DESTROYED)
     return shown

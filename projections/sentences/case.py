@@ -42,13 +42,28 @@ def _assessed(told: Told) -> str:
     return (
         f"Asesmen dengan instrumen “{told['instrument']}” versi {told['instrument_version']}: nilai {told['score']} "
         f"dari 100, risiko {risk}, tinjauan berikutnya dalam {told['review_days']} hari."
-        f"{told.tail('narrative', 'Uraian')}"
+        f"{told.tail('narrative', 'Uraian')}{_beside(told)}"
     )
+
+
+def _beside(told: Told) -> str:
+    return " Jawaban petugas lain tentang risiko tetap berlaku di sampingnya." if told.has("beside") else ""
 
 
 def _risk_changed(told: Told) -> str:
     risk = told.label("risk", codes.RISKS, "risks").lower()
-    return f"Tingkat risiko diubah menjadi {risk}.{told.tail('reason', 'Alasan')}"
+    return f"Tingkat risiko diubah menjadi {risk}.{told.tail('reason', 'Alasan')}{_beside(told)}"
+
+
+def _risk_settled(told: Told) -> str:
+    risk = told.label("risk", codes.RISKS, "risks").lower()
+    return f"Dua jawaban tentang risiko diputuskan: risiko {risk}.{told.tail('reason', 'Alasan')}"
+
+
+def _task_changed(told: Told) -> str:
+    said = [told.also("title", "isinya menjadi “{}”"), told.also("due", "tenggatnya menjadi {}")]
+    said += ["penanggung jawabnya diganti"] if told.has("owner") else []
+    return f"Satu tugas diubah{': ' if any(said) else ''}{words.joined(said)}."
 
 
 def _conference(told: Told) -> str:
@@ -108,6 +123,7 @@ SENTENCES = {
     "case.reopened": lambda told: f"Kasus dibuka kembali.{told.tail('reason', 'Alasan')}",
     "case.assessed": _assessed,
     "case.risk_changed": _risk_changed,
+    "case.risk_settled": _risk_settled,
     "case.progress_reviewed": _reviewed,
     "case.conference_held": _conference,
     "case.plan_proposed": _plan,
@@ -121,6 +137,7 @@ SENTENCES = {
     "case.visit_done": _visit_done,
     "case.visit_missed": _visit_missed,
     "case.task_given": lambda told: f"Tugas diberikan: {told['title'].rstrip('.')}, sampai {told['due']}.",
+    "case.task_changed": _task_changed,
     "case.task_done": lambda told: f"Satu tugas diselesaikan.{told.tail()}",
     "case.task_dropped": lambda told: f"Satu tugas dibatalkan.{told.tail('reason', 'Alasan')}",
     "case.assigned": lambda told: f"Kasus ditugaskan kepada seorang petugas.{told.tail()}",

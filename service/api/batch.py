@@ -11,6 +11,7 @@ from service.api.current import office, principal
 from service.api.fields import Schema, code, identifier, whole
 from service.api.problems import refusal_status
 from service.casebook import TooBusy
+from service.reach import Principal
 
 MOST = 1000
 blueprint = Blueprint("batch", __name__, url_prefix="/api/v1/batch", description="Many commands at once")
@@ -43,14 +44,15 @@ class BatchResult(ma.Schema):
     results = ma.fields.List(ma.fields.Nested(ItemResult))
 
 
-def _one(item: dict[str, Any]) -> dict[str, Any]:
+def result_of(item: dict[str, Any], who: Principal) -> dict[str, Any]:
+    """What became of one command that somebody asks for: its status, and its answer or what refused it."""
     route = COMMANDS.get(item["command"])
     if route is None:
         return {"status": 422, "errors": {"command": ["Perintah ini tidak dikenal."]}}
     try:
         data = route.schema.load(item["body"])
         answer, stream = execute(
-            route, data, item.get("url", {}), principal(), office(), key=item["key"], base=item.get("base")
+            route, data, item.get("url", {}), who, office(), key=item["key"], base=item.get("base")
         )
     except ma.ValidationError as error:
         return {"status": 422, "detail": "Isian tidak sah.", "errors": error.messages}
@@ -72,4 +74,4 @@ def _one(item: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, BatchResult)
 def batch(data: dict[str, Any]) -> dict[str, Any]:
     """Record up to 1,000 commands in order; the answer has one result per item, each with its own status."""
-    return {"results": [{"key": item["key"], **_one(item)} for item in data["items"]]}
+    return {"results": [{"key": item["key"], **result_of(item, principal())} for item in data["items"]]}

@@ -61,6 +61,13 @@ class CaseRiskChange(fields.EvidencedSchema):
     reason = fields.sealed(required=True)
 
 
+class CaseRiskDecision(fields.EvidencedSchema):
+    """What counts from now on, of two answers that were given side by side."""
+
+    risk = fields.code(required=True)
+    reason = fields.sealed(required=True)
+
+
 class CaseDecisionSchema(fields.Schema):
     task = fields.identifier(required=True)
     title = fields.sealed(required=True)
@@ -150,6 +157,14 @@ class CaseTask(fields.CommandSchema):
     title = fields.sealed(required=True)
     owner = fields.identifier(required=True)
     due = fields.day(required=True)
+
+
+class CaseTaskChange(fields.CommandSchema):
+    """Only what is to change; what is left out stays as it is."""
+
+    title = fields.sealed()
+    owner = fields.identifier()
+    due = fields.day()
 
 
 class CaseTaskCompletion(fields.EvidencedSchema):

@@ -57,13 +57,18 @@ def open_case(view: View, row: dict[str, Any]) -> dict[str, Any]:
     ruled = case_today(view, row["id"], row)
     readable = may_read(ruled, ruled["worker"], ruled["opened_by"])
     goals = [goal for plan in row["plans"] for goal in plan["goals"]]
-    titled = [*row["tasks"], *goals]
+    titled, reasoned = [*row["tasks"], *goals], row["answers"] if row["disputed"] else []
     story: Place = (row["story"], "story")
-    found = texts([story, *((one["title"], one["title_at"]) for one in titled)]) if readable else {}
+    places = [(one["title"], one["title_at"]) for one in titled] + [
+        (one["reason"], one["reason_at"]) for one in reasoned
+    ]
+    found = texts([story, *places]) if readable else {}
     row["texts_shown"] = readable
     row["story"] = found.get(story)
     for one in titled:
         one["title"] = found.get((one["title"], one.pop("title_at")))
+    for one in reasoned:
+        one["reason"] = found.get((one["reason"], one.pop("reason_at")))
     return row
 
 

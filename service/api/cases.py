@@ -10,7 +10,6 @@ import marshmallow as ma
 from flask import g
 from flask_smorest import Blueprint
 
-from domain.account import Account
 from domain.beneficiary import Beneficiary
 from domain.case import Case
 from domain.refusals import NotFound
@@ -23,7 +22,7 @@ from service.api.case_texts import in_emergency, open_case, with_people
 from service.api.commands import Form, Noun
 from service.api.current import office, principal
 from service.api.form import fit, parameters_of
-from service.api.known import must_see, who_has, worker_must_be_cleared
+from service.api.known import accounts_must_be_open, must_see, who_has, worker_must_be_cleared
 from service.api.people_shown import counted_below
 from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, explain, read
 from service.api.restricted import widened
@@ -33,7 +32,6 @@ from service.reach import Scope, scope
 blueprint = Blueprint("cases", __name__, url_prefix="/api/v1", description="Cases")
 noun = Noun(blueprint, Case, "case.record")
 STEERING = ("case.record", "case.assign")
-_ACCOUNT_FIELDS = ("worker", "visitor", "owner")
 
 
 def day_of(view: View) -> date:
@@ -63,21 +61,6 @@ def case_of(form: Form, stream: str, action: str = "case.record") -> Case:
     return case
 
 
-def _check_accounts(form: Form, rows: Iterable[dict[str, Any]]) -> None:
-    """Work is given to accounts that exist and are not closed."""
-    for row in rows:
-        for name in _ACCOUNT_FIELDS:
-            if row.get(name) and _closed(form, row[name]):
-                raise ma.ValidationError({name: ["Akun ini tidak ada atau sudah ditutup."]})
-
-
-def _closed(form: Form, account: str) -> bool:
-    try:
-        return form.decision.load(Account, account).closed
-    except NotFound:
-        return True
-
-
 def _number(text: str) -> int:
     if not text.isdecimal() or len(text) > 9:
         raise ma.ValidationError({"number": ["Bukan nomor rencana."]})
@@ -92,13 +75,15 @@ def _told(form: Form, case: Case, method: str, opened: Iterable[str] = (), **nam
         elif not is_id(value):
             raise ma.ValidationError({name: ["Bukan UUID huruf kecil."]})
     nested = (row for value in form.data.values() if isinstance(value, list) for row in value if isinstance(row, dict))
-    _check_accounts(form, [form.data, *nested])
+    accounts_must_be_open(form, [form.data, *nested])
     function = getattr(Case, method)
     expected = parameters_of(function)
     arguments = {**form.fill(case.beneficiary, strict=case.strict), **named, "on": form.on}
     arguments |= {f"open_{name}": form.data.get(name) for name in opened}
     if "by" in expected:
         arguments["by"] = form.account
+    if "seen" in expected:
+        arguments["seen"] = form.seen
     if "evidence" in expected:
         arguments["evidence"] = form.evidence(case.id)
     return fit(function, arguments)
@@ -216,6 +201,7 @@ def reopen(form: Form, stream: str) -> str:
 _fact("/transfer-request", "request_transfer", schemas.CaseTransferRequest)
 _fact("/restriction", "raise_tier", schemas.CaseRestriction)
 _fact("/risk", "change_risk", schemas.CaseRiskChange)
+_fact("/risk-decision", "settle_risk", schemas.CaseRiskDecision, action="case.approve")
 _fact("/conferences", "hold_conference", schemas.CaseConference)
 _fact("/plans", "propose_plan", schemas.CasePlan)
 _fact("/plans/<number>/approval", "approve_plan", schemas.CasePlanApproval, action="case.approve")
@@ -227,6 +213,7 @@ _fact("/visits/<visit>/completion", "record_visit", schemas.CaseVisitCompletion)
 _fact("/visits/<visit>/missed", "miss_visit", schemas.CaseVisitMiss)
 _fact("/reviews", "review_progress", schemas.CaseReview)
 _fact("/tasks", "give_task", schemas.CaseTask)
+_fact("/tasks/<task>/changes", "change_task", schemas.CaseTaskChange)
 _fact("/tasks/<task>/completion", "finish_task", schemas.CaseTaskCompletion)
 _fact("/tasks/<task>/cancellation", "drop_task", schemas.CaseTaskDrop)
 _fact("/aftercare", "visit_aftercare", schemas.CaseAftercare)
@@ -241,6 +228,7 @@ class CaseQuery(ListQuery):
     risk = fields.code()
     stage = fields.code()
     plan_pending = ma.fields.Boolean(metadata={"description": "A plan of it waits to be approved"})
+    disputed = ma.fields.Boolean(metadata={"description": "Two answers about its risk stand side by side"})
     people = ma.fields.Boolean(load_default=True, metadata={"description": "False: nobody's data are opened"})
 
 
@@ -259,7 +247,7 @@ def reached(reach: Scope) -> tuple[str, dict[str, Any]]:
 def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[str, Any]], str | None]:
     """Cases within reach, the latest first, with what is due next and whether it is overdue."""
     after = cursor_values(query, 2)
-    asked = ("village", "worker", "beneficiary", "risk", "stage", "open", "overdue", "plan_pending")
+    asked = ("village", "worker", "beneficiary", "risk", "stage", "open", "overdue", "plan_pending", "disputed")
     equal: dict[str, Any] = {name: int(v) if isinstance(v := query.get(name), bool) else v for name in asked}
     rows = case_lists.listing(
         view,

@@ -228,7 +228,7 @@ def execute(
     about: list[str] = []
 
     def decide(decision: Decision) -> None:
-        about[:] = [route.handler(Form(route.schema, dict(data), principal, here, decision), **url)]
+        about[:] = [route.handler(Form(route.schema, dict(data), principal, here, decision, base), **url)]
 
     answer = here.casebook.record(command, decide)
     return answer, about[0] if about else answer.events[0].stream

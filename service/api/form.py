@@ -13,9 +13,11 @@ from domain.aggregate import Aggregate
 from domain.beneficiary import Beneficiary
 from domain.refusals import NotFound
 from domain.sealed import Sealed
+from domain.seen import Seen
 from service.api.fields import ENVELOPE_FIELDS
 from service.api.restricted import beneficiary_of
 from service.casebook import Decision
+from service.command import OFFLINE
 from service.log.ids import new_id
 from service.office import Office
 from service.reach import Principal, scope
@@ -31,7 +33,13 @@ class Form:
     """One command being decided: what was sent, who sent it, and the decision it feeds."""
 
     def __init__(
-        self, schema: ma.Schema, data: dict[str, Any], principal: Principal, here: Office, decision: Decision
+        self,
+        schema: ma.Schema,
+        data: dict[str, Any],
+        principal: Principal,
+        here: Office,
+        decision: Decision,
+        base: int | None = None,
     ) -> None:
         self.schema = schema
         self.data = data
@@ -39,6 +47,8 @@ class Form:
         self.office = here
         self.decision = decision
         self.today = here.today()
+        offline = data.get("source") == OFFLINE
+        self.seen = Seen(principal.account, data.get("device"), base if offline else None)
         self.holders: dict[str, tuple[str | None, str | None]] = {}  # of beneficiaries: who works with them, who began
         self.restricted = False  # it is about somebody whose processing is restricted
         self.ordered = False  # by the data protection officer: then others carry it out

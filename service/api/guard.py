@@ -186,7 +186,7 @@ def install(app: Flask) -> None:
         asked = this_request()
         path, length = asked.path, asked.content_length
         pieces = path.startswith("/api/v1/files/uploads")
-        papers = pieces or path.endswith("/files") or path.startswith("/catat/") or "/isi/" in path
+        papers = pieces or path.endswith(("/files", "/outbox")) or path.startswith("/catat/") or "/isi/" in path
         limit = LARGEST_UPLOAD if papers else LARGEST_JSON
         asked.max_content_length = limit  # a body sent in chunks does not say how long it is
         if length is not None and length > limit:
@@ -197,7 +197,8 @@ def install(app: Flask) -> None:
                 clean(value, clean(name))
         except BadBody as error:
             _refuse(error, "query")
-        if asked.method in ("POST", "PUT", "PATCH") and not pieces and not path.endswith(("/files", "/cosignature")):
+        raw = pieces or path.endswith(("/files", "/outbox", "/cosignature"))
+        if asked.method in ("POST", "PUT", "PATCH") and not raw:
             has_body = bool(length) or asked.headers.get("Transfer-Encoding")
             if has_body and path.startswith("/api/") and not asked.is_json:
                 abort(415, description="send application/json")

@@ -3,11 +3,17 @@
 And of what is strictly restricted: whether she, and whoever is to work on it, is cleared for its compartments.
 """
 
+from collections.abc import Iterable
+from typing import Any
+
+import marshmallow as ma
+
 from domain.account import Account
 from domain.aggregate import Aggregate
 from domain.beneficiary import Beneficiary
 from domain.case import Case
 from domain.referral import Referral
+from domain.refusals import NotFound
 from domain.subject import subject_of
 from projections import people_lists
 from service.access import Sight
@@ -15,6 +21,7 @@ from service.api.form import Denied, Form
 from service.api.people_shown import counted_below, exists
 from service.reach import Principal, allowed, scope, sees
 
+ACCOUNT_FIELDS = ("worker", "visitor", "owner")
 #: The action that reads the records of a noun; what is about somebody in need is asked below.
 READS = {
     "wksbm": "wksbm.read",
@@ -97,3 +104,18 @@ def worker_must_be_cleared(form: Form, case: Case, worker: str) -> None:
         must_see(form, case, case.worker)
     if case.strict:
         form.decision.load(Account, worker).must_be_cleared(form.decision.compartments(case.beneficiary), form.today)
+
+
+def accounts_must_be_open(form: Form, rows: Iterable[dict[str, Any]]) -> None:
+    """Work is given to accounts that exist and are not closed. Raises ``ValidationError``."""
+    for row in rows:
+        for name in ACCOUNT_FIELDS:
+            if row.get(name) and _closed(form, row[name]):
+                raise ma.ValidationError({name: ["Akun ini tidak ada atau sudah ditutup."]})
+
+
+def _closed(form: Form, account: str) -> bool:
+    try:
+        return form.decision.load(Account, account).closed
+    except NotFound:
+        return True

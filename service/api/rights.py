@@ -15,6 +15,10 @@ WORDS = frozenset({SIGNED_IN, HERSELF, EACH})
 #: Method and rule of a route: the actions of which one must reach something.
 ROUTES: dict[str, tuple[str, ...]] = {
     "POST /api/v1/batch": (EACH,),
+    "POST /api/v1/offline-devices": (HERSELF,),
+    "POST /api/v1/offline-devices/<device>/secrets": (HERSELF,),
+    "GET /api/v1/accounts/<stream>/offline-devices": (HERSELF, "account.read"),
+    "DELETE /api/v1/accounts/<stream>/offline-devices/<device>": (HERSELF, "account.manage"),
     "GET /api/v1/codes": (SIGNED_IN,),
     "GET /api/v1/codes/<listing>": (SIGNED_IN,),
     "POST /api/v1/codes/ppks.types/meaning": (SIGNED_IN,),

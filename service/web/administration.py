@@ -48,6 +48,7 @@ def account(id: str) -> Any:
         "row": {**found, **given},
         "names": accounts.names(known),
         "tokens": tokens,
+        "offline_devices": ask.now(f"/accounts/{id}/offline-devices").body,
         "now": office().identity.means.milliseconds(),
         "resets": resets,
         "next": [
@@ -65,12 +66,13 @@ def _self() -> str:
 
 @page("/pengelolaan/akun/<id>/keluarkan", "account.html", "account.manage", methods=("POST",))
 def sign_out_account(id: str) -> Any:
-    """End every session of an account, or one of its tokens."""
-    token = request.form.get("token", "")
-    told = ask.delete(f"/tokens/{token}" if token else f"/accounts/{id}/sessions")
+    """End every session of an account, or one of its tokens or devices."""
+    token, device = request.form.get("token", ""), request.form.get("perangkat", "")
+    rest = f"/offline-devices/{device}" if device else "/sessions"
+    told = ask.delete(f"/tokens/{token}" if token else f"/accounts/{id}{rest}")
     if not told.fine:
         raise ask.ToldOtherwise(told)
-    return redirect(address("account", id=id, selesai="token" if token else "sesi"), 303)
+    return redirect(address("account", id=id, selesai="cabut" if token or device else "sesi"), 303)
 
 
 @page("/pengelolaan/akun/<id>/pemulihan/<reset>", "reset.html", "account.reset", methods=("POST",))

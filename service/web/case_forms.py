@@ -26,6 +26,7 @@ FORMS = {
     "rencana": "case.propose_plan",
     "pembahasan": "case.hold_conference",
     "tugas": "case.give_task",
+    "ubah-tugas": "case.change_task",
     "kunjungan": "case.plan_visit",
     "tugaskan": "case.assign",
     "alihkan": "case.transfer",
@@ -52,6 +53,8 @@ def case_form(id: str, form: str) -> Any:
     if command == "case.assess" and not _questions():
         return _choice(id)
     given = {name: request.args[name] for name in ("worker", "due", "planned_for") if name in request.args}
+    if command == "case.change_task":
+        given = _as_it_is(row)
     return _form(command, form, row, given, {})
 
 
@@ -90,10 +93,22 @@ def _recorded(command: str, form: str, row: dict[str, Any]) -> Any:
     if unkept:
         return _form(command, form, row, body, unkept.body, key=key), unkept.status
     path = record.rule_of(command).removeprefix(ask.API).replace("<stream>", row["id"])
+    if command == "case.change_task":  # what stays as it is, is not said again: somebody else may be changing it
+        now, path = _as_it_is(row), path.replace("<task>", request.values["task"])
+        body = {name: value for name, value in body.items() if value != now.get(name)}
     told = ask.post(path, body, key=key, version=typed.get("versi", ""))
     if not told.fine:
-        return _form(command, form, row, body, told.body, key=key), told.status
+        given = {**_as_it_is(row), **body} if command == "case.change_task" else body
+        return _form(command, form, row, given, told.body, key=key), told.status
     return redirect(record.onward(typed.get("kembali", ""), told.body), 303)
+
+
+def _as_it_is(row: dict[str, Any]) -> dict[str, Any]:
+    """The task to change. Raises `NotFound`."""
+    for one in row["tasks"]:
+        if one["id"] == request.values.get("task") and one["kind"] == "task":
+            return {"title": one["title"], "owner": one["owner"], "due": one["due_on"]}
+    raise NotFound
 
 
 def _numbered(command: str, body: dict[str, Any], key: str) -> dict[str, Any]:
@@ -132,8 +147,16 @@ def _form(
         "key": key or new_id(),
         "back": ours(request.values.get("kembali", "")),
         "version": request.values.get("versi", ""),
-        "here": url_for("pages.case_form", id=row["id"], form=form, alat=request.values.get("alat")),
+        "here": url_for(
+            "pages.case_form", id=row["id"], form=form, alat=request.values.get("alat"), task=request.values.get("task")
+        ),
     }
+
+
+def asked_of_each() -> list[tuple[str, str, list[Field]]]:
+    """Each instrument as it is today: its code, its name, and its questions as fields."""
+    latest = {one["code"]: one for one in _instruments()}
+    return [(code, one["label"], [_question(each, {}) for each in one["questions"]]) for code, one in latest.items()]
 
 
 def _question(one: dict[str, Any], answers: dict[str, Any]) -> Field:
@@ -141,7 +164,7 @@ def _question(one: dict[str, Any], answers: dict[str, Any]) -> Field:
     options = [(str(value), ends.get(value, str(value))) for value in range(one["most"] + 1)]
     said = answers.get(one["code"])
     value = "" if said is None else str(said)
-    return Field(f"details.{one['code']}", one["text"], "choice", value, required=True, options=options)
+    return Field(f"details.{one['code']}", one["text"], "choice", value, required=True, options=options, sent="whole")
 
 
 def _officers(row: dict[str, Any]) -> list[tuple[str, str]]:

@@ -38,7 +38,7 @@ REACHED_BY = {
 }
 #: The parts of the history that stand under a heading of their own.
 PARTS = (
-    ("asesmen", _("Asesmen dan risiko"), ("case.assessed", "case.risk_changed")),
+    ("asesmen", _("Asesmen dan risiko"), ("case.assessed", "case.risk_changed", "case.risk_settled")),
     ("pembahasan", _("Pembahasan kasus"), ("case.conference_held",)),
     ("layanan", _("Layanan dan bantuan"), ("case.service_delivered", "case.emergency_aid_given")),
     ("tinjauan", _("Pemantauan"), ("case.progress_reviewed",)),
@@ -112,6 +112,7 @@ def case(id: str) -> Any:
         "others": _others(row),
         "parts": [(name, label, [one for one in told if one["topic"] in topics]) for name, label, topics in PARTS],
         "entries": entries,
+        "answered": any(_answered(one) for one in row["answers"] if row["disputed"]),
         "visits": [one for one in row["tasks"] if one["kind"] == "visit"],
         "tasks": [one for one in row["tasks"] if one["kind"] != "visit"],
         "stages": STAGE_WORDS,
@@ -119,6 +120,11 @@ def case(id: str) -> Any:
         "referral_states": referrals.STATES,
         "link": around.link,
     }
+
+
+def _answered(answer: dict[str, Any]) -> bool:
+    """Whether whoever looks gave one of two answers, not a decision between earlier ones."""
+    return bool(answer["by"] == principal().account and answer["topic"] != "case.risk_settled")
 
 
 def entries_of(row: dict[str, Any]) -> list[dict[str, Any]]:

@@ -18,8 +18,8 @@ MOST_ROWS = 40
 
 
 class Field(msgspec.Struct):
-    """One field of a form. ``kind`` is text, long, day, whole, flag, choice, many, lines, group or rows; ``inner`` are the
-    fields of a group, or of each of its rows."""
+    """One field of a form. ``kind`` is text, long, day, whole, flag, choice, many, lines, group or rows, and ``sent`` the
+    kind of what is sent of it; ``inner`` are the fields of a group, or of each of its rows."""
 
     name: str
     label: Any
@@ -30,6 +30,7 @@ class Field(msgspec.Struct):
     errors: list[str] = []
     inner: list[list["Field"]] = []
     group: str = ""
+    sent: str = "text"
 
     @property
     def element(self) -> str:
@@ -61,7 +62,8 @@ def fields_of(
 
 def field_of(command: str, name: str, short: str, field: ma.fields.Field[Any], value: Any, errors: Any) -> Field:
     """One field of a schema, called ``name`` in the form and ``short`` in the schema."""
-    made = Field(name, label_of(command, name, short), _kind(field), required=field.required)
+    kind = _kind(field)
+    made = Field(name, label_of(command, name, short), kind, required=field.required, sent=kind)
     inner = field.inner if isinstance(field, ma.fields.List) else field
     if isinstance(inner, ma.fields.Nested):
         many = isinstance(field, ma.fields.List)

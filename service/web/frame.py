@@ -20,7 +20,7 @@ from service.web.ask import Told, ToldOtherwise
 
 SIGN_IN = "sign_in_page.sign_in"
 blueprint = Blueprint("pages", __name__, template_folder="templates")
-_STATIC = Path(__file__).parent / "static"
+STATIC = Path(__file__).parent / "static"
 _PAGES = ("pages", "sign_in_page")
 
 
@@ -129,12 +129,12 @@ def same(**changes: Any) -> str:
 
 @functools.lru_cache(maxsize=64)
 def _digest(name: str, changed: float) -> str:
-    return hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:10]
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
 
 
 def asset(name: str) -> str:
     """The address of a file of ours, which changes with its content so that browsers may keep it for ever."""
-    return url_for("static", filename=name, v=_digest(name, (_STATIC / name).stat().st_mtime))
+    return url_for("static", filename=name, v=_digest(name, (STATIC / name).stat().st_mtime))
 
 
 def may(*actions: str) -> bool:

@@ -27,10 +27,12 @@ def _values(**more: Any) -> dict[str, Any]:
     factor = ask.answer_at(f"{ask.API}{_at('/second-factor')}")
     values: dict[str, Any] = {"enrolling": enrolling, "factor": factor.body if factor.fine else None}
     if not enrolling:
-        devices, tokens = (ask.answer_at(f"{ask.API}{_at(rest)}") for rest in ("/sessions", "/tokens"))
+        asked_for = ("/sessions", "/tokens", "/offline-devices")
+        devices, tokens, offline = (ask.answer_at(f"{ask.API}{_at(rest)}") for rest in asked_for)
         values |= {
             "devices": devices.body if devices.fine else [],
             "tokens": tokens.body if tokens.fine else [],
+            "offline_devices": offline.body if offline.fine else [],
             "now": office().identity.means.milliseconds(),
         }
     return {**values, "made": "", "problem": None, **more}
@@ -105,6 +107,10 @@ def _revoke(form: Any) -> tuple[Told, Any]:
     return ask.delete(f"/tokens/{form.get('token', '')}"), None
 
 
+def _revoke_device(form: Any) -> tuple[Told, Any]:
+    return ask.delete(_at(f"/offline-devices/{form.get('perangkat', '')}")), None
+
+
 #: What may be changed, by the last part of its address.
 STEPS: dict[str, Callable[[Any], tuple[Told, Any]]] = {
     "kata-sandi": _password,
@@ -115,5 +121,6 @@ STEPS: dict[str, Callable[[Any], tuple[Told, Any]]] = {
     "kode-baru": _renew,
     "token": _issue,
     "cabut": _revoke,
+    "cabut-perangkat": _revoke_device,
 }
 ENROLLING = frozenset({"pasang", "kode"})

@@ -50,7 +50,7 @@ def people() -> Any:
         "types": LISTS["ppks.types"].on(office().today()).codes,
         "states": STATES,
         "kinds": KINDS,
-        "prefilled": _prefilled(),
+        "prefilled": prefilled(),
         "choosing": _choosing(),
     }
     return found, status
@@ -74,7 +74,7 @@ def _choosing() -> dict[str, Any] | None:
     return {"command": command, "mine": mine, "theirs": theirs, "purpose": purpose, "chooser": chooser}
 
 
-def _prefilled() -> dict[str, str]:
+def prefilled() -> dict[str, str]:
     """What a registration from here most likely says of the village and of the way somebody was found."""
     who = principal()
     areas = {area for grant in who.grants for area in grant.areas}

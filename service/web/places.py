@@ -24,6 +24,7 @@ OWN_FORMS = {
     "case.propose_plan": ("case_form", "rencana"),
     "case.hold_conference": ("case_form", "pembahasan"),
     "case.give_task": ("case_form", "tugas"),
+    "case.change_task": ("case_form", "ubah-tugas"),
     "case.plan_visit": ("case_form", "kunjungan"),
     "case.assign": ("case_form", "tugaskan"),
     "case.transfer": ("case_form", "alihkan"),

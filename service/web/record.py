@@ -4,6 +4,7 @@ import re
 from typing import Any
 from urllib.parse import urlencode
 
+import marshmallow as ma
 from flask import current_app, redirect, request, url_for
 from werkzeug.datastructures import MultiDict
 
@@ -42,6 +43,16 @@ def rule_of(command: str) -> str:
     return found
 
 
+def places_of(rule: str) -> list[str]:
+    """The places in an address, such as the record that a command is about."""
+    return _PLACE.findall(rule)
+
+
+def is_number(schema: ma.Schema, name: str) -> bool:
+    """Whether a field holds the number of a record, which nobody types."""
+    return name in schema.fields and schema.fields[name].metadata.get("format") == "uuid"
+
+
 def may_record(command: str) -> bool:
     """Whether whoever looks may do a command to anything at all; found out once for each page."""
     known: dict[str, bool] = notes().setdefault("may_record", {})
@@ -57,7 +68,7 @@ def record(command: str) -> Any:
     if route is None or not may_record(command):
         raise NotFound
     rule = rule_of(command)
-    places = {name: request.args.get(name, "") for name in _PLACE.findall(rule)}
+    places = {name: request.args.get(name, "") for name in places_of(rule)}
     if not all(_PLAIN.fullmatch(value) for value in places.values()) or not is_id(places.get("stream", new_id())):
         raise NotFound
     if request.method == "GET" and (own := form_of(command, request.args)):
@@ -149,7 +160,7 @@ def _shown(fields: list[forms.Field], route: Route) -> list[forms.Field]:
     """The fields without numbers of records, which nobody types: those that a link brought are sent along unseen."""
     found = []
     for one in fields:
-        number = one.kind == "text" and route.schema.fields[one.name].metadata.get("format") == "uuid"
+        number = one.kind == "text" and is_number(route.schema, one.name)
         if number and is_id(one.value) and not one.errors:
             one.kind = "hidden"
         if one.value or one.required or one.errors or not number:

@@ -29,6 +29,7 @@ def supervision() -> Any:
         "workers": sorted(ask.get("/caseload").data["workers"], key=lambda row: (-row["overdue"], -row["open"])),
         "worker": worker,
         "late": ask.get("/cases", open="true", overdue="true", worker=worker, limit=SHOWN).data if steers else None,
+        "disputed": ask.get("/cases", open="true", disputed="true", limit=SHOWN).data if steers else None,
         "plans": ask.get("/cases", open="true", plan_pending="true", limit=SHOWN).data if steers else None,
         "stuck": ask.get("/referrals", open="true", stuck=STUCK_DAYS, limit=SHOWN).data,
         "stuck_days": STUCK_DAYS,

@@ -42,6 +42,7 @@ TITLES = {
     "case.assess": _("Catat asesmen"),
     "case.assign": _("Tugaskan pekerja"),
     "case.change_risk": _("Ubah tingkat risiko"),
+    "case.change_task": _("Ubah tugas"),
     "case.decline_transfer": _("Tolak pengalihan"),
     "case.deliver_service": _("Catat layanan"),
     "case.drop_task": _("Batalkan tugas"),
@@ -59,6 +60,7 @@ TITLES = {
     "case.request_transfer": _("Minta pengalihan"),
     "case.return_plan": _("Kembalikan rencana"),
     "case.review_progress": _("Tinjau kemajuan"),
+    "case.settle_risk": _("Putuskan tingkat risiko"),
     "case.terminate": _("Akhiri kasus"),
     "case.transfer": _("Alihkan kasus"),
     "case.visit_aftercare": _("Catat bimbingan lanjut"),
@@ -145,6 +147,10 @@ HELP: dict[str, Any] = {
     "beneficiary.register": _("Nama saja sudah cukup; NIK boleh menyusul. Warga yang mirip diperlihatkan dahulu."),
     "beneficiary.classify": _("Jenis menentukan perlindungan datanya. Tulis kriteria mana yang terpenuhi."),
     "case.open": _("Ceritakan dengan kata pelapor. Cerita ini hanya terbaca oleh yang menangani."),
+    "case.change_task": _("Ubah yang perlu saja; yang tidak diubah tetap seperti semula."),
+    "case.settle_risk": _(
+        "Pilih tingkat yang berlaku mulai sekarang dan tulis alasannya. Kedua jawaban tetap tersimpan."
+    ),
     "emergency.open": _("Akses ini berlaku tiga jam, tercatat, dan ditinjau oleh orang lain."),
     "report.submit": _("Sesudah dikirim, laporan tentang warga yang dilindungi tidak dapat Anda baca lagi."),
     "wksbm.ratify": _("SK kepala desa atau lurah. Cakupan dihitung sejak tanggal SK, bukan tanggal pencatatan."),

@@ -11,6 +11,7 @@ from domain.case import Case
 from domain.case_plan import Decision
 from domain.referral import Referral
 from domain.referral_steps import Step
+from domain.seen import Seen
 from tests.domain.cases import DAY, SECRET, assess, events, goal, opened, planned, serve, terminate
 
 
@@ -28,6 +29,7 @@ def a_long_life() -> list[Event]:
     decision = Decision(task="t1", title=SECRET, owner="rahma", due=DAY)
     case.hold_conference(on=DAY, attendees=3, decisions=(decision,))
     case.give_task(on=DAY, task="t2", title=SECRET, owner="rahma", due=DAY)
+    case.change_task(on=DAY, task="t1", owner="yusuf", due=DAY + timedelta(days=2))
     case.finish_task(on=DAY, task="t1")
     case.drop_task(on=DAY, task="t2", reason=SECRET)
     for visit in ("v1", "v2"):
@@ -35,7 +37,10 @@ def a_long_life() -> list[Event]:
     case.record_visit(on=DAY, visit="v1", met=True)
     case.miss_visit(on=DAY, visit="v2", reason="menolak")
     case.review_progress(on=DAY, progress="membaik")
+    unseen = Seen("rahma", "hp-1", case.version)
     case.change_risk(on=DAY, risk="rendah", reason=SECRET)
+    case.change_risk(on=DAY, risk="darurat", reason=SECRET, seen=unseen)
+    case.settle_risk(on=DAY, by="supervisor", risk="tinggi", reason=SECRET)
     case.note_referral_opened(on=DAY, referral="r1")
     case.note_referral_settled(on=DAY, referral="r1", state="selesai")
     case.raise_tier(on=DAY, tier=3)

@@ -18,9 +18,11 @@ from domain.instruments import in_force
 from domain.referral import Referral
 from domain.refusals import Refused
 from domain.sealed import Sealed
+from domain.seen import Seen
 from tests.domain.casework import DAYS, FEW, PEOPLE, SECRET, START, Recorded
 from tests.domain.trials import RecordProperty, trial
 
+BACK = st.sampled_from([None, 0, 1, 3])
 STEPS: dict[str, dict[str, Any]] = {
     "accept": {},
     "reject": {"reason": "penuh"},
@@ -55,18 +57,37 @@ class Casework(Recorded):
         for way in ways[:ahead]:
             way()
 
-    @rule(day=DAYS, grade=st.integers(0, 5))
-    def assess(self, day: date, grade: int) -> None:
+    @rule(day=DAYS, grade=st.integers(0, 5), by=PEOPLE, back=BACK)
+    def assess(self, day: date, grade: int, by: str = "yusuf", back: int | None = None) -> None:
         answers = dict.fromkeys((question.code for question in in_force("umum", day).questions), grade)
         self.attempt(
             lambda: self.case.assess(
-                on=day, instrument=SECRET, open_instrument="umum", answers=answers, details=SECRET, narrative=SECRET
+                on=day,
+                instrument=SECRET,
+                open_instrument="umum",
+                answers=answers,
+                details=SECRET,
+                narrative=SECRET,
+                seen=self.eyes(by, back),
             )
         )
 
-    @rule(day=DAYS, risk=st.sampled_from(["rendah", "tinggi", "gawat"]))
-    def change_risk(self, day: date, risk: str) -> None:
-        self.attempt(lambda: self.case.change_risk(on=day, risk=risk, reason=SECRET))
+    def eyes(self, by: str, back: int | None) -> Seen:
+        """What somebody had seen: everything, or on a device of her own all but what was recorded last."""
+        return Seen(by) if back is None else Seen(by, f"hp-{by}", max(1, self.case.version - back))
+
+    @rule(day=DAYS, risk=st.sampled_from(["rendah", "tinggi", "gawat"]), by=PEOPLE, back=BACK)
+    def change_risk(self, day: date, risk: str, by: str, back: int | None) -> None:
+        seen = self.eyes(by, back)
+        self.attempt(lambda: self.case.change_risk(on=day, risk=risk, reason=SECRET, seen=seen))
+
+    @rule(day=DAYS, by=PEOPLE, risk=st.sampled_from(["rendah", "darurat"]))
+    def settle_risk(self, day: date, by: str, risk: str) -> None:
+        disputed = self.case.disputed
+        recorded = len(self.logs["case"])
+        self.attempt(lambda: self.case.settle_risk(on=day, by=by, risk=risk, reason=SECRET))
+        assert disputed or len(self.logs["case"]) == recorded
+        assert len(self.logs["case"]) == recorded or not self.case.disputed
 
     @rule(day=DAYS, by=PEOPLE, ids=st.lists(FEW, max_size=2))
     def propose_plan(self, day: date, by: str, ids: list[str]) -> None:
@@ -109,6 +130,21 @@ class Casework(Recorded):
         else:
             self.attempt(lambda: self.case.miss_visit(on=day, visit=visit, reason="menolak"))
         assert not settled or len(self.logs["case"]) == recorded
+
+    @rule(day=DAYS, task=FEW, by=PEOPLE, back=BACK, what=st.sampled_from(["done", "drop", "change", "visit", "miss"]))
+    def end_unseen(self, day: date, task: str, by: str, back: int | None, what: str) -> None:
+        """End or change what somebody else may have ended meanwhile."""
+        seen, ended = self.eyes(by, back), dict(self.case.settled_tasks)
+        ways: dict[str, Callable[[], None]] = {
+            "done": lambda: self.case.finish_task(on=day, task=task, seen=seen),
+            "drop": lambda: self.case.drop_task(on=day, task=task, reason=SECRET, seen=seen),
+            "change": lambda: self.case.change_task(on=day, task=task, due=day, seen=seen),
+            "visit": lambda: self.case.record_visit(on=day, visit=task, met=True, seen=seen),
+            "miss": lambda: self.case.miss_visit(on=day, visit=task, reason="menolak", seen=seen),
+        }
+        self.attempt(ways[what])
+        for id, how in ended.items():
+            assert self.case.settled_tasks[id] in (how, "selesai")
 
     @rule(day=DAYS, task=FEW, what=st.sampled_from(["give", "done", "drop"]))
     def task(self, day: date, task: str, what: str) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import shutil
+import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from werkzeug.serving import make_server
@@ -15,7 +17,8 @@ from service.app import build
 from service.office import Office
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from playwright.sync_api import Browser, BrowserContext
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
@@ -43,10 +46,55 @@ def opened() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(here: Office) -> Iterator[str]:
-    """The address at which an office is served while this lasts."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, build(here.config, here), threaded=True)
+def installed(folder: Path) -> Iterator[BrowserContext]:
+    """A phone: a browser that keeps what it is given in a folder, and finds it there when it is started again."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        made = play.chromium.launch_persistent_context(
+            folder, executable_path=program(), args=ARGUMENTS, viewport={"width": 360, "height": 800}
+        )
+        try:
+            yield made
+        finally:
+            made.close()
+
+
+class BadLine:
+    """Breaks the line of chosen requests to an address: ``before`` the office hears of it, or ``after`` it has answered.
+    While it is ``away`` none is let through, and none counted."""
+
+    def __init__(self, application: WSGIApplication, path: str, plan: dict[int, str]) -> None:
+        self._application, self._path, self._plan = application, path, plan
+        self.asked = self.broken = 0
+        self.away = False
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if self.away:
+            self._break(environ)
+        if environ["PATH_INFO"] != self._path:
+            return self._application(environ, start_response)
+        self.asked += 1
+        when = self._plan.get(self.asked)
+        if when is None:
+            return self._application(environ, start_response)
+        self.broken += 1
+        if when == "after":
+            list(self._application(environ, lambda *_: lambda _: None))
+        self._break(environ)
+        return []
+
+    @staticmethod
+    def _break(environ: WSGIEnvironment) -> None:
+        environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+        raise ConnectionAbortedError
+
+
+@contextmanager
+def served(here: Office, line: Callable[[WSGIApplication], WSGIApplication] = lambda whole: whole) -> Iterator[str]:
+    """The address at which an office is served while this lasts, over a ``line`` that may be bad."""
+    logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
+    server = make_server("127.0.0.1", 0, line(build(here.config, here)), threaded=True)
     running = threading.Thread(target=server.serve_forever, daemon=True)
     running.start()
     try:

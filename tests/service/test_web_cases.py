@@ -216,3 +216,60 @@ def test_whoever_steers_chooses_the_officer_by_name(office: Office, client: Clie
     assert supervisor.data(f"/api/v1/cases/{case}")["worker"] == other.account
     assert worker.get(f"/kasus/{case}/isi/asesmen").status_code == 404, "no longer hers"
     assert client("auditor").get(f"/kasus/{case}/isi/asesmen").status_code == 403
+
+
+def test_two_answers_stand_side_by_side_until_a_supervisor_decides(office: Office, client: Client) -> None:
+    worker, desk, supervisor = client("psm"), client("peksos"), client("supervisor")
+    case = assessed(office, worker)
+    at = f"/api/v1/cases/{case}"
+    seen = {"If-Match": worker.get(at).headers["ETag"]}
+    desk.done(f"{at}/risk", {"risk": "rendah", "reason": "Menurut berkas membaik", "on": "2026-03-04"})
+    before = shown(supervisor, f"/kasus/{case}")
+    assert "Dua jawaban" not in before
+    position = office.reader.head()[0]
+    offline = {"source": "offline", "device": "hp-1", "on": "2026-03-03"}
+    worker.done(f"{at}/risk", {"risk": "darurat", "reason": "Anak sendirian", **offline}, **seen)
+    page = shown(supervisor, f"/kasus/{case}")
+    for fact in ("Dua jawaban tentang risiko", "Menurut berkas membaik", "Anak sendirian", "tanpa sinyal"):
+        assert fact in page
+    assert "kasus ini diperlakukan sebagai darurat" in page
+    assert re.search(r"terjadi 3 Maret 2026, dicatat .{5,40} oleh psm", page)
+    assert "Dua jawaban" not in shown(supervisor, f"/kasus/{case}?posisi={position}")
+    assert "Risiko darurat Dua jawaban" in shown(worker, "/kasus")
+    assert "Alasannya tidak dibuka" in shown(client("auditor"), f"/kasus/{case}")
+    for asking in (worker, desk, client("auditor")):
+        assert not any("case.settle_risk" in one for one in links(asking, f"/kasus/{case}"))
+    [decide] = [one for one in links(supervisor, f"/kasus/{case}") if "/catat/case.settle_risk" in one]
+    form = supervisor.get(decide).get_data(as_text=True)
+    assert {"risk", "reason"} <= set(asked(form))
+    answer = sent(supervisor, decide, {"kunci": new_id(), "risk": "tinggi", "kembali": f"/kasus/{case}"})
+    assert answer.status_code == 422, "without a reason"
+    form_sent = {"kunci": new_id(), "risk": "tinggi", "reason": "Dilihat bersama", "kembali": f"/kasus/{case}"}
+    assert sent(supervisor, decide, form_sent).status_code == 303
+    after = shown(supervisor, f"/kasus/{case}")
+    assert "diperlakukan sebagai" not in after
+    assert "Dua jawaban tentang risiko diputuskan: risiko tinggi. Alasan: Dilihat bersama." in after
+
+
+def test_a_task_is_changed_by_a_form_that_says_again_only_what_changes(office: Office, client: Client) -> None:
+    worker = client("tksk")
+    case, task = opened(office, worker), new_id()
+    at = f"/api/v1/cases/{case}"
+    worker.done(f"{at}/tasks", {"task": task, "title": "Urus KTP", "owner": worker.account, "due": "2999-01-01"})
+    [change] = [one for one in links(worker, f"/kasus/{case}") if "/catat/case.change_task" in one]
+    own = worker.get(change).headers["Location"]
+    form = worker.get(own).get_data(as_text=True)
+    assert {"title", "owner", "due"} <= set(asked(form))
+    assert 'value="2999-01-01"' in form
+    typed = {"title": "Urus KTP", "owner": worker.account, "due": "2999-02-02", "kunci": new_id()}
+    assert sent(worker, own, {**typed, "due": "2999-01-01", "kunci": new_id()}).status_code == 409, "nothing changes"
+    assert sent(worker, own, {**typed, "kembali": f"/kasus/{case}"}).status_code == 303
+    event = office.log.history(case)[-1]
+    assert (event.topic, event.due.isoformat(), event.owner, event.title) == (  # type: ignore[attr-defined]
+        "case.task_changed",
+        "2999-02-02",
+        None,
+        None,
+    )
+    assert "Satu tugas diubah: tenggatnya menjadi 2 Februari 2999." in shown(worker, f"/kasus/{case}")
+    assert worker.get(f"/kasus/{case}/isi/ubah-tugas?task={new_id()}").status_code == 404

@@ -128,3 +128,17 @@ def test_without_a_receiver_nothing_is_recorded_and_what_was_ticked_stays(office
     assert "Pilih paling sedikit satu kasus." in answer.get_data(as_text=True)
     assert supervisor.data(f"/api/v1/cases/{case}")["worker"] == worker.account
     assert asked_for(client("kepala_dinas"), "/pengawasan/alih").status_code == 403
+
+
+def test_two_answers_about_a_risk_wait_on_the_page(office: Office, client: Client) -> None:
+    worker, desk, supervisor = client("psm"), client("peksos"), client("supervisor")
+    case = assessed(office, worker)
+    at = f"/api/v1/cases/{case}"
+    assert "Tidak ada jawaban yang berbeda." in told(page(supervisor, "/pengawasan"))
+    seen = {"If-Match": worker.get(at).headers["ETag"]}
+    desk.done(f"{at}/risk", {"risk": "rendah", "reason": "Membaik", "on": DAY})
+    worker.done(f"{at}/risk", {"risk": "darurat", "reason": "Sendirian", "on": DAY, "source": "offline"}, **seen)
+    html = page(supervisor, "/pengawasan")
+    assert "Rendah / Darurat" in told(html)
+    assert "Tidak ada jawaban yang berbeda." not in told(html)
+    assert f"/kasus/{case}" in html

@@ -1,0 +1,219 @@
+"""Working without signal: devices that may keep an outbox, and the envelopes that come out of one.
+
+An envelope says by itself from whom it is, so that it may be handed in by anybody: by the phone after signing out, by a
+colleague with a file, by the operator. What is answered of it holds nothing personal unless its writer is signed in.
+"""
+
+from contextlib import suppress
+from typing import Any
+
+import marshmallow as ma
+import msgspec
+from flask import Response, current_app, request
+from flask_smorest import Blueprint
+
+from domain.aggregate import Aggregate
+from domain.refusals import NotFound, Refused
+from domain.subject import subject_of
+from service.api import batch, guard
+from service.api.answers import may_refuse
+from service.api.current import asked, notes, office, principal
+from service.api.fields import Schema, text
+from service.api.files import MEDIA_TYPES
+from service.api.problems import RULES, refusal_status
+from service.api.sign_in import cookie_name, own_session, said
+from service.envelopes import Envelope, NotOurs, Paper, Written, split
+from service.identity import Asked
+from service.log.ids import is_id
+from service.log.notes import b64
+from service.log.vault import GENERAL, strict_label
+from service.reach import scope
+from service.receipts import ReceiptTooLarge, qr
+
+MEDIA_TYPE = "application/octet-stream"
+OPEN = frozenset({"outbox.hand_in"})
+MOST = 2000
+blueprint = Blueprint("outbox", __name__, url_prefix="/api/v1", description="Working without signal")
+
+
+class OfflineDeviceRequest(Schema):
+    label = text(80, required=True)
+
+
+class OfflineDeviceSchema(ma.Schema):
+    """A device that may keep an outbox. Times are milliseconds since 1970."""
+
+    id = ma.fields.String()
+    label = ma.fields.String()
+    created = ma.fields.Integer()
+    last_seen = ma.fields.Integer()
+    revoked = ma.fields.Integer(allow_none=True)
+
+
+class SecretsSchema(ma.Schema):
+    """What a device needs: for its envelopes ``secret`` and the office's public key (P-256, uncompressed, base64), and
+    ``storage``, the key of what it keeps (32 bytes, URL-safe base64)."""
+
+    id = ma.fields.String()
+    account = ma.fields.String()
+    secret = ma.fields.String()
+    storage = ma.fields.String()
+    office = ma.fields.String()
+
+
+class HandedInSchema(ma.Schema):
+    results = ma.fields.List(ma.fields.Nested(batch.ItemResult))
+
+
+def _secrets(device: str) -> dict[str, str]:
+    devices = office().identity.means.offline
+    return {
+        "id": device,
+        "account": principal().account,
+        "secret": devices.secret(device),
+        "storage": devices.storage_key(device),
+        "office": b64(office().outbox_key.public),
+    }
+
+
+@blueprint.route("/offline-devices", methods=["POST"])
+@blueprint.arguments(OfflineDeviceRequest)
+@blueprint.response(201, SecretsSchema)
+@may_refuse(blueprint, (401, 403, 422))
+def begin_device(data: dict[str, Any]) -> Any:
+    """Let the device that asks keep an outbox for whoever is signed in on it."""
+    if refused := own_session(principal().account):
+        return refused
+    means = office().identity.means
+    return _secrets(means.offline.begin(principal().account, data["label"], asked().factor, means.milliseconds()))
+
+
+@blueprint.route("/offline-devices/<device>/secrets", methods=["POST"])
+@blueprint.response(200, SecretsSchema)
+@may_refuse(blueprint, (401, 403, 404))
+def device_secrets(device: str) -> Any:
+    """The secrets of one's own device once more, after signing in again. 404 for one that was revoked: it must forget
+    everything."""
+    if refused := own_session(principal().account):
+        return refused
+    if not office().identity.means.offline.holds(principal().account, device):
+        raise NotFound
+    return _secrets(device)
+
+
+@blueprint.route("/accounts/<stream>/offline-devices", methods=["GET"])
+@blueprint.response(200, OfflineDeviceSchema(many=True))
+@may_refuse(blueprint, (401, 403))
+def devices(stream: str) -> Any:
+    """The devices on which an account works without signal, the newest first."""
+    if own_session(stream) and scope(principal(), "account.read").empty:
+        return said("not_allowed")
+    return [msgspec.structs.asdict(one) for one in office().identity.means.offline.of(stream)]
+
+
+@blueprint.route("/accounts/<stream>/offline-devices/<device>", methods=["DELETE"])
+@blueprint.response(204)
+@may_refuse(blueprint, (401, 403, 404))
+def revoke_device(stream: str, device: str) -> Any:
+    """Make a device worthless at once, a lost phone for one: nothing more is taken from it, and it forgets everything
+    when it next asks."""
+    if own_session(stream) and scope(principal(), "account.manage").empty:
+        return said("not_allowed")
+    means = office().identity.means
+    if not means.offline.revoke(stream, device, means.milliseconds()):
+        raise NotFound
+    return Response(status=204)
+
+
+@blueprint.route("/outbox", methods=["POST"])
+@blueprint.response(200, HandedInSchema)
+@blueprint.doc(
+    requestBody={"required": True, "content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}
+)
+@may_refuse(blueprint, (409, 413, 415, 422, 503))
+def hand_in() -> Any:
+    """Record what lies in the envelopes of an outbox, in their order; one result each. The same envelope again, by
+    whatever way, changes nothing and is answered as the first time."""
+    if request.mimetype != MEDIA_TYPE:
+        return said("media_type")
+    current_app.extensions["gate"].pass_through()
+    return {"results": results_of(request.get_data(cache=False), _reader())}
+
+
+def results_of(content: bytes, reader: str = "") -> list[dict[str, Any]]:
+    """What became of each envelope of an outbox file. ``reader`` is the account that is told particulars of its own.
+    Raises `service.envelopes.NotAnOutbox`."""
+    envelopes = list(split(content))[:MOST]
+    return [{"key": one.entry, **_result(one, reader)} for one in envelopes]
+
+
+def _reader() -> str:
+    """The account that is signed in where the envelopes come from; empty for none."""
+    cookie = request.cookies.get(cookie_name(), "")
+    found = office().identity.asked(cookie) if cookie and not cookie.startswith("wahana_") else None
+    return found.principal.account if found else ""
+
+
+def _result(envelope: Envelope, reader: str) -> dict[str, Any]:
+    try:
+        written, content = office().outbox_key.open(envelope)
+    except NotOurs as refusal:
+        return {"status": 422, "rule": refusal.rule, "detail": refusal.sentence}
+    who = office().identity.device(envelope.device, written.secret)
+    if who is None or who.enrolling:
+        status, sentence = RULES["device_revoked"]
+        return {"status": status, "rule": "device_revoked", "detail": sentence}
+    notes().principal, notes().asked = who.principal, who
+    try:
+        told = _paper(envelope, written.paper, content, who) if written.paper else _command(envelope, written, who)
+    finally:
+        notes().principal = notes().asked = None
+    if reader != who.principal.account:
+        told.pop("errors", None)
+    return told
+
+
+def _command(envelope: Envelope, written: Written, who: Asked) -> dict[str, Any]:
+    marks = {"source": "offline", "device": envelope.device, "device_time": written.at}
+    try:
+        # The same guard as in front of every JSON body.
+        body = guard.parse(msgspec.json.encode({**written.body, **marks}))
+    except guard.BadBody as error:
+        return {"status": 422, "detail": str(error)}
+    item = {"key": envelope.entry, "command": written.command, "url": written.url, "body": body, "base": written.base}
+    told = batch.result_of(item, who.principal)
+    if "answer" in told:
+        with suppress(ReceiptTooLarge):
+            told["answer"]["qr"] = qr(told["answer"]["receipt"]).decode()
+    return told
+
+
+def _paper(envelope: Envelope, paper: Paper, content: bytes, who: Asked) -> dict[str, Any]:
+    files, vault = office().files, office().vault
+    if scope(who.principal, "file.upload").empty:
+        status, sentence = RULES["not_allowed"]
+        return {"status": status, "rule": "not_allowed", "detail": sentence}
+    if paper.type not in MEDIA_TYPES or not is_id(paper.subject):
+        status, sentence = RULES["media_type"]
+        return {"status": status, "rule": "media_type", "detail": sentence}
+    try:
+        about = office().log.load(Aggregate, paper.stream) if paper.stream else None
+        subject, strict = (subject_of(about), about.strict) if about else (paper.subject, False)
+        with suppress(NotFound):
+            row = files.row(envelope.entry)
+            if (row.account, row.subject) != (who.principal.account, subject):
+                raise NotOurs
+            return {"status": 200, "answer": {"id": row.id, "size": row.size, "sha256": row.sha256}}
+        row = files.store(
+            content,
+            subject=subject,
+            label=strict_label(vault.compartments([subject]).get(subject, ())) if strict else GENERAL,
+            name=paper.name[:200],
+            media_type=paper.type,
+            account=who.principal.account,
+            strict=strict,
+            id=envelope.entry,
+        )
+    except Refused as refusal:
+        return {"status": refusal_status(type(refusal)), "rule": refusal.rule, "detail": refusal.sentence}
+    return {"status": 201, "answer": {"id": row.id, "size": row.size, "sha256": row.sha256}}

@@ -1,0 +1,112 @@
+"""Devices that may keep an outbox: phones on which somebody works without signal.
+
+A device has two secrets, both made of a key of the service and the device's id, so that nothing secret is stored: one
+stands in each of its envelopes and says from whom it is, the other encrypts what the device itself keeps and is handed out
+again only to its owner, signed in. When the device is revoked, neither is worth anything.
+"""
+
+import base64
+import hmac
+from collections.abc import Iterable
+
+import msgspec
+
+from service.log.database import Database
+from service.log.ids import is_id, new_id
+from service.sessions import MINUTE, VERSION, Holder
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS offline_devices (
+  id TEXT PRIMARY KEY, account TEXT NOT NULL, label TEXT NOT NULL, factor TEXT NOT NULL, created BIGINT NOT NULL,
+  last_seen BIGINT NOT NULL, revoked BIGINT);
+CREATE INDEX IF NOT EXISTS offline_devices_account ON offline_devices (account);
+"""
+
+
+class OfflineDevice(msgspec.Struct, frozen=True):
+    """What its owner is shown of a device. Times are milliseconds since 1970, ``last_seen`` exact to a minute."""
+
+    id: str
+    account: str
+    label: str
+    created: int
+    last_seen: int
+    revoked: int | None
+
+
+def create_tables(database: Database) -> None:
+    """Make the table. Safe to run again."""
+    database.script(SCHEMA)
+
+
+class OfflineDevices:
+    """The devices that there are. ``key`` is any secret of the service."""
+
+    def __init__(self, database: Database, key: bytes) -> None:
+        self._database = database
+        self._key = key
+
+    def begin(self, account: str, label: str, factor: str, now: int) -> str:
+        """A new device's id. ``factor`` is the second factor with which its owner had signed in."""
+        device = new_id()
+        self._database.rows(
+            "INSERT INTO offline_devices VALUES (:id, :account, :label, :factor, :now, :now, NULL)",
+            id=device,
+            account=account,
+            label=label,
+            factor=factor,
+            now=now,
+        )
+        return device
+
+    def secret(self, device: str) -> str:
+        """What stands in its envelopes."""
+        return self._made("secret", device)
+
+    def storage_key(self, device: str) -> str:
+        """What encrypts its storage: 32 bytes, URL-safe base64 without padding."""
+        return self._made("storage", device)
+
+    def _made(self, purpose: str, device: str) -> str:
+        made = hmac.digest(self._key, f"offline {purpose}\x00{device}".encode(), "sha256")
+        return base64.urlsafe_b64encode(made).decode().rstrip("=")
+
+    def holder(self, device: str, secret: str, now: int) -> Holder | None:
+        """Whose device it is, if it still holds and the secret is its own."""
+        if not hmac.compare_digest(secret.encode(), self.secret(device).encode()):
+            return None
+        rows = self._database.rows(
+            f"SELECT account, {VERSION}, factor, last_seen FROM offline_devices WHERE id = :id AND revoked IS NULL",
+            id=device,
+        )
+        if not rows:
+            return None
+        account, version, factor, last_seen = rows[0]
+        if now - last_seen >= MINUTE:
+            self._database.rows("UPDATE offline_devices SET last_seen = :now WHERE id = :id", now=now, id=device)
+        return Holder(account, version, factor)
+
+    def holds(self, account: str, device: str) -> bool:
+        """Whether it is a device of this account that was not revoked."""
+        return any(one.id == device and one.revoked is None for one in self.of(account))
+
+    def revoke(self, account: str, device: str, now: int) -> bool:
+        """Make a device of an account worthless; False when there is no such device."""
+        return is_id(device) and bool(
+            self._database.rows(
+                "UPDATE offline_devices SET revoked = :now "
+                "WHERE account = :account AND id = :id AND revoked IS NULL RETURNING 1",
+                now=now,
+                account=account,
+                id=device,
+            )
+        )
+
+    def of(self, account: str) -> list[OfflineDevice]:
+        """The devices of an account, revoked ones too, the newest first."""
+        rows: Iterable[tuple[object, ...]] = self._database.rows(
+            "SELECT id, account, label, created, last_seen, revoked FROM offline_devices "
+            "WHERE account = :account ORDER BY id DESC",
+            account=account,
+        )
+        return [OfflineDevice(*row) for row in rows]  # type: ignore[arg-type]  # as the table has them

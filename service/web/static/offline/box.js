@@ -1,0 +1,80 @@
+/* The outbox as its owner sees it: what waits, what was recorded with its receipt, and what was refused and why. */
+'use strict';
+(() => {
+  const box = document.getElementById('kotak');
+  if (!box || !self.Wahana || !navigator.locks) return;
+  const { el, word } = Wahana;
+  const time = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' });
+
+  async function note(entry, now) {
+    if (!now || now.account !== entry.account) return null;
+    try { return await Wahana.shown(now.key, entry.about); } catch (error) { return null; }
+  }
+
+  function receipt(entry) {
+    if (!entry.receipt) return null;
+    return el('details', {}, el('summary', {}, word('receipt')),
+      entry.qr && el('img', { src: `data:image/svg+xml,${encodeURIComponent(entry.qr)}`, alt: word('receipt'), class: 'qr' }),
+      el('pre', { tabindex: '0' }, entry.receipt));
+  }
+
+  async function line(entry, now) {
+    const told = await note(entry, now);
+    const title = told ? told.title : entry.paper ? word('paper') : word('number');
+    const errors = entry.errors && told && await Wahana.shown(now.key, entry.errors).catch(() => null);
+    return el('li', { 'data-state': entry.state },
+      el('p', {}, el('strong', {}, title), told && told.about ? ` · ${told.about}` : '', ' · ',
+        el('span', { class: entry.state === 'refused' ? 'wrong' : 'state' }, word(entry.state))),
+      el('small', {}, `${time.format(new Date(entry.at))} · ${entry.key}`),
+      entry.detail && el('p', { class: 'wrong' }, entry.detail),
+      errors && el('ul', {}, ...sentences(errors).map((one) => el('li', {}, one))),
+      receipt(entry),
+      entry.state === 'refused' && told && !entry.paper && el('a', { role: 'button', href: `/luring#entri/${entry.key}` }, word('mend')),
+      entry.state === 'refused' && el('button', { type: 'button', class: 'plain', click: () => remove(entry) }, word('remove')));
+  }
+
+  // The sentences of a refusal, and the names of who is like her.
+  function sentences(errors) {
+    if (typeof errors === 'string') return [errors];
+    if (!errors || typeof errors !== 'object') return [];
+    if (Array.isArray(errors.grounds)) return [[errors.person && errors.person.name, errors.village].filter(Boolean).join(', ')];
+    return Object.values(errors).flatMap(sentences);
+  }
+
+  async function remove(entry) {
+    if (!confirm(word('surely'))) return;
+    await Wahana.drop('outbox', entry.key);
+    show();
+  }
+
+  async function save() {
+    const boxes = (await Wahana.entries()).filter((one) => one.box && one.state !== 'sent').map((one) => one.box);
+    const address = URL.createObjectURL(new Blob([Wahana.file(boxes)], { type: 'application/octet-stream' }));
+    const day = new Date().toLocaleDateString('sv-SE');
+    el('a', { href: address, download: `kotak-keluar-${day}.wahana` }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 60000);
+  }
+
+  async function send() {
+    await Wahana.send();
+    await Wahana.look();
+    await show();
+    if ((await Wahana.entries()).some((one) => one.state === 'waiting')) box.prepend(el('p', {}, word('noLine')));
+  }
+
+  async function show() {
+    const entries = await Wahana.entries();
+    const now = await Wahana.current();
+    const open = entries.some((one) => one.state !== 'sent');
+    const lines = await Promise.all(entries.reverse().map((one) => line(one, now)));
+    box.replaceChildren(
+      entries.length ? '' : el('p', {}, word('nothing')),
+      open && !now ? el('p', {}, word('closed')) : '',
+      open ? el('p', {}, el('button', { type: 'button', click: send }, word('send')), ' ',
+        el('button', { type: 'button', class: 'plain', click: save }, word('save'))) : '',
+      el('ul', { class: 'entries' }, ...lines));
+  }
+
+  document.addEventListener('wahana-sent', show);
+  show();
+})();

@@ -1,0 +1,235 @@
+/* What a device keeps to work without signal: its owner's key, what she took along, and the outbox. Used by pages and by
+   the service worker. An entry is sealed for the office at once (docs/reference/outbox-format.md), so that it can be sent,
+   but not read, after signing out; beside it lies a copy under the storage key, which signing out takes away. */
+'use strict';
+(() => {
+  const text = new TextEncoder();
+  const plain = new TextDecoder();
+  const MAGIC = 'WAHANA-OUTBOX-1\n';
+  const DAY = 86400000;
+  const KEPT_DAYS = 3;
+  const SHELL = 'wahana-shell';
+  let base;
+
+  // The stores: `meta` by name, `devices` by account, `outbox` by the entry's id, `kept` by name.
+  function database() {
+    base = base || new Promise((fine, fail) => {
+      const asked = indexedDB.open('wahana', 1);
+      asked.onupgradeneeded = () => {
+        for (const name of ['meta', 'kept']) asked.result.createObjectStore(name);
+        asked.result.createObjectStore('devices', { keyPath: 'account' });
+        asked.result.createObjectStore('outbox', { keyPath: 'key' });
+      };
+      asked.onsuccess = () => fine(asked.result);
+      asked.onerror = () => fail(asked.error);
+    });
+    return base;
+  }
+
+  async function store(name, mode, act) {
+    const opened = await database();
+    return new Promise((fine, fail) => {
+      // Strict: what the screen calls kept must outlive a battery that is pulled out.
+      const going = opened.transaction(name, mode, { durability: 'strict' });
+      const asked = act(going.objectStore(name));
+      going.oncomplete = () => fine(asked && asked.result);
+      going.onerror = going.onabort = () => fail(going.error);
+    });
+  }
+
+  const read = (name, key) => store(name, 'readonly', (here) => here.get(key));
+  const all = (name) => store(name, 'readonly', (here) => here.getAll());
+  const write = (name, value, key) => store(name, 'readwrite', (here) => { here.put(value, key); });
+  const drop = (name, key) => store(name, 'readwrite', (here) => { here.delete(key); });
+  const clear = (name) => store(name, 'readwrite', (here) => { here.clear(); });
+
+  function joined(...pieces) {
+    const parts = pieces.map((one) => (typeof one === 'string' ? text.encode(one) : new Uint8Array(one)));
+    const whole = new Uint8Array(parts.reduce((sum, one) => sum + one.length, 0));
+    let at = 0;
+    for (const one of parts) { whole.set(one, at); at += one.length; }
+    return whole;
+  }
+
+  const number = (value, bytes) => Uint8Array.from({ length: bytes }, (_, at) => (value / 256 ** (bytes - 1 - at)) & 255);
+  const idBytes = (id) => Uint8Array.from(id.replaceAll('-', '').match(/../g), (pair) => parseInt(pair, 16));
+  const fromBase64 = (said) => Uint8Array.from(atob(said.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
+
+  function newId() {  // UUIDv7, RFC 9562
+    const bytes = joined(number(Date.now(), 6), crypto.getRandomValues(new Uint8Array(10)));
+    bytes[6] = (bytes[6] & 15) | 112;
+    bytes[8] = (bytes[8] & 63) | 128;
+    const hex = Array.from(bytes, (one) => one.toString(16).padStart(2, '0')).join('');
+    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  }
+
+  // RFC 9180, base mode, DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM, one message.
+  async function hmac(key, data) {
+    // An empty salt is as good as one of zeros (RFC 5869, 2.2); WebCrypto takes no empty key.
+    const bytes = key.length ? key : new Uint8Array(32);
+    const made = await crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+    return new Uint8Array(await crypto.subtle.sign('HMAC', made, data));
+  }
+  const extract = (suite, salt, label, material) => hmac(salt, joined('HPKE-v1', suite, label, material));
+  const expand = async (suite, key, label, info, length) =>
+    (await hmac(key, joined(number(length, 2), 'HPKE-v1', suite, label, info, [1]))).slice(0, length);
+
+  async function seal(office, info, message) {
+    const curve = { name: 'ECDH', namedCurve: 'P-256' };
+    const theirs = await crypto.subtle.importKey('raw', office, curve, false, []);
+    const ours = await crypto.subtle.generateKey(curve, true, ['deriveBits']);
+    const sent = new Uint8Array(await crypto.subtle.exportKey('raw', ours.publicKey));
+    const shared = await crypto.subtle.deriveBits({ name: 'ECDH', public: theirs }, ours.privateKey, 256);
+    const kem = joined('KEM', [0, 16]);
+    const suite = joined('HPKE', [0, 16, 0, 1, 0, 2]);
+    const none = new Uint8Array(0);
+    const secret = await expand(kem, await extract(kem, none, 'eae_prk', shared), 'shared_secret', joined(sent, office), 32);
+    const context = joined(
+      [0], await extract(suite, none, 'psk_id_hash', none), await extract(suite, none, 'info_hash', info));
+    const schedule = await extract(suite, secret, 'secret', none);
+    const key = await crypto.subtle.importKey('raw', await expand(suite, schedule, 'key', context, 32), 'AES-GCM', false, ['encrypt']);
+    const iv = await expand(suite, schedule, 'base_nonce', context, 12);
+    return joined(sent, await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, message));
+  }
+
+  async function hidden(key, value) {
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const data = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, text.encode(JSON.stringify(value)));
+    return { iv, data };
+  }
+  async function shown(key, box) {
+    const data = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: box.iv }, key, box.data);
+    return JSON.parse(plain.decode(data));
+  }
+
+  /* Whoever works on this device now: {account, device, key, secrets, seen}; nothing after signing out, and nothing three
+     days after the office was last heard. */
+  async function current() {
+    const found = await read('meta', 'current');
+    if (found && Date.now() - found.seen > KEPT_DAYS * DAY) return close();
+    return found;
+  }
+
+  async function begin(secrets, name) {
+    const key = await crypto.subtle.importKey('raw', fromBase64(secrets.storage), 'AES-GCM', false, ['encrypt', 'decrypt']);
+    const kept = await read('meta', 'current');
+    if (kept && kept.account !== secrets.account) await close();
+    await drop('meta', 'revoked');
+    await write('devices', { account: secrets.account, id: secrets.id });
+    const inner = await hidden(key, { secret: secrets.secret, office: secrets.office, name });
+    await write('meta', { account: secrets.account, device: secrets.id, key, secrets: inner, seen: Date.now() }, 'current');
+  }
+
+  // Signing out: nothing on the device can be read any more; what waits can still be sent.
+  async function close() {
+    await drop('meta', 'current');
+    await clear('kept');
+    await caches.delete(SHELL);
+  }
+
+  // Revoked: nothing stays.
+  async function forget(account) {
+    const now = await read('meta', 'current');
+    if (now && now.account === account) await close();
+    for (const one of await all('outbox')) if (one.account === account) await drop('outbox', one.key);
+    await drop('devices', account);
+    await write('meta', true, 'revoked');
+  }
+
+  const said = (method, path, body) => fetch(path, {
+    method, headers: body ? { 'Content-Type': 'application/json' } : {}, body: body && JSON.stringify(body) });
+
+  /* What the office says of this device: 'closed' nobody is signed in, 'unknown' she has none here, 'ready', or 'revoked'.
+     Throws when there is no line. */
+  async function resume() {
+    const who = await said('GET', '/api/v1/sessions/current');
+    if (!who.ok) return 'closed';
+    const me = await who.json();
+    const now = await read('meta', 'current');
+    if (now && now.account !== me.account) await close();
+    const device = await read('devices', me.account);
+    if (!device) return 'unknown';
+    const answer = await said('POST', `/api/v1/offline-devices/${device.id}/secrets`);
+    if (answer.status === 404) { await forget(me.account); return 'revoked'; }
+    if (!answer.ok) return 'closed';
+    await begin(await answer.json(), me.name);
+    return 'ready';
+  }
+
+  async function prepare(label) {
+    const me = await (await said('GET', '/api/v1/sessions/current')).json();
+    const answer = await said('POST', '/api/v1/offline-devices', { label });
+    if (answer.ok) await begin(await answer.json(), me.name);
+    return answer.ok;
+  }
+
+  const used = async () => (await all('devices')).length > 0;
+  const keep = async (name, value) => write('kept', await hidden((await current()).key, value), name);
+  async function kept(name) {
+    const now = await current();
+    const box = now && await read('kept', name);
+    return box ? shown(now.key, box) : null;
+  }
+
+  /* Put a command with its papers into the outbox, all or nothing. `note` is what its owner is shown of it. */
+  async function add({ key, command, url, body, base: seen, papers = [], note }) {
+    const now = await current();
+    const mine = await shown(now.key, now.secrets);
+    const at = new Date().toISOString();
+    const made = [];
+    for (const one of [...papers, { id: key }]) {
+      const head = one.bytes ? { paper: one.paper } : { command, url, body, base: seen };
+      const inner = text.encode(JSON.stringify({ secret: mine.secret, at, ...head }));
+      const ids = joined(idBytes(now.device), idBytes(one.id));
+      const message = joined(number(inner.length, 4), inner, one.bytes || []);
+      const box = joined(ids, await seal(fromBase64(mine.office), joined('wahana-outbox/v1', ids), message));
+      const about = await hidden(now.key, one.bytes ? { title: one.title, paper: true } : note);
+      made.push({ key: one.id, at, order: `${at} ${made.length}`, account: now.account, state: 'waiting', paper: Boolean(one.bytes), box, about });
+    }
+    await store('outbox', 'readwrite', (here) => { made.forEach((one) => here.put(one)); });
+  }
+
+  const entries = async () => (await all('outbox')).sort((a, b) => (a.order < b.order ? -1 : 1));
+  const file = (boxes) => joined(MAGIC, ...boxes.flatMap((box) => [number(box.length, 4), box]));
+
+  /* Send what waits, one by one in its order; a line that breaks leaves the rest waiting. */
+  const send = () => navigator.locks.request('wahana-outbox', async () => {
+    for (const one of await entries()) {
+      if (one.state === 'sent') {
+        if (Date.now() - Date.parse(one.at) > 7 * DAY) await drop('outbox', one.key);
+      } else if (one.state === 'waiting' && !await sent(one)) return;
+    }
+  });
+
+  async function sent(entry) {
+    let answer;
+    try {
+      answer = await fetch('/api/v1/outbox', {
+        method: 'POST', headers: { 'Content-Type': 'application/octet-stream' }, body: file([entry.box]) });
+      if (!answer.ok) return false;
+      answer = (await answer.json()).results[0];
+    } catch (error) {
+      return false;  // no line: it waits
+    }
+    if (answer.rule === 'device_revoked') { await forget(entry.account); return false; }
+    if (answer.status >= 500) return false;
+    const state = answer.status < 400 ? 'sent' : 'refused';
+    const told = answer.answer || {};
+    const now = await read('meta', 'current');
+    const errors = answer.errors && now ? await hidden(now.key, answer.errors) : null;
+    await write('outbox', {
+      ...entry, state, detail: answer.detail, rule: answer.rule, errors, box: state === 'sent' && entry.paper ? null : entry.box,
+      receipt: told.receipt, qr: told.qr, position: told.position });
+    return true;
+  }
+
+  // Signing out while there is no line: the session is ended when there is one, before anything else is asked.
+  const ending = () => read('meta', 'ending');
+  async function ended() {
+    if (await ending() && (await fetch('/keluar', { method: 'POST' })).ok) await drop('meta', 'ending');
+  }
+
+  self.Wahana = {
+    SHELL, add, begin, clear, close, current, drop, ended, ending, entries, file, forget, keep, kept, newId, prepare, read,
+    resume, send, shown, used, write };
+})();

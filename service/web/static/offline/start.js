@@ -1,0 +1,40 @@
+/* On every page: the service worker, the outbox, and signing out, which takes the key of what the device keeps. */
+'use strict';
+(() => {
+  if (!('serviceWorker' in navigator) || !('indexedDB' in self) || !navigator.locks) return;
+  const EVERY = 10 * 60 * 1000;
+  navigator.serviceWorker.register('/sw.js');
+
+  async function look() {
+    const badge = document.querySelector('[data-outbox]');
+    const open = (await Wahana.entries()).filter((one) => one.state !== 'sent').length;
+    if (badge) { badge.hidden = !open; badge.querySelector('b').textContent = open; }
+    return open;
+  }
+
+  async function meet() {
+    try {
+      const known = await Wahana.current();
+      const signedIn = document.body.hasAttribute('data-account');
+      const due = signedIn && await Wahana.used() && (!known || known.account !== document.body.dataset.account || Date.now() - known.seen > EVERY);
+      if (due) await Wahana.resume();
+    } catch (error) { /* no line */ }
+    if (await look()) {
+      await Wahana.send();
+      await look();
+      document.dispatchEvent(new Event('wahana-sent'));
+    }
+  }
+
+  document.addEventListener('submit', (event) => {
+    const form = event.target;
+    if (form.getAttribute('action') !== '/keluar' || form.dataset.closed) return;
+    event.preventDefault();
+    Wahana.close().finally(() => { form.dataset.closed = 'yes'; form.submit(); });
+  });
+  self.addEventListener('online', meet);
+  setInterval(meet, 60000);
+  Wahana.meet = meet;
+  Wahana.look = look;
+  meet();
+})();

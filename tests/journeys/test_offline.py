@@ -1,0 +1,282 @@
+"""Two days without signal (S1): a volunteer's phone keeps everything, locked, and all of it arrives once."""
+
+from __future__ import annotations
+
+import os
+import random
+import struct
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from werkzeug.datastructures import MultiDict
+
+from service.api.commands import COMMANDS
+from service.envelopes import split
+from service.office import Office
+from service.web import forms
+from tests.journeys.browser import BadLine, installed, program, served
+from tests.journeys.browser import opened as browser_opened
+from tests.journeys.calendar import registration
+from tests.journeys.phones import fill, opened, prepared, record, settled, sign_in, states
+from tests.service.offices import VILLAGE, Asking, make_office
+from tests.service.test_outbox import handed_in
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.skipif(
+    program() is None and "CI" not in os.environ, reason="no Chromium on this machine: the journeys in a browser"
+)
+FAMILY = ("Rahmatia Hunawa", "Yusuf Hunawa", "Karim Hunawa", "Fatmah Hunawa", "Salma Hunawa")
+
+
+DISABLED = {"type": "penyandang_disabilitas", "subtypes": "fisik"}
+STORY = "Tinggal sendiri di rumah panggung tanpa atap"
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    made = make_office(tmp_path)
+    yield made
+    made.close()
+
+
+def photograph(folder: Path, at: int) -> Path:
+    """A picture of noise, two megabytes and wider than what is sent of it."""
+    path, (width, height) = folder / f"foto-{at}.png", (2000, 1000)
+    rows = b"".join(b"\0" + random.Random(at * height + row).randbytes(width) for row in range(height))
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows, 1)) + chunk(b"IEND", b"")
+    )
+    return path
+
+
+def two_days(page: Page, folder: Path) -> None:
+    """What Ibu Rahma records where there is no signal."""
+    record(page, "Daftarkan warga", {"kind": "family", "village": VILLAGE, "identity.name": "Keluarga Hunawa"})
+    for name, born in zip(FAMILY, ("1951-02-03", "1948-05-06", "1980-01-02", "1983-03-04", "2012-07-08"), strict=True):
+        person = {"kind": "person", "village": VILLAGE, "identity.name": name, "identity.birth_date": born}
+        record(page, "Daftarkan warga", person)
+    for name, relation in zip(FAMILY, ("kepala_keluarga", "suami", "anak", "anak", "anak"), strict=True):
+        opened(page, name, "Warga")
+        record(page, "Masukkan ke keluarga", {"family": "Keluarga Hunawa", "relation": relation})
+    for name, type in ((FAMILY[0], {"type": "lanjut_usia_telantar"}), (FAMILY[3], DISABLED)):
+        opened(page, name, "Warga")
+        record(page, "Tetapkan jenis PPKS", type)
+    opened(page, FAMILY[0], "Warga")
+    consent = {"how": "cap_jempol", "giver": "yang_bersangkutan", "purpose": "layanan"}
+    record(page, "Catat persetujuan", consent, [photograph(folder, 1)])
+    opened(page, FAMILY[0], "Warga")
+    papers = [photograph(folder, at) for at in (2, 3, 4)]
+    record(page, "Buka kasus", {"channel": "wksbm", "urgency": "segera", "story": STORY}, papers)
+    opened(page, FAMILY[0], "Kasus saya")
+    sent_to = {"destination_kind": "puskesmas", "destination": "Puskesmas Telaga", "need": "pemeriksaan"}
+    record(page, "Buat rujukan", sent_to)
+
+
+def left_behind(folder: Path, *words: str) -> list[str]:
+    """Which of these words stand in any file of the phone."""
+    whole = [path.read_bytes() for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    return [
+        word for word in words if any(word.encode(code) in bytes for bytes in whole for code in ("utf-8", "utf-16-le"))
+    ]
+
+
+def test_two_days_without_signal_arrive_once(office: Office, tmp_path: Path) -> None:
+    owner, folder = Asking(office, "psm"), tmp_path / "phone"
+    lines: list[BadLine] = []
+
+    def bad(application: Any) -> BadLine:
+        lines.append(BadLine(application, "/api/v1/outbox", {2: "after", 5: "before", 9: "after"}))
+        return lines[0]
+
+    with served(office, bad) as address:
+        with installed(folder) as phone:
+            page = phone.new_page()
+            sign_in(page, address, owner)
+            prepared(page, address)
+            before = office.reader.head()[0]
+            phone.set_offline(True)
+            lines[0].away = True  # what the service worker asks for by itself, the browser's switch does not stop
+            page.goto(f"{address}/warga")  # any page: the shell stands in for it
+            page.set_default_timeout(6000)
+            two_days(page, tmp_path)
+            page.goto(f"{address}/kotak-keluar")
+            assert states(page) == ["waiting"] * 20
+            assert page.get_by_text(FAMILY[0]).count()
+            page.goto(f"{address}/luring")
+            page.get_by_role("button", name="Keluar dan kunci perangkat ini").click()
+            page.wait_for_url(f"{address}/kotak-keluar")
+            assert states(page) == ["waiting"] * 20
+            assert not page.get_by_text("Hunawa").count()
+            page.goto(f"{address}/luring")
+            assert not page.get_by_text("Hunawa").count()
+        assert left_behind(folder, *FAMILY, STORY) == []
+        with installed(folder) as phone:
+            page = phone.new_page()
+            page.goto(f"{address}/kotak-keluar")
+            assert states(page) == ["waiting"] * 20
+            with page.expect_download() as saving:
+                page.get_by_role("button", name="Simpan sebagai berkas").click()
+            saving.value.save_as(tmp_path / "kotak.wahana")
+            assert office.reader.head()[0] == before
+            lines[0].away = False
+            assert settled(page, 20) == ["sent"] * 20, page.inner_text("#kotak")
+            assert lines[0].broken == 3
+            receipts = page.locator("#kotak pre").all_text_contents()
+            assert len(receipts) == 16  # of twenty entries four are photographs
+            assert page.locator("#kotak img.qr").count() == 16
+            page.goto(f"{address}/kasus")
+            assert page.url.startswith(f"{address}/masuk")  # the session ended too
+    arrived = office.reader.head()[0]
+    again = handed_in(office, *split((tmp_path / "kotak.wahana").read_bytes()))
+    assert {one["status"] for one in again} == {200}
+    assert sorted(one["answer"]["receipt"] for one in again if "receipt" in one["answer"]) == sorted(receipts)
+    assert office.reader.head()[0] == arrived
+    people = office.database.rows("SELECT topic FROM events WHERE topic LIKE 'beneficiary.%'")
+    counted = Counter(topic for (topic,) in people)
+    assert counted == {
+        "beneficiary.registered": 6,
+        "beneficiary.family_joined": 5,
+        "beneficiary.ppks_classified": 2,
+        "beneficiary.consent_given": 1,
+    }
+    (case,) = owner.data("/api/v1/cases")
+    assert len(owner.data(f"/api/v1/cases/{case['id']}")["referrals"]) == 1
+    assert office.database.rows("SELECT count(*) FROM file_claims")[0][0] == 4
+    for path in office.database.rows("SELECT id FROM files"):
+        assert office.files.open(path[0])[1].startswith(b"\xff\xd8")
+
+
+def words_kept(page: Page) -> int:
+    """How many things lie in the stores of the device."""
+    found: int = page.evaluate(
+        "async () => (await Wahana.entries()).length + ((await Wahana.current()) ? 1 : 0)"
+        " + ((await Wahana.used()) ? 1 : 0) + ((await caches.match('/luring')) ? 1 : 0)"
+    )
+    return found
+
+
+def test_a_revoked_phone_forgets_everything(office: Office, tmp_path: Path) -> None:
+    owner = Asking(office, "psm")
+    lines: list[BadLine] = []
+
+    def bad(application: Any) -> BadLine:
+        lines.append(BadLine(application, "/api/v1/outbox", {}))
+        return lines[0]
+
+    with served(office, bad) as address, installed(tmp_path / "phone") as phone:
+        page = phone.new_page()
+        sign_in(page, address, owner)
+        prepared(page, address)
+        lines[0].away = True
+        record(page, "Daftarkan warga", {"kind": "person", "village": VILLAGE, "identity.name": FAMILY[0]})
+        assert words_kept(page) == 4
+        (device,) = office.identity.means.offline.of(owner.account)
+        assert office.identity.means.offline.revoke(owner.account, device.id, office.identity.means.milliseconds())
+        lines[0].away = False
+        page.goto(f"{address}/luring")
+        page.get_by_text("Perangkat ini telah dicabut").wait_for()
+        assert words_kept(page) == 0
+        assert not owner.data("/api/v1/beneficiaries")
+
+
+def test_what_the_office_refuses_is_mended_and_sent_again(office: Office, tmp_path: Path) -> None:
+    """The duplicate that only the office knows of is told to the one who wrote, with its reason, and to nobody else."""
+    owner = Asking(office, "psm")
+    typed = {"kind": "person", "village": VILLAGE, "identity.name": FAMILY[0], "identity.birth_date": "1951-02-03"}
+    lines: list[BadLine] = []
+
+    def bad(application: Any) -> BadLine:
+        lines.append(BadLine(application, "/api/v1/outbox", {}))
+        return lines[0]
+
+    with served(office, bad) as address, installed(tmp_path / "phone") as phone:
+        page = phone.new_page()
+        sign_in(page, address, owner)
+        prepared(page, address)
+        lines[0].away = True
+        record(page, "Daftarkan warga", typed)
+        owner.done("/api/v1/beneficiaries", registration(name=FAMILY[0], birth_date="1951-02-03"))
+        lines[0].away = False
+        page.goto(f"{address}/kotak-keluar")
+        assert settled(page, 1) == ["refused"]
+        assert FAMILY[0] in page.locator("#kotak ul ul").inner_text()
+        page.get_by_role("button", name="Perbaiki").click()
+        page.locator("#luring form").wait_for()
+        assert page.input_value('#luring [name="identity.name"]') == FAMILY[0]
+        fill(page, {"reason_to_go_on": "Sepupu dengan nama sama"}, [])
+        page.goto(f"{address}/kotak-keluar")
+        assert settled(page, 1) == ["sent"]
+        assert len(owner.data("/api/v1/beneficiaries")) == 2
+        # Somebody else who signs in on this phone reads none of it.
+        page.goto(address)
+        page.locator(".me summary").click()
+        page.get_by_role("button", name="Keluar").click()
+        page.wait_for_url(f"{address}/masuk")
+        sign_in(page, address, Asking(office, "kades"))
+        page.goto(f"{address}/kotak-keluar")
+        assert states(page) == ["sent"]
+        assert "Hunawa" not in page.inner_text("body")
+        page.goto(f"{address}/luring")
+        page.get_by_role("button", name="Siapkan perangkat ini").wait_for()
+
+
+def test_the_device_makes_of_a_form_what_the_office_would(office: Office) -> None:
+    """Every form of the shell, filled in in every field: the body made on the device is the one that the office makes of
+    the same form when it is sent as a page."""
+    compared = 0
+    for role in ("psm", "peksos", "kades"):
+        owner = Asking(office, role)
+        with served(office) as address, browser_opened() as browser:
+            page = browser.new_page()
+            sign_in(page, address, owner)
+            page.goto(f"{address}/luring")
+            for command, pairs, body in page.evaluate(FILLED):
+                made = forms.body_of(COMMANDS[command].schema, MultiDict(pairs))
+                if command == "case.assess":
+                    made["details"] = {name[8:]: int(value) for name, value in pairs if name.startswith("details.")}
+                body.pop("on", None)
+                made.pop("on", None)
+                for made_here in (body, *(row for value in body.values() if isinstance(value, list) for row in value)):
+                    for number in ("task", "visit", "consent", "id"):
+                        if isinstance(made_here, dict) and number not in dict(pairs):
+                            made_here.pop(number, None)
+                assert body == made, command
+                compared += 1
+    assert compared > 60
+
+
+FILLED = """async () => {
+  const found = [];
+  for (const blank of document.querySelectorAll('template.blank')) {
+    const form = blank.content.cloneNode(true).querySelector('form');
+    document.body.append(form);
+    let at = 0;
+    for (const field of form.elements) {
+      at += 1;
+      if (!field.name || field.type === 'file' || field.name === 'on') continue;
+      if (field.type === 'checkbox') field.checked = at % 2 === 0;
+      else if (field.tagName === 'SELECT') field.selectedIndex = Math.min(1 + at % 3, field.options.length - 1);
+      else if (field.type === 'date') field.value = '2026-01-0' + (1 + at % 9);
+      else if (field.dataset.kind === 'whole') field.value = at % 2 ? '1.250' : '7';
+      else if (field.type === 'hidden') continue;
+      else if (field.dataset.kind === 'lines') field.value = 'satu\\n  dua \\n\\n';
+      else field.value = at % 5 ? ` Kata ${at} ` : '';
+    }
+    const { body } = await Wahana.filled(form, { whose: 'x', stream: '', fresh: blank.dataset.new });
+    const pairs = Array.from(new FormData(form)).filter(([, value]) => typeof value === 'string');
+    form.remove();
+    found.push([blank.dataset.command, pairs, body]);
+  }
+  return found;
+}"""
