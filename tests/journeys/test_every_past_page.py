@@ -26,8 +26,8 @@ UNDATED = {
     "/koreksi/<id>/<int:target>": "a form",
     "/jawab/<token>": "whoever holds a letter answers now",
     "/kotak-keluar": "what waits on this device",
-    "/kotak-keluar/berkas": "a file from a device",
     "/luring": "what this device holds",
+    "/kotak-keluar/berkas": "a file from a device",
     "/masuk": "nobody is signed in yet",
     "/tanda-terima/<command>": "a receipt never changes",
     "/jejak/peristiwa/<int:position>": "an event never changes",
@@ -39,7 +39,19 @@ UNDATED = {
     "/pelindungan/permintaan/<id>/laporan": "a report that is handed over now",
 }
 #: Where a link of a dated page leads that knows no date.
-TIMELESS = ("/akun", "/masuk", "/bahasa", "/keluar", "/static", "/api/v1/files", "/jenis-ppks", "/tanda-terima", "#")
+TIMELESS = (
+    "/kotak-keluar",
+    "/luring",
+    "/akun",
+    "/masuk",
+    "/bahasa",
+    "/keluar",
+    "/static",
+    "/api/v1/files",
+    "/jenis-ppks",
+    "/tanda-terima",
+    "#",
+)
 
 
 class Aged(Sown):
@@ -102,7 +114,14 @@ def test_every_page_has_a_date_control_or_a_reason(aged: Aged) -> None:
     for rule, path in dated(aged).items():
         assert 'name="per"' in page(aged, path), rule
     for rule in UNDATED:
-        if rule not in ("/masuk", "/jawab/<token>", "/koreksi/<id>/<int:target>", "/catat/<command>"):
+        if rule not in (
+            "/kotak-keluar",
+            "/luring",
+            "/masuk",
+            "/jawab/<token>",
+            "/koreksi/<id>/<int:target>",
+            "/catat/<command>",
+        ):
             assert 'name="per"' not in page(aged, aged.pages[rule][0]), rule
 
 
