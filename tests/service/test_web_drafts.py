@@ -18,7 +18,7 @@ from service.web import drafts
 from tests.service.offices import VILLAGE, Asking, Clock, make_office
 from tests.service.test_schemathesis import somebody_of_every_role
 from tests.service.test_web_corrections import shown
-from tests.service.web_office import page, told
+from tests.service.web_office import opened, page, told
 from tests.service.web_pages import registered, sent
 
 Client = Callable[[str], Asking]
@@ -67,6 +67,8 @@ def test_whatever_form_is_refused_it_comes_back_as_it_was_typed(office: Office) 
     looked_at = 0
     for command in sorted(set(COMMANDS) - set(OWN)):
         address = address_of(command, rules[command.replace(".", "_")])
+        if opened(who, address).status_code == 303:
+            continue  # to a form of its own
         typed = filled(page(who, address))
         answer = sent(who, address, typed)
         html = answer.get_data(as_text=True)
