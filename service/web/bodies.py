@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from flask_babel import lazy_gettext as _
 
-from service.web import ask
+from service.web import around, ask
 from service.web.frame import page
 
 
@@ -59,13 +59,15 @@ def wksbm_page(id: str) -> Any:
     """A WKSBM: its way, board, members, activities, funds, and its history in sentences."""
     told = ask.get(f"/wksbm/{id}")
     body = told.data
+    history = ask.get(f"/wksbm/{id}/history").data
     return {
         "body": body,
         "why": told.body["why"],
         "village": ask.maybe(f"/villages/{body['village']}"),
         "steps": steps_of(body),
         "later": LATER,
-        "history": ask.get(f"/wksbm/{id}/history").data,
+        "history": history,
+        "officers": around.officers(history),
     }
 
 

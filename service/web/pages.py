@@ -8,6 +8,7 @@ from service.web import (
     bodies,
     case_forms,
     cases,
+    corrections,
     explorer,
     frame,
     help,
@@ -41,6 +42,7 @@ __all__ = [
     "bodies",
     "case_forms",
     "cases",
+    "corrections",
     "explorer",
     "help",
     "home",
@@ -75,6 +77,7 @@ def install(app: Flask) -> None:
         command_title=titles.of,
         tiers=words.TIERS,
         page_of=places.page_of,
+        mends=corrections.mends,
         why_of=why.why_of,
     )
     app.jinja_env.filters.update(village=territory.name, fieldname=remembered.named)

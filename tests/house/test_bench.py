@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.bench import append, loading, past, proof, reading, rebuilding, request, trail, verifying
+from tests.bench import append, loading, pages, past, proof, reading, rebuilding, request, trail, verifying
 from tests.bench.__main__ import page, row
 from tests.bench.measure import Line
 
@@ -48,6 +48,11 @@ def test_a_small_log_is_rebuilt_and_read(postgres_url: str, tmp_path: Path) -> N
     assert [line.goal for line in found] == [0.6, 1.0, 0.85, 1.2]
     found = reading.lines(*rebuilding.kept(tmp_path), calls=1, rounds=1)
     assert [line.goal for line in found] == [5.0] * 4
+    found = pages.lines(*rebuilding.kept(tmp_path), calls=1, rounds=1)
+    assert {line.goal for line in found} == {1, pages.TIMES}
+    weights = [line for line in found if line.name.endswith("views") or line.name.endswith("view")]
+    assert len(weights) == 2 * len(pages.PAGES)
+    assert all(line.met for line in weights), "how much a page weighs is the same on every machine"
     found = past.lines(*rebuilding.kept(tmp_path), postgres_url)
     assert {line.goal for line in found} == {2.0}
     assert all(line.ratio for line in found)
