@@ -24,7 +24,7 @@ from tests.service.test_api_wksbm import MEMBERS
 
 SHORT, MUCH = 190, 2000
 #: Places of addresses that hold neither the number of a record nor a village.
-GIVEN = {"form": tuple(FORMS), "target": ("1",), "position": ("1", "12"), "code": (VILLAGE,)}
+GIVEN = {"form": tuple(FORMS), "target": ("1",), "position": ("1", "12"), "code": (VILLAGE,), "role": ("psm", "auditor")}
 #: Texts that must be those of another record, or numbers with rules of their own.
 FIXED = frozenset({"nik", "kk", "login", "source", "device", "recipient"})
 #: The noun whose records a page shows, by its address.
@@ -185,7 +185,7 @@ def rules_of(office: Office) -> list[str]:
         rule.rule
         for rule in app.url_map.iter_rules()
         if rule.endpoint.partition(".")[0] in ("pages", "sign_in_page") and "GET" in (rule.methods or ())
-        if not rule.rule.endswith((".webmanifest", ".js"))
+        if not rule.rule.endswith((".webmanifest", ".js", ".svg"))
     )
 
 
@@ -200,6 +200,10 @@ def every_page(office: Office, who: Asking, *, each: int = 1) -> dict[str, list[
     for rule in rules_of(office):
         if rule == "/catat/<command>":
             found[rule] = [_form(office, name, streams) for name in sorted(COMMANDS)]
+            continue
+        if rule.startswith("/mengapa/"):
+            row = f"&row={streams['case'][0]}" if rule.endswith("/peristiwa") else ""
+            found[rule] = [f"{rule.replace('<figure>', 'board.open_cases')}?village={VILLAGE}{row}"]
             continue
         places = re.findall(r"<(?:int:)?(\w+)>", rule)
         values: list[tuple[str, ...]] = []
