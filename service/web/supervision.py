@@ -10,8 +10,8 @@ from service.api.current import office
 from service.log.ids import is_id, new_id
 from service.web import accounts, ask, moment
 from service.web.frame import may, page
+from service.web.referrals import STUCK_DAYS
 
-STUCK_DAYS = 14
 SHOWN = 20
 SUPERVISES = ("case.approve", "emergency.review")
 

@@ -1,0 +1,157 @@
+"""What people do on the pages of an office in a day's work, by the words that stand on their screens."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from tests.journeys.browser import opened, served
+from tests.journeys.calendar import Place
+from tests.journeys.phones import sign_in
+from tests.service.offices import Asking
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+FIELD = frozenset({"psm", "tksk", "kades", "pengurus_wksbm"})
+PHONE, DESK = {"width": 360, "height": 800}, {"width": 1280, "height": 900}
+
+
+def plain(text: str) -> str:
+    """Text as it is read: whatever its line breaks and capitals."""
+    return re.sub(r"\s+", " ", text).strip().lower()
+
+
+class Seat:
+    """A browser of its own on pages of the office; nothing is typed into its address but the first page of a way."""
+
+    def __init__(self, browser: Browser, address: str, size: Mapping[str, int]) -> None:
+        self.address, self.width, self.seconds = address, size["width"], dict[str, float]()
+        self.context = browser.new_context(viewport=dict(size))  # type: ignore[arg-type]
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(10_000)
+
+    def go(self, path: str, status: int = 200) -> Seat:
+        """Go to a page, which must answer so and be no wider than the screen."""
+        begun = time.perf_counter()
+        answer = self.page.goto(self.address + path)
+        self.seconds[path] = time.perf_counter() - begun
+        assert answer is not None
+        assert answer.status == status, (path, self.read())
+        assert self.page.evaluate("document.documentElement.scrollWidth") <= self.width, (path, "wider than the screen")
+        return self
+
+    def read(self) -> str:
+        """What can be read on the page now."""
+        return plain(self.page.locator("main").inner_text())
+
+    def reads(self, *words: str) -> Seat:
+        shown = self.read()
+        for one in words:
+            assert plain(one) in shown, (one, shown)
+        return self
+
+    def lacks(self, *words: str) -> Seat:
+        """What stands nowhere in the page, neither to be read nor folded away."""
+        source = self.page.content().lower()
+        for one in words:
+            assert one.lower() not in source, one
+        return self
+
+    def part(self, heading: str) -> Locator:
+        """The section, article or list entry with these words in its heading or in itself."""
+        return self.page.locator("main section, main article, main li").filter(has_text=heading).last
+
+    def follow(self, words: str, within: Locator | None = None) -> Seat:
+        """Follow the first link with these words, unfolding what it is folded into."""
+        exact = re.compile(rf"^\s*{re.escape(words)}\s*$")
+        link = (within or self.page.locator("main")).locator("a").filter(has_text=exact).first
+        assert link.count(), (words, self.read())
+        if not link.is_visible():
+            link.locator("xpath=ancestor::details[1]/summary").click()
+        link.click()
+        self.page.wait_for_load_state()
+        return self
+
+    def fill(self, fields: Mapping[str, Any], at: int = 0) -> Seat:
+        """Fill in fields by their labels; where a label stands several times, the one at this place."""
+        for label, value in fields.items():
+            field = (
+                self.page.locator("main").get_by_label(re.compile(rf"^\s*{re.escape(label)}(\s+wajib)?\s*$")).nth(at)
+            )
+            assert field.count(), (label, self.read())
+            if field.get_attribute("type") == "checkbox":
+                field.set_checked(bool(value))
+            elif field.evaluate("one => one.tagName") == "SELECT":
+                field.select_option(label=value)
+            else:
+                field.fill(value)
+        return self
+
+    def press(self, words: str) -> Seat:
+        self.page.locator("main").get_by_role("button", name=words, exact=True).click()
+        self.page.wait_for_load_state()
+        return self
+
+    def record(self, action: str, fields: Mapping[str, Any], within: Locator | None = None) -> Seat:
+        """Follow the link to a form, fill it in and save it; the page says that it was recorded."""
+        return self.follow(action, within).fill(fields).saved()
+
+    def refused(self, *words: str) -> Seat:
+        """Save the form, which is refused as against a rule, in these words, and is still there."""
+        with self.page.expect_response(lambda answer: answer.request.method == "POST") as told:
+            self.press("Simpan")
+        assert told.value.status == 409, self.read()
+        return self.reads("Belum tercatat.", *words)
+
+    def saved(self) -> Seat:
+        self.press("Simpan")
+        assert self.page.locator(".told").filter(has_text="Tercatat.").count(), self.read()
+        return self
+
+    def back_to(self, day: str) -> Seat:
+        """Put the page back to a past day, by the control that stands on it."""
+        self.page.get_by_label("Keadaan per", exact=True).fill(day)
+        self.page.get_by_role("button", name="Lihat", exact=True).click()
+        self.page.get_by_text("hanya untuk dibaca").wait_for()
+        return self
+
+    @property
+    def here(self) -> str:
+        """The path of the page, without its query."""
+        return self.page.url.removeprefix(self.address).partition("?")[0]
+
+
+class Desks:
+    """The people of an office, each at a screen of her own: a phone in the field, a wide one at the office."""
+
+    def __init__(self, place: Place, browser: Browser, address: str) -> None:
+        self.place, self._browser, self._address = place, browser, address
+        self._seats: dict[tuple[str, str], Seat] = {}
+        self.all: list[Seat] = []
+
+    def of(self, who: Asking) -> Seat:
+        """The screen of somebody today, who signed in this morning with every factor that she must have."""
+        key = who.account, self.place.calendar.today
+        if key not in self._seats:
+            self._seats[key] = self._opened(PHONE if who.role in FIELD else DESK)
+            sign_in(self._seats[key].page, self._address, who)
+        return self._seats[key]
+
+    def stranger(self) -> Seat:
+        """The phone of somebody without an account."""
+        return self._opened(PHONE)
+
+    def _opened(self, size: Mapping[str, int]) -> Seat:
+        self.all.append(Seat(self._browser, self._address, size))
+        return self.all[-1]
+
+
+@contextmanager
+def at_work(place: Place) -> Iterator[Desks]:
+    """An office that is served to the browsers of its people."""
+    with served(place.office) as address, opened() as browser:
+        yield Desks(place, browser, address)
