@@ -34,13 +34,13 @@ class Seat:
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(10_000)
 
-    def go(self, path: str, status: int = 200) -> Seat:
-        """Go to a page, which must answer so and be no wider than the screen."""
+    def go(self, path: str, *status: int) -> Seat:
+        """Go to a page, which must answer with one of these, and be no wider than the screen."""
         begun = time.perf_counter()
         answer = self.page.goto(self.address + path)
         self.seconds[path] = time.perf_counter() - begun
         assert answer is not None
-        assert answer.status == status, (path, self.read())
+        assert answer.status in (status or (200,)), (path, self.read())
         assert self.page.evaluate("document.documentElement.scrollWidth") <= self.width, (path, "wider than the screen")
         return self
 
@@ -58,7 +58,7 @@ class Seat:
         """What stands nowhere in the page, neither to be read nor folded away."""
         source = self.page.content().lower()
         for one in words:
-            assert one.lower() not in source, one
+            assert one.lower() not in source, (one, self.page.url)
         return self
 
     def part(self, heading: str) -> Locator:
@@ -90,6 +90,11 @@ class Seat:
             else:
                 field.fill(value)
         return self
+
+    def paper(self, kind: str, number: str) -> Seat:
+        """Say which letter the form rests on."""
+        self.page.locator("main details.paper summary").first.click()
+        return self.fill({"Jenis surat": kind, "Nomor surat": number})
 
     def press(self, words: str) -> Seat:
         self.page.locator("main").get_by_role("button", name=words, exact=True).click()
@@ -140,6 +145,11 @@ class Desks:
             self._seats[key] = self._opened(PHONE if who.role in FIELD else DESK)
             sign_in(self._seats[key].page, self._address, who)
         return self._seats[key]
+
+    def again(self, who: Asking) -> Seat:
+        """Her screen later in the day, when she had to sign in anew."""
+        self._seats.pop((who.account, self.place.calendar.today), None)
+        return self.of(who)
 
     def stranger(self) -> Seat:
         """The phone of somebody without an account."""
