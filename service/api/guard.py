@@ -185,7 +185,7 @@ def install(app: Flask) -> None:
     def _guard() -> None:
         asked = this_request()
         path, length = asked.path, asked.content_length
-        papers = path.endswith(("/files", "/outbox")) or path.startswith("/catat/")
+        papers = path.endswith(("/files", "/outbox")) or path.startswith(("/catat/", "/kotak-keluar/"))
         limit = LARGEST_UPLOAD if papers else LARGEST_JSON
         asked.max_content_length = limit  # a body sent in chunks does not say how long it is
         if length is not None and length > limit:

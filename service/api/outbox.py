@@ -32,8 +32,13 @@ from service.receipts import ReceiptTooLarge, qr
 
 MEDIA_TYPE = "application/octet-stream"
 OPEN = frozenset({"outbox.hand_in"})
-MOST = 2000
+MOST = 2000  # of one request: whoever asks may be anybody
 blueprint = Blueprint("outbox", __name__, url_prefix="/api/v1", description="Working without signal")
+
+
+class OutboxTooLong(Refused):
+    RULE = "outbox_too_long"
+    SENTENCE = "Berkas ini berisi lebih dari {most} entri; kirim dalam beberapa berkas."
 
 
 class OfflineDeviceRequest(Schema):
@@ -140,10 +145,12 @@ def hand_in() -> Any:
     return {"results": results_of(request.get_data(cache=False), _reader())}
 
 
-def results_of(content: bytes, reader: str = "") -> list[dict[str, Any]]:
+def results_of(content: bytes, reader: str = "", *, most: int | None = MOST) -> list[dict[str, Any]]:
     """What became of each envelope of an outbox file. ``reader`` is the account that is told particulars of its own.
-    Raises `service.envelopes.NotAnOutbox`."""
-    envelopes = list(split(content))[:MOST]
+    Raises `service.envelopes.NotAnOutbox`, and `OutboxTooLong` for more than ``most``."""
+    envelopes = list(split(content))
+    if most is not None and len(envelopes) > most:
+        raise OutboxTooLong(most=most)
     return [{"key": one.entry, **_result(one, reader)} for one in envelopes]
 
 
@@ -175,13 +182,20 @@ def _result(envelope: Envelope, reader: str) -> dict[str, Any]:
 
 def _command(envelope: Envelope, written: Written, who: Asked) -> dict[str, Any]:
     marks = {"source": "offline", "device": envelope.device, "device_time": written.at}
-    try:
-        # The same guard as in front of every JSON body.
-        body = guard.parse(msgspec.json.encode({**written.body, **marks}))
+    item: dict[str, Any] = {
+        "key": envelope.entry,
+        "command": written.command,
+        "url": written.url,
+        "body": {**written.body, **marks},
+    }
+    if written.base is not None:
+        item["base"] = written.base
+    try:  # the same guard and the same schema as for what comes over HTTP
+        told = batch.result_of(batch.Item().load(guard.parse(msgspec.json.encode(item))), who.principal)
     except guard.BadBody as error:
         return {"status": 422, "detail": str(error)}
-    item = {"key": envelope.entry, "command": written.command, "url": written.url, "body": body, "base": written.base}
-    told = batch.result_of(item, who.principal)
+    except ma.ValidationError as error:
+        return {"status": 422, "detail": "Isian tidak sah.", "errors": error.messages}
     if "answer" in told:
         with suppress(ReceiptTooLarge):
             told["answer"]["qr"] = qr(told["answer"]["receipt"]).decode()
@@ -193,7 +207,7 @@ def _paper(envelope: Envelope, paper: Paper, content: bytes, who: Asked) -> dict
     if scope(who.principal, "file.upload").empty:
         status, sentence = RULES["not_allowed"]
         return {"status": status, "rule": "not_allowed", "detail": sentence}
-    if paper.type not in MEDIA_TYPES or not is_id(paper.subject):
+    if paper.type not in MEDIA_TYPES or not is_id(paper.subject) or not is_id(paper.stream or paper.subject):
         status, sentence = RULES["media_type"]
         return {"status": status, "rule": "media_type", "detail": sentence}
     try:

@@ -27,7 +27,7 @@ def import_outbox(file: Path, json_output: bool) -> None:
 
     here = opened()
     with build(here.config, here).test_request_context():
-        results = results_of(file.read_bytes())
+        results = results_of(file.read_bytes(), most=None)
     show(
         results,
         [f"{one['key']}  {STATES.get(one['status']) or 'refused: ' + one.get('detail', '')}" for one in results],

@@ -134,10 +134,13 @@ def outbox_file() -> Any:
     """Bring in the outbox of a device as a file, where there was no line at all."""
     if request.method == "GET":
         return {"results": None, "problem": None}
-    sent = request.files.get("berkas")
+    content = b""
+    if sent := request.files.get("berkas"):
+        with sent.stream:
+            content = sent.read()
     try:
-        results = api.results_of(sent.read() if sent else b"", principal().account)
-    except NotAnOutbox as refusal:
+        results = api.results_of(content, principal().account)
+    except (NotAnOutbox, api.OutboxTooLong) as refusal:
         return {"results": None, "problem": refusal.sentence}, 422
     return {"results": results, "problem": None}
 

@@ -21,7 +21,7 @@ from service.web import forms
 from tests.journeys.browser import BadLine, installed, program, served
 from tests.journeys.browser import opened as browser_opened
 from tests.journeys.calendar import registration
-from tests.journeys.phones import fill, opened, prepared, record, settled, sign_in, states
+from tests.journeys.phones import fill, form_of, opened, prepared, record, settled, sign_in, states
 from tests.service.offices import VILLAGE, Asking, make_office
 from tests.service.test_outbox import handed_in
 
@@ -205,7 +205,13 @@ def test_what_the_office_refuses_is_mended_and_sent_again(office: Office, tmp_pa
         sign_in(page, address, owner)
         prepared(page, address)
         lines[0].away = True
-        record(page, "Daftarkan warga", typed)
+        form_of(page, "Daftarkan warga")
+        page.fill('#luring [name="identity.name"]', "Belum sel")
+        page.wait_for_timeout(300)
+        page.reload()
+        page.locator("#luring form").wait_for()
+        page.wait_for_function("document.querySelector('#luring [name=\"identity.name\"]').value === 'Belum sel'")
+        fill(page, typed, [])
         owner.done("/api/v1/beneficiaries", registration(name=FAMILY[0], birth_date="1951-02-03"))
         lines[0].away = False
         page.goto(f"{address}/kotak-keluar")

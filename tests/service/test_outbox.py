@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from werkzeug.test import TestResponse
 
 from service.api.outbox import MEDIA_TYPE
 from service.cli import main
@@ -36,10 +37,10 @@ class Phone:
         written = Written(secret=self.secrets["secret"], at=AT, command=command, body=body, **more)
         return self.office.outbox_key.seal(self.id, key or new_id(), written)
 
-    def picture(self, key: str, subject: str, **more: Any) -> Envelope:
+    def picture(self, key: str, subject: str, content: bytes = PICTURE, **more: Any) -> Envelope:
         paper = Paper(name="foto.jpg", type="image/jpeg", subject=subject, **more)
         written = Written(secret=self.secrets["secret"], at=AT, paper=paper)
-        return self.office.outbox_key.seal(self.id, key, written, PICTURE)
+        return self.office.outbox_key.seal(self.id, key, written, content)
 
 
 def handed_in(office: Office, *envelopes: Envelope, cookie: str = "") -> list[dict[str, Any]]:
@@ -187,3 +188,51 @@ def test_an_outbox_is_imported_from_a_file(office: Office, client: Client, tmp_p
         assert ran.exit_code == 1, ran.output
         assert f"{key}  {'recorded' if status == 201 else 'recorded before'}\n" in ran.output
     assert "refused" in ran.output
+
+
+def test_a_file_that_was_carried_is_uploaded_on_a_page(office: Office, client: Client) -> None:
+    phone, clerk = Phone(client("psm")), client("tksk").person()
+    somebody, papers = new_id(), [new_id() for _ in range(3)]
+    large = b"\xff\xd8\xff\xe0" + b"x" * 900_000
+    outbox = [phone.picture(one, somebody, large) for one in papers]
+    evidence = [{"kind": "foto", "file": one} for one in papers]
+    outbox.append(phone.entry("beneficiary.register", registering(id=somebody, evidence=evidence), key=somebody))
+    web = application(office).test_client()
+    web.set_cookie("wahana-session", clerk.token)
+
+    def uploaded(content: bytes) -> TestResponse:
+        head = b'--batas\r\nContent-Disposition: form-data; name="berkas"; filename="kotak.wahana"\r\n\r\n'
+        return web.post(
+            "/kotak-keluar/berkas",
+            data=head + content + b"\r\n--batas--\r\n",
+            content_type="multipart/form-data; boundary=batas",
+            headers={"Sec-Fetch-Site": "same-origin"},
+        )
+
+    for word in ("Tercatat", "Sudah tercatat sebelumnya"):
+        answer = uploaded(joined(outbox))
+        assert answer.status_code == 200
+        assert answer.get_data(as_text=True).count(word) >= 4
+    assert office.log.history(somebody)[0].by == phone.owner.account
+    assert uploaded(b"foto").status_code == 422
+
+
+def test_rubbish_in_a_good_envelope_is_refused_like_any_other(office: Office, client: Client) -> None:
+    phone, somebody = Phone(client("psm")), new_id()
+    long = {"stream": "x" * 81}
+    rubbish = [
+        phone.entry("case.raise_tier", {"tier": 2}, url={"stream": "a\0b"}),
+        phone.entry("case.raise_tier", {"tier": 2}, url=long),
+        phone.entry("case.raise_tier", {"tier": 2}, url={"nothing": somebody}),
+        phone.entry("case.raise_tier", {"tier": 2**60}, url={"stream": somebody}),
+        phone.entry("case.open", {"story": "a\0b"}),
+        phone.entry("case.open", {}, base=-1),
+        phone.picture(new_id(), "bukan-uuid"),
+        phone.picture(new_id(), somebody, stream="a\0b"),
+        phone.picture(new_id(), somebody, b""),
+    ]
+    told = handed_in(office, *rubbish)
+    assert all(one["status"] in (409, 415, 422) for one in told), told
+    many = joined([rubbish[0]] * 2001)
+    answer = application(office).test_client().post("/api/v1/outbox", data=many, content_type=MEDIA_TYPE)
+    assert answer.get_json()["rule"] == "outbox_too_long"

@@ -153,12 +153,15 @@
     }
     const family = typed.elements.namedItem('family');
     if (family && family.type === 'hidden') family.replaceWith(pick('family', data.people.filter((one) => one.kind === 'family')));
+    const draft = `draft ${at}?${query}`;  // what was typed and not saved outlives a reload; signing out takes it
     if (mended) Wahana.retype(typed, mended.typed);
+    else Wahana.kept(draft).then((kept) => kept && Wahana.retype(typed, kept));
+    typed.addEventListener('input', () => Wahana.keep(draft, Wahana.typed(typed)));
     const papers = typed.querySelectorAll('details.paper');
     if (papers.length) papers[papers.length - 1].after(el('button', { type: 'button', class: 'plain', click: another }, word('more')));
     typed.addEventListener('submit', (event) => {
       event.preventDefault();
-      save(blank, typed, query, mended).catch((error) => say(word(error.message)));
+      save(blank, typed, query, mended).then(() => Wahana.drop('kept', draft)).catch((error) => say(word(error.message)));
     });
     return [back(), ...made.children];
   }
