@@ -30,7 +30,8 @@ class Seat:
 
     def __init__(self, browser: Browser, address: str, size: Mapping[str, int]) -> None:
         self.address, self.width, self.seconds = address, size["width"], dict[str, float]()
-        self.context = browser.new_context(viewport=dict(size))  # type: ignore[arg-type]
+        # Work without signal has journeys of its own; here every browser would fetch its files anew.
+        self.context = browser.new_context(viewport=dict(size), service_workers="block")  # type: ignore[arg-type]
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(10_000)
 
@@ -43,6 +44,13 @@ class Seat:
         assert answer.status in (status or (200,)), (path, self.read())
         assert self.page.evaluate("document.documentElement.scrollWidth") <= self.width, (path, "wider than the screen")
         return self
+
+    def told(self, path: str) -> str:
+        """What the office answers this browser at an address, whatever its status, without showing it."""
+        answer = self.context.request.get(self.address + path, headers={"Accept": "text/html"})
+        assert answer.status in (200, 403, 404), (path, answer.status)
+        assert answer.url == self.address + path, (path, answer.url)
+        return answer.text()
 
     def read(self) -> str:
         """What can be read on the page now."""
