@@ -62,8 +62,8 @@ test: $(TEST) $(VENV)/.browser ## set up and run every test on SQLite and on Pos
 test-pg17: $(TEST) $(VENV)/.postgres17-lock ## run every test with PostgreSQL 17 in place of 18
 	@WAHANA_TEST_POSTGRES_MAJOR=17 $(PY) -m pytest -n $(JOBS) $(ARGS)
 
-trials: $(TEST) ## run the random trials in full and write docs/trials.md
-	@$(PY) -m tests.trials.report
+trials: $(TEST) ## run the random trials in full and write docs/trials.md (ARGS="-k word": some of them)
+	@$(PY) -m tests.trials.report $(ARGS)
 
 bench: $(TEST) ## measure against references and write docs/performance.md
 	@$(PY) -m tests.bench $(ARGS)

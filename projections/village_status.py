@@ -127,6 +127,26 @@ def board(
     return list(rows.values())
 
 
+def stages(view: View, day: date, months: int) -> Rows:
+    """Of every village in force on ``day`` its names and the stage of its WKSBM, and nothing of people."""
+    known = territory(view)
+    codes = known.successors_on(day)
+    rows: dict[str, dict[str, Any]] = {
+        one.code: {
+            "code": one.code,
+            "name": one.name,
+            "kecamatan": one.kecamatan,
+            "kecamatan_name": one.kecamatan_name,
+            "stage": "belum_ada",
+        }
+        for one in known.villages_on(day).values()
+    }
+    for body in bodies_in(view, ("1 = 1", {}), day, months, how=":all"):
+        if row := rows.get(_now(codes, body["village"])):
+            row["stage"] = max(row["stage"], body["stage"], key=_STAGES.index)
+    return list(rows.values())
+
+
 def _now(codes: dict[str, str], village: str) -> str:
     """The village that stands for a code: its successor when it was merged."""
     return codes.get(village, village)

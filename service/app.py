@@ -17,7 +17,7 @@ from service.config import Config
 from service.log.ids import new_id
 from service.office import Office
 from service.restored import Gate
-from service.web import frame, letters, offline, pages, sign_in
+from service.web import frame, letters, offline, pages, public, sign_in
 from service.web.compression import compressed
 
 OPEN = frozenset(
@@ -34,6 +34,7 @@ OPEN = frozenset(
         "documents.rules",
         *sign_in.OPEN,
         *letters.OPEN,
+        *public.OPEN,
         *offline.OPEN,
         *log_proofs.OPEN,
         *outbox.OPEN,

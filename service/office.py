@@ -12,12 +12,13 @@ from projections import ALL
 from projections.engine import Views
 from projections.sqlite import SqliteStore
 from projections.store import Store
-from service import identity
+from service import identity, outlines
 from service.casebook import Casebook
 from service.config import Config
 from service.envelopes import OutboxKey
 from service.log import checkpoints as proof_store
 from service.log import files as file_store
+from service.log import uploads as upload_store
 from service.log.checkpoints import Checkpoints, Standing, standing
 from service.log.database import Database, connect, sqlite_path
 from service.log.eventlog import EventLog
@@ -55,6 +56,7 @@ class Office:
         self.shred_list = Path(config.shred_list)
         self.vault = Vault(self.database, self.keys)
         self.files = Files(self.database, self.keys)
+        self.uploads = upload_store.Uploads(self.database, self.keys, self.files)
         self.tokens = TokenKey(config.token_key)
         self.outbox_key = OutboxKey(config.secret_key)
         self.receipts = Receipts(config.log_origin, config.receipt_key)
@@ -79,6 +81,10 @@ class Office:
         if self._unfolded >= FOLD_EVERY:
             limit, self._unfolded = 2 * self._unfolded, 0
             self.views.catch_up(limit, wait=0, behind=True)
+
+    def milliseconds(self) -> int:
+        """The office's clock in milliseconds since 1970, as ids begin with."""
+        return int(datetime.fromisoformat(self.now()).timestamp() * 1000)
 
     def today(self) -> date:
         """The calendar day in the office's time zone."""
@@ -133,7 +139,7 @@ def _let_work(owner: Database, url: str, destroyer: str) -> None:
         owner,  # type: ignore[arg-type]  # connect() returns the engine's own class
         role_of(url),
         append_only=(*file_store.APPEND_ONLY, *identity.APPEND_ONLY, *proof_store.APPEND_ONLY),
-        state=(*file_store.STATE, *identity.STATE),
+        state=(*file_store.STATE, *upload_store.STATE, *identity.STATE, *outlines.STATE),
     )
     if destroyer:
         grant_destroyer(owner, role_of(destroyer))  # type: ignore[arg-type]  # see above
@@ -149,7 +155,10 @@ def create(owner: Database, keys: KeyStore) -> None:
         from service.log.postgres import create_log as create_postgres_log
 
         create_postgres_log(owner)  # type: ignore[arg-type]  # connect() returns the engine's own class
-    file_store.Files(owner, keys).create()
+    files = file_store.Files(owner, keys)
+    files.create()
+    upload_store.Uploads(owner, keys, files).create()
     proof_store.create(owner)
     identity.create(owner)
+    outlines.create_tables(owner)
     keys.create()

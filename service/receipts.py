@@ -5,16 +5,25 @@ Made of what is stored, by a signature that is the same every time: a repeated c
 
 import io
 
+import msgspec
 import segno
 
 from domain.refusals import Refused
 from service.command import Answer
-from service.log.notes import Signer, VerifierKey, b64
+from service.log.notes import DECIMAL, BadNote, Note, Signer, VerifierKey, b64, unb64
 
 
 class ReceiptTooLarge(Refused):
     RULE = "receipt_too_large"
     SENTENCE = "Tanda terima perintah ini terlalu panjang untuk kode QR; simpan tanda terimanya sebagai teks."
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """What a receipt says: the command, when it was recorded, and of each event its position and leaf hash."""
+
+    command: str
+    recorded: str
+    events: tuple[tuple[int, bytes], ...]
 
 
 class Receipts:
@@ -34,6 +43,17 @@ class Receipts:
         events = "".join(f"{event.position} {event.id} {b64(event.leaf)}\n" for event in answer.events)
         head = f"wahana-receipt/v1\n{self._origin}\n{answer.command}\n{answer.recorded}\n"
         return self._signer.note(head + events)
+
+    def read(self, note: str) -> Receipt:
+        """What a receipt of ours says. Raises `BadNote` for any other text, and for one that was altered."""
+        read = Note.parse(note)
+        head, *told = read.text.splitlines()
+        if not read.signed(self.key) or head != "wahana-receipt/v1" or len(told) < 4 or told[0] != self._origin:
+            raise BadNote("not a receipt of this log")
+        events = [line.split(" ") for line in told[3:]]
+        if not all(len(event) == 3 and DECIMAL.fullmatch(event[0]) for event in events):
+            raise BadNote("not a receipt")
+        return Receipt(told[1], told[2], tuple((int(position), unb64(leaf)) for position, _, leaf in events))
 
 
 def qr(note: str) -> bytes:

@@ -26,6 +26,7 @@ blueprint = Blueprint("boards", __name__, url_prefix="/api/v1", description="Boa
 FIRST_MONTH = date(2019, 7, 1)
 LONGEST_SERIES = 600
 _VILLAGE = {"village": "board.{field}?village={code}", "wksbm": "wksbm.{field}?wksbm={id}"}
+_WHOLE = {"whole": "board.{field}", "kecamatan": "board.{field}?kecamatan={kecamatan}"}
 
 
 def _kecamatan(**options: Any) -> ma.fields.String:
@@ -56,7 +57,7 @@ def villages(query: dict[str, Any], view: View, reach: Scope) -> list[dict[str, 
     """Every village in force on the day, those with nothing too: each WKSBM with its stage, papers, board and activity;
     people by tier, open cases and referrals, and the last event."""
     day = query.get("on") or day_of(view)
-    explain(view, day, **_VILLAGE)
+    explain(view, day, **_VILLAGE, **_WHOLE)
     rows = made_safe(view, day, _board(view, reach, day), "villages")
     wanted = {name: query[name] for name in ("kecamatan", "stage") if query.get(name)}
     return [row for row in rows if all(row[name] == value for name, value in wanted.items())]

@@ -50,6 +50,8 @@ class Retraction(fields.CommandSchema):
     requested_by = fields.code(REQUESTERS.versions[-1].codes, required=True)
 
 
+#: Where one event of a stream stands.
+ENTRY = "/<stream>/events/<int:version>"
 #: The steps that end a referral; the case notes each of them in the same command.
 ENDS = frozenset(f"referral.{end}" for end in ("rejected", "completed", "withdrawn", "client_absent", "expired"))
 #: Records of the office itself, and what one must be allowed in order to correct them.
@@ -110,7 +112,7 @@ def _sealed_now(event: Any, name: str) -> bool:
     return name not in ENVELOPE and isinstance(getattr(event, name, None), Sealed)
 
 
-def _require(form: Form, action: str, aggregate: Any, target: Event) -> None:
+def must_be_theirs(form: Form, action: str, aggregate: Any, target: Event) -> None:
     """Whoever recorded something may say it was wrong; so may those who answer for it. Raises `Denied`.
 
     A correction must not reach further than the record: a grant is corrected only by whoever may grant.
@@ -145,7 +147,7 @@ def correction(form: Form, stream: str) -> str:
     form.ordered = _ordered(form, stream)
     aggregate = form.load(Aggregate, stream)
     target = form.decision.event(stream, form.data["target"])
-    _require(form, "record.correct", aggregate, target)
+    must_be_theirs(form, "record.correct", aggregate, target)
     values: dict[str, Any] = form.data["values"]
     hidden = {name: value for name, value in values.items() if _sealed_now(target, name)}
     if isinstance(aggregate, Beneficiary) and "identity" in hidden:
@@ -175,7 +177,7 @@ def retraction(form: Form, stream: str) -> str:
     """Withdraw an event that was entered in error. It stays in the log and counts as not having happened."""
     aggregate = form.load(Aggregate, stream)
     target = form.decision.event(stream, form.data["target"])
-    _require(form, "record.retract", aggregate, target)
+    must_be_theirs(form, "record.retract", aggregate, target)
     sealed = form.decision.seal(subject_of(aggregate), {"reason": form.data["reason"]}, strict=aggregate.strict)
     said = {"on": form.on, "reason": sealed, "requested_by": form.data["requested_by"]}
     retract(aggregate, target, **said)

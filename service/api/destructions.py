@@ -14,11 +14,12 @@ from projections.engine import View
 from service.api import fields
 from service.api.cases import version_at
 from service.api.commands import Form, Noun
-from service.api.current import office
+from service.api.current import office, principal
 from service.api.reads import read
+from service.api.restricted import without
 from service.certificate import certificate
 from service.destroying import candidates, schedule_of
-from service.reach import Scope
+from service.reach import Scope, hidden_from, scope
 
 MOST_PEOPLE = 500
 blueprint = Blueprint("destructions", __name__, url_prefix="/api/v1/destructions", description="Lawful destruction")
@@ -54,6 +55,8 @@ def propose(form: Form) -> str:
     form.require("destruction.propose")
     stream = form.new_id()
     arguments = form.fill(stream)
+    for one in arguments["subjects"]:
+        form.load(Beneficiary, one, "destruction.propose")  # raises what is raised for whom she may not know of
     people = candidates(form.office, form.decision, arguments.pop("subjects"))
     form.decision.begin(
         Destruction.propose(
@@ -98,6 +101,16 @@ def record_minutes(form: Form, stream: str) -> str:
     return stream
 
 
+def _named(view: View, told: dict[str, Any], people: list[str]) -> Any:
+    """What is told, without the ids of those of ``people`` who do not exist for whoever asks; how many they are, their
+    period and what was removed of each stay, because a list of what is destroyed has to be whole (UU 43/2009 art. 51)."""
+    who = principal()
+    if scope(who, "beneficiary.read").restricted:  # the data protection officer, who answers for it
+        return told
+    tiers = view.rows("SELECT p.key, p.tier FROM {people} p WHERE p.key IN :people", people=people)
+    return without(told, [row["key"] for row in tiers if row["tier"] >= hidden_from(who)])
+
+
 def _approvers(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "approvers": [account for account in row["approvers"].split(",") if account]}
 
@@ -110,15 +123,16 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> list[dict[str, A
 
 @read(blueprint, "/<stream>", action="destruction.read")
 def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[str, Any]:
-    """One destruction with its people."""
+    """One destruction with its people; whoever asks learns no id of somebody who does not exist for her."""
     found = retention_lists.destruction(view, stream)
     if found is None:
         raise NotFound
     g.version = found["version"] = version_at(view, stream)
-    return _approvers(found)
+    return dict(_named(view, _approvers(found), [row["subject"] for row in found["subjects"]]))
 
 
 @read(blueprint, "/<stream>/certificate", action="destruction.read")
 def certified(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[str, Any]:
     """The certificate of a destruction that was carried out; ``text`` is the page to print."""
-    return certificate(office(), stream)
+    told = certificate(office(), stream)
+    return dict(_named(view, told, [one["id"] for one in told["people"]]))

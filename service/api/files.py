@@ -20,6 +20,7 @@ from service.api.fields import Schema, identifier
 from service.api.people_shown import sight_of
 from service.api.problems import problem
 from service.log.vault import GENERAL, strict_label
+from service.pictures import bare
 from service.reach import scope
 
 MEDIA_TYPES = frozenset({"application/pdf", "image/jpeg", "image/png", "image/webp", "text/plain"})
@@ -58,14 +59,21 @@ def upload(query: dict[str, Any]) -> Any:
     row = office().files.store(
         request.get_data(cache=False),
         subject=query["subject"],
-        label=strict_label(office().vault.compartments([query["subject"]]).get(query["subject"], ()))
-        if query["strict"]
-        else GENERAL,
+        label=label_of(query),
         name=request.headers.get("File-Name", "")[:200],
         media_type=media_type,
         account=principal().account,
+        strict=query["strict"],
     )
     return {"id": row.id, "size": row.size, "sha256": row.sha256}
+
+
+def label_of(query: dict[str, Any]) -> str:
+    """The compartment that an uploaded file belongs to."""
+    if not query["strict"]:
+        return GENERAL
+    subject = query["subject"]
+    return strict_label(office().vault.compartments([subject]).get(subject, ()))
 
 
 def _may_read(file_id: str, subject: str, uploaded_by: str) -> bool:
@@ -104,10 +112,13 @@ def _person(subject: str) -> dict[str, Any]:
 @blueprint.alt_response(404, schema="ProblemSchema", content_type="application/problem+json")
 def download(file_id: str) -> Any:
     """A file's content, for whoever uploaded it or may read the papers of the record that refers to it. What was
-    handed in about somebody strictly restricted is not read again without a clearance."""
+    handed in about somebody strictly restricted is not read again without a clearance. Pictures come without what the
+    camera wrote into them; the file that the event names stays whole in the vault."""
     row = office().files.row(file_id)
     if not _may_read(file_id, row.subject, row.account):
         raise NotFound
     head, content = office().files.open(file_id)
     # Never shown in the page's own origin: a browser saves it.
-    return Response(content, content_type=head.media_type, headers={"Content-Disposition": "attachment"})
+    return Response(
+        bare(content, head.media_type), content_type=head.media_type, headers={"Content-Disposition": "attachment"}
+    )

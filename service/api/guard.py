@@ -185,7 +185,9 @@ def install(app: Flask) -> None:
     def _guard() -> None:
         asked = this_request()
         path, length = asked.path, asked.content_length
-        papers = path.endswith(("/files", "/outbox")) or path.startswith(("/catat/", "/kotak-keluar/"))
+        pieces = path.startswith("/api/v1/files/uploads")
+        forms = path.startswith(("/catat/", "/kotak-keluar/")) or "/isi/" in path
+        papers = pieces or forms or path.endswith(("/files", "/outbox"))
         limit = LARGEST_UPLOAD if papers else LARGEST_JSON
         asked.max_content_length = limit  # a body sent in chunks does not say how long it is
         if length is not None and length > limit:
@@ -196,7 +198,8 @@ def install(app: Flask) -> None:
                 clean(value, clean(name))
         except BadBody as error:
             _refuse(error, "query")
-        if asked.method in ("POST", "PUT", "PATCH") and not path.endswith(("/files", "/outbox", "/cosignature")):
+        raw = pieces or path.endswith(("/files", "/outbox", "/cosignature"))
+        if asked.method in ("POST", "PUT", "PATCH") and not raw:
             has_body = bool(length) or asked.headers.get("Transfer-Encoding")
             if has_body and path.startswith("/api/") and not asked.is_json:
                 abort(415, description="send application/json")

@@ -225,6 +225,7 @@ def _paper(envelope: Envelope, paper: Paper, content: bytes, who: Asked) -> dict
             name=paper.name[:200],
             media_type=paper.type,
             account=who.principal.account,
+            strict=strict,
             id=envelope.entry,
         )
     except Refused as refusal:

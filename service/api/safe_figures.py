@@ -39,17 +39,28 @@ def month_end(clock: str) -> str:
 def strict_counts(view: View, day: date) -> Suppressed:
     """How many strictly restricted people live where, as was known at the last month end before the view's clock."""
     at = month_end(view.clock)
+    g.suppressed = {"least": LEAST, "as_of": at}
+    return _counted(view, day, at, f"tier = {Aggregate.STRICT_TIER:d}")
+
+
+def public_counts(view: View, day: date) -> tuple[str, Suppressed]:
+    """How many people live where of whom the public may know that they are somewhere, and the month end of which that is:
+    nobody who was strictly restricted then. Who becomes so later in the month changes no number of it."""
+    at = month_end(view.clock)
+    return at, _counted(view, day, at, f"tier < {Aggregate.STRICT_TIER:d}")
+
+
+def _counted(view: View, day: date, at: str, of: str) -> Suppressed:
     then = view.put_back(at)
     standing = within(view, ("1 = 1", {}), day, known := territory(view))
     now = known.successors_on(day)
     counts = dict.fromkeys(standing, 0)
-    sql = f"SELECT village, COUNT(*) AS n FROM {{people:all}} WHERE {ACTIVE} AND tier = :tier GROUP BY village"
+    sql = f"SELECT village, COUNT(*) AS n FROM {{people:all}} WHERE {ACTIVE} AND {of} GROUP BY village"
     for part in then.parts():
-        for row in part.rows(sql, tier=Aggregate.STRICT_TIER):
+        for row in part.rows(sql):
             village = now.get(row["village"], row["village"])
             if village in counts:
                 counts[village] += row["n"]
-    g.suppressed = {"least": LEAST, "as_of": at}
     return suppress(counts, {code: village.kecamatan for code, village in standing.items()})
 
 

@@ -12,8 +12,10 @@ from domain.wksbm import Wksbm
 from domain.wksbm_legal import term_end
 from projections import history_lists, wksbm_lists
 from projections.engine import View
+from service.access import Sight
 from service.api import fields
 from service.api import wksbm_schemas as schemas
+from service.api.beneficiary_pages import told
 from service.api.cases import day_of, version_at
 from service.api.commands import Form, Noun
 from service.api.current import office, principal
@@ -183,19 +185,4 @@ def history(query: dict[str, Any], view: View, reach: Scope, stream: str) -> lis
     entries = history_lists.stream_history(view, stream)
     may_open = allowed(principal(), "wksbm.record", village=row["village"])
     opened = office().vault.open({part for entry in entries for part in entry.parts()}) if may_open else None
-    return [
-        {
-            "version": entry.version,
-            "position": entry.position,
-            "topic": entry.topic,
-            "on": entry.on,
-            "recorded": entry.recorded,
-            "by": entry.by,
-            "post": entry.post,
-            "papers": entry.papers,
-            "sentence": entry.sentence(opened),
-            "sentence_then": entry.sentence_then(opened),
-            "retracted": entry.retracted is not None,
-        }
-        for entry in entries
-    ]
+    return [told(entry, Sight.FULL, opened) for entry in entries]

@@ -19,6 +19,7 @@ from service.cli import (
     keys,
     office,
     outbox,
+    outlines,
     people,
     readings,
     replay,
@@ -133,6 +134,7 @@ def main() -> None:
 
 for command in (set_aside.retry, set_aside.release):
     views.project.add_command(command)
+office.territory.add_command(outlines.import_boundaries)
 for command in (
     office.init,
     demonstration.demo,

@@ -1,7 +1,5 @@
 """Looking after stored files: ``files sweep``."""
 
-from datetime import datetime
-
 import click
 
 from service.cli.output import as_json, opened, show
@@ -15,12 +13,18 @@ def files() -> None:
 @files.command()
 @as_json
 def sweep(json_output: bool) -> None:
-    """Remove the files that were uploaded more than a day ago and that no event refers to. Safe to run at any time.
+    """Remove the files that were uploaded more than a day ago and that no event refers to, and the pieces of those that
+    never came whole. Safe to run at any time.
 
     \b
     Example:
       wahana files sweep
     """
     here = opened()
-    removed = here.files.sweep(int(datetime.fromisoformat(here.now()).timestamp() * 1000))
-    show({"removed": removed}, [f"{removed} files removed"], json_output)
+    now = here.milliseconds()
+    removed, unfinished = here.files.sweep(now), here.uploads.sweep(now)
+    show(
+        {"removed": removed, "unfinished": unfinished},
+        [f"{removed} files removed", f"{unfinished} unfinished uploads removed"],
+        json_output,
+    )

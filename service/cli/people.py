@@ -8,6 +8,8 @@ import click
 import msgspec
 
 from domain.account import Account
+from domain.account_clearance import NoSuchClearance
+from domain.sealed import Evidence
 from service.access_tokens import READ
 from service.casebook import Command, Decision
 from service.cli.output import as_json, opened, say, show
@@ -30,8 +32,12 @@ def open_account(
         opened.grant_role(on=on, grant=new_id(), role=role, title=post, areas=areas, valid_from=on)
         decision.reserve(LOGIN, login, account)
 
-    here.casebook.record(Command(id=new_id(), name="account.open", account="wahana user", post=SYSTEM), decide)
+    here.casebook.record(_command("account.open"), decide)
     return account
+
+
+def _command(name: str) -> Command:
+    return Command(id=new_id(), name=name, account="wahana user", post=SYSTEM)
 
 
 def _account(here: Office, login: str) -> str:
@@ -162,6 +168,65 @@ def link(login: str, issuer: str, subject: str, remove: bool) -> None:
     change = here.identity.means.unlink if remove else here.identity.means.link
     change(_account(here, login), issuer, subject)
     say("wahana: no longer linked" if remove else "wahana: linked")
+
+
+@user.command("clear")
+@click.argument("login")
+@click.argument("compartment", nargs=-1, required=True)
+@click.option("--letter", required=True, help="Number of the letter by which the office decided it.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day; until it is taken away by default.")
+@click.option("--remove", is_flag=True, help="Take it away, from today on.")
+def clear(login: str, compartment: tuple[str, ...], letter: str, until: datetime | None, remove: bool) -> None:
+    """Clear an account for compartments of the strictly restricted tier, from today on: hiv, gangguan_jiwa, anak,
+    kekerasan, napza, warga_binaan, lainnya. Who is in several is opened by those cleared for all of them.
+
+    \b
+    Example:
+      wahana user clear yusuf anak kekerasan --letter 463/12/ST/2026 --until 2026-12-31
+      wahana user clear yusuf anak --letter 463/40/ST/2026 --remove
+    """
+    here = opened()
+    account, day, papers = _account(here, login), here.today(), (Evidence("surat_tugas", letter),)
+
+    def decide(decision: Decision) -> None:
+        found = decision.load(Account, account)
+        for one in compartment if not remove else ():
+            last = until.date() if until else None
+            found.grant_clearance(
+                on=day, clearance=new_id(), compartment=one, valid_from=day, valid_until=last, evidence=papers
+            )
+        for one in compartment if remove else ():
+            held = [id for id, row in found.cleared.items() if row.compartment == one and id not in found.uncleared]
+            if not held:
+                raise NoSuchClearance
+            for id in held:
+                found.revoke_clearance(on=day, clearance=id, evidence=papers)
+
+    here.casebook.record(_command("account.revoke_clearance" if remove else "account.grant_clearance"), decide)
+    say("wahana: no longer cleared" if remove else "wahana: cleared")
+
+
+@user.command("clearances")
+@click.argument("login")
+@as_json
+def clearances(login: str, json_output: bool) -> None:
+    """List what an account was ever cleared for: compartment, first day, last day, and since when no longer.
+
+    \b
+    Example:
+      wahana user clearances yusuf
+    """
+    here = opened()
+    found = here.log.load(Account, _account(here, login))
+    rows = [
+        {"clearance": id, **msgspec.structs.asdict(one), "revoked_on": found.uncleared.get(id)}
+        for id, one in found.cleared.items()
+    ]
+    told = (
+        f"{row['compartment']}  {row['valid_from']}  {row['valid_until'] or '-'}  {row['revoked_on'] or '-'}"
+        for row in rows
+    )
+    show(rows, told, json_output)
 
 
 def _moment(milliseconds: int) -> str:

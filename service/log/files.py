@@ -19,6 +19,7 @@ from service.log.database import Database
 from service.log.ids import new_id
 from service.log.keys import KeyStore, commitment
 from service.log.opened import note
+from service.pictures import bare
 
 CHUNK = 256 * 1024
 LARGEST = 20 * 1024 * 1024
@@ -82,6 +83,13 @@ class FileOfAnother(Refused):
     )
 
 
+def _must_fit(content: bytes) -> None:
+    if len(content) > LARGEST:
+        raise FileTooLarge(limit=LARGEST // 1024 // 1024)
+    if not content:
+        raise FileEmpty
+
+
 class FileHead(msgspec.Struct, frozen=True):
     """What is sealed about a file: its name, media type, and the SHA-256 of its plaintext."""
 
@@ -119,16 +127,30 @@ class Files:
         keepers = _SQLITE_KEEPERS if sqlite else _POSTGRES_KEEPERS
         self._database.script(SCHEMA.format(blob="BLOB" if sqlite else "bytea") + keepers)
 
-    def store(
-        self, content: bytes, *, subject: str, label: str, name: str, media_type: str, account: str, id: str = ""
+    def store(self, content: bytes, *, subject: str, label: str, **said: Any) -> FileRow:
+        """Encrypt and store a file under a subject's key; ``said`` as of `store_under`. Raises `FileTooLarge`,
+        `FileEmpty`, `PictureUnreadable` or `SubjectDestroyed`."""
+        _must_fit(content)
+        return self.store_under(self._keys.key_for(subject, label), content, subject=subject, **said)
+
+    def store_under(
+        self,
+        under: tuple[str, bytes],
+        content: bytes,
+        *,
+        subject: str,
+        name: str,
+        media_type: str,
+        account: str,
+        strict: bool = False,
+        id: str = "",
     ) -> FileRow:
-        """Encrypt and store a file under a subject's key; ``id`` when whoever sends it has given it one. Raises
-        `FileTooLarge`, `FileEmpty` or `SubjectDestroyed`."""
-        if len(content) > LARGEST:
-            raise FileTooLarge(limit=LARGEST // 1024 // 1024)
-        if not content:
-            raise FileEmpty
-        key_id, key = self._keys.key_for(subject, label)
+        """As `store`, with a key that is there. Of somebody ``strict``ly restricted a picture is kept without the place
+        where it was taken. With the ``id`` of a file that stands, nothing is stored: it was sent twice."""
+        _must_fit(content)
+        picture = bare(content, media_type)  # also to refuse what will never be shown
+        content = picture if strict else content
+        key_id, key = under
         file_id = id or new_id()
         head = FileHead(name, media_type, hashlib.sha256(content).hexdigest(), len(content))
         pieces = [msgspec.json.encode(head), *(content[at : at + CHUNK] for at in range(0, len(content), CHUNK))]
@@ -140,10 +162,12 @@ class Files:
                 self._database.rows("SELECT pg_advisory_xact_lock_shared(7501, 4)")
             if self._database.rows("SELECT 1 FROM destroyed_keys WHERE key = :key", key=key_id):
                 raise SubjectDestroyed
-            self._database.rows(
-                "INSERT INTO files VALUES (:id, :subject, :key, :commitment, :sha256, :size, :account)",
+            if not self._database.rows(
+                "INSERT INTO files VALUES (:id, :subject, :key, :commitment, :sha256, :size, :account) "
+                "ON CONFLICT DO NOTHING RETURNING id",
                 **msgspec.structs.asdict(row),
-            )
+            ):
+                return self.row(file_id)
             for number, box in enumerate(boxes):
                 self._database.rows(
                     "INSERT INTO file_chunks VALUES (:file, :number, :box)", file=file_id, number=number, box=box

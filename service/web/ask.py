@@ -57,15 +57,23 @@ def get(path: str, **query: Any) -> Told:
 def maybe(path: str, **query: Any) -> Told:
     """The answer of a read at the moment the page is put back to, an error too."""
     wanted = {name: value for name, value in {**moment.query(), **query}.items() if value not in (None, "")}
-    return _ask("GET", f"{API}{quote(path)}?{urlencode(wanted, doseq=True)}")
+    return _told(f"{API}{quote(path)}?{urlencode(wanted, doseq=True)}")
 
 
 def now(path: str, **query: Any) -> Told:
     """The answer of a route that knows no past. Raises `ToldOtherwise`."""
-    told = _ask("GET", f"{API}{quote(path)}?{urlencode(query, doseq=True)}")
+    told = _told(f"{API}{quote(path)}?{urlencode(query, doseq=True)}")
     if not told.fine:
         raise ToldOtherwise(told)
     return told
+
+
+def _told(address: str) -> Told:
+    """The answer of a read, asked once for each page: what two of its parts want to know is told to both."""
+    known: dict[str, Told] = notes().setdefault("told_before", {}) if request.method == "GET" else {}
+    if address not in known:
+        known[address] = _ask("GET", address)
+    return known[address]
 
 
 def answer_at(address: str) -> Told:
@@ -99,13 +107,10 @@ def lines(path: str, **query: Any) -> list[dict[str, Any]]:
 
 
 def upload(sent: FileStorage, *, subject: str, strict: bool) -> Told:
-    """The answer to a paper put into the vault. Raises `ToldOtherwise`."""
+    """The answer to a paper put into the vault; an error too."""
     query = urlencode({"subject": subject, "strict": "true" if strict else "false"})
     headers = {"File-Name": "".join(one if one.isprintable() and one.isascii() else "_" for one in sent.filename or "")}
-    told = _ask("POST", f"{API}/files?{query}", sent.read(), headers, sent.mimetype)
-    if not told.fine:
-        raise ToldOtherwise(told)
-    return told
+    return _ask("POST", f"{API}/files?{query}", sent.read(), headers, sent.mimetype)
 
 
 def _ask(

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from flask_babel import lazy_gettext as _
 
-from service.web import ask
+from service.web import around, ask
 from service.web.frame import page
 
 
@@ -57,13 +57,17 @@ def steps_of(body: dict[str, Any]) -> list[Step]:
 @page("/wksbm/<id>", "wksbm.html", "wksbm.read")
 def wksbm_page(id: str) -> Any:
     """A WKSBM: its way, board, members, activities, funds, and its history in sentences."""
-    body = ask.get(f"/wksbm/{id}").data
+    told = ask.get(f"/wksbm/{id}")
+    body = told.data
+    history = ask.get(f"/wksbm/{id}/history").data
     return {
         "body": body,
+        "why": told.body["why"],
         "village": ask.maybe(f"/villages/{body['village']}"),
         "steps": steps_of(body),
         "later": LATER,
-        "history": ask.get(f"/wksbm/{id}/history").data,
+        "history": history,
+        "officers": around.officers(history),
     }
 
 

@@ -9,14 +9,12 @@ from uuid import UUID, uuid5
 
 from flask import redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _
-from werkzeug.datastructures import MultiDict
 
 from domain.refusals import NotFound
-from service.api import guard
 from service.api.commands import COMMANDS
 from service.api.current import principal
 from service.log.ids import is_id, new_id
-from service.web import around, ask, forms, moment, record, titles
+from service.web import around, ask, drafts, forms, moment, record, titles
 from service.web.cases import entries_of
 from service.web.forms import Field
 from service.web.frame import page
@@ -85,10 +83,9 @@ def _questions() -> list[dict[str, Any]]:
 
 
 def _recorded(command: str, form: str, row: dict[str, Any]) -> Any:
-    typed: MultiDict[str, str] = MultiDict(
-        (guard.clean(name), guard.clean(value)) for name, value in request.form.items(multi=True)
-    )
+    typed = drafts.typed()
     key = typed.get("kunci", "") if is_id(typed.get("kunci", "")) else new_id()
+    unkept = record.store_papers(typed, {"stream": row["id"]}, key)
     body = _numbered(command, forms.body_of(COMMANDS[command].schema, typed), key)
     if command == "case.assess":
         answers = {one["code"]: typed.get(f"details.{one['code']}", "") for one in _questions()}
@@ -96,6 +93,10 @@ def _recorded(command: str, form: str, row: dict[str, Any]) -> Any:
             "instrument": request.values.get("alat", ""),
             "details": {code: int(said) for code, said in answers.items() if said.isdecimal() and len(said) < 4},
         }
+    if drafts.again():
+        return {**_form(command, form, row, body, {}, key=key), "again": True}
+    if unkept:
+        return _form(command, form, row, body, unkept.body, key=key), unkept.status
     path = record.rule_of(command).removeprefix(ask.API).replace("<stream>", row["id"])
     if command == "case.change_task":  # what stays as it is, is not said again: somebody else may be changing it
         now, path = _as_it_is(row), path.replace("<task>", request.values["task"])
@@ -145,7 +146,7 @@ def _form(
         "title": titles.of(command),
         "help": titles.HELP.get(command, ""),
         "form_fields": [*asked, *_with_officers(fields, _officers(row), NEW.get(command, ("", ""))[1])],
-        "paper_fields": [],
+        "paper_fields": forms.fields_of(command, COMMANDS[command].schema, given, errors, only=("evidence",)),
         "problem": problem,
         "duplicates": [],
         "key": key or new_id(),

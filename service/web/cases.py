@@ -11,7 +11,7 @@ from service.log.ids import new_id
 from service.web import around, ask, referrals
 from service.web.frame import may, page
 
-MANY = 500
+MANY = 200
 STAGES = ("diterima", "asesmen", "rencana", "intervensi", "monev", "terminasi")
 STAGE_WORDS = {
     "diterima": _("Laporan diterima"),

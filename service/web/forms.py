@@ -55,12 +55,13 @@ def fields_of(
         if name in left_out or (wanted and name not in wanted) or field.dump_only:
             continue
         told = (errors or {}).get(name)
-        found.append(_field(command, f"{prefix}{name}", name, field, given.get(name), told))
+        found.append(field_of(command, f"{prefix}{name}", name, field, given.get(name), told))
     order = {name: place for place, name in enumerate(wanted)}
     return sorted(found, key=lambda one: (order.get(one.name.rpartition(".")[2], 0), one.kind in ("group", "rows")))
 
 
-def _field(command: str, name: str, short: str, field: ma.fields.Field[Any], value: Any, errors: Any) -> Field:
+def field_of(command: str, name: str, short: str, field: ma.fields.Field[Any], value: Any, errors: Any) -> Field:
+    """One field of a schema, called ``name`` in the form and ``short`` in the schema."""
     kind = _kind(field)
     made = Field(name, label_of(command, name, short), kind, required=field.required, sent=kind)
     inner = field.inner if isinstance(field, ma.fields.List) else field
@@ -158,7 +159,7 @@ def body_of(schema: ma.Schema, form: MultiDict[str, str], prefix: str = "") -> d
     for name, field in schema.fields.items():
         if field.dump_only or name in labels.UNSHOWN:
             continue
-        value = _value(field, form, f"{prefix}{name}")
+        value = value_of(field, form, f"{prefix}{name}")
         if isinstance(schema, EvidenceSchema) and name == "kind":  # typed as words, kept as a code
             value = "_".join(value.lower().split())
         if value not in (None, "", [], {}):
@@ -168,7 +169,8 @@ def body_of(schema: ma.Schema, form: MultiDict[str, str], prefix: str = "") -> d
     return found
 
 
-def _value(field: ma.fields.Field[Any], form: MultiDict[str, str], name: str) -> Any:
+def value_of(field: ma.fields.Field[Any], form: MultiDict[str, str], name: str) -> Any:
+    """What was typed into the field that a form calls ``name``; nothing that counts when it was left empty."""
     kind = _kind(field)
     if kind == "rows":
         assert isinstance(field, ma.fields.List)

@@ -15,7 +15,7 @@ from service.api import guard, rights
 from service.api.current import notes, office, principal
 from service.api.problems import problem
 from service.reach import Principal, scope
-from service.web import moment, words
+from service.web import drafts, moment, words
 from service.web.ask import Told, ToldOtherwise
 
 SIGN_IN = "sign_in_page.sign_in"
@@ -51,6 +51,8 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         address=address,
         asset=asset,
+        draft_mark=drafts.mark,
+        draft_secret=drafts.secret,
         may=may,
         same=same,
         past=moment.past,
@@ -87,6 +89,9 @@ def as_page(response: Response) -> Response:
     told = Told(response.status_code, msgspec.json.decode(response.get_data()))
     if told.status == 401 and request.method == "GET":
         return _onward(url_for(SIGN_IN, lanjut=request.full_path.rstrip("?")))
+    if told.status == 401 and request.blueprint == "pages" and (kept := drafts.sealed()):
+        page = render_template("sign_in.html", told="", wants_code=False, onward=url_for("pages.home"), carried=kept)
+        return Response(page, 401, content_type="text/html; charset=utf-8")
     if told.body.get("rule") == "second_factor_missing" and request.method == "GET":
         return _onward(url_for("pages.own_account"))
     return _failed(told)
@@ -106,8 +111,12 @@ def _values() -> dict[str, Any]:
 
 
 def address(endpoint: str, **values: Any) -> str:
-    """The address of a page at the moment that this page is put back to."""
-    return url_for(endpoint if "." in endpoint else f"pages.{endpoint}", **{**moment.kept(), **values})
+    """The address of a page at the moment that this page is put back to. Each is made once for a page."""
+    known: dict[Any, str] = notes().setdefault("addresses", {})
+    wanted = (endpoint, moment.emergency(), *sorted(values.items()))
+    if wanted not in known:
+        known[wanted] = url_for(endpoint if "." in endpoint else f"pages.{endpoint}", **{**moment.kept(), **values})
+    return known[wanted]
 
 
 def same(**changes: Any) -> str:

@@ -58,7 +58,7 @@ def menu() -> list[Entry]:
 def home() -> Any:
     """Where everybody begins."""
     told = ask.maybe("/coverage")
-    return {"coverage": told.data["kabupaten"] if told.fine else None}
+    return {"coverage": told.data["kabupaten"], "why": told.body["why"]} if told.fine else {"coverage": None}
 
 
 @page("/tanda-terima/<command>", "receipt.html", HERSELF)

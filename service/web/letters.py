@@ -13,7 +13,7 @@ from domain.beneficiary_restriction import ProcessingRestricted
 from domain.referral_steps import ReferralHasEnded, ReferralStepOutOfTurn
 from domain.refusals import NotFound, Refused
 from domain.subject import SubjectDestroyed
-from service.api import guard, letter_links
+from service.api import guard, letter_links, tickets
 from service.api.commands import COMMANDS, Denied
 from service.api.current import office, principal
 from service.log.ids import is_id, new_id
@@ -40,9 +40,11 @@ def letter(id: str) -> Any:
     told: dict[str, Any] = {"row": row, "qr": "", "address_of_answer": "", "until": None}
     if row["sight"] != "full":  # a letter names the person
         raise NotFound
+    base = office().config.base_url.rstrip("/")
+    told |= {"ticket": tickets.printed(id), "address_of_status": base + url_for("pages.public_referral")}
     if row["open"] and not row["consent_withdrawn"] and not moment.past() and _may_record(row):
         secret, told["until"] = letter_links.made(id, principal().account)
-        told["address_of_answer"] = office().config.base_url.rstrip("/") + url_for("pages.answer", token=secret)
+        told["address_of_answer"] = base + url_for("pages.answer", token=secret)
         told["qr"] = segno.make_qr(told["address_of_answer"], error="m").svg_data_uri(scale=4, border=4)
     return {**told, "village": around.villages().get(row["village"] or "", row["village"])}
 

@@ -1,6 +1,6 @@
 """Working without signal: the app's shell, which a device keeps, the outbox, and what a browser needs to install them.
 
-What a device keeps of these pages holds nobody's data: the shell has empty forms, filled in on the device. See decision 39.
+What a device keeps of these pages holds nobody's data: the shell has empty forms, filled in on the device. See decision 34.
 """
 
 import hashlib

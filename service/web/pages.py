@@ -8,8 +8,10 @@ from service.web import (
     bodies,
     case_forms,
     cases,
+    corrections,
     explorer,
     frame,
+    help,
     home,
     kinds,
     letters,
@@ -20,6 +22,7 @@ from service.web import (
     person,
     places,
     protection,
+    public,
     record,
     referrals,
     remembered,
@@ -30,6 +33,7 @@ from service.web import (
     titles,
     trends,
     villages,
+    why,
     words,
 )
 
@@ -38,7 +42,9 @@ __all__ = [
     "bodies",
     "case_forms",
     "cases",
+    "corrections",
     "explorer",
+    "help",
     "home",
     "install",
     "kinds",
@@ -49,12 +55,14 @@ __all__ = [
     "periods",
     "person",
     "protection",
+    "public",
     "record",
     "referrals",
     "sampling",
     "supervision",
     "trends",
     "villages",
+    "why",
 ]
 
 
@@ -69,6 +77,8 @@ def install(app: Flask) -> None:
         command_title=titles.of,
         tiers=words.TIERS,
         page_of=places.page_of,
+        mends=corrections.mends,
+        why_of=why.why_of,
     )
     app.jinja_env.filters.update(village=territory.name, fieldname=remembered.named)
     frame.install(app)

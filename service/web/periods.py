@@ -18,7 +18,8 @@ def periods() -> Any:
     period = {"begin": begin, "end": end, "kecamatan": asked.get("kecamatan", "")}
     reported = asked.get("dilaporkan", "")
     told = ask.get("/periods", **period)
-    values = {"figures": told.data["figures"], "differences": None, "reported": reported, "begin": begin, "end": end}
+    values = {"figures": told.data["figures"], "why": told.body["why"], "differences": None}
+    values |= {"reported": reported, "begin": begin, "end": end}
     if reported:
         values["differences"] = ask.get(
             "/periods/difference", reported=moment.end_of(reported), limit=20, **period

@@ -10,7 +10,7 @@ from domain.nik import FINDINGS as NIK_WORDS
 from domain.refusals import NotFound
 from service.api.current import principal
 from service.log.ids import is_id
-from service.web import ask, moment
+from service.web import around, ask, moment
 from service.web.frame import address, may, page
 from service.web.places import PAGES
 
@@ -58,7 +58,7 @@ def person(id: str) -> Any:
         "history": history,
         "accesses": _accesses(id),
         "urgent": moment.emergency(),
-        "me": principal().account,
+        "officers": around.officers(history["entries"]),
         "link": _link,
         "nik_words": NIK_WORDS,
         "finding_words": ppks.FINDINGS,

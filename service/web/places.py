@@ -33,8 +33,12 @@ OWN_FORMS = {
 
 def form_of(command: str, asked: Mapping[str, str]) -> str | None:
     """The address of the form that a command has of its own, with what was asked for; ``None`` when it has none."""
+    rest: dict[str, Any]
+    if command == "record.correct" and asked.get("target", "").isdecimal():
+        rest = {name: value for name, value in asked.items() if name not in ("stream", "target")}
+        return url_for("pages.correction", id=asked["stream"], target=int(asked["target"]), **rest)
     endpoint, word = OWN_FORMS.get(command, ("", ""))
-    rest: dict[str, Any] = {name: value for name, value in asked.items() if name != "stream"}
+    rest = {name: value for name, value in asked.items() if name != "stream"}
     return url_for(f"pages.{endpoint}", id=asked["stream"], form=word, **rest) if endpoint else None
 
 

@@ -12,11 +12,11 @@ from werkzeug.datastructures import MultiDict
 from domain.aggregate import Aggregate
 from domain.refusals import NotFound
 from domain.subject import subject_of
-from service.api import guard, rights
+from service.api import rights
 from service.api.commands import COMMANDS, Route
-from service.api.current import office, principal
+from service.api.current import notes, office, principal
 from service.log.ids import is_id, new_id
-from service.web import ask, forms, kinds, moment, titles
+from service.web import ask, drafts, forms, kinds, moment, titles
 from service.web.frame import page
 from service.web.places import form_of, ours, place_of
 
@@ -32,11 +32,18 @@ _CONSENT_WORDS = ("purpose_label", "recipient_kind_label", "given_on")
 
 def rule_of(command: str) -> str:
     """The API's address of a command, with its places."""
-    wanted = command.replace(".", "_")
-    for rule in current_app.url_map.iter_rules():
-        if "POST" in (rule.methods or ()) and rule.endpoint.rpartition(".")[2] == wanted and "/api/" in rule.rule:
-            return rule.rule
-    raise NotFound
+    known = current_app.extensions.get("rules of commands")
+    if known is None:  # gone through once: a page asks it of every entry of a history
+        known = {
+            rule.endpoint.rpartition(".")[2]: rule.rule
+            for rule in current_app.url_map.iter_rules()
+            if "POST" in (rule.methods or ()) and "/api/" in rule.rule
+        }
+        current_app.extensions["rules of commands"] = known
+    found: str | None = known.get(command.replace(".", "_"))
+    if found is None:
+        raise NotFound
+    return found
 
 
 def places_of(rule: str) -> list[str]:
@@ -50,8 +57,11 @@ def is_number(schema: ma.Schema, name: str) -> bool:
 
 
 def may_record(command: str) -> bool:
-    """Whether whoever looks may do a command to anything at all."""
-    return rights.may_enter(principal(), "POST", rule_of(command))
+    """Whether whoever looks may do a command to anything at all; found out once for each page."""
+    known: dict[str, bool] = notes().setdefault("may_record", {})
+    if command not in known:
+        known[command] = rights.may_enter(principal(), "POST", rule_of(command))
+    return known[command]
 
 
 @page("/catat/<command>", "record.html", *_ACTIONS, methods=("GET", "POST"))
@@ -77,17 +87,17 @@ def record(command: str) -> Any:
 
 
 def _recorded(command: str, route: Route, places: dict[str, str], path: str) -> Any:
-    typed: MultiDict[str, str] = MultiDict(
-        (guard.clean(name), guard.clean(value)) for name, value in request.form.items(multi=True)
-    )
+    typed = drafts.typed()
     key = typed.get("kunci", "")
-    _store_papers(typed, places, key)
+    unkept = store_papers(typed, places, key)
     body = forms.body_of(route.schema, typed)
+    if drafts.again():
+        return {**_form(command, route, places, body, {}, key=key), "again": True}
+    if unkept:
+        return _form(command, route, places, body, unkept.body, key=key), unkept.status
     if "id" in route.schema.fields and "id" not in body and not places:
         body["id"] = key
     told = ask.post(path.removeprefix(ask.API), body, key=key if is_id(key) else "", version=typed.get("versi", ""))
-    if told.status == 404:  # as of a record that is not there
-        raise ask.ToldOtherwise(told)
     if not told.fine:
         return _form(command, route, places, body, told.body, key=key), told.status
     if command == "report.submit":  # of somebody strictly restricted it is all that whoever reported may see
@@ -102,17 +112,24 @@ def onward(back: str, answer: dict[str, Any], **more: str) -> str:
     return f"{place}{'&' if '?' in place else '?'}{urlencode({'tercatat': answer['command'], **more})}"
 
 
-def _store_papers(typed: MultiDict[str, str], places: dict[str, str], key: str) -> None:
-    """Put uploaded papers into the vault, and their ids where their form says they belong."""
+def store_papers(typed: MultiDict[str, str], places: dict[str, str], key: str) -> ask.Told | None:
+    """Put uploaded papers into the vault, and their ids where their form says they belong. What the API answered to one
+    that it refused: then the form is shown again, with the papers that are in the vault already."""
     papers = [(name, sent) for name, sent in request.files.items(multi=True) if sent.filename]
     if not papers:
-        return
+        return None
     subject, strict = typed.get("beneficiary") or typed.get("subject") or key, False
     if stream := places.get("stream"):
         about = office().log.load(Aggregate, stream)
         subject, strict = subject_of(about), about.strict
+    unkept = None
     for name, sent in papers:
-        typed[name] = ask.upload(sent, subject=subject, strict=strict).body["id"]
+        told = ask.upload(sent, subject=subject, strict=strict)
+        if told.fine:
+            typed[name] = told.body["id"]
+        else:
+            unkept = told
+    return unkept
 
 
 def _form(

@@ -79,11 +79,13 @@ def referrals() -> Any:
         rows, following = told.data, told.body.get("next_cursor")
     else:
         rows = _first_things_first()
+    summary = ask.get("/referrals/summary", stuck=STUCK_DAYS)
     return {
         "rows": rows,
         "following": following,
         "filtered": filtered,
-        "summary": ask.get("/referrals/summary", stuck=STUCK_DAYS).data,
+        "summary": summary.data,
+        "why": summary.body["why"],
         "villages": around.villages(),
         "kinds": list(LISTS["referral.destinations"].on(office().today()).codes.items()),
         "states": STATES,

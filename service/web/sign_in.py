@@ -8,7 +8,7 @@ from service.api import guard
 from service.api.current import notes, office
 from service.api.sign_in import cookie_name, opened
 from service.identity import LockedOut, SecondFactorNeeded, SecondFactorRefused, SignInRefused
-from service.web import words
+from service.web import drafts, words
 from service.web.places import ours
 
 blueprint = Blueprint("sign_in_page", __name__, template_folder="templates")
@@ -47,16 +47,20 @@ def sign_in() -> Any:
             response = _entered(secret)
             response.headers["Set-Cookie"] = opened(secret, {}).headers["Set-Cookie"]
             return response
-    page = render_template("sign_in.html", told=told, wants_code=wants_code, onward=_onward())
+    carried = request.form.get(drafts.CARRIED, "")[: 2 * drafts.LARGEST]
+    page = render_template("sign_in.html", told=told, wants_code=wants_code, onward=_onward(), carried=carried)
     return page, status
 
 
 def _entered(secret: str) -> Any:
-    """On to where she wanted to go; but first she is told of resets of her account, once."""
+    """On to where she wanted to go; but first she is told of resets of her account, once, and of a form that was still
+    open when her session ended."""
     asking = office().identity.asked(secret)
-    resets = office().identity.means.notices(asking.principal.account) if asking else []
-    if resets:
-        return make_response(render_template("told_of_resets.html", resets=resets, onward=_onward()))
+    account = asking.principal.account if asking else ""
+    resets = office().identity.means.notices(account) if asking else []
+    draft = drafts.opened(request.form.get(drafts.CARRIED, ""), account)
+    if resets or draft:
+        return make_response(render_template("entered.html", resets=resets, draft=draft, onward=_onward()))
     return make_response(redirect(_onward(), 303))
 
 

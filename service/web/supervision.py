@@ -22,11 +22,12 @@ def supervision() -> Any:
     known = accounts.known()
     worker = request.args.get("pekerja", "")
     steers = may("case.assign")
-    villages = ask.get("/villages").data
+    villages, load = ask.get("/villages").data, ask.get("/caseload")
     return {
         "villages": {row["code"]: row["name"] for row in villages},
         "names": accounts.names(known),
-        "workers": sorted(ask.get("/caseload").data["workers"], key=lambda row: (-row["overdue"], -row["open"])),
+        "workers": sorted(load.data["workers"], key=lambda row: (-row["overdue"], -row["open"])),
+        "why": load.body["why"]["workers"],
         "worker": worker,
         "late": ask.get("/cases", open="true", overdue="true", worker=worker, limit=SHOWN).data if steers else None,
         "disputed": ask.get("/cases", open="true", disputed="true", limit=SHOWN).data if steers else None,

@@ -26,3 +26,11 @@ def choices() -> list[tuple[str, str]]:
 def name(code: str | None) -> str:
     """The name of a village; its code when it is of another kabupaten or no longer in force."""
     return names().get(code, code) if code else "–"
+
+
+def place(code: str) -> str:
+    """The name of a village, or of a kecamatan."""
+    if len(code) == VILLAGE_CODE:
+        return name(code)
+    listed = ask.get("/territory").data["villages"]
+    return next((one["kecamatan_name"] for one in listed if one["kecamatan"] == code), code)

@@ -1,13 +1,18 @@
-"""The map of the villages: one tile each, laid out once by ``tools/tile_map.py``; every kecamatan is a block of tiles."""
+"""The map of the villages: one tile each, laid out once by ``tools/tile_map.py``, every kecamatan a block of tiles; or the
+outlines that the office has imported."""
 
 import csv
 import functools
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-SIZE = 26
+from service import outlines
+from service.api.current import office
+
+SIZE, MARGIN, LEAST = 26, 6, 160
 _FILE = Path(__file__).parent / "tiles.csv"
 
 
@@ -29,6 +34,8 @@ class Map(msgspec.Struct):
     top: int
     width: int
     height: int
+    outlines: str = ""  # the version of the outlines, where they are drawn
+    outlined: frozenset[str] = frozenset()  # the villages that have one; the others stand below the map as tiles
 
 
 @functools.cache
@@ -37,8 +44,16 @@ def _places() -> dict[str, tuple[int, int]]:
         return {row["code"]: (int(row["column"]), int(row["row"])) for row in csv.DictReader(file)}
 
 
+def drawn(rows: list[dict[str, Any]], every: list[dict[str, Any]]) -> Map:
+    """The map of these rows of the board among ``every`` village: of outlines where there are any, else of tiles."""
+    version, boxes = outlines.boxes(office().database)
+    if boxes.keys() & {row["code"] for row in every}:
+        return _outlined(rows, every, version, boxes)
+    return laid_out(rows, every)
+
+
 def laid_out(rows: list[dict[str, Any]], every: list[dict[str, Any]]) -> Map:
-    """The map of these rows of the board among ``every`` village. One that the layout does not know stands below it."""
+    """The map of tiles of these rows among ``every`` village. One that the layout does not know stands below it."""
     wanted, known = {row["code"]: row for row in rows}, _places()
     below = 2 + max(place[1] for place in known.values())
     unplaced = [row["code"] for row in every if row["code"] not in known]
@@ -60,3 +75,31 @@ def laid_out(rows: list[dict[str, Any]], every: list[dict[str, Any]]) -> Map:
         max(4 * SIZE, max((tile.x for tile in found), default=0) + SIZE - left),
         max((tile.y for tile in found), default=0) + SIZE - top,
     )
+
+
+def _outlined(
+    rows: list[dict[str, Any]], every: list[dict[str, Any]], version: str, boxes: dict[str, outlines.Box]
+) -> Map:
+    wanted, middles = {row["code"]: row for row in rows}, defaultdict(list)
+    theirs = [boxes[row["code"]] for row in rows or every if row["code"] in boxes]
+    theirs = theirs or [boxes[row["code"]] for row in every if row["code"] in boxes]
+    west, east = min(box.west for box in theirs), max(box.east for box in theirs)
+    around = max(MARGIN, (LEAST - east + west) // 2)  # one village alone is shown with those around it
+    left, right = west - around, east + around
+    top, floor = min(box.north for box in theirs) - MARGIN, max(box.south for box in theirs) + MARGIN
+    found, beside = [], 0
+    for row in every:
+        box = boxes.get(row["code"])
+        if box is not None:
+            middles[row["kecamatan_name"]].append(((box.west + box.east) // 2, (box.north + box.south) // 2))
+            found.append(Tile(0, 0, row["code"], wanted.get(row["code"])))
+        else:
+            found.append(Tile(left + beside * SIZE, floor, row["code"], wanted.get(row["code"])))
+            beside += 1
+    names = [
+        (sum(x for x, _ in places) // len(places), sum(y for _, y in places) // len(places), name)
+        for name, places in middles.items()
+    ]
+    below = SIZE if beside else 0
+    outlined = frozenset(row["code"] for row in every if row["code"] in boxes)
+    return Map(found, names, left, top, right - left, floor - top + below, version, outlined)

@@ -20,18 +20,18 @@ def trends() -> Any:
     """How many villages have a WKSBM that is begun, formed, legal and active, month by month."""
     kecamatan, begin = request.args.get("kecamatan", ""), _begin(request.args.get("mulai", ""))
     told = ask.get("/coverage/series", kecamatan=kecamatan, begin=begin.isoformat())
-    today = ask.get("/coverage").data
+    today = ask.get("/coverage")
     points = told.data["points"]
     return {
         "points": points[::-1],
         "recent": RECENT,
         "chart": chart(points),
         "senses": SENSES,
-        "coverage": today,
+        "coverage": today.data,
         "kecamatan": kecamatan,
         "begin": begin.year,
         "years": range(FIRST_MONTH.year, date.fromisoformat(points[-1]["on"]).year + 1),
-        "why": told.body.get("why", {}),
+        "why": {**today.body["why"], **told.body["why"]},
     }
 
 

@@ -8,6 +8,7 @@ from flask import request
 from service.web import ask, tiles
 from service.web.frame import page
 
+FEW = 40  # rows of which every figure leads to what it counts; the links of all villages would double the page's weight
 STAGES = ("belum_ada", "dirintis", "terbentuk", "sah", "dibubarkan")
 #: What a WKSBM may lack, and how its row on the board tells it.
 LACKS: dict[str, Callable[[dict[str, Any]], bool]] = {
@@ -21,16 +22,22 @@ LACKS: dict[str, Callable[[dict[str, Any]], bool]] = {
 @page("/desa", "villages.html", "board.read")
 def villages() -> Any:
     """Every village within reach, filtered by kecamatan, stage and what is lacking."""
-    every = ask.get("/villages").data
-    asked = request.args
-    rows = [row for row in every if _wanted(row, asked.get("kecamatan"), asked.get("tahap"), asked.get("kurang"))]
+    told = ask.get("/villages")
+    every, why = told.data, told.body["why"]
+    asked, kecamatan = request.args, request.args.get("kecamatan")
+    rows = [row for row in every if _wanted(row, kecamatan, asked.get("tahap"), asked.get("kurang"))]
     return {
         "rows": rows,
         "kecamatan": sorted({(row["kecamatan"], row["kecamatan_name"]) for row in every}),
         "stages": STAGES,
         "lacks": list(LACKS),
-        "map": tiles.laid_out(rows, every),
+        "map": tiles.drawn(rows, every),
         "counts": {stage: sum(row["stage"] == stage for row in rows) for stage in STAGES},
+        "why": why,
+        "few": len(rows) <= FEW,
+        # Of the villages that a filter left there is no figure, but of those of a kecamatan.
+        "counted": "" if asked.get("tahap") or asked.get("kurang") else why["kecamatan" if kecamatan else "whole"],
+        "chosen": {"kecamatan": kecamatan},
     }
 
 
@@ -44,4 +51,5 @@ def _wanted(row: dict[str, Any], kecamatan: str | None, stage: str | None, lack:
 @page("/desa/<code>", "village.html", "board.read")
 def village(code: str) -> Any:
     """One village: its WKSBM, its groups and people of good will, and its people in need in counts."""
-    return {"village": ask.get(f"/villages/{code}").data}
+    told = ask.get(f"/villages/{code}")
+    return {"village": told.data, "why": told.body["why"]}

@@ -87,9 +87,7 @@ def plainly(value: Any) -> str:
 
 def day(value: date | str | None, form: str = "long") -> str:
     """A calendar day: "30 Juni 2026"."""
-    if not value:
-        return NOTHING
-    return str(format_date(date.fromisoformat(value[:10]) if isinstance(value, str) else value, form))
+    return _day(str(value)[:10], form, locale()) if value else NOTHING
 
 
 def time(value: str | None, form: str = "d MMM yyyy, HH.mm") -> str:
@@ -104,7 +102,18 @@ def millis(value: int | None) -> str:
 
 def number(value: Any) -> str:
     """A number, thousands apart; what is not told, as a dash."""
-    return NOTHING if value is None else format_decimal(value)
+    return NOTHING if value is None else _number(value, locale())
+
+
+# A list writes the same days and numbers over and over, and each costs more than a row of it: they are remembered.
+@functools.lru_cache(maxsize=4096)
+def _day(value: str, form: str, locale: str) -> str:
+    return str(format_date(date.fromisoformat(value), form))
+
+
+@functools.lru_cache(maxsize=4096)
+def _number(value: Any, locale: str) -> str:
+    return str(format_decimal(value))
 
 
 def rupiah(value: int | None) -> str:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests import postgres
-from tests.bench import append, loading, past, proof, reading, rebuilding, request, verifying
+from tests.bench import append, loading, pages, past, proof, reading, rebuilding, request, trail, verifying
 from tests.bench.measure import Line
 from tests.bench.peers import comparing
 from tests.house.tables import ROOT
@@ -61,6 +61,14 @@ keeps row history nor checks a hash.
 (f) our own append and POST of the same run, for what proof adds to them: a leaf hash and a receipt in the
 web process, after the commit, and one inner node in the sealer; for sealing and verifying, a bare loop that hashes the
 same texts as they come from one statement.
+
+(g) the same request of the same people, with the writing of the entry left out: what a reading costs because it is an
+event, durable before it is answered ([decision 29](decisions/0029-reading-trail.md)).
+
+(h) Pages: what goes over the line, compressed, with the stylesheets and scripts at first and without them later; how many
+statements a page puts to the databases; and its time on the server beside that of the very answers that it asks the API
+for, over HTTP like itself. Each answer asks the log for its head, the views for their state and for whose processing is
+restricted before it asks for anything else: a page of five answers has spent its fifteen statements on that.
 
 **What the limit is made of.** *A rebuild*: the lines "of an event" take it apart. Writing rows and making indexes is
 more than half of it, done by the database; folding, which is Python, and reading, checking and decoding share the
@@ -123,7 +131,7 @@ def measured(*, short: bool, said: Callable[[str], object] = lambda text: None) 
 
     with ExitStack() as stack:
         server = stack.enter_context(postgres.running_server("18", DURABLE))
-        for number, module in enumerate((append, request, loading, proof, verifying, comparing)):
+        for number, module in enumerate((append, request, loading, proof, verifying, trail, comparing)):
             for engine in ("sqlite", "postgresql"):
                 url = postgres.make_database(server.dsn, f"bench_{number}") if engine == "postgresql" else None
                 with _scratch() as folder:
@@ -135,6 +143,7 @@ def measured(*, short: bool, said: Callable[[str], object] = lambda text: None) 
         with _scratch() as folder:
             add(rebuilding.large(folder, **({"small": 40_000, "events": 200_000} if short else {})))
             add(reading.lines(*rebuilding.kept(folder)))
+            add(pages.lines(*rebuilding.kept(folder)))
             add(past.lines(*rebuilding.kept(folder), postgres.make_database(server.dsn, "bench_past")))
     return sorted(found, key=lambda line: line.name[:3]), version
 

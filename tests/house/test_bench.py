@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.bench import append, loading, past, proof, reading, rebuilding, request, verifying
+from tests.bench import append, loading, pages, past, proof, reading, rebuilding, request, trail, verifying
 from tests.bench.__main__ import page, row
 from tests.bench.measure import Line
 
@@ -28,6 +28,13 @@ def test_what_proof_costs_is_measured(postgres_url: str, tmp_path: Path) -> None
     assert all(line.ratio for line in found)
 
 
+def test_what_the_reading_trail_costs_is_measured(postgres_url: str, tmp_path: Path) -> None:
+    for url in (None, postgres_url):
+        found = trail.lines(url, tmp_path, calls=5, rounds=1)
+        assert len(found) == 2
+        assert all(line.ratio and line.goal is None for line in found)
+
+
 def test_a_rebuild_is_measured_on_either_engine(postgres_url: str, tmp_path: Path) -> None:
     for url in (None, postgres_url):
         found = rebuilding.lines(url, tmp_path, events=9_000, rounds=1)
@@ -41,6 +48,11 @@ def test_a_small_log_is_rebuilt_and_read(postgres_url: str, tmp_path: Path) -> N
     assert [line.goal for line in found] == [0.6, 1.0, 0.85, 1.2]
     found = reading.lines(*rebuilding.kept(tmp_path), calls=1, rounds=1)
     assert [line.goal for line in found] == [5.0] * 4
+    found = pages.lines(*rebuilding.kept(tmp_path), calls=1, rounds=1)
+    assert {line.goal for line in found} == {1, pages.TIMES}
+    weights = [line for line in found if line.name.endswith("views") or line.name.endswith("view")]
+    assert len(weights) == 2 * len(pages.PAGES)
+    assert all(line.met for line in weights), "how much a page weighs is the same on every machine"
     found = past.lines(*rebuilding.kept(tmp_path), postgres_url)
     assert {line.goal for line in found} == {2.0}
     assert all(line.ratio for line in found)

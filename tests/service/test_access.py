@@ -10,6 +10,7 @@ from domain.account import ROLES, Grant
 from service import reach
 from service.access import ACTIONS, PEOPLE, POLICY, Reach, Sight
 from service.reach import Principal, Scope, allowed, cleared, hidden_from, scope, sees
+from tests.trials.plugin import Trial
 
 DAY = date(2025, 3, 1)
 HERE, NEAR, AWAY = "75.01.02.2001", "75.01.02.2002", "75.01.04.2003"
@@ -284,7 +285,8 @@ def matrix_holds() -> bool:
     return True
 
 
-def test_dropping_adding_or_changing_any_rule_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.trial
+def test_dropping_adding_or_changing_any_rule_is_noticed(monkeypatch: pytest.MonkeyPatch, trial: Trial) -> None:
     """Every cell in turn: taken away where there is one, given where there is none, and made another; each is caught."""
     assert matrix_holds()
     tried = 0
@@ -309,7 +311,7 @@ def test_dropping_adding_or_changing_any_rule_is_noticed(monkeypatch: pytest.Mon
                         patch.setattr(reach, "PEOPLE", {**PEOPLE, role: made_tiers})
                         assert not matrix_holds(), (role, place + 1, sight, how)
                     tried += 1
-    print(f"{tried} changed rules, each noticed")
+    trial.count(changed_rules=tried, noticed=tried)
     assert tried > 1300
 
 

@@ -4,9 +4,8 @@ as-of, figure or search. The cells come from the route table; each test says how
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
@@ -17,6 +16,7 @@ from service.api.rights import ROUTES, may_enter
 from service.log.ids import new_id
 from tests.service.offices import VILLAGE
 from tests.service.situations import FAR, NOUNS, Situations, Target, body_of, filled, level
+from tests.trials.plugin import Trial
 
 _NOISE = re.compile(r"urn:uuid:[0-9a-f-]{36}")
 _PAGES = {"warga": "beneficiaries", "kasus": "cases", "rujukan": "referrals"}
@@ -70,7 +70,8 @@ def about(rule: str) -> str | None:
     return _PAGES.get(found[1], found[1]) if found else None
 
 
-def test_a_record_out_of_reach_is_answered_like_one_that_does_not_exist(here: Situations) -> None:
+def reading_one(here: Situations) -> int:
+    """Every route about one record, asked about somebody in every situation; gives how many cells."""
     rules = [row.split(" ")[1] for row in ROUTES if row.startswith("GET ")]
     # Who read about somebody is told to those who keep watch, whoever it is about: a right of its own.
     routes = [rule for rule in rules if about(rule) in NOUNS and not rule.endswith(("/readings", "/dibaca"))]
@@ -98,7 +99,13 @@ def test_a_record_out_of_reach_is_answered_like_one_that_does_not_exist(here: Si
                         assert told[0] in (200, 303, 403, 404), where
                     else:
                         assert told[0] == 200, where
-    print(f"{cells} cells of reading one record")
+    return cells
+
+
+@pytest.mark.trial
+def test_a_record_out_of_reach_is_answered_like_one_that_does_not_exist(here: Situations, trial: Trial) -> None:
+    cells = reading_one(here)
+    trial.count(cells=cells)
     assert cells > 2000
 
 
@@ -122,7 +129,7 @@ def test_whoever_may_see_somebody_in_full_does(here: Situations) -> None:
     assert seen >= 20
 
 
-def test_a_command_about_a_record_out_of_reach_is_answered_like_one_about_nothing(here: Situations) -> None:
+def commanding(here: Situations) -> int:
     """Every command with a body that it accepts, sent alone and in a batch; nothing is recorded."""
     commands = [
         (rule, command)
@@ -156,17 +163,26 @@ def test_a_command_about_a_record_out_of_reach_is_answered_like_one_about_nothin
                     else:
                         assert told[0] in (403, 404, 409, 422), where
     assert here.office.reader.head()[0] == head, "nothing was recorded"
-    print(f"{cells} cells of commands about one record")
+    return cells
+
+
+@pytest.mark.trial
+def test_a_command_about_a_record_out_of_reach_is_answered_like_one_about_nothing(
+    here: Situations, trial: Trial
+) -> None:
+    cells = commanding(here)
+    trial.count(cells=cells)
     assert cells > 3000
 
 
 def _rule_of(here: Situations, command: str) -> str:
-    rules = here.actors["psm"].client.application.url_map.iter_rules()
+    rules = next(iter(here.actors.values())).client.application.url_map.iter_rules()
     wanted = command.replace(".", "_")
     return next(str(rule) for rule in rules if rule.endpoint.rpartition(".")[2] == wanted)
 
 
-def test_a_batch_answers_as_its_commands_do(here: Situations) -> None:
+@pytest.mark.trial
+def test_a_batch_answers_as_its_commands_do(here: Situations, trial: Trial) -> None:
     cells = 0
     for actor, asking in here.actors.items():
         for name, noun, body in (
@@ -181,7 +197,7 @@ def test_a_batch_answers_as_its_commands_do(here: Situations) -> None:
             told = [{name: value for name, value in one.items() if name != "key"} for one in results]
             assert all(one == told[0] for one in told), (actor, name)
             cells += len(absent)
-    print(f"{cells} cells of commands in a batch")
+    trial.count(cells=cells)
 
 
 def test_a_case_is_opened_for_nobody_out_of_reach(here: Situations) -> None:
@@ -194,6 +210,34 @@ def test_a_case_is_opened_for_nobody_out_of_reach(here: Situations) -> None:
             ):
                 told = said(asking.post("/api/v1/cases", {**body, "beneficiary": target.ids["beneficiaries"]}))
                 assert told == nothing, (actor, target.kind, target.village)
+
+
+@pytest.mark.trial
+def test_an_id_in_use_is_refused_in_the_same_words_whatever_it_is_of(here: Situations, trial: Trial) -> None:
+    """Whoever makes the id of a new record learns that it is taken, and nothing of what took it: the same bytes for what
+    she sees, for what is hidden from her, and for a record of another kind."""
+    elder, head = here.targets[0].ids["beneficiaries"], here.office.reader.head()[0]
+    someone = {"village": VILLAGE, "kind": "person", "channel": "desa", "identity": {"name": "Warga Baru"}}
+    body = {"village": VILLAGE, "kind": "arisan", "name": "Arisan"}
+    handed = {"village": VILLAGE, "identity": {"name": "Warga Baru"}, "urgency": "biasa", "story": "x"}
+    cells = 0
+    for actor, path, name, sent in (
+        *((actor, "beneficiaries", "id", someone) for actor in ("psm", "psm elsewhere", "peksos")),
+        *(("psm", "reports", name, {**handed, "type": "gelandangan"}) for name in ("id", "case")),
+        ("worker", "cases", "id", {"beneficiary": elder, "channel": "surat", "urgency": "biasa"}),
+        ("supervisor", "kps", "id", body),
+    ):
+        answers = set()
+        sent = {**sent, "village": "75.01.01.1001"} if actor == "psm elsewhere" else sent
+        for target in here.targets:
+            for noun in NOUNS[:3]:
+                answer = here.actors[actor].post(f"/api/v1/{path}", {**sent, name: target.ids[noun]})
+                answers.add(str(said(answer, target.ids[noun])))
+                cells += 1
+                assert (answer.status_code, answer.get_json()["rule"]) == (409, "id_in_use"), (actor, path, answer.text)
+        assert len(answers) == 1, (actor, path)
+    assert here.office.reader.head()[0] == head, "nothing was recorded"
+    trial.count(cells=cells)
 
 
 def _asked(here: Situations) -> list[tuple[str, dict[str, str]]]:
@@ -233,7 +277,8 @@ def _asked(here: Situations) -> list[tuple[str, dict[str, str]]]:
     return paths + past
 
 
-def test_no_list_count_figure_or_feed_tells_of_somebody_out_of_sight(here: Situations) -> None:
+def listing(here: Situations) -> tuple[int, int]:
+    """Every list, board, figure and feed; gives how many cells, and how many were answered with something."""
     cells = answered = 0
     for actor, asking in here.actors.items():
         for path, query in _asked(here):
@@ -249,12 +294,19 @@ def test_no_list_count_figure_or_feed_tells_of_somebody_out_of_sight(here: Situa
             for type in ("orang_dengan_hiv", "korban_kekerasan"):
                 if actor not in ("supervisor", "worker") and not any(one in path for one in OF_TYPES):
                     assert type not in re.sub(r"<option [^>]*>", "", text), (actor, path, query)  # what a form offers
-    print(f"{cells} cells of lists, boards, figures and feeds, {answered} of them answered with something")
+    return cells, answered
+
+
+@pytest.mark.trial
+def test_no_list_count_figure_or_feed_tells_of_somebody_out_of_sight(here: Situations, trial: Trial) -> None:
+    cells, answered = listing(here)
+    trial.count(cells=cells, answered_with_something=answered)
     assert cells > 2000
     assert answered > 800
 
 
-def test_no_search_finds_somebody_out_of_sight(here: Situations) -> None:
+def searching(here: Situations) -> int:
+    """Everybody searched for by name, number and year; gives how many cells."""
     cells, head = 0, str(here.office.reader.head()[0])
     for actor, asking in here.actors.items():
         for target in here.targets:
@@ -271,14 +323,20 @@ def test_no_search_finds_somebody_out_of_sight(here: Situations) -> None:
                     rank = level(actor, "beneficiaries", target)
                     if rank in ("absent", "bare") and answer.status_code == 200:
                         assert target.ids["beneficiaries"] not in answer.text, (actor, asked)
-    print(f"{cells} cells of searching")
+    return cells
+
+
+@pytest.mark.trial
+def test_no_search_finds_somebody_out_of_sight(here: Situations, trial: Trial) -> None:
+    cells = searching(here)
+    trial.count(cells=cells)
     assert cells > 800
 
 
-def test_nobody_enters_a_route_without_any_of_its_actions(here: Situations) -> None:
+def entering(here: Situations) -> int:
     """Status and body of a refusal are the same whatever is asked for, and it comes before the body is looked at."""
     cells = 0
-    rules = here.actors["psm"].client.application.url_map
+    rules = next(iter(here.actors.values())).client.application.url_map
     for actor, asking in here.actors.items():
         who = here.office.identity.bearer(asking.token)
         assert who is not None
@@ -298,7 +356,13 @@ def test_nobody_enters_a_route_without_any_of_its_actions(here: Situations) -> N
                     cells += 1
             assert len(texts) == 1, (actor, row)
     assert len(list(rules.iter_rules())) > len(ROUTES)
-    print(f"{cells} cells of routes that are closed to a role")
+    return cells
+
+
+@pytest.mark.trial
+def test_nobody_enters_a_route_without_any_of_its_actions(here: Situations, trial: Trial) -> None:
+    cells = entering(here)
+    trial.count(cells=cells)
     assert cells > 5000
 
 
@@ -319,12 +383,7 @@ def test_a_partner_reads_and_answers_what_is_addressed_to_it_and_nothing_else(he
 
 def test_a_sample_holds_on_postgresql(postgres_url: str, tmp_path: Path) -> None:
     there = Situations(tmp_path, postgres_url)
-    sampled: list[Callable[[Situations], Any]] = [
-        test_whoever_may_see_somebody_in_full_does,
-        test_no_search_finds_somebody_out_of_sight,
-        test_a_case_is_opened_for_nobody_out_of_reach,
-    ]
-    there.actors = {name: there.actors[name] for name in there.actors}
-    for one in sampled:
-        one(there)
+    test_whoever_may_see_somebody_in_full_does(there)
+    assert searching(there) > 800
+    test_a_case_is_opened_for_nobody_out_of_reach(there)
     there.office.close()

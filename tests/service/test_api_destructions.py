@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from domain.beneficiary import Beneficiary
 from service.cli import main
 from service.destroying import Destroyer
 from service.office import Office
 from tests.service.destroyed import decided, lived, make, name_of, settings
-from tests.service.offices import VILLAGE, Asking, application, person
+from tests.service.offices import VILLAGE, Asking, application, person, record, restrict
+from tests.service.web_office import opened
 
 LETTER = {"evidence": [{"kind": "surat", "number": "12/PN/2025"}]}
 
@@ -66,6 +68,32 @@ def test_a_destruction_from_the_dry_run_to_the_certificate(here: Office, tmp_pat
     assert supervisor.refused("/api/v1/destructions", {"subjects": [one]}) == "subject_destroyed"
     again = command(here, tmp_path, "destroy", stream, "--json")
     assert json.loads(again.stdout)[0]["totals"]["people"] == 1
+
+
+def test_who_decides_about_a_destruction_learns_no_number_of_somebody_who_does_not_exist_for_her(
+    here: Office, tmp_path: Path
+) -> None:
+    """The list stays whole: how many, their periods and what was removed of each."""
+    one, child = lived(here, [1, 2])
+
+    record(here, lambda decision: restrict(decision, decision.load(Beneficiary, child)))
+    supervisor, head, dpo, auditor = (Asking(here, role) for role in ("supervisor", "kepala_dinas", "dpo", "auditor"))
+    stream = proposed(supervisor, one, child)
+    at = f"/api/v1/destructions/{stream}"
+    for who in (head, dpo):
+        who.done(f"{at}/approvals")
+    dpo.done(f"{at}/minutes", {"berita_acara": "045/BA/2026", "dated": "2026-01-05"})
+    done = command(here, tmp_path, "destroy", stream)
+    assert (done.exit_code, child in done.stdout) == (0, True), done.output
+    page = f"/pelindungan/pemusnahan/{stream}"
+    for who, known in ((supervisor, True), (dpo, True), (head, False), (auditor, False)):
+        rows = who.data(at)["subjects"]
+        assert {row["subject"] for row in rows} == {one, child if known else "[dibatasi]"}
+        assert all(row["began"] and row["keys"] for row in rows)
+        told = who.data(f"{at}/certificate")
+        assert (told["totals"]["people"], sum(one["keys"] for one in told["people"])) == (2, 5)
+        for text in (who.get(at).text, who.get(f"{at}/certificate").text, opened(who, page).text):
+            assert (child in text, one in text) == (known, True)
 
 
 def test_a_hold_is_placed_with_a_paper_and_prevents(here: Office) -> None:

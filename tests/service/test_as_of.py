@@ -34,10 +34,12 @@ EXCEPTIONS = {
         ),
         "the log's own tree, of any size that was signed",
     ),
+    "/api/v1/streams/<stream>/events/<int:version>": "what is corrected is what stands today",
     "/api/v1/codes": "lists that come with the program, each version with its first day",
     "/api/v1/codes/<listing>": "lists that come with the program, each version with its first day",
     "/api/v1/instruments": "lists that come with the program, each version with its first day",
     "/api/v1/files/<file_id>": "a stored paper never changes",
+    "/api/v1/files/uploads/<upload_id>": "how much of a file is here, while it is being sent",
     "/api/v1/accounts/<stream>/tokens": "tokens are state beside the log, of which only today is known",
     **dict.fromkeys(
         ("/api/v1/sessions/current", "/api/v1/accounts/<stream>/sessions", "/api/v1/accounts/<stream>/second-factor"),

@@ -16,6 +16,7 @@ from tests.service.planting import NUMBER, WORD, bytes_of, forms, hits, sealed_f
 from tests.service.planting_field import DAY, Field, Lines
 from tests.service.test_api_cases import GRAVE
 from tests.service.test_api_wksbm import MEMBERS
+from tests.trials.plugin import Trial
 
 # Codes that only the strictly restricted person of this test is given: they would give her type away.
 GIVEAWAYS = ("anak_korban_kekerasan", "uptd_ppa", "tempat_aman", "perlengkapan_bayi", "pindah_wilayah")
@@ -273,12 +274,17 @@ def looked_at(field: Field) -> int:
     return opened
 
 
-def test_canaries_in_every_personal_field_are_found_nowhere_in_the_open(field: Field, lines: Lines) -> None:
+@pytest.mark.trial
+def test_canaries_in_every_personal_field_are_found_nowhere_in_the_open(
+    field: Field, lines: Lines, trial: Trial
+) -> None:
     a_life(field, strict=False)
     bodies_and_disasters(field)
     assert sealed_fields() - field.planted == set(), "a personal field was never planted"
-    assert looked_at(field) > 50, "the canaries can be read by whoever may"
-    assert sum(map(len, bytes_of(field.folder, field.url).values())) > 100_000
+    opened, size = looked_at(field), sum(map(len, bytes_of(field.folder, field.url).values()))
+    trial.count(personal_fields=len(field.planted), canaries_read_by_whoever_may=opened, bytes_searched=size)
+    assert opened > 50, "the canaries can be read by whoever may"
+    assert size > 100_000
     assert field.scan() == {}
     assert lines.text.count(b"\n") > 100
     assert hits(lines.text) == []

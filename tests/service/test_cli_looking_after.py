@@ -191,8 +191,8 @@ def test_the_follower_waits_until_the_views_are_built(here: Office, run: Run, mo
 
 
 def test_files_that_nobody_claimed_are_swept(here: Office, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    here.files.store(b"foto", subject="s", label="umum", name="a.jpg", media_type="image/jpeg", account="a")
-    assert run("files", "sweep").stdout == "0 files removed\n"
+    here.files.store(b"foto", subject="s", label="umum", name="a.txt", media_type="text/plain", account="a")
+    assert run("files", "sweep").stdout == "0 files removed\n0 unfinished uploads removed\n"
     sweep = Files.sweep
     monkeypatch.setattr(Files, "sweep", lambda files, now: sweep(files, now + 2 * ORPHAN_AFTER_MILLISECONDS))
-    assert run("files", "sweep", "--json").stdout == '{"removed": 1}\n'
+    assert run("files", "sweep", "--json").stdout == '{"removed": 1, "unfinished": 0}\n'

@@ -85,6 +85,42 @@ def test_the_operator_links_an_account_with_an_identity_provider(client: Client,
     assert run("user", "link", psm.login, *words).exit_code == 0, "and back again"
 
 
+def test_the_operator_clears_an_account_for_compartments_and_takes_one_away(
+    client: Client, run: Run, office: Office
+) -> None:
+    peksos = Asking(office, "peksos", clearances=())
+
+    def cleared() -> frozenset[str]:
+        who = office.identity.bearer(peksos.token)
+        assert who is not None
+        return who.clearances
+
+    given = ("user", "clear", peksos.login, "anak", "kekerasan", "--letter", "463/12/ST/2026")
+    assert run(*given).exit_code == 0
+    assert cleared() == {"anak", "kekerasan"}
+    event = office.log.history(peksos.account)[-1]
+    assert (event.topic, event.by) == ("account.clearance_granted", "wahana user")
+    assert [(paper.kind, paper.number) for paper in event.evidence] == [("surat_tugas", "463/12/ST/2026")]
+    assert run("user", "clear", peksos.login, "anak", "--letter", "463/40/ST/2026", "--remove").exit_code == 0
+    assert cleared() == {"kekerasan"}
+    told = json.loads(run("user", "clearances", peksos.login, "--json").stdout)
+    assert [(row["compartment"], row["revoked_on"]) for row in told] == [
+        ("anak", office.today().isoformat()),
+        ("kekerasan", None),
+    ]
+    lines = run("user", "clearances", peksos.login).stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["anak", "kekerasan"]
+    for words, rule in (
+        (("anak", "--letter", "1", "--remove"), "no_such_clearance"),
+        (("rahasia", "--letter", "1"), "unknown_code"),
+        (("hiv", "--letter", "1", "--until", "2019-01-01"), "clearance_ends_before_it_begins"),
+    ):
+        refused = run("user", "clear", peksos.login, *words)
+        assert (refused.exit_code, rule in refused.stderr) == (1, True), words
+    assert run("user", "clear", peksos.login, "hiv").exit_code == 2, "never without a letter"
+    assert cleared() == {"kekerasan"}
+
+
 def test_a_password_that_is_weak_is_refused_here_too(client: Client, run: Run) -> None:
     refused = run("user", "password", client("psm").login, sent="pendek\n")
     assert (refused.exit_code, "weak_password" in refused.stderr) == (1, True)

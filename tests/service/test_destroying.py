@@ -1,4 +1,4 @@
-"""Carrying out a destruction: what goes and what stays, killed at every step, and a backup that is put back."""
+"""Carrying out a destruction: what goes and what stays, and a backup that is put back. `test_kill_trials` kills it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from domain.sealed import Evidence
 from domain.subject import KeyDestroyed, SubjectDestroyed
 from service.casebook import Decision
 from service.certificate import certificate
-from service.destroying import STEPS, Destroyer
+from service.destroying import Destroyer
 from service.log import compaction
 from service.log.compaction import NotCompacted
 from service.log.database import connect
@@ -46,10 +46,6 @@ from tests.service.destroyed import (
 from tests.service.offices import record
 
 
-class Killed(BaseException):
-    """Stands for a process that ends at that moment."""
-
-
 @pytest.fixture
 def here(database_url: str, tmp_path: Path) -> Iterator[Office]:
     made = make(tmp_path, database_url)
@@ -58,12 +54,8 @@ def here(database_url: str, tmp_path: Path) -> Iterator[Office]:
     made.close()
 
 
-def destroyer(here: Office, tell: object = None) -> Destroyer:
-    return Destroyer(here, tell) if callable(tell) else Destroyer(here)
-
-
-def carry_out(here: Office, stream: str, tell: object = None) -> None:
-    worker = destroyer(here, tell)
+def carry_out(here: Office, stream: str) -> None:
+    worker = Destroyer(here)
     try:
         worker.carry_out(stream)
     finally:
@@ -119,41 +111,6 @@ def test_the_events_say_what_there_was_and_the_certificate_says_who_decided(here
     for words in (MINUTES, "463.1 versi 1", one, other, *lost.keys, "2 warga", "pengusul", "kepala", "dpo"):
         assert words in told["text"]
     assert "Moodutu" not in told["text"]
-
-
-@pytest.mark.parametrize("step", STEPS)
-def test_killed_at_any_step_and_run_again_the_end_is_the_same(
-    here: Office, tmp_path: Path, database_url: str, step: str
-) -> None:
-    people = lived(here, [1, 2, 3], file=True)
-    hers = secrets(here, people[:2])
-    stream = decided(here, people[:2])
-    reached: list[str] = []
-
-    def dies(done: str) -> None:
-        reached.append(done)
-        if done == step:
-            raise Killed
-
-    with pytest.raises(Killed):
-        carry_out(here, stream, dies)
-    assert reached == list(STEPS[: STEPS.index(step) + 1])
-    again = reopened(tmp_path, database_url)
-    shred_what_came_back(again)
-    carry_out(again, stream)
-    carry_out(again, stream)
-    topics = [event.topic for event in again.log.history(stream)]
-    assert topics[-2:] == ["destruction.begun", "destruction.carried_out"]
-    assert [entry.subject for entry in ShredList(again.shred_list).read()] == people[:2]
-    for person in people[:2]:
-        assert [event.topic for event in again.log.history(person)].count("subject.key_destroyed") == 1
-    assert [(row["keys"], row["parts"], row["files"]) for row in certificate(again, stream)["people"]] == [
-        (2, 4, 1)
-    ] * 2
-    assert lying(stored_in(tmp_path, database_url), hers) == {}
-    assert len(again.vault.open(parts_of(again, people[2]))) == 4
-    again.views.store.close()
-    again.close()
 
 
 def test_a_hold_placed_after_the_approval_stops_it_and_she_stays_whole(here: Office) -> None:

@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from service.api.rights import ROUTES
 from service.app import HEADERS, OPEN, build
 from service.config import Config
 from service.office import Office
@@ -60,13 +61,29 @@ def test_nothing_inline_and_nothing_from_elsewhere_is_let_into_a_page(client: Cl
     policy = HEADERS["Content-Security-Policy"]
     assert policy.startswith("default-src 'self';")
     assert not re.search(r"unsafe|https?:|\*|nonce", policy)
+    pages = [row.split(" ")[1] for row in ROUTES if row.startswith("GET ") and "/api/" not in row and "<" not in row]
+    assert len(pages) > 15
     browser = client("psm").client
-    for path in ("/docs", "/docs/rules"):
-        answer = browser.get(path)
-        page = answer.get_data(as_text=True)
-        answer.close()
-        assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", page, re.I), path
-        assert not re.search(r"(?:src|href)=[\"'](?:https?:)?//", page), path
+    asked = {role: client(role) for role in ("supervisor", "admin", "dpo", "psm")}
+    shown, scripts = set(), set[str]()
+    for path in ("/docs", "/docs/rules", "/masuk", *pages):
+        for who in asked.values():
+            answer = who.client.get(path, headers={"Authorization": f"Bearer {who.token}", "Accept": "text/html"})
+            page = answer.get_data(as_text=True)
+            answer.close()
+            shown |= {path} if answer.status_code == 200 else set()
+            assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", page, re.I), path
+            assert not re.search(r"(?:src|href)=[\"'](?:https?:)?//", page), path
+            scripts |= set(re.findall(r'<script src="([^"?]+)', page))
+    assert set(pages) - shown == set(), "nobody was shown this page"
+    ours = [path for path in scripts if "/vendor/" not in path]
+    assert ours
+    for path in ours:
+        with browser.get(path) as answer:
+            script = answer.get_data(as_text=True)
+        assert not re.search(
+            r"(?:inner|outer)HTML|insertAdjacent|document\.write|eval\(|new Function|[\"']paste", script
+        ), path
 
 
 @pytest.mark.parametrize("foreign", FOREIGN, ids=str)

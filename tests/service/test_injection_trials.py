@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import marshmallow as ma
@@ -22,6 +23,8 @@ from service.office import Office
 from service.reach import scope
 from tests.service.offices import VILLAGE, Asking
 from tests.service.situations import body_of, filled
+from tests.service.web_office import opened
+from tests.trials.plugin import Trial
 
 Client = Callable[[str], Asking]
 #: What an event or an aggregate holds and nobody may send: who decides, what it is about, how it is restricted.
@@ -76,7 +79,7 @@ def _may(office: Office, client: Client, name: str) -> Asking:
     raise AssertionError(name)
 
 
-def test_no_command_takes_a_field_that_it_does_not_have(office: Office, client: Client) -> None:
+def test_no_command_takes_a_field_that_it_does_not_have(office: Office, client: Client, trial: Trial) -> None:
     tried, head = 0, None
     for name, route in COMMANDS.items():
         asking = _may(office, client, name)
@@ -95,18 +98,18 @@ def test_no_command_takes_a_field_that_it_does_not_have(office: Office, client: 
                     assert asking.post(path, {**body, field: {**one, "tier": 1, "by": "x"}}).status_code == 422
                     tried += 1
         assert office.reader.head()[0] == head, name
-    print(f"{tried} fields that no schema has, all refused")
+    trial.count(fields_that_no_schema_has=tried, refused=tried)
     assert tried > 4000
 
 
-def test_a_list_takes_no_parameter_that_it_does_not_have(client: Client) -> None:
+def test_a_list_takes_no_parameter_that_it_does_not_have(client: Client, trial: Trial) -> None:
     tried = 0
     for path in ("beneficiaries", "cases", "referrals", "villages", "accounts", "figures", "periods", "kps", "psks"):
         for extra in ("role", "account", "reach", "where", "order", "sight", "below", "tier__gt", "fields", "debug"):
             asking = client("supervisor")
             assert asking.get(f"/api/v1/{path}", **{extra: "1"}).status_code == 422, (path, extra)
             tried += 1
-    print(f"{tried} parameters that no list has, all refused")
+    trial.count(parameters_that_no_list_has=tried, refused=tried)
 
 
 def _texts(schema: Any) -> list[tuple[str, ...]]:
@@ -136,7 +139,7 @@ def _with(schema: Any, body: dict[str, Any], way: tuple[str, ...], text: str) ->
     return {**body, name: [value] if many else value}
 
 
-def test_no_text_is_taken_for_a_command_by_another_program(office: Office, client: Client) -> None:
+def test_no_text_is_taken_for_a_command_by_another_program(office: Office, client: Client, trial: Trial) -> None:
     """Every text field of every command with every payload, on a record that is not there; none breaks anything, and none
     comes back in an answer unless as a JSON string."""
     tried = 0
@@ -161,13 +164,13 @@ def test_no_text_is_taken_for_a_command_by_another_program(office: Office, clien
     tables = {row[0] for row in office.database.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
     assert {"events", "parts", "commands"} <= tables
     office.views.catch_up(bounded=False)
-    print(f"{tried} texts in {len(COMMANDS)} commands")
+    trial.count(texts=tried, payloads=len(PAYLOADS), commands=len(COMMANDS))
     assert tried > 5000
 
 
 @pytest.mark.parametrize("payload", PAYLOADS.values(), ids=list(PAYLOADS))
 def test_a_text_is_stored_and_shown_letter_for_letter(office: Office, client: Client, payload: str) -> None:
-    """As a name that is sealed, and as one in the open; found again, listed, exported and told as it was written."""
+    """As a name that is sealed, and as one in the open; found again, listed, exported and shown as it was written."""
     psm, supervisor = client("psm"), client("supervisor")
     person = psm.done(
         "/api/v1/beneficiaries",
@@ -177,12 +180,16 @@ def test_a_text_is_stored_and_shown_letter_for_letter(office: Office, client: Cl
     assert psm.post("/api/v1/people/search", {"name": payload}).status_code == 200
     kps = supervisor.done("/api/v1/kps", {"village": VILLAGE, "kind": "arisan", "name": payload})["id"]
     assert supervisor.data(f"/api/v1/kps/{kps}")["name"] == payload
+    for who, path in ((psm, f"/warga/{person}"), (supervisor, f"/kps/{kps}")):
+        answer = opened(who, path)
+        assert (answer.status_code, payload in unescape(answer.text)) == (200, True), path
+        assert not any(tag in answer.text for tag in ("<script>", "<img src=x", "<!ENTITY", "<%=")), path
     exported = client("auditor").get("/api/v1/events").get_data(as_text=True).splitlines()
     (line,) = (line for line in map(json.loads, exported) if line["stream"] == kps)
     assert line["name"] == payload, "in the export it is a JSON string, never a cell of a table"
 
 
-def test_an_address_with_a_payload_finds_nothing_and_says_nothing(client: Client) -> None:
+def test_an_address_with_a_payload_finds_nothing_and_says_nothing(client: Client, trial: Trial) -> None:
     tried = 0
     asking = client("supervisor")
     for payload in PAYLOADS.values():
@@ -201,7 +208,7 @@ def test_an_address_with_a_payload_finds_nothing_and_says_nothing(client: Client
             if answer.status_code == 200:
                 assert answer.get_json()["data"] == []
             tried += 1
-    print(f"{tried} addresses with a payload")
+    trial.count(addresses_with_a_payload=tried)
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost:1@evil.example", "evil.example/../", "a" * 250])

@@ -1,7 +1,7 @@
-"""kill -9 of a worker, of a process that folds, and of a rebuild, at random moments.
+"""kill -9 of a worker, of a process that folds, of a rebuild, and of a destruction, at random moments and at each step.
 
-No acknowledged event is lost, no command is recorded twice, no view is wrong, and the next start is clean. In the short
-form each engine gets half of the kills.
+No acknowledged event is lost, no command is recorded twice, no view is wrong, nobody is destroyed by half, and the next
+start is clean. In the short form each engine gets half of the kills.
 """
 
 from __future__ import annotations
@@ -16,12 +16,16 @@ import time
 from pathlib import Path
 from typing import Any
 
+from domain.subject import KeyDestroyed
 from projections.verify import verify
+from service.certificate import certificate
 from service.log.ids import new_id
+from service.log.shred_list import ShredList
 from service.office import Office
 from tests.journeys.filled import filled_office
+from tests.service.destroyed import decided, lived, lying, make, secrets, settings, stored_in
 from tests.service.offices import VILLAGE, Asking, make_office, settings_of
-from tests.trials.killed import LOST, STEPS, Server, build_anew, fold
+from tests.trials.killed import DESTROYING, LOST, STEPS, Server, build_anew, destroy, fold
 from tests.trials.plugin import Trial
 from tests.trials.processes import started
 
@@ -238,3 +242,93 @@ def test_a_rebuild_killed_at_each_of_its_steps_goes_on_and_ends_the_same(
     assert rebuilds.taken_up > 0, "no rebuild found anything done"
     assert {status.state for status in here.views.status()} == {"live", "old"}
     here.close()
+
+
+class Destructions:
+    """One person after another who is to go while somebody stays; `wahana destroy` is killed, and run again."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.folder, self.url = folder, url
+        self.here = make(folder, url)
+        self.settings = settings(folder, url)
+        lived(self.here, [0], file=True)
+        self.destroyed = self.resumed = 0
+        self.lasts = 0.0
+
+    def run(self, stream: str, *, step: str = "", after: bool = False, seconds: float | None = None) -> bool:
+        """Destroy; killed at a step, or after so many seconds. Says whether a kill hit it."""
+        process, pipe = started(destroy, self.settings, stream, step, after)
+        assert pipe.poll(PATIENCE)
+        assert pipe.recv() == "begins"
+        began = time.monotonic()
+        if seconds is not None:
+            time.sleep(seconds)
+            process.kill()
+        process.join(PATIENCE)
+        if not (step or seconds):
+            self.lasts = time.monotonic() - began
+        try:
+            done = pipe.poll() and pipe.recv() == "done"
+        except EOFError:
+            done = False
+        pipe.close()
+        assert process.exitcode in ((0, -signal.SIGKILL) if done else (-signal.SIGKILL,))
+        return not done
+
+    def one(self, *kills: dict[str, Any]) -> int:
+        """Destroy one more person with these kills, and look at what is left of her; the number of kills that hit."""
+        here = self.here
+        self.destroyed += 1
+        [person] = lived(here, [self.destroyed], file=True)
+        hers, stream = secrets(here, [person]), decided(here, [person])
+        assert set(lying(stored_in(self.folder, self.url), hers)) == set(hers), "the search finds what is there"
+        killed, begun = 0, False
+        for kill in kills:
+            killed += self.run(stream, **kill)
+            begun = here.log.history(stream)[-1].topic == "destruction.begun"
+            self.resumed += begun
+        assert not self.run("" if begun else stream), "what was begun goes on without being named"
+        topics = [event.topic for event in here.log.history(stream)]
+        assert topics[-2:] == ["destruction.begun", "destruction.carried_out"]
+        lost = [event for event in here.log.history(person) if isinstance(event, KeyDestroyed)]
+        assert [(event.destruction, len(event.keys)) for event in lost] == [(stream, 2)]
+        assert [entry.subject for entry in ShredList(here.shred_list).read()].count(person) == 1
+        [told] = certificate(here, stream)["people"]
+        assert (told["id"], told["keys"], told["parts"], told["files"]) == (person, 2, 4, 1)
+        assert lying(stored_in(self.folder, self.url), hers) == {}
+        return killed
+
+    def end(self) -> None:
+        """Whoever stays is whole, and so are the views and the log."""
+        here = self.here
+        ((left,),) = here.database.rows("SELECT count(DISTINCT subject) FROM parts")
+        assert (left, len(ShredList(here.shred_list).read())) == (1, self.destroyed)
+        here.views.catch_up(bounded=False)
+        whole(here)
+        here.views.store.close()
+        here.close()
+
+
+def test_a_destruction_killed_at_each_of_its_steps_is_ended_by_the_next_run(
+    tmp_path: Path, database_url: str, trial: Trial
+) -> None:
+    made = Destructions(tmp_path, database_url)
+    for _ in range(trial.size(1, 5)):
+        for step in DESTROYING:
+            for after in (False, True):
+                hits = made.one({"step": step, "after": after})
+                assert hits == 1, f"no kill hit {'after' if after else 'before'}: {step}"
+    trial.count(kills=made.destroyed, steps=2 * len(DESTROYING), found_begun=made.resumed)
+    made.end()
+
+
+def test_a_destruction_killed_at_any_moment_is_ended_by_the_next_run(
+    tmp_path: Path, database_url: str, trial: Trial
+) -> None:
+    made = Destructions(tmp_path, database_url)
+    hits = made.one()
+    for _ in range(trial.size(4, 50)):
+        hits += made.one(*({"seconds": trial.random.random() * made.lasts} for _ in range(2)))
+    trial.count(destroyed=made.destroyed, kills_that_hit=hits, found_begun=made.resumed)
+    made.end()
+    assert hits > 0, "no kill hit a destruction under way"

@@ -32,6 +32,7 @@ from tests.service.test_api_referrals import sent
 from tests.service.test_api_wksbm import formed
 from tests.trials.plugin import Trial
 
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")  # the pieces of tus
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 MODES = (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE)
 Client = Callable[[str], Asking]

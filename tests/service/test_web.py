@@ -285,10 +285,12 @@ def test_a_record_that_is_hidden_refuses_a_form_like_one_that_is_not_there(clien
     assert told[0][0] == 404
 
 
-def test_letters_that_mean_nothing_are_refused_and_not_an_error(client: Client) -> None:
+def test_letters_that_mean_nothing_are_left_out_of_forms_and_no_error(office: Office, client: Client) -> None:
     supervisor = client("supervisor")
-    answer = sent(supervisor, "/catat/wksbm.initiate", village=VILLAGE, name="WKSBM \x0b Mawar")
-    assert answer.status_code == 422
+    answer = sent(supervisor, "/catat/wksbm.initiate", village=VILLAGE, name="WKSBM\x0b Mawar\x00")
+    assert answer.status_code == 303
+    (body,) = supervisor.data("/api/v1/wksbm", village=VILLAGE)
+    assert body["name"] == "WKSBM Mawar"
     stranger = supervisor.client.application.test_client()
     assert stranger.post("/masuk", data={"login": "a\x00b", "password": "x"}).status_code == 422
 

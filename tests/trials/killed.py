@@ -1,4 +1,4 @@
-"""Processes that fold, rebuild and serve until they are killed, for the trials of sudden death."""
+"""Processes that fold, rebuild, destroy and serve until they are killed, for the trials of sudden death."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ from projections import build, rebuild, tally
 from projections.postgres import PostgresStore
 from projections.processes import ProcessLost
 from projections.sqlite import SqliteStore
-from service import config
+from service import config, destroying
+from service.casebook import Casebook
+from service.log.keys import KeyStore
+from service.log.removal import Removal
+from service.log.shred_list import ShredList
 from service.office import Office
 
 GIVE_UP = 120.0  # seconds
@@ -86,6 +90,33 @@ def build_anew(
     except ProcessLost:
         sys.exit(LOST)
     pipe.send(done.resumed)
+
+
+# The steps of a destruction, in their order: what is called, under which name, for the how-manieth time.
+DESTROYING: dict[str, tuple[Any, str, int]] = {
+    "close the people": (KeyStore, "close_subjects", 1),
+    "record that it begins": (Casebook, "record", 1),
+    "write the shred list": (ShredList, "append", 1),
+    "remove the keys": (KeyStore, "remove", 1),
+    "rewrite the key store": (destroying, "compact", 1),
+    "remove the parts": (Removal, "remove", 1),
+    "rewrite the log": (destroying, "compact", 2),
+    "record what there was": (Casebook, "record", 2),
+}
+
+
+def destroy(settings: dict[str, str], stream: str, step: str, after: bool, pipe: Any) -> None:
+    """`wahana destroy`, for one destruction or, without ``stream``, for those that were begun; says when it begins and
+    when it is done. With ``step``, one of `DESTROYING`, it is killed before or after that."""
+    from service.cli.destroy import destroy as command
+
+    if step:
+        owner, name, call = DESTROYING[step]
+        deadly(owner, name, after=after, call=call)
+    os.environ.update(settings)
+    pipe.send("begins")
+    command.main([stream] if stream else [], standalone_mode=False)
+    pipe.send("done")
 
 
 class Server:

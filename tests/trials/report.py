@@ -15,13 +15,14 @@ import pytest
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "trials.md"
 HEAD = """# Random trials
 
-What the trials did the last time they ran in full. `make trials` runs them again and writes this page; `make test` runs
-the same trials in a short form. A trial that disturbed nothing fails. `WAHANA_TRIALS_SEED=<number>` repeats a run.
+What each trial did the last time it ran in full, on the day its line names. `make trials` runs all of them and writes this
+page (`ARGS="-k word"`: some, and their lines alone); `make test` runs the same trials in a short form. A trial that
+disturbed nothing fails. `WAHANA_TRIALS_SEED=<number>` repeats a run.
 
-{scope}{when}, CPython {python} on {machine} with {cores} cores, SQLite {sqlite}. {passed} passed, {failed} failed.
+CPython {python} on {machine} with {cores} cores, SQLite {sqlite}. {passed} passed, {failed} failed.
 
-| Trial | Result | Seconds | What it did |
-|---|---|---|---|
+| Trial | Result | Seconds | Day | What it did |
+|---|---|---|---|---|
 """
 
 
@@ -40,34 +41,44 @@ class Collector:
             result["told"] = [str(value) for name, value in report.user_properties if name == "trial"]
 
 
-def page(results: dict[str, dict[str, Any]], arguments: list[str]) -> str:
-    """The page that tells these results; it says so when not every trial was asked for."""
-    outcomes = [result["outcome"] for result in results.values()]
-    text = HEAD.format(
-        scope=f"Only a part of them: `{' '.join(arguments)}`. " if arguments else "",
-        when=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+def lines(results: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """The line of each trial, by its title."""
+    told = {}
+    for name, result in sorted(results.items()):
+        title = name.rpartition("::")[2].removeprefix("test_").replace("_", " ").replace("|", "/")
+        did, day = "; ".join(result["told"]).replace("|", "/"), datetime.now(UTC).date()
+        told[title] = f"| {title} | {result['outcome']} | {result['seconds']:.0f} | {day} | {did} |\n"
+    return told
+
+
+def standing(page: str) -> dict[str, str]:
+    """The lines of a page as it stands, by their titles."""
+    rows = [line for line in page.splitlines(keepends=True) if line.startswith("| ")]
+    return {line.split(" | ")[0].removeprefix("| "): line for line in rows[1:]}
+
+
+def page(told: dict[str, str]) -> str:
+    """The page that holds these lines."""
+    passed = sum(line.split(" | ")[1] == "passed" for line in told.values())
+    head = HEAD.format(
         python=platform.python_version(),
         machine=f"{platform.system()} {platform.machine()}",
         cores=os.cpu_count(),
         sqlite=sqlite3.sqlite_version,
-        passed=outcomes.count("passed"),
-        failed=len(outcomes) - outcomes.count("passed"),
+        passed=passed,
+        failed=len(told) - passed,
     )
-    for name, result in sorted(results.items()):
-        title = name.rpartition("::")[2].removeprefix("test_").replace("_", " ").replace("|", "/")
-        did = "; ".join(result["told"]).replace("|", "/")
-        text += f"| {title} | {result['outcome']} | {result['seconds']:.0f} | {did} |\n"
-    return text
+    return head + "".join(told.values())
 
 
 def main(arguments: list[str]) -> int:
-    """Run the trials; 0 when all of them passed."""
+    """Run the trials, all of them or those that ``arguments`` name; 0 when all that ran passed."""
     os.environ["WAHANA_TRIALS"] = "full"
     collector = Collector()
     code = pytest.main(["-m", "trial", *arguments], plugins=[collector])
     if collector.results:
-        PAGE.parent.mkdir(exist_ok=True)
-        PAGE.write_text(page(collector.results, arguments), "utf-8")
+        before = standing(PAGE.read_text("utf-8")) if arguments else {}
+        PAGE.write_text(page(before | lines(collector.results)), "utf-8")
         print(f"wrote {PAGE.name}: {len(collector.results)} trials", file=sys.stderr)
     return int(code)
 

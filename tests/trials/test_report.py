@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tests.trials import plugin, report
@@ -12,15 +14,19 @@ FAILED = {"outcome": "failed", "seconds": 0.2, "told": ["ended early; WAHANA_TRI
 
 
 def test_the_page_tells_each_trial_with_its_counts_seed_and_result() -> None:
-    page = report.page({"a.py::test_a_writer_dies[sqlite]": PASSED, "b.py::test_other": FAILED}, [])
-    assert "| a writer dies[sqlite] | passed | 2 | 200 kills; WAHANA_TRIALS_SEED=7 |" in page
-    assert "| other | failed | 0 | ended early; WAHANA_TRIALS_SEED=8 |" in page
+    page = report.page(report.lines({"a.py::test_a_writer_dies[sqlite]": PASSED, "b.py::test_other": FAILED}))
+    day = datetime.now(UTC).date()
+    assert f"| a writer dies[sqlite] | passed | 2 | {day} | 200 kills; WAHANA_TRIALS_SEED=7 |" in page
+    assert f"| other | failed | 0 | {day} | ended early; WAHANA_TRIALS_SEED=8 |" in page
     assert "1 passed, 1 failed." in page
-    assert "Only a part" not in page
 
 
-def test_the_page_says_when_only_a_part_was_run() -> None:
-    assert "Only a part of them: `tests/service -k kill`." in report.page({}, ["tests/service", "-k", "kill"])
+def test_a_trial_that_ran_alone_takes_the_place_of_its_line_and_of_no_other() -> None:
+    before = report.lines({"a.py::test_one": PASSED, "b.py::test_other": FAILED})
+    assert report.standing(report.page(before)) == before
+    after = report.page(before | report.lines({"b.py::test_other": PASSED, "c.py::test_new[sqlite]": PASSED}))
+    assert list(report.standing(after)) == ["one", "other", "new[sqlite]"]
+    assert "3 passed, 0 failed." in after
 
 
 def test_a_seed_can_be_given_and_makes_the_same_choices(monkeypatch: pytest.MonkeyPatch) -> None:

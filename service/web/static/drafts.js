@@ -1,0 +1,83 @@
+/* Keeps what is typed into a form until it is recorded: a lost line, a reload or an empty battery costs nothing.
+   Drafts are encrypted. One half of their key comes with the page, for whoever is signed in; the other lies here and is
+   wiped with the drafts at sign-out. Papers and photographs are not kept. */
+(() => {
+  'use strict';
+  const OURS = 'wahana-draft-', SALT = `${OURS}salt`, SENT = `${OURS}sent`, WEEK = 7 * 864e5;
+  const all = () => Object.keys(localStorage).filter(name => name.startsWith(OURS));
+  const text = new TextEncoder();
+  const base64 = bytes => btoa(String.fromCharCode(...new Uint8Array(bytes)));
+  const bytes = written => Uint8Array.from(atob(written), one => one.charCodeAt(0));
+
+  document.addEventListener('submit', event => {
+    if (new URL(event.target.action).pathname === '/keluar') all().forEach(name => localStorage.removeItem(name));
+  });
+
+  /* What was recorded is named by its command in the address of the page that follows. */
+  const [key, recorded] = (sessionStorage.getItem(SENT) || '').split(' ');
+  if (recorded && location.href.includes(key)) {
+    localStorage.removeItem(recorded);
+    sessionStorage.removeItem(SENT);
+  }
+
+  const form = document.querySelector('form[data-draft]');
+  if (!form || !window.crypto?.subtle) return;
+  const typed = () => [...form.elements].filter(one =>
+    one.name && !['file', 'password', 'submit', 'button'].includes(one.type) && (one.type !== 'hidden' || one.name === 'kunci'));
+  const ticked = one => one.type === 'checkbox' || one.type === 'radio';
+
+  async function opened() {
+    if (!localStorage.getItem(SALT)) localStorage.setItem(SALT, base64(crypto.getRandomValues(new Uint8Array(32))));
+    const salt = localStorage.getItem(SALT), address = new URL(form.action);
+    const half = await crypto.subtle.importKey('raw', text.encode(form.dataset.draft), 'HKDF', false, ['deriveKey']);
+    const way = {name: 'HKDF', hash: 'SHA-256', salt: bytes(salt), info: text.encode('draft')};
+    const made = await crypto.subtle.deriveKey(way, half, {name: 'AES-GCM', length: 256}, false, ['encrypt', 'decrypt']);
+    const where = text.encode(form.dataset.draft + salt + address.pathname + address.search);
+    return {made, name: OURS + base64(await crypto.subtle.digest('SHA-256', where))};
+  }
+
+  async function keep({made, name}) {
+    const fields = typed().map(one => [one.name, ticked(one) ? one.checked : one.value]);
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const box = await crypto.subtle.encrypt({name: 'AES-GCM', iv}, made, text.encode(JSON.stringify(fields)));
+    if (localStorage.getItem(SALT)) localStorage.setItem(name, `${Date.now()} ${base64(iv)} ${base64(box)}`);
+  }
+
+  async function restore({made, name}) {
+    const [, iv, box] = (localStorage.getItem(name) || '').split(' ');
+    if (!box || 'typed' in form.dataset) return;
+    const plain = await crypto.subtle.decrypt({name: 'AES-GCM', iv: bytes(iv)}, made, bytes(box));
+    const kept = JSON.parse(new TextDecoder().decode(plain));
+    for (const one of typed()) {
+      const at = kept.findIndex(([field]) => field === one.name);
+      if (at < 0) continue;
+      const [[, value]] = kept.splice(at, 1);
+      if (ticked(one)) one.checked = value; else one.value = value;
+    }
+    form.querySelector('[data-restored]').hidden = false;
+  }
+
+  (async () => {
+    for (const name of all()) {
+      const [at] = (localStorage.getItem(name) || '').split(' ');
+      if (name !== SALT && Date.now() - Number(at) > WEEK) localStorage.removeItem(name);
+    }
+    const place = await opened();
+    await restore(place).catch(() => localStorage.removeItem(place.name));
+    let waiting;
+    form.addEventListener('input', () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => keep(place), 150);
+    });
+    form.addEventListener('submit', () => {
+      clearTimeout(waiting);
+      keep(place);
+      sessionStorage.setItem(SENT, `${form.elements.kunci.value} ${place.name}`);
+    });
+    form.querySelector('[data-restored] button').addEventListener('click', () => {
+      localStorage.removeItem(place.name);
+      location.reload();
+    });
+    form.dataset.kept = '';
+  })();
+})();

@@ -1,0 +1,78 @@
+"""Why is this number 37? From a figure on any page to its definition and its rows, and from a row to its events.
+
+Each answer of the API says by ``why`` where its figures are explained; a page's link is that address at the page's own
+moment, so that what was put back to a day stays there."""
+
+import re
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from flask import request
+
+from service.api.figures import ABOUT
+from service.web import around, ask, territory
+from service.web.frame import address, page
+
+ROWS = 50
+#: Where a record of the API has its page: the endpoint, and what the page calls the id.
+_PAGES = {
+    "beneficiaries": ("person", "id"),
+    "cases": ("case", "id"),
+    "referrals": ("referral", "id"),
+    "wksbm": ("wksbm_page", "id"),
+    "villages": ("village", "code"),
+}
+_NAME = re.compile(r"\{(\w+)\}")
+
+
+def why_of(way: str, field: str, thing: dict[str, Any] | None = None) -> str:
+    """The address of the page that explains the ``field`` of a thing; ``way`` is the template of the API's ``why``."""
+    dated = "on={on}" in way
+    names = {**(thing or {}), "field": field}
+    filled = urlsplit(_NAME.sub(lambda name: str(names.get(name[1]) or "-"), way))
+    asked = {name: value for name, value in parse_qsl(filled.query) if name in ABOUT or (name == "on" and dated)}
+    return address("figure", figure=filled.path.rpartition("/")[2], **asked)
+
+
+def _asked() -> dict[str, str]:
+    return {name: request.args[name] for name in sorted({*ABOUT, "on"}) if request.args.get(name)}
+
+
+@page("/mengapa/<figure>", "figure.html", "figure.read")
+def figure(figure: str) -> Any:
+    """What a figure counts, and the rows that it counted; for whoever may not see them, what it means."""
+    asked = _asked()
+    told = ask.get(f"/figures/{figure}", limit=ROWS, cursor=request.args.get("lanjut"), **asked)
+    return {
+        "told": told.data,
+        "following": told.body.get("next_cursor"),
+        "suppressed": told.data["left_out"] is None,
+        "places": [{**row, "page": _page_of(row["link"])} for row in told.data["rows"]],
+        "about": _about(asked),
+        "asked": asked,
+    }
+
+
+@page("/mengapa/<figure>/peristiwa", "figure_events.html", "figure.read")
+def figure_events(figure: str) -> Any:
+    """The events behind one row of a figure, in the order of the log."""
+    asked, row = _asked(), request.args.get("row", "")
+    told = ask.get(f"/figures/{figure}/events", row=row, limit=ROWS, cursor=request.args.get("lanjut"), **asked)
+    return {"figure": figure, "asked": asked, "events": told.data, "following": told.body.get("next_cursor")}
+
+
+def _page_of(link: str) -> str:
+    noun, _, id = urlsplit(link).path.removeprefix(f"{ask.API}/").partition("/")
+    endpoint, named = _PAGES.get(noun, ("", ""))
+    return address(endpoint, **{named: id}) if endpoint else ""
+
+
+def _about(asked: dict[str, str]) -> list[str]:
+    """What a figure was asked about, in the words of the pages."""
+    said = []
+    for name in ("village", "kecamatan"):
+        if name in asked:
+            said.append(territory.place(asked[name]))
+    if "worker" in asked:
+        said.append(around.officers().get(asked["worker"], "–"))
+    return said

@@ -1,0 +1,150 @@
+"""(h) Pages over a large log: what they weigh, how many statements they put to the database, and what they cost on the
+server beside the API's answers to the very questions that they ask.
+
+Weight is what goes over the line, compressed: the first view with the stylesheets and scripts, later ones the page alone.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from html import unescape
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from service.web import ask
+from tests.bench.measure import Line, alternate, microseconds, timed
+from tests.bench.reading import Bare, office_over
+from tests.service.offices import VILLAGE, Asking
+
+FIRST, LATER, QUERIES, TIMES = 60 * 1024, 10 * 1024, 15, 4.0
+#: Pages by what they are called in the table: whose they are, their address, and the view that an id is taken from.
+PAGES = (
+    ("the first page", "supervisor", "/", ""),
+    ("all villages", "supervisor", "/desa", ""),
+    ("a village", "supervisor", f"/desa/{VILLAGE}", ""),
+    ("a WKSBM", "supervisor", "/wksbm/{}", "bodies"),
+    ("coverage", "supervisor", "/cakupan", ""),
+    ("people", "supervisor", "/warga", ""),
+    ("a person", "supervisor", "/warga/{}", "people"),
+    ("cases", "supervisor", "/kasus", ""),
+    ("a case", "supervisor", "/kasus/{}", "cases"),
+    ("referrals", "supervisor", "/rujukan", ""),
+    ("a referral", "supervisor", "/rujukan/{}", "referrals"),
+    ("supervision", "supervisor", "/pengawasan", ""),
+    ("the log", "auditor", "/jejak", ""),
+    ("a form", "psm", "/catat/beneficiary.register?kind=person", ""),
+)
+Asked = list[tuple[str, str, bytes | None]]
+
+
+class Statements:
+    """What is put to SQLite while somebody counts, over every connection that is opened after this was made."""
+
+    def __init__(self) -> None:
+        self.count, self.counting = 0, False
+        self._connect = sqlite3.connect
+
+    def connect(self, *given: Any, **options: Any) -> sqlite3.Connection:
+        made = self._connect(*given, **options)
+        made.set_trace_callback(self._said)
+        return made
+
+    def _said(self, statement: str) -> None:
+        if self.counting and not statement.lstrip().upper().startswith(("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "--")):
+            self.count += 1
+
+    def of(self, call: Callable[[], object]) -> int:
+        self.count, self.counting = 0, True
+        call()
+        self.counting = False
+        return self.count
+
+
+@contextmanager
+def asking() -> Iterator[Asked]:
+    """What pages ask of the API while this lasts: method, address and body."""
+    asked: Asked = []
+    answer = ask._answer_of
+
+    def noted(method: str, address: str, body: bytes | None = None, *more: Any) -> Any:
+        asked.append((method, address, body))
+        return answer(method, address, body, *more)
+
+    with patch.object(ask, "_answer_of", noted):
+        yield asked
+
+
+def lines(log: Path, views: Path, *, calls: int = 3, rounds: int = 5) -> list[Line]:
+    """The lines over a filled log and its rebuilt views, on SQLite."""
+    statements = Statements()
+    with patch("sqlite3.connect", statements.connect):
+        here = office_over(log, f"sqlite:///{views}")
+        who = {role: Asking(here, role) for role in ("supervisor", "auditor", "psm")}
+        bare = Bare(here, views)
+        found = []
+        for name, role, path, table in PAGES:
+            address = path.format(_one_of(bare, table)) if table else path
+            found += measured(name, who[role], address, statements, calls, rounds)
+        here.close()
+        bare.connection.close()
+    return found
+
+
+def _one_of(bare: Bare, table: str) -> str:
+    order = "beneficiary" if table in ("cases", "referrals") else "key"
+    return str(bare.rows(f"SELECT key FROM {{{table}}} ORDER BY {order} LIMIT 1")[0][0])
+
+
+def opened(who: Asking, address: str) -> bytes:
+    """A page as it goes over the line."""
+    headers = {"Authorization": f"Bearer {who.token}", "Accept": "text/html", "Accept-Encoding": "gzip"}
+    answer = who.client.get(address, headers=headers)
+    assert answer.status_code == 200, (address, answer.status_code)
+    return answer.data
+
+
+def _parts(who: Asking, address: str) -> int:
+    """What a page's stylesheets, scripts and pictures weigh."""
+    headers = {"Authorization": f"Bearer {who.token}", "Accept": "text/html"}
+    html = who.client.get(address, headers=headers).get_data(as_text=True)
+    found = set(map(unescape, re.findall(r'(?:href|src)="(/static/[^"]+)"', html)))
+    return sum(len(who.client.get(part, headers={"Accept-Encoding": "gzip"}).data) for part in found)
+
+
+def measured(
+    name: str, who: Asking, address: str, statements: Statements, calls: int = 3, rounds: int = 5
+) -> list[Line]:
+    """The lines of one page."""
+    with asking() as asked:
+        html = opened(who, address)
+    questions = list(asked)
+    count = statements.of(lambda: opened(who, address))
+    page, answers = alternate(
+        rounds,
+        lambda: timed(lambda: opened(who, address), calls),
+        lambda: timed(lambda: [_answered(who, *one) for one in questions], calls),
+    )
+    first = len(html) + _parts(who, address)
+    found = [
+        Line(f"(h) {name}: first view", _kilobytes(first), _kilobytes(FIRST), first / FIRST, "<=", 1),
+        Line(f"(h) {name}: later views", _kilobytes(len(html)), _kilobytes(LATER), len(html) / LATER, "<=", 1),
+        Line(f"(h) {name}: statements", str(count), str(QUERIES), count / QUERIES, "<=", 1),
+    ]
+    if questions:
+        what = f"(h) {name}: on the server, against {len(questions)} answers of the API"
+        found.append(Line(what, microseconds(page), microseconds(answers), page / answers, "<=", TIMES))
+    return found
+
+
+def _answered(who: Asking, method: str, address: str, body: bytes | None) -> None:
+    headers = {"Authorization": f"Bearer {who.token}"}
+    kind = {"content_type": "application/json"} if body is not None else {}
+    who.client.open(address, method=method, data=body, headers=headers, **kind)
+
+
+def _kilobytes(size: int) -> str:
+    return f"{size / 1024:.1f} kB"

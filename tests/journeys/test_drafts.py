@@ -1,0 +1,209 @@
+"""A form never loses what was typed: not by an error, not when a session ends, not when the line is lost."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from service.office import Office
+from tests.journeys.browser import opened, program, served
+from tests.journeys.test_screens import entered
+from tests.service.offices import PASSWORD, VILLAGE, Asking, make_office
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.skipif(
+    program() is None and "CI" not in os.environ, reason="no Chromium on this machine: the journeys in a browser"
+)
+REGISTER = "/catat/beneficiary.register?kind=person"
+NAMES = iter(("Salma Hulopi", "Yusuf Botutihe", "Ferdinand Olii", "Rahmatia Djafar", "Konggoasa Tamu", "Wisnu Karim"))
+STREET = "Dusun Tiga, dekat masjid"
+PHONE = {"width": 360, "height": 800}
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    made = make_office(tmp_path_factory.mktemp("drafts"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def address(office: Office) -> Iterator[str]:
+    with served(office) as at:
+        yield at
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with opened() as made:
+        yield made
+
+
+def volunteer(office: Office) -> Asking:
+    """A volunteer who signed in; her account's password is known."""
+    return Asking(office, "psm").person()
+
+
+def typing(page: Page, name: str) -> None:
+    page.locator('main [name="village"]').select_option(VILLAGE)
+    page.locator('main [name="channel"]').select_option("desa")
+    page.locator('main [name="identity.name"]').fill(name)
+    page.locator('main [name="identity.address"]').fill(STREET)
+
+
+def stands(page: Page, name: str) -> bool:
+    """Whether the form holds what was typed."""
+    fields = {
+        field: page.locator(f'main [name="{field}"]').input_value()
+        for field in ("village", "channel", "identity.name", "identity.address")
+    }
+    return fields == {"village": VILLAGE, "channel": "desa", "identity.name": name, "identity.address": STREET}
+
+
+def people(office: Office) -> int:
+    rows = office.database.rows("SELECT count(*) FROM events WHERE topic = 'beneficiary.registered'")
+    return int(rows[0][0])
+
+
+def kept_on(page: Page) -> None:
+    """Wait until the device keeps a draft, beside its half of the key."""
+    for _ in range(100):
+        if page.evaluate("Object.keys(localStorage).length") == 2:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("no draft was kept")
+
+
+def saved(page: Page) -> None:
+    page.locator('main form button:text("Simpan")').click()
+
+
+def signed_in(page: Page, who: Asking, password: str = PASSWORD) -> None:
+    page.locator("#login").fill(who.login)
+    page.locator("#password").fill(password)
+    page.locator('main button:text-is("Masuk")').click()
+
+
+@pytest.mark.parametrize("scripts", [False, True], ids=["without JavaScript", "with JavaScript"])
+def test_an_error_loses_nothing(office: Office, address: str, browser: Browser, scripts: bool) -> None:
+    context, page = entered(browser, address, volunteer(office).token, viewport=PHONE, java_script_enabled=scripts)
+    before, name = people(office), next(NAMES)
+    page.goto(address + REGISTER)
+    typing(page, name)
+    page.locator('main [name="on"]').fill("2099-01-01")
+    saved(page)
+    assert page.locator("main .wrong").count() > 0
+    assert stands(page, name)
+    page.locator('main [name="on"]').fill("")
+    saved(page)
+    assert page.locator(".told").count() == 1
+    assert people(office) == before + 1
+    context.close()
+
+
+@pytest.mark.parametrize("scripts", [False, True], ids=["without JavaScript", "with JavaScript"])
+def test_a_session_that_ended_loses_nothing_and_shows_it_to_nobody_else(
+    office: Office, address: str, browser: Browser, scripts: bool
+) -> None:
+    she, other = volunteer(office), volunteer(office)
+    context, page = entered(browser, address, she.token, viewport=PHONE, java_script_enabled=scripts)
+    before, name = people(office), next(NAMES)
+    page.goto(address + REGISTER)
+    typing(page, name)
+    office.identity.sign_out_everywhere(she.account)
+    saved(page)
+    assert page.locator("#password").count() == 1
+    assert name not in page.content(), "of a phone that is shared, nothing of it is legible before she signs in"
+    signed_in(page, she, "salah-sekali-ini")
+    assert page.locator("main .wrong").count() == 1
+    signed_in(page, she)
+    assert "Isian Anda masih ada" in page.locator("h1").inner_text()
+    page.locator('main button:text("Lanjutkan mengisi")').click()
+    assert stands(page, name)
+    assert people(office) == before
+    office.identity.sign_out_everywhere(she.account)  # once more, and then somebody else takes the phone
+    saved(page)
+    signed_in(page, other)
+    assert "Isian Anda" not in page.content()
+    for path in ("", REGISTER):
+        page.goto(address + path)
+        assert name not in page.content()
+        assert page.locator('main [name="identity.name"]').count() in (0, 1)
+    assert page.locator('main [name="identity.name"]').input_value() == ""
+    assert people(office) == before
+    context.close()
+
+
+def test_a_lost_line_loses_nothing_and_records_nothing_twice(office: Office, address: str, browser: Browser) -> None:
+    she = volunteer(office)
+    context, page = entered(browser, address, she.token, viewport=PHONE)
+    before, name = people(office), next(NAMES)
+    page.goto(address + REGISTER)
+    page.locator("form[data-kept]").wait_for()
+    typing(page, name)
+    kept_on(page)
+    assert name not in page.evaluate("JSON.stringify(localStorage)")
+    context.set_offline(True)
+    page.locator('main form button:text("Simpan")').click(no_wait_after=True)
+    page.wait_for_timeout(300)
+    context.set_offline(False)
+    page.goto(address + REGISTER)
+    page.locator("[data-restored]:not([hidden])").wait_for()
+    assert stands(page, name)
+
+    # Recorded, but the answer never arrived: the form comes back with the same key, and sending it again records nothing.
+    form = page.evaluate(
+        """() => Object.fromEntries([...new FormData(document.querySelector('form[data-draft]'))]
+             .filter(([, value]) => typeof value === 'string'))"""
+    )
+    sent = context.request.post(
+        page.locator("form[data-draft]").evaluate("form => form.action"),
+        multipart=form,
+        headers={"Origin": address, "Sec-Fetch-Site": "same-origin"},
+    )
+    assert sent.ok
+    assert people(office) == before + 1
+    page.goto(address + REGISTER)
+    page.locator("[data-restored]:not([hidden])").wait_for()
+    saved(page)
+    page.locator(".told a").wait_for()
+    assert people(office) == before + 1
+    assert name in page.locator("h1").inner_text()
+    assert page.evaluate("Object.keys(localStorage).length") == 1, "recorded: the draft is gone"
+    page.goto(address + REGISTER)
+    page.locator("form[data-kept]").wait_for()
+    assert page.locator('main [name="identity.name"]').input_value() == ""
+    context.close()
+
+
+def test_a_draft_is_thrown_away_when_asked_and_wiped_at_sign_out(
+    office: Office, address: str, browser: Browser
+) -> None:
+    she, other, name = volunteer(office), volunteer(office), next(NAMES)
+    context, page = entered(browser, address, she.token, viewport=PHONE)
+    page.goto(address + REGISTER)
+    page.locator("form[data-kept]").wait_for()
+    typing(page, name)
+    kept_on(page)
+    page.reload()
+    page.locator("[data-restored] button").click()
+    page.locator("form[data-kept]").wait_for()
+    assert page.locator('main [name="identity.name"]').input_value() == ""
+    typing(page, name)
+    kept_on(page)
+    kept = page.evaluate("({...localStorage})")
+    page.locator("details.me summary").click()
+    page.locator('form[action="/keluar"] button').click()
+    page.locator("#password").wait_for()
+    assert page.evaluate("Object.keys(localStorage).length") == 0
+    page.evaluate("kept => Object.assign(localStorage, kept)", kept)  # somebody had copied them
+    signed_in(page, other)
+    page.goto(address + REGISTER)
+    page.locator("form[data-kept]").wait_for()
+    assert page.locator('main [name="identity.name"]').input_value() == "", "another account cannot open them"
+    context.close()
