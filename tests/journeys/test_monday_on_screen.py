@@ -68,7 +68,7 @@ def board(desk: Seat) -> None:
     """Who carries how much and how much of it is late; referrals that stand still; bodies that sleep; what waits."""
     desk.follow("Pengawasan", desk.page.locator("header")).go("/pengawasan")
     row = desk.page.locator("main tr").filter(has_text="peksos").first
-    assert plain(row.inner_text()).startswith(f"peksos {CASES} {LATE} terlambat {PLANS} {PLANS}"), row.inner_text()
+    assert plain(row.inner_text()).startswith(f"peksos {CASES} {LATE} terlambat {PLANS} / 0 {PLANS}"), row.inner_text()
     desk.reads("Rujukan yang macet", "LKS Huyula", "14 hari", "WKSBM tidak aktif", "WKSBM Huyula", "Bulila")
     desk.reads("Semua akses darurat sudah ditinjau", *[f"Warga {at:02d}" for at in range(PLANS)])
     desk.follow("peksos").reads("Kasus terlambat: peksos", "Warga 00")
