@@ -72,7 +72,8 @@ def text(longest: int = SHORT, **options: Any) -> fields.String:
 
 def code(choices: Iterable[str] | None = None, **options: Any) -> fields.String:
     """A code of a list. Lists that change by regulation are checked by the domain on the day in question."""
-    rule = validate.OneOf(sorted(choices)) if choices is not None else validate.Regexp(r"\A[A-Za-z0-9_./-]{1,60}\Z")
+    pattern = validate.Regexp(r"\A[A-Za-z0-9_./-]{1,60}\Z", error="Tulis tanpa spasi: huruf, angka, dan garis bawah.")
+    rule = validate.OneOf(sorted(choices)) if choices is not None else pattern
     return fields.String(validate=rule, **options)
 
 

@@ -38,6 +38,7 @@ NEW = {
     "case.give_task": ("", "task"),
     "case.plan_visit": ("", "visit"),
 }
+MOST_AT_ONCE = 5  # goals of a plan, or decisions of a conference, on one form
 OFFICERS = frozenset({"owner", "visitor", "worker"})
 
 
@@ -52,9 +53,13 @@ def case_form(id: str, form: str) -> Any:
         return _recorded(command, form, row)
     if command == "case.assess" and not _questions():
         return _choice(id)
-    given = {name: request.args[name] for name in ("worker", "due", "planned_for") if name in request.args}
+    given: dict[str, Any] = {
+        name: request.args[name] for name in ("worker", "due", "planned_for") if name in request.args
+    }
     if command == "case.change_task":
         given = _as_it_is(row)
+    if rows := NEW.get(command, ("", ""))[0]:
+        given[rows] = [{}] * (MOST_AT_ONCE - 1)  # and the one that every list ends with
     return _form(command, form, row, given, {})
 
 

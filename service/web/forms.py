@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from domain.ppks import SUBTYPES
 from service.api.codes import LISTS
 from service.api.current import office
-from service.api.fields import LONG
+from service.api.fields import LONG, EvidenceSchema
 from service.web import labels, territory, words
 
 BLANK_ROWS = 2
@@ -160,6 +160,8 @@ def body_of(schema: ma.Schema, form: MultiDict[str, str], prefix: str = "") -> d
         if field.dump_only or name in labels.UNSHOWN:
             continue
         value = value_of(field, form, f"{prefix}{name}")
+        if isinstance(schema, EvidenceSchema) and name == "kind":  # typed as words, kept as a code
+            value = "_".join(value.lower().split())
         if value not in (None, "", [], {}):
             found[name] = value
         elif isinstance(field, ma.fields.Boolean) and field.required:

@@ -226,4 +226,4 @@ LISTINGS = {
     "evidence.kind": "",
 }
 #: Fields that no form shows: the service sets them.
-UNSHOWN = frozenset({"source", "device", "device_time", "performed_by"})
+UNSHOWN = frozenset({"source", "device", "device_time", "performed_by", "consents"})

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from flask_babel import lazy_gettext as _
+
 from domain.subject_request_codes import HANDED_OVER
 from service.web import accounts, ask
 from service.web.frame import may, page
@@ -55,6 +57,8 @@ def subject_request(id: str) -> Any:
     """One request: who asks for what, how long is left, and what comes next."""
     told = ask.get(f"/subject-requests/{id}")
     row = told.data
+    if row["kind"] == "erasure" and row["state"] == "dikabulkan" and not row["destruction"]:
+        row["destruction"] = _destruction_of(row)
     return {
         "row": row,
         "left": left(row, told.body["clock"]),
@@ -64,11 +68,21 @@ def subject_request(id: str) -> Any:
     }
 
 
-def next_steps(row: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+def _destruction_of(row: dict[str, Any]) -> str | None:
+    """The proposal to destroy, of those since an erasure was granted, that names its person and was not refused."""
+    for one in ask.get("/destructions").data:
+        if one["proposed_on"] >= row["decided_on"] and one["state"] != "ditolak":
+            told = ask.get(f"/destructions/{one['key']}").data
+            if row["subject"] in {each["subject"] for each in told["subjects"]}:
+                return str(one["key"])
+    return None
+
+
+def next_steps(row: dict[str, Any]) -> list[tuple[Any, ...]]:
     """The commands that the state of a request allows, the likeliest first."""
     place = {"stream": row["id"]}
 
-    def to(*names: str) -> list[tuple[str, dict[str, Any]]]:
+    def to(*names: str) -> list[tuple[Any, ...]]:
         return [(f"subject_request.{name}", place) for name in names]
 
     if row["state"] == "dibuka":
@@ -76,9 +90,12 @@ def next_steps(row: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         first = ["grant"] if row["confirmed_on"] else ["confirm_identity"]
         return to(*first, "refuse", *clock, "close")
     if row["state"] == "dikabulkan":
-        erasure = row["kind"] == "erasure" and not row["destruction"]
-        propose = [("destruction.propose", {"subjects": row["subject"]})] if erasure else []
-        return [*propose, *to("fulfil", "close")]
+        if row["kind"] != "erasure":
+            return to("fulfil", "close")
+        if not row["destruction"]:
+            return [("destruction.propose", {"subjects": row["subject"]}), *to("close")]
+        done = ("subject_request.fulfil", {**place, "destruction": row["destruction"]}, _("Catat sudah dimusnahkan"))
+        return [done, *to("close")]
     return to("close") if row["state"] in ("ditolak", "dipenuhi") else []
 
 

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import marshmallow as ma
 from flask import current_app, redirect, request, url_for
+from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
 
 from domain.aggregate import Aggregate
@@ -25,6 +26,8 @@ _ACTIONS = tuple(sorted({action for route in COMMANDS.values() for action in rou
 _WHOM = frozenset({"beneficiary", "family", "primary", "subject"})
 #: What no link fills in: it decides who gets to see somebody, or who is to act.
 _TYPED = frozenset({"destination_id", "recipient_id", "consent", "worker", "owner", "visitor", "performed_by"})
+
+_CONSENT_WORDS = ("purpose_label", "recipient_kind_label", "given_on")
 
 
 def rule_of(command: str) -> str:
@@ -142,7 +145,11 @@ def _form(
         "title": titles.of(command),
         "help": titles.HELP.get(command, ""),
         "places": places,
-        "form_fields": _shown(forms.fields_of(command, route.schema, given, errors, without=left_out), route),
+        "form_fields": _shown(
+            forms.fields_of(command, route.schema, given, errors, without=left_out),
+            route,
+            _consents(places["stream"]) if command == "referral.submit" else [],
+        ),
         "about": _about(command, {**places, **given}),
         "paper_fields": forms.fields_of(command, route.schema, given, errors, only=("evidence",)),
         "problem": problem,
@@ -156,14 +163,28 @@ def _form(
     }
 
 
-def _shown(fields: list[forms.Field], route: Route) -> list[forms.Field]:
-    """The fields without numbers of records, which nobody types: those that a link brought are sent along unseen."""
+def _consents(case: str) -> list[tuple[str, str]]:
+    """The consents in force of the person of a case, by what they are for, to choose one that a referral rests on."""
+    about = ask.maybe(f"/cases/{case}")
+    told = ask.maybe(f"/beneficiaries/{about.data['beneficiary']}") if about.fine else about
+    return [
+        (one["consent"], ", ".join(str(one[name]) for name in _CONSENT_WORDS if one.get(name)))
+        for one in (told.data.get("consents", ()) if told.fine else ())
+        if not one["withdrawn"]
+    ]
+
+
+def _shown(fields: list[forms.Field], route: Route, consents: list[tuple[str, str]]) -> list[forms.Field]:
+    """The fields without numbers of records, which nobody types: those that a link brought are sent along unseen, and a
+    consent is chosen from those there are."""
     found = []
     for one in fields:
+        if one.name == "consent" and consents:
+            one.kind, one.options, one.label = "choice", consents, _("Persetujuan warga")
         number = one.kind == "text" and is_number(route.schema, one.name)
         if number and is_id(one.value) and not one.errors:
             one.kind = "hidden"
-        if one.value or one.required or one.errors or not number:
+        if one.options or one.value or one.required or one.errors or not number:
             found.append(one)
     return found
 

@@ -11,7 +11,7 @@ from service.web import around, ask
 from service.web.frame import page
 
 MANY = 200
-STUCK_DAYS = 14
+STUCK_DAYS = 7  # without a step, before it is shown to the worker and the supervisor as stuck
 STATES = {
     "diajukan": _("Menunggu jawaban"),
     "dikembalikan": _("Dikembalikan untuk dilengkapi"),

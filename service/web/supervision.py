@@ -10,8 +10,8 @@ from service.api.current import office
 from service.log.ids import is_id, new_id
 from service.web import accounts, ask, moment
 from service.web.frame import may, page
+from service.web.referrals import STUCK_DAYS
 
-STUCK_DAYS = 14
 SHOWN = 20
 SUPERVISES = ("case.approve", "emergency.review")
 
@@ -77,8 +77,10 @@ def reassignment() -> Any:
         chosen = request.form.getlist("semua" if request.form.get("apa") == "semua" else "kasus")
         values["wrong"] = _wrong(chosen, values["taker"], values["giver"])
         if not values["wrong"]:
-            return {**values, "results": _handed_over(chosen, values["taker"]), "cases": []}
-    cases = _cases_of(values["giver"]) if is_id(values["giver"]) else []
+            about = {row["id"]: row for row in _cases_of(values["giver"])} if is_id(values["giver"]) else {}
+            results = [{**one, "row": about.get(one["case"])} for one in _handed_over(chosen, values["taker"])]
+            return {**values, "results": results, "cases": []}
+    cases = _cases_of(values["giver"], open="true") if is_id(values["giver"]) else []
     status = 422 if values["wrong"] else 200
     return {
         **values,
@@ -87,13 +89,13 @@ def reassignment() -> Any:
     }, status
 
 
-def _cases_of(worker: str) -> list[dict[str, Any]]:
-    """The running cases of a worker, as many as one batch takes; each with a key of its own, by which sending the form
-    twice hands nothing over twice."""
+def _cases_of(worker: str, **more: str) -> list[dict[str, Any]]:
+    """The cases of a worker, all or those asked for, as many as one batch takes; each with a key of its own, by which
+    sending the form twice hands nothing over twice."""
     found: list[dict[str, Any]] = []
     cursor: str | None = ""
     while cursor is not None and len(found) < MOST:
-        told = ask.get("/cases", worker=worker, open="true", limit=500, cursor=cursor)
+        told = ask.get("/cases", worker=worker, limit=500, cursor=cursor, **more)
         found, cursor = found + told.data, told.body.get("next_cursor")
     return [{**row, "ticket": f"{row['id']} {new_id()} {row['version']}"} for row in found]
 

@@ -6,10 +6,20 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.calendar import Place
+from tests.journeys.desks import Desks, at_work
 
 
 @pytest.fixture
 def place(tmp_path: Path, database_url: str) -> Iterator[Place]:
     made = Place(tmp_path, database_url)
     yield made
+    made.close()
+
+
+@pytest.fixture
+def desks(tmp_path: Path) -> Iterator[Desks]:
+    """An office whose people sit at real browsers."""
+    made = Place(tmp_path, "")
+    with at_work(made) as found:
+        yield found
     made.close()

@@ -1,0 +1,174 @@
+"""S9 on screens: a survivor of violence is given her data, stops the sharing, and is forgotten."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+
+import pytest
+
+from tests.journeys.browser import program
+from tests.journeys.calendar import VILLAGE, Place, registration
+from tests.journeys.desks import Desks, Seat, plain
+from tests.journeys.test_forget_me import NAME, counts, survivor
+from tests.journeys.test_referral_on_screen import letter_of
+from tests.service.offices import Asking
+from tests.service.test_destroying import carry_out
+
+pytestmark = pytest.mark.skipif(
+    program() is None and "CI" not in os.environ, reason="no Chromium on this machine: the journeys in a browser"
+)
+OTHER = "Hendra Moodutu"
+COURT, COURT_NUMBER = "Perkara perdata di pengadilan", "12/PN-LBT/2026"
+HER_WORDS = (NAME, "Lihawa", "Dipukul suaminya")
+REQUEST = {"Yang meminta": "Yang bersangkutan", "Diterima lewat": "Datang ke kantor atau kepada petugas"}
+MINUTES = "045/BA/2026"
+#: A year and more after her case was ended: the period of her records is over.
+LATER = date(2026, 4, 10)
+
+
+def test_a_survivor_is_given_her_data_stops_the_sharing_and_is_forgotten(desks: Desks) -> None:
+    place = desks.place
+    worker, dpo, supervisor = place.who("peksos"), place.who("dpo"), place.who("supervisor")
+    person, case = survivor(place, worker)
+    other = worker.done("/api/v1/beneficiaries", registration(VILLAGE, name=OTHER, birth_year=1950))["id"]
+    schedule(desks.of(dpo))
+    referral, way = referred(desks, worker, person, case)
+    given_her_data(desks, worker, dpo, person)
+    place.calendar.later(1)
+    withdrawn(desks, worker, dpo, person, case, referral, way)
+    ending = {"reason": "menolak", "outcome": "sebagian", "note": "Pindah"}
+    supervisor.done(f"/api/v1/cases/{case}/closure", ending)
+    place.calendar.move_to(LATER)
+    supervisor.token = place.office.identity.issue_token(supervisor.account, "uji", 366)  # the old one has run out
+    shown = on_the_board(desks.of(supervisor))
+    before, evening = counts(place), place.calendar.today
+    for path in ("/warga", f"/warga/{person}"):
+        assert NAME in desks.of(worker).told(path)
+    destruction = proposed(desks, place, worker, dpo, supervisor, person, other)
+    approved(desks, place, supervisor, dpo, destruction)
+    carry_out(place.office, destruction)  # `wahana destroy`, as the page tells the operator
+    place.calendar.later(1)
+    certified(desks, place, dpo, destruction, person, other)
+    assert (counts(place), on_the_board(desks.of(supervisor))) == (before, shown)
+    nowhere(desks, place, [f"/warga/{person}", f"/kasus/{case}", f"/rujukan/{referral}"], evening)
+
+
+def on_the_board(desk: Seat) -> str:
+    """What the village board counts in her village."""
+    return plain(desk.go("/desa").page.locator("main tr").filter(has_text="Bulila").inner_text())
+
+
+def schedule(desk: Seat) -> None:
+    kept = {"Kode": "463.1", "Sebutan": "Berkas perorangan", "Orang": True, "Dasar": "JRA 2019", "Lama (tahun)": "1"}
+    ends = {"Mulai dihitung dari": "Kasus terakhir ditutup (tanpa kasus: catatan terakhir)"}
+    desk.go("/pelindungan").record("Tetapkan masa simpan", {**kept, **ends, "Sesudah masa simpan": "Musnah"})
+    desk.reads("Berkas perorangan", "1 tahun", "Belum ada warga yang masa simpannya lewat")
+
+
+def referred(desks: Desks, worker: Asking, person: str, case: str) -> tuple[str, str]:
+    """Nothing goes to the shelter without her consent; with it, the shelter can answer by the letter."""
+    desk = desks.of(worker)
+    shelter = {
+        "Jenis lembaga tujuan": "UPTD PPA / DP3A",
+        "Nama lembaga tujuan": "UPTD PPA Kabupaten",
+        "Kebutuhan": "Tempat tinggal sementara / tempat aman",
+        "Nomor surat": "460/7",
+    }
+    desk.go(f"/kasus/{case}").follow("Buat rujukan").fill(shelter).refused("persetujuan")
+    agreed = {
+        "Caranya": "Cap jempol",
+        "Yang menyetujui": "Yang bersangkutan",
+        "Keperluan": "Rujukan kepada lembaga lain",
+    }
+    desk.go(f"/warga/{person}").record("Catat persetujuan", {**agreed, "Jenis penerima": "UPTD PPA / DP3A"})
+    desk.go(f"/kasus/{case}").follow("Buat rujukan").fill(shelter)
+    desk.page.get_by_label("Persetujuan warga").select_option(index=1)
+    desk.saved().follow("Tujuan dilindungi").reads("UPTD PPA Kabupaten", "Menunggu jawaban")
+    referral, way = desk.here.removeprefix("/rujukan/"), letter_of(desk)
+    desks.stranger().go(way).reads("460/7", "Kami terima").lacks(*HER_WORDS)
+    return referral, way
+
+
+def asked(desks: Desks, worker: Asking, dpo: Asking, person: str, kind: str) -> Seat:
+    """Her request, recorded where she came, on the data officer's list, who makes sure that it is she who asks."""
+    desks.of(worker).go(f"/warga/{person}").record("Catat permintaan subjek data", {"Jenis": kind, **REQUEST})
+    desk = desks.of(dpo).go("/pelindungan").follow(kind)
+    return desk.record("Pastikan jati diri peminta", {"Caranya": "KTP-el diperlihatkan"})
+
+
+def given_her_data(desks: Desks, worker: Asking, dpo: Asking, person: str) -> None:
+    desk = asked(desks, worker, dpo, person, "Akses dan salinan data")
+    desk.go("/pelindungan").reads("sisa 71 jam").follow("Akses dan salinan data")
+    desk.record("Kabulkan permintaan", {}).follow("Susun laporan datanya")
+    desk.reads(NAME, "Dipukul suaminya", "UPTD PPA Kabupaten", "SIAPA YANG MEMPROSES DATA ANDA").lacks("Kepala dusun")
+    trail = plain(desk.page.locator("pre.sheet").inner_text()).partition("siapa yang memproses data anda")[2]
+    assert "peksos" in trail
+    desk.record("Serahkan data", {}).record("Tutup permintaan", {"Hasil": "Selesai"})
+    desk.reads("selesai tepat waktu", "Yang diserahkan")
+
+
+def withdrawn(desks: Desks, worker: Asking, dpo: Asking, person: str, case: str, referral: str, way: str) -> None:
+    """Her consent ends, and with it at once what the shelter is shown."""
+    desk = asked(desks, worker, dpo, person, "Penarikan persetujuan")
+    desk.record("Kabulkan permintaan", {"Caranya": "Tanda tangan", "Yang menyetujui": "Yang bersangkutan"})
+    desks.stranger().go(way, 404).reads("tidak berlaku").lacks("460/7", *HER_WORDS)
+    mine = desks.of(worker).go(f"/rujukan/{referral}").reads("Persetujuan ditarik", "Warga menarik persetujuannya")
+    mine.record("Tarik rujukan", {"Diterima lewat": "Dicatat petugas sendiri", "Alasan": "Persetujuan ditarik"})
+    mine.go(f"/warga/{person}").reads("ditarik 4 Maret 2025").go(f"/kasus/{case}").follow("Buat rujukan")
+    assert not mine.page.get_by_label("Persetujuan warga").count(), "no consent is left to choose"
+
+
+def proposed(
+    desks: Desks, place: Place, worker: Asking, dpo: Asking, supervisor: Asking, person: str, other: str
+) -> str:
+    """Both are due. A court holds the other's record: of that one nothing may be destroyed; of hers it may."""
+    hold = desks.of(supervisor).go(f"/warga/{other}").follow("Tangguhkan pemusnahan").fill({"Alasan": COURT})
+    hold.paper("Penetapan pengadilan", COURT_NUMBER).saved().reads("Pemusnahan ditangguhkan", COURT_NUMBER)
+    desk = asked(desks, worker, dpo, person, "Penghapusan atau pemusnahan data")
+    desk.record("Kabulkan permintaan", {}).follow("Usulkan pemusnahan")
+    listed = "Warga (nomor catatan, satu per baris)"
+    desk.fill({listed: f"{person}\n{other}"}).refused(f"Data warga {other} sedang ditahan untuk keperluan hukum")
+    desk.fill({listed: person}).saved().follow("Lihat pemusnahan").reads("Anda yang mengusulkan", "0 dari 2", person)
+    assert not desk.page.get_by_role("button", name="Setujui pemusnahan").count()
+    return desk.here.rpartition("/")[2]
+
+
+def approved(desks: Desks, place: Place, supervisor: Asking, dpo: Asking, destruction: str) -> None:
+    """By two who did not propose it; then its minutes."""
+    at, head = f"/pelindungan/pemusnahan/{destruction}", place.who("kepala_dinas")
+    desks.of(supervisor).go(at).record("Setujui pemusnahan", {}).reads("1 dari 2")
+    desks.of(head).go(at).record("Setujui pemusnahan", {}).reads("2 dari 2")
+    minutes = {"Nomor berita acara": MINUTES}
+    desk = desks.of(head).follow("Catat berita acara").fill(minutes)
+    desk.page.locator('main [name="dated"]').fill(place.calendar.today)
+    desk.saved().reads(MINUTES, f"wahana destroy {destruction}")
+
+
+def certified(desks: Desks, place: Place, dpo: Asking, destruction: str, person: str, other: str) -> None:
+    """The certificate names nobody; her request is done; the dry run names the other when the court lets go of her."""
+    desk = desks.of(dpo).go(f"/pelindungan/pemusnahan/{destruction}")
+    desk.reads("Selesai", "Sertifikat", MINUTES, person).lacks(*HER_WORDS)
+    desk.go("/pelindungan").follow("Penghapusan atau pemusnahan data")
+    desk.record("Catat sudah dimusnahkan", {}).record("Tutup permintaan", {"Hasil": "Selesai"})
+    desk.reads("selesai tepat waktu").go("/pelindungan").reads("Belum ada warga yang masa simpannya lewat")
+    hold = desks.of(place.who("supervisor")).go(f"/warga/{other}").follow("Cabut penangguhan pemusnahan")
+    hold.fill({"Alasan": "Perkara selesai"}).paper("Penetapan pengadilan", "14/PN-LBT/2026").saved()
+    desk.go("/pelindungan").reads("1 warga.", other).lacks(person)
+
+
+def nowhere(desks: Desks, place: Place, hers: list[str], evening: str) -> None:
+    """No page of any role shows her name: lists, her own pages, history; of today, and of the evening she was whole."""
+    paths = ["/warga", "/warga?tingkat=3", "/kasus", "/kasus?keadaan=tutup", "/rujukan", "/rujukan?keadaan=dibatalkan"]
+    paths += ["/pengawasan", "/pelindungan", *hers]
+    for role in ("peksos", "supervisor", "kepala_dinas", "dpo", "auditor", "kades"):
+        desk = desks.of(place.who(role))
+        for path in paths:
+            for moment in ("", f"{'&' if '?' in path else '?'}per={evening}"):
+                shown = desk.told(path + moment).lower()
+                assert not [one for one in HER_WORDS if one.lower() in shown], (role, path + moment)
+    for role in ("peksos", "supervisor"):
+        for day in ("", f"?per={evening}"):
+            desk = desks.of(place.who(role)).go(f"/warga{day}").fill({"Nama": NAME}).press("Cari")
+            assert not desk.page.locator("main tbody").filter(has_text="Lihawa").count(), desk.read()
+            desk.reads("Tidak ditemukan")
