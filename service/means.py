@@ -104,6 +104,7 @@ class Means:
             self.sessions.end_all(account, now)
             if how == BY_RESET:
                 self.tokens.revoke_all(account, now)
+                self.offline.revoke_all(account, now)
 
     def issue_token(
         self,

@@ -13,7 +13,10 @@ import msgspec
 
 from service.log.database import Database
 from service.log.ids import is_id, new_id
-from service.sessions import MINUTE, VERSION, Holder
+from service.sessions import DAY, MINUTE, VERSION, Holder
+
+UNUSED = 90 * DAY  # after so long without a word from it a device is worth nothing
+HOLDS, REVOKED, UNKNOWN = "holds", "revoked", "unknown"
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS offline_devices (
@@ -73,22 +76,23 @@ class OfflineDevices:
 
     def holder(self, device: str, secret: str, now: int) -> Holder | None:
         """Whose device it is, if it still holds and the secret is its own."""
-        if not hmac.compare_digest(secret.encode(), self.secret(device).encode()):
+        if self.standing(device, secret, now) != HOLDS:
             return None
-        rows = self._database.rows(
-            f"SELECT account, {VERSION}, factor, last_seen FROM offline_devices WHERE id = :id AND revoked IS NULL",
-            id=device,
-        )
-        if not rows:
-            return None
-        account, version, factor, last_seen = rows[0]
-        if now - last_seen >= MINUTE:
-            self._database.rows("UPDATE offline_devices SET last_seen = :now WHERE id = :id", now=now, id=device)
-        return Holder(account, version, factor)
+        rows = self._database.rows(f"SELECT account, {VERSION}, factor FROM offline_devices WHERE id = :id", id=device)
+        return Holder(*rows[0])
 
-    def holds(self, account: str, device: str) -> bool:
-        """Whether it is a device of this account that was not revoked."""
-        return any(one.id == device and one.revoked is None for one in self.of(account))
+    def standing(self, device: str, secret: str, now: int) -> str:
+        """Whether a device holds, was revoked, or is unknown: its secret is another's, it was made ready after the backup
+        that was put back, or nothing was heard of it for `UNUSED`. Only a revoked one must forget what it keeps."""
+        if not hmac.compare_digest(secret.encode(), self.secret(device).encode()):
+            return UNKNOWN
+        rows = self._database.rows("SELECT last_seen, revoked FROM offline_devices WHERE id = :id", id=device)
+        if not rows or (rows[0][1] is None and now - rows[0][0] > UNUSED):
+            return UNKNOWN
+        last_seen, revoked = rows[0]
+        if revoked is None and now - last_seen >= MINUTE:
+            self._database.rows("UPDATE offline_devices SET last_seen = :now WHERE id = :id", now=now, id=device)
+        return HOLDS if revoked is None else REVOKED
 
     def revoke(self, account: str, device: str, now: int) -> bool:
         """Make a device of an account worthless; False when there is no such device."""
@@ -100,6 +104,14 @@ class OfflineDevices:
                 account=account,
                 id=device,
             )
+        )
+
+    def revoke_all(self, account: str, now: int) -> None:
+        """Make every device of an account worthless."""
+        self._database.rows(
+            "UPDATE offline_devices SET revoked = :now WHERE account = :account AND revoked IS NULL",
+            now=now,
+            account=account,
         )
 
     def of(self, account: str) -> list[OfflineDevice]:

@@ -27,11 +27,12 @@ from service.identity import Asked
 from service.log.ids import is_id
 from service.log.notes import b64
 from service.log.vault import GENERAL, strict_label
-from service.reach import scope
+from service.offline_devices import REVOKED
+from service.reach import Principal, scope
 from service.receipts import ReceiptTooLarge, qr
 
 MEDIA_TYPE = "application/octet-stream"
-OPEN = frozenset({"outbox.hand_in"})
+OPEN = frozenset({"outbox.hand_in", "outbox.device_standing"})
 MOST = 2000  # of one request: whoever asks may be anybody
 blueprint = Blueprint("outbox", __name__, url_prefix="/api/v1", description="Working without signal")
 
@@ -43,6 +44,14 @@ class OutboxTooLong(Refused):
 
 class OfflineDeviceRequest(Schema):
     label = text(80, required=True)
+
+
+class StandingRequest(Schema):
+    secret = ma.fields.String(required=True, validate=ma.validate.Length(1, 80), load_only=True)
+
+
+class StandingSchema(ma.Schema):
+    standing = ma.fields.String(metadata={"description": "holds, revoked or unknown"})
 
 
 class OfflineDeviceSchema(ma.Schema):
@@ -97,13 +106,26 @@ def begin_device(data: dict[str, Any]) -> Any:
 @blueprint.response(200, SecretsSchema)
 @may_refuse(blueprint, (401, 403, 404))
 def device_secrets(device: str) -> Any:
-    """The secrets of one's own device once more, after signing in again. 404 for one that was revoked: it must forget
-    everything."""
+    """The secrets of one's own device once more, after signing in again. A revoked one must forget everything
+    (``device_revoked``)."""
     if refused := own_session(principal().account):
         return refused
-    if not office().identity.means.offline.holds(principal().account, device):
+    mine = {one.id: one for one in office().identity.means.offline.of(principal().account)}
+    if device not in mine:
         raise NotFound
-    return _secrets(device)
+    return said("device_revoked") if mine[device].revoked else _secrets(device)
+
+
+@blueprint.route("/offline-devices/<device>/standing", methods=["POST"])
+@blueprint.arguments(StandingRequest)
+@blueprint.response(200, StandingSchema)
+@may_refuse(blueprint, (422,))
+def device_standing(data: dict[str, Any], device: str) -> Any:
+    """Whether a device holds, was revoked and must forget everything, or is unknown. It proves itself by its secret, so
+    that it learns of it without anybody signed in."""
+    current_app.extensions["gate"].pass_through()
+    means = office().identity.means
+    return {"standing": means.offline.standing(device, data["secret"], means.milliseconds())}
 
 
 @blueprint.route("/accounts/<stream>/offline-devices", methods=["GET"])
@@ -142,7 +164,11 @@ def hand_in() -> Any:
     if request.mimetype != MEDIA_TYPE:
         return said("media_type")
     current_app.extensions["gate"].pass_through()
-    return {"results": results_of(request.get_data(cache=False), _reader())}
+    reader = _reader()
+    results = results_of(request.get_data(cache=False), reader.account if reader else "")
+    if any("errors" in one for one in results):
+        notes().principal = reader  # whoever is told particulars has opened them
+    return {"results": results}
 
 
 def results_of(content: bytes, reader: str = "", *, most: int | None = MOST) -> list[dict[str, Any]]:
@@ -154,11 +180,11 @@ def results_of(content: bytes, reader: str = "", *, most: int | None = MOST) -> 
     return [{"key": one.entry, **_result(one, reader)} for one in envelopes]
 
 
-def _reader() -> str:
-    """The account that is signed in where the envelopes come from; empty for none."""
+def _reader() -> Principal | None:
+    """Whoever is signed in where the envelopes come from."""
     cookie = request.cookies.get(cookie_name(), "")
     found = office().identity.asked(cookie) if cookie and not cookie.startswith("wahana_") else None
-    return found.principal.account if found else ""
+    return found.principal if found else None
 
 
 def _result(envelope: Envelope, reader: str) -> dict[str, Any]:
@@ -167,17 +193,25 @@ def _result(envelope: Envelope, reader: str) -> dict[str, Any]:
     except NotOurs as refusal:
         return {"status": 422, "rule": refusal.rule, "detail": refusal.sentence}
     who = office().identity.device(envelope.device, written.secret)
-    if who is None or who.enrolling:
-        status, sentence = RULES["device_revoked"]
-        return {"status": status, "rule": "device_revoked", "detail": sentence}
-    notes().principal, notes().asked = who.principal, who
+    if who is None:
+        means = office().identity.means
+        revoked = means.offline.standing(envelope.device, written.secret, means.milliseconds()) == REVOKED
+        return _refused("device_revoked" if revoked else "device_unknown")
+    here = notes()
+    before = here.get("principal"), here.get("asked")
+    here.principal, here.asked = who.principal, who
     try:
         told = _paper(envelope, written.paper, content, who) if written.paper else _command(envelope, written, who)
     finally:
-        notes().principal = notes().asked = None
+        here.principal, here.asked = before
     if reader != who.principal.account:
         told.pop("errors", None)
     return told
+
+
+def _refused(rule: str) -> dict[str, Any]:
+    status, sentence = RULES[rule]
+    return {"status": status, "rule": rule, "detail": sentence}
 
 
 def _command(envelope: Envelope, written: Written, who: Asked) -> dict[str, Any]:
@@ -205,11 +239,9 @@ def _command(envelope: Envelope, written: Written, who: Asked) -> dict[str, Any]
 def _paper(envelope: Envelope, paper: Paper, content: bytes, who: Asked) -> dict[str, Any]:
     files, vault = office().files, office().vault
     if scope(who.principal, "file.upload").empty:
-        status, sentence = RULES["not_allowed"]
-        return {"status": status, "rule": "not_allowed", "detail": sentence}
+        return _refused("not_allowed")
     if paper.type not in MEDIA_TYPES or not is_id(paper.subject) or not is_id(paper.stream or paper.subject):
-        status, sentence = RULES["media_type"]
-        return {"status": status, "rule": "media_type", "detail": sentence}
+        return _refused("media_type")
     try:
         about = office().log.load(Aggregate, paper.stream) if paper.stream else None
         subject, strict = (subject_of(about), about.strict) if about else (paper.subject, False)

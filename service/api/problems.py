@@ -39,6 +39,10 @@ RULES = {
     "cross_site": (403, "Permintaan ini tidak berasal dari halaman Wahana."),
     "current_password_wrong": (403, "Kata sandi yang sekarang tidak cocok."),
     "device_revoked": (401, "Perangkat ini sudah dicabut; yang tersimpan di dalamnya tidak diterima lagi."),
+    "device_unknown": (
+        403,
+        "Kantor tidak mengenal perangkat atau akun ini sekarang; entri tetap disimpan di perangkat.",
+    ),
     "locked_out": (429, "Terlalu banyak percobaan; tunggu sebentar."),
     "log_damaged": (500, "Catatan di basis data rusak atau diubah; beri tahu pengelola sistem."),
     "media_type": (415, "Jenis berkas ini tidak diterima."),

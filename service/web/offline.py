@@ -21,11 +21,14 @@ from service.web.forms import Field
 from service.web.frame import STATIC, asset, blueprint, page
 
 OPEN = frozenset({"pages.outbox", "pages.worker", "pages.manifest"})
-SCRIPTS = ("offline/core.js", "offline/start.js", "offline/form.js", "offline/shell.js", "offline/box.js")
+SCRIPTS = tuple(f"offline/{name}.js" for name in ("core", "start", "form", "taking", "shell", "box"))
 STYLES = ("vendor/pico.min.css", "app.css", "icon.svg")
 #: What is recorded in the field, by what it is about; "" is about nothing that there is yet.
 FIELD = {
-    "": ("beneficiary.register", "report.submit", "incident.declare", "kps.register", "wksbm.initiate"),
+    "": (
+        *("beneficiary.register", "report.submit", "incident.declare"),
+        *("kps.register", "psks.register", "wksbm.initiate"),
+    ),
     "beneficiary": (
         *("case.open", "beneficiary.classify", "beneficiary.give_consent", "beneficiary.join_family"),
         *("beneficiary.claim_identity", "beneficiary.assess_neglect", "beneficiary.move_domicile"),
@@ -53,9 +56,10 @@ NEW = {**case_forms.NEW, "beneficiary.give_consent": ("", "consent")}
 
 
 class Blank(msgspec.Struct):
-    """An empty form: what it is about, the places in the API's address, and where the numbers stand that the device
-    makes."""
+    """An empty form: its name, what it is about, the places in the API's address, and where the numbers stand that the
+    device makes."""
 
+    id: str
     command: str
     about: str
     title: Any
@@ -76,6 +80,7 @@ def _blanks(about: str, command: str) -> list[Blank]:
     fields = forms.fields_of(command, schema, given, without=("id", "evidence", "instrument", "details", number))
     blank = Blank(
         command,
+        command,
         about,
         titles.of(command),
         titles.HELP.get(command, ""),
@@ -89,6 +94,7 @@ def _blanks(about: str, command: str) -> list[Blank]:
     return [
         msgspec.structs.replace(
             blank,
+            id=f"{command}:{code}",
             title=f"{blank.title}: {name}",
             fields=[Field("instrument", "", "hidden", code), *asked, *blank.fields],
         )
@@ -150,7 +156,7 @@ def worker() -> Response:
     """The service worker, which changes whenever a file does that it keeps."""
     files = [url_for("pages.outbox"), *(asset(name) for name in (*STYLES, *SCRIPTS))]
     body = (STATIC / "offline/worker.js").read_text("utf-8")
-    name = hashlib.sha256("".join([*files, body]).encode()).hexdigest()[:16]
+    name = hashlib.sha256("".join([*files, body, outbox()]).encode()).hexdigest()[:16]
     head = (
         f"importScripts('{asset('offline/core.js')}');\n"
         f"const NAME = 'wahana-{name}';\nconst FILES = {msgspec.json.encode(files).decode()};\n"

@@ -24,7 +24,13 @@ from tests.service.test_api_wksbm import MEMBERS
 
 SHORT, MUCH = 190, 2000
 #: Places of addresses that hold neither the number of a record nor a village.
-GIVEN = {"form": tuple(FORMS), "target": ("1",), "position": ("1", "12"), "code": (VILLAGE,), "role": ("psm", "auditor")}
+GIVEN = {
+    "form": tuple(FORMS),
+    "target": ("1",),
+    "position": ("1", "12"),
+    "code": (VILLAGE,),
+    "role": ("psm", "auditor"),
+}
 #: Texts that must be those of another record, or numbers with rules of their own.
 FIXED = frozenset({"nik", "kk", "login", "source", "device", "recipient"})
 #: The noun whose records a page shows, by its address.

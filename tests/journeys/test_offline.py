@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, quote_plus
 
 import pytest
 from werkzeug.datastructures import MultiDict
@@ -86,8 +87,11 @@ def two_days(page: Page, folder: Path) -> None:
 def left_behind(folder: Path, *words: str) -> list[str]:
     """Which of these words stand in any file of the phone."""
     whole = [path.read_bytes() for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    spelt = {word: {word, quote(word), quote_plus(word)} for word in words}
     return [
-        word for word in words if any(word.encode(code) in bytes for bytes in whole for code in ("utf-8", "utf-16-le"))
+        word
+        for word, ways in spelt.items()
+        if any(way.encode(code) in bytes for bytes in whole for way in ways for code in ("utf-8", "utf-16-le"))
     ]
 
 
@@ -188,6 +192,15 @@ def test_a_revoked_phone_forgets_everything(office: Office, tmp_path: Path) -> N
         page.get_by_text("Perangkat ini telah dicabut").wait_for()
         assert words_kept(page) == 0
         assert not owner.data("/api/v1/beneficiaries")
+        # Lost with an empty outbox and an ended session it learns of it all the same.
+        page.get_by_role("button", name="Siapkan perangkat ini").click()
+        page.get_by_text("Data diambil:").wait_for()
+        assert words_kept(page) == 3
+        office.identity.sign_out_everywhere(owner.account)
+        office.identity.means.offline.revoke_all(owner.account, office.identity.means.milliseconds())
+        page.goto(f"{address}/kotak-keluar")
+        page.wait_for_function("Wahana.used().then((used) => !used)")
+        assert words_kept(page) == 0
 
 
 def test_what_the_office_refuses_is_mended_and_sent_again(office: Office, tmp_path: Path) -> None:

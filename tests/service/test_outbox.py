@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +11,19 @@ import pytest
 from click.testing import CliRunner
 from werkzeug.test import TestResponse
 
+from domain.beneficiary import Beneficiary
 from service.api.outbox import MEDIA_TYPE
 from service.cli import main
 from service.envelopes import Envelope, NotOurs, OutboxKey, Paper, Written, joined, split
 from service.log.ids import new_id
 from service.office import Office
-from tests.service.offices import VILLAGE, Asking, application, settings_of
+from tests.service import photographs
+from tests.service.offices import VILLAGE, Asking, application, record, settings_of
 from tests.service.test_api_cases import opened, opening
 
 Client = Callable[[str], Asking]
 AT = "2026-03-04T09:15:00+08:00"
-PICTURE = b"\xff\xd8\xff\xe0" + b"gambar" * 2000
+PICTURE = photographs.jpeg()
 
 
 class Phone:
@@ -38,7 +41,7 @@ class Phone:
         return self.office.outbox_key.seal(self.id, key or new_id(), written)
 
     def picture(self, key: str, subject: str, content: bytes = PICTURE, **more: Any) -> Envelope:
-        paper = Paper(name="foto.jpg", type="image/jpeg", subject=subject, **more)
+        paper = Paper(**{"name": "foto.jpg", "type": "image/jpeg", "subject": subject, **more})
         written = Written(secret=self.secrets["secret"], at=AT, paper=paper)
         return self.office.outbox_key.seal(self.id, key, written, content)
 
@@ -125,7 +128,15 @@ def test_a_lost_phone_is_worth_nothing_once_it_is_revoked(office: Office, client
     assert phone.owner.delete(f"{at}/{lost.id}").status_code == 204
     told = handed_in(office, waiting)
     assert (told[0]["status"], told[0]["rule"]) == (401, "device_revoked")
-    assert phone.owner.post(f"/api/v1/offline-devices/{lost.id}/secrets").status_code == 404
+    assert phone.owner.post(f"/api/v1/offline-devices/{lost.id}/secrets").get_json()["rule"] == "device_revoked"
+    stranger = application(office).test_client()
+    for device, secret, standing in (
+        (lost, lost.secrets["secret"], "revoked"),
+        (phone, phone.secrets["secret"], "holds"),
+        (phone, lost.secrets["secret"], "unknown"),
+    ):
+        told = stranger.post(f"/api/v1/offline-devices/{device.id}/standing", json={"secret": secret})
+        assert told.get_json() == {"standing": standing}
     assert handed_in(office, phone.entry("case.open", opening(somebody)))[0]["status"] == 201
     assert client("admin").delete(f"{at}/{phone.id}").status_code == 204
     assert {one["id"]: bool(one["revoked"]) for one in phone.owner.get(at).get_json()} == {
@@ -147,7 +158,7 @@ def test_an_envelope_opens_only_whole_and_under_its_own_ids(office: Office, clie
     ]  # fmt: skip
     assert {one["rule"] for one in handed_in(office, *forged)} == {"envelope_not_ours"}
     stolen = office.outbox_key.seal(phone.id, new_id(), Written(secret="tebakan", at=AT, command="case.open"))
-    assert handed_in(office, stolen)[0]["rule"] == "device_revoked"
+    assert handed_in(office, stolen)[0]["rule"] == "device_unknown"
     with pytest.raises(NotOurs):
         OutboxKey(b"k" * 32).open(good)
     bound = joined([good])
@@ -193,8 +204,8 @@ def test_an_outbox_is_imported_from_a_file(office: Office, client: Client, tmp_p
 def test_a_file_that_was_carried_is_uploaded_on_a_page(office: Office, client: Client) -> None:
     phone, clerk = Phone(client("psm")), client("tksk").person()
     somebody, papers = new_id(), [new_id() for _ in range(3)]
-    large = b"\xff\xd8\xff\xe0" + b"x" * 900_000
-    outbox = [phone.picture(one, somebody, large) for one in papers]
+    large = b"%PDF-1.7\n" + b"x" * 900_000
+    outbox = [phone.picture(one, somebody, large, type="application/pdf") for one in papers]
     evidence = [{"kind": "foto", "file": one} for one in papers]
     outbox.append(phone.entry("beneficiary.register", registering(id=somebody, evidence=evidence), key=somebody))
     web = application(office).test_client()
@@ -236,3 +247,35 @@ def test_rubbish_in_a_good_envelope_is_refused_like_any_other(office: Office, cl
     many = joined([rubbish[0]] * 2001)
     answer = application(office).test_client().post("/api/v1/outbox", data=many, content_type=MEDIA_TYPE)
     assert answer.get_json()["rule"] == "outbox_too_long"
+
+
+def test_only_a_revoked_device_is_told_to_forget(office: Office, client: Client) -> None:
+    """After a backup older than the device, after three months, or while its account may do nothing, entries are kept."""
+    owner = client("psm")
+    phone = Phone(owner)
+    entry = phone.entry("beneficiary.register", registering())
+    means = office.identity.means
+    later = means.milliseconds() + 91 * 86_400_000
+    assert means.offline.standing(phone.id, phone.secrets["secret"], later) == "unknown"
+    assert means.offline.holder(phone.id, phone.secrets["secret"], later) is None
+    client("admin").done(f"/api/v1/accounts/{owner.account}/closure", {})
+    assert handed_in(office, entry)[0]["rule"] == "device_unknown"
+    client("admin").done(f"/api/v1/accounts/{owner.account}/reopening", {})
+    office.database.rows("DELETE FROM offline_devices WHERE id = :id", id=phone.id)
+    assert handed_in(office, entry)[0]["rule"] == "device_unknown"
+
+
+def test_a_reset_password_ends_devices_and_a_reading_by_outbox_is_in_the_trail(office: Office, client: Client) -> None:
+    owner = client("psm")
+    phone = Phone(owner)
+    twin = owner.done("/api/v1/beneficiaries", registering())["id"]
+    protected = {"on": date(2026, 3, 2), "classification": new_id(), "type": "fakir_miskin", "tier": 2}
+    record(office, lambda decision: decision.load(Beneficiary, twin).classify(**protected, assessor="penyiap"))
+    office.views.catch_up(bounded=False)
+    head = office.reader.head()[0]
+    told = handed_in(office, phone.entry("beneficiary.register", registering()), cookie=phone.owner.token)
+    assert twin in str(told[0]["errors"])
+    read = office.database.rows("SELECT topic FROM events WHERE position > :head", head=head)
+    assert [topic for (topic,) in read] == ["reading.made"]
+    office.identity.means.offline.revoke_all(owner.account, 1)
+    assert handed_in(office, phone.entry("beneficiary.register", registering()))[0]["rule"] == "device_revoked"

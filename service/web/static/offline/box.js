@@ -4,6 +4,7 @@
   const box = document.getElementById('kotak');
   if (!box || !self.Wahana || !navigator.locks) return;
   const { el, word } = Wahana;
+  const LARGEST = 18 * 1024 * 1024;
   const time = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' });
 
   async function note(entry, now) {
@@ -26,11 +27,11 @@
       el('p', {}, el('strong', {}, title), told && told.about ? ` · ${told.about}` : '', ' · ',
         el('span', { class: entry.state === 'refused' ? 'wrong' : 'state' }, word(entry.state))),
       el('small', {}, `${time.format(new Date(entry.at))} · ${entry.key}`),
-      entry.detail && el('p', { class: 'wrong' }, entry.detail),
+      entry.detail && entry.state !== 'sent' && el('p', { class: 'wrong' }, word(entry.detail)),
       errors && el('ul', {}, ...sentences(errors).map((one) => el('li', {}, one))),
       receipt(entry),
       entry.state === 'refused' && told && !entry.paper && el('a', { role: 'button', href: `/luring#entri/${entry.key}` }, word('mend')),
-      entry.state === 'refused' && el('button', { type: 'button', class: 'plain', click: () => remove(entry) }, word('remove')));
+      entry.state !== 'sent' && el('button', { type: 'button', class: 'plain', click: () => remove(entry) }, word('remove')));
   }
 
   // The sentences of a refusal, and the names of who is like her.
@@ -47,12 +48,22 @@
     show();
   }
 
+  // In several files when one would be more than the office takes.
   async function save() {
-    const boxes = (await Wahana.entries()).filter((one) => one.box && one.state !== 'sent').map((one) => one.box);
-    const address = URL.createObjectURL(new Blob([Wahana.file(boxes)], { type: 'application/octet-stream' }));
+    const files = [[]];
+    let size = 0;
+    for (const { box, paper, state } of await Wahana.entries()) {
+      if (!box || (state === 'sent' && !paper)) continue;
+      if (size && size + box.length > LARGEST) { files.push([]); size = 0; }
+      files[files.length - 1].push(box);
+      size += box.length;
+    }
     const day = new Date().toLocaleDateString('sv-SE');
-    el('a', { href: address, download: `kotak-keluar-${day}.wahana` }).click();
-    setTimeout(() => URL.revokeObjectURL(address), 60000);
+    files.forEach((boxes, at) => {
+      const address = URL.createObjectURL(new Blob([Wahana.file(boxes)], { type: 'application/octet-stream' }));
+      el('a', { href: address, download: `kotak-keluar-${day}${at ? `-${at + 1}` : ''}.wahana` }).click();
+      setTimeout(() => URL.revokeObjectURL(address), 60000);
+    });
   }
 
   async function send() {

@@ -106,7 +106,8 @@
      days after the office was last heard. */
   async function current() {
     const found = await read('meta', 'current');
-    if (found && Date.now() - found.seen > KEPT_DAYS * DAY) return close();
+    const since = found ? Date.now() - found.seen : 0;
+    if (since > KEPT_DAYS * DAY || since < -DAY) return close();  // or the clock was set back
     return found;
   }
 
@@ -125,6 +126,7 @@
     await drop('meta', 'current');
     await clear('kept');
     await caches.delete(SHELL);
+    new BroadcastChannel('wahana').postMessage('closed');  // other tabs show it still
   }
 
   // Revoked: nothing stays.
@@ -139,8 +141,8 @@
   const said = (method, path, body) => fetch(path, {
     method, headers: body ? { 'Content-Type': 'application/json' } : {}, body: body && JSON.stringify(body) });
 
-  /* What the office says of this device: 'closed' nobody is signed in, 'unknown' she has none here, 'ready', or 'revoked'.
-     Throws when there is no line. */
+  /* What the office says of this device: 'closed' nobody is signed in, 'unknown' she has none here, or 'ready'. Throws when
+     there is no line. */
   async function resume() {
     const who = await said('GET', '/api/v1/sessions/current');
     if (!who.ok) return 'closed';
@@ -150,10 +152,25 @@
     const device = await read('devices', me.account);
     if (!device) return 'unknown';
     const answer = await said('POST', `/api/v1/offline-devices/${device.id}/secrets`);
-    if (answer.status === 404) { await forget(me.account); return 'revoked'; }
+    const told = await answer.json();
+    if (told.rule === 'device_revoked') { await forget(me.account); return 'unknown'; }
+    if (answer.status === 404) return 'unknown';  // a backup was put back: she makes it ready anew
     if (!answer.ok) return 'closed';
-    await begin(await answer.json(), me.name);
+    await begin(told, me.name);
     return 'ready';
+  }
+
+  /* Ask, without a session, whether this device was revoked; a word from the office prolongs what it may keep. Throws when
+     there is no line. */
+  async function stand() {
+    const now = await current();
+    if (!now) return;
+    const { secret } = await shown(now.key, now.secrets);
+    const answer = await said('POST', `/api/v1/offline-devices/${now.device}/standing`, { secret });
+    if (!answer.ok) return;
+    const { standing } = await answer.json();
+    if (standing === 'revoked') await forget(now.account);
+    if (standing === 'holds') await write('meta', { ...now, seen: Date.now() }, 'current');
   }
 
   async function prepare(label) {
@@ -184,12 +201,19 @@
       const message = joined(number(inner.length, 4), inner, one.bytes || []);
       const box = joined(ids, await seal(fromBase64(mine.office), joined('wahana-outbox/v1', ids), message));
       const about = await hidden(now.key, one.bytes ? { title: one.title, paper: true } : note);
-      made.push({ key: one.id, at, order: `${at} ${made.length}`, account: now.account, state: 'waiting', paper: Boolean(one.bytes), box, about });
+      made.push({ key: one.id, of: key, at, account: now.account, state: 'waiting', paper: Boolean(one.bytes), box, about });
     }
-    await store('outbox', 'readwrite', (here) => { made.forEach((one) => here.put(one)); });
+    await navigator.locks.request('wahana-add', async () => {
+      const there = await all('outbox');
+      let order = there.reduce((last, one) => Math.max(last, one.order), 0);  // no clock: it may be set back
+      for (const one of made) one.order = order += 1;
+      // Mended: the papers sent before go once more, in case that the office gave them up meanwhile.
+      const again = there.filter((one) => one.of === key && one.paper).map((one) => ({ ...one, state: 'waiting' }));
+      await store('outbox', 'readwrite', (here) => { [...again, ...made].forEach((one) => here.put(one)); });
+    });
   }
 
-  const entries = async () => (await all('outbox')).sort((a, b) => (a.order < b.order ? -1 : 1));
+  const entries = async () => (await all('outbox')).sort((a, b) => a.order - b.order);
   const file = (boxes) => joined(MAGIC, ...boxes.flatMap((box) => [number(box.length, 4), box]));
 
   /* Send what waits, one by one in its order; a line that breaks leaves the rest waiting. */
@@ -206,20 +230,31 @@
     try {
       answer = await fetch('/api/v1/outbox', {
         method: 'POST', headers: { 'Content-Type': 'application/octet-stream' }, body: file([entry.box]) });
+      if (answer.status === 413) {
+        await write('outbox', { ...entry, state: 'refused', detail: 'tooLarge' });
+        return true;
+      }
       if (!answer.ok) return false;
       answer = (await answer.json()).results[0];
     } catch (error) {
       return false;  // no line: it waits
     }
     if (answer.rule === 'device_revoked') { await forget(entry.account); return false; }
+    if (answer.rule === 'device_unknown') {  // it stays, and says why
+      await write('outbox', { ...entry, detail: answer.detail });
+      return true;
+    }
     if (answer.status >= 500) return false;
     const state = answer.status < 400 ? 'sent' : 'refused';
     const told = answer.answer || {};
     const now = await read('meta', 'current');
     const errors = answer.errors && now ? await hidden(now.key, answer.errors) : null;
     await write('outbox', {
-      ...entry, state, detail: answer.detail, rule: answer.rule, errors, box: state === 'sent' && entry.paper ? null : entry.box,
-      receipt: told.receipt, qr: told.qr, position: told.position });
+      ...entry, state, detail: answer.detail, rule: answer.rule, errors, receipt: told.receipt, qr: told.qr, position: told.position });
+    // A paper is kept until the command that names it is recorded.
+    if (state === 'sent' && !entry.paper) {
+      for (const one of await all('outbox')) if (one.of === entry.key && one.paper) await write('outbox', { ...one, box: null });
+    }
     return true;
   }
 
@@ -231,5 +266,5 @@
 
   self.Wahana = {
     SHELL, add, begin, clear, close, current, drop, ended, ending, entries, file, forget, keep, kept, newId, prepare, read,
-    resume, send, shown, used, write };
+    resume, send, shown, stand, used, write };
 })();

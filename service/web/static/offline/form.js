@@ -18,6 +18,8 @@
       const digits = typed.replaceAll('.', '').replaceAll(' ', '');
       if (/^\d{1,15}$/.test(digits)) return Number(digits);
     }
+    // A paper's kind is typed as words and kept as a code.
+    if (/^evidence\.\d+\.kind$/.test(field.name)) return typed.toLowerCase().split(/\s+/).join('_') || undefined;
     return typed || undefined;
   }
 

@@ -5,57 +5,14 @@
   const root = document.getElementById('luring');
   if (!root || !self.Wahana || !navigator.locks) return;
   const { el, word } = Wahana;
-  const MOST = 2000;  // rows of a list
-  const MOST_WHOLE = 200;  // cases with their tasks, visits and referrals, one's own first
   const blanks = Array.from(document.querySelectorAll('template.blank'));
   const data = { people: [], cases: [], villages: [], taken: null };
   let state = 'closed';
   let revoked = false;
 
-  async function pages(path, query = { limit: 200 }) {
-    const rows = [];
-    let cursor;
-    do {
-      const asked = new URLSearchParams(cursor ? { ...query, cursor } : query);
-      const answer = await fetch(`/api/v1/${path}?${asked}`);
-      if (!answer.ok) return rows;  // not for this role
-      const told = await answer.json();
-      rows.push(...told.data);
-      cursor = told.next_cursor;
-    } while (cursor && rows.length < MOST);
-    return rows;
-  }
-
-  const born = (row) => row.person.birth_date || row.person.birth_year || '';
-  const named = (row) => (row.person && (row.person.name || row.person.initials)) || row.name || row.id.slice(-6);
-
   async function take() {
     say(word('taking'));
-    await Wahana.send();
-    const me = (await Wahana.current()).account;
-    const waiting = new Set((await Wahana.entries()).filter((one) => one.state !== 'sent').map((one) => one.key));
-    const stay = (rows) => rows.filter((row) => row.pending && waiting.has(row.id));
-    const people = (await pages('beneficiaries')).map((row) => ({
-      id: row.id, name: named(row), born: row.person ? born(row) : '', village: row.village, kind: row.kind, version: row.version }));
-    const cases = [];
-    const open = await pages('cases', { open: true, limit: 200 });
-    for (const row of open.sort((a, b) => (b.worker === me) - (a.worker === me))) {
-      const whole = cases.length < MOST_WHOLE;
-      const more = whole ? (await (await fetch(`/api/v1/cases/${row.id}`)).json()).data : {};
-      cases.push({
-        id: row.id, name: named(row), beneficiary: row.beneficiary, village: row.village, version: row.version, risk: row.risk,
-        due: row.next_due_on, story: more.story, tasks: (more.tasks || []).filter((one) => one.state === 'terbuka'),
-        referrals: more.referrals || [] });
-    }
-    const villages = (await pages('villages', {})).map((row) => ({
-      code: row.code, name: row.name, kecamatan: row.kecamatan_name,
-      wksbm: row.wksbm.map((one) => ({ id: one.id, name: one.name, stage: one.stage, version: one.version })) }));
-    data.people = [...stay(data.people), ...people];
-    data.cases = [...stay(data.cases), ...cases];
-    data.villages = villages;
-    data.taken = Date.now();
-    for (const name of Object.keys(data)) await Wahana.keep(name, data[name]);
-    await show();
+    await Wahana.takeAlong(data).catch(() => 0).then((done) => (done ? show() : say(word('notTaken'))));
   }
 
   function say(sentence) {
@@ -74,7 +31,7 @@
   function actions(about, query) {
     const found = forms(about);
     if (!found.length) return '';
-    const links = found.map((one) => link(`catat/${blanks.indexOf(one)}?${new URLSearchParams(query)}`, one.dataset.title));
+    const links = found.map((one) => link(`catat/${one.dataset.id}?${new URLSearchParams(query)}`, one.dataset.title));
     return el('details', { open: about === '' }, el('summary', {}, word(about === '' ? 'new' : 'record')), list(links));
   }
 
@@ -111,7 +68,7 @@
   function person(id) {
     const row = data.people.find((one) => one.id === id);
     if (!row) return [back(), word('none')];
-    const query = { stream: id, beneficiary: id, village: row.village, versi: row.version || '', nama: row.name };
+    const query = { stream: id, beneficiary: id, village: row.village, versi: row.version || '' };
     const cases = data.cases.filter((one) => one.beneficiary === id).map((one) => link(`kasus/${one.id}`, `${word('cases')}: ${one.name}`));
     return [back(), el('h2', {}, row.name), el('p', {}, village(row.village), beside(row.born)), cases.length ? list(cases) : '',
       actions('beneficiary', query)];
@@ -120,14 +77,14 @@
   function theCase(id) {
     const row = data.cases.find((one) => one.id === id);
     if (!row) return [back(), word('none')];
-    const query = { stream: id, versi: row.version || '', nama: row.name };
+    const query = { stream: id, beneficiary: row.beneficiary || '', kasus: id, versi: row.version || '' };
     const consent = (data.people.find((one) => one.id === row.beneficiary) || {}).consent;
     if (consent) query.consent = consent;
     const due = (row.tasks || []).map((one) => el('div', {},
       el('p', {}, `${one.title || word('visits')} · ${word('due')} ${day(one.due_on)}`),
       actions(one.kind, { ...query, [one.kind]: one.id, versi: row.version || '' })));
     const referrals = (row.referrals || []).map((one) => el('div', {},
-      el('p', {}, `${word('referrals')}: ${one.state || ''}`), actions('referral', { stream: one.id, nama: row.name, versi: one.version || '' })));
+      el('p', {}, `${word('referrals')}: ${one.state || ''}`), actions('referral', { stream: one.id, kasus: id, versi: one.version || '' })));
     return [back(), el('h2', {}, row.name), el('p', {}, village(row.village), beside(row.risk && `${word('risk')}: ${row.risk}`)),
       row.story ? el('p', {}, row.story) : '', actions('case', query), ...due, ...referrals,
       row.beneficiary ? el('p', {}, link(`warga/${row.beneficiary}`, word('people'))) : ''];
@@ -137,15 +94,23 @@
     const row = data.villages.find((one) => one.code === code);
     if (!row) return [back(), word('none')];
     return [back(), el('h2', {}, row.name), el('p', {}, row.kecamatan), ...row.wksbm.map((one) => el('section', {},
-      el('h3', {}, one.name), actions('wksbm', { stream: one.id, versi: one.version, nama: one.name })))];
+      el('h3', {}, one.name), actions('wksbm', { stream: one.id, versi: one.version })))];
+  }
+
+  // Whom or what a form is about: addresses hold numbers alone, since browsers remember them.
+  function named_of(query) {
+    const bodies = data.villages.flatMap((one) => one.wksbm);
+    const ids = [query.get('kasus'), query.get('stream'), query.get('beneficiary')];
+    const found = [...data.cases, ...data.people, ...bodies].find((one) => ids.includes(one.id));
+    return found ? found.name : '';
   }
 
   function form(at, query, mended) {
-    const blank = blanks[at];
+    const blank = blanks.find((one) => one.dataset.id === at);
     if (!blank) return [back(), word('another')];
     const made = blank.content.cloneNode(true);
     const typed = made.querySelector('form');
-    const about = query.get('nama');
+    const about = named_of(query);
     if (about) made.querySelector('h2').after(el('p', {}, el('strong', {}, about)));
     for (const [name, value] of query) {
       const field = typed.elements.namedItem(name);
@@ -157,11 +122,24 @@
     if (mended) Wahana.retype(typed, mended.typed);
     else Wahana.kept(draft).then((kept) => kept && Wahana.retype(typed, kept));
     typed.addEventListener('input', () => Wahana.keep(draft, Wahana.typed(typed)));
+    if (mended && mended.evidence) typed.prepend(el('p', {}, `${word('attached')}: ${mended.evidence.length}`));
     const papers = typed.querySelectorAll('details.paper');
     if (papers.length) papers[papers.length - 1].after(el('button', { type: 'button', class: 'plain', click: another }, word('more')));
-    typed.addEventListener('submit', (event) => {
+    const key = mended ? mended.key : Wahana.newId();  // one form, one entry, however often it is pressed
+    const button = typed.querySelector('button:not([type])');
+    typed.addEventListener('submit', async (event) => {
       event.preventDefault();
-      save(blank, typed, query, mended).then(() => Wahana.drop('kept', draft)).catch((error) => say(word(error.message)));
+      if (button.disabled) return;
+      button.disabled = true;
+      try {
+        await save(blank, typed, query, { key, mended });
+      } catch (error) {
+        say(word(error.message));
+        button.disabled = false;
+        return;
+      }
+      await Wahana.drop('kept', draft);
+      Wahana.meet();
     });
     return [back(), ...made.children];
   }
@@ -185,54 +163,59 @@
     el('select', { name, 'data-kind': 'text', required: true }, el('option', { value: '' }, '–'),
       ...rows.map((row) => el('option', { value: row.id }, row.name))));
 
-  async function save(blank, typed, query, mended) {
+  async function save(blank, typed, query, { key, mended }) {
     const { command, places, title } = blank.dataset;
     const names = places.split(' ').filter(Boolean);
     const url = Object.fromEntries(names.map((name) => [name, query.get(name)]));
-    const key = mended ? mended.key : Wahana.newId();
     const me = (await Wahana.current()).account;
     for (const name of ['owner', 'worker', 'visitor']) {
       for (const field of typed.querySelectorAll(`input[type=hidden][name$="${name}"]`)) field.value = me;
     }
-    const stream = url.stream && query.get('versi') ? url.stream : '';
-    const { body, papers } = await Wahana.filled(typed, { whose: url.stream || key, stream, fresh: blank.dataset.new });
+    const known = [...data.cases, ...data.people].find((one) => one.id === url.stream);
+    const seen = (known && known.version) || Number(query.get('versi')) || null;
+    const stream = url.stream && seen ? url.stream : '';
+    const whose = query.get('beneficiary') || url.stream || key;
+    const { body, papers } = await Wahana.filled(typed, { whose, stream, fresh: blank.dataset.new });
+    if (mended && mended.evidence) body.evidence = [...mended.evidence, ...(body.evidence || [])];
     if (!names.length) body.id = key;
-    const name = (body.identity && body.identity.name) || query.get('nama') || '';
-    const seen = query.get('versi') ? Number(query.get('versi')) : null;
-    const note = { title, about: name, typed: Wahana.typed(typed), blank: blanks.indexOf(blank), query: query.toString(), body };
+    const name = (body.identity && body.identity.name) || named_of(query);
+    const note = { title, about: name, typed: Wahana.typed(typed), blank: blank.dataset.id, query: query.toString(), evidence: body.evidence };
     await Wahana.add({ key, command, url, body, base: seen, papers, note });
-    if (command === 'beneficiary.register') {
-      data.people.unshift({ id: key, name, born: '', village: body.village, kind: body.kind, version: null, pending: true });
-      await Wahana.keep('people', data.people);
-    }
-    const consenting = data.people.find((one) => one.id === url.stream);
-    if (body.consent && body.purpose === 'rujukan' && consenting) {
-      consenting.consent = body.consent;
-      await Wahana.keep('people', data.people);
-    }
-    if (command === 'case.open') {
-      data.cases.unshift({ id: key, name, beneficiary: body.beneficiary, village: query.get('village'), version: null, pending: true });
-      await Wahana.keep('cases', data.cases);
-    }
+    await remember(command, key, name, body, url, query).catch(() => {});  // it is in the outbox, whatever else fails
     history.replaceState(null, '', location.pathname);  // without the event that would show it once more
     await show();
     say(word('kept'));
-    if ('sync' in (await navigator.serviceWorker.ready)) (await navigator.serviceWorker.ready).sync.register('outbox').catch(() => {});
-    Wahana.meet();
+  }
+
+  // What was just recorded can be gone on from before the office knows of it.
+  async function remember(command, key, name, body, url, query) {
+    const person = data.people.find((one) => one.id === url.stream);
+    if (command === 'beneficiary.register' && !data.people.some((one) => one.id === key)) {
+      data.people.unshift({ id: key, name, born: '', village: body.village, kind: body.kind, version: null, pending: true });
+    }
+    if (command === 'case.open' && !data.cases.some((one) => one.id === key)) {
+      data.cases.unshift({ id: key, name, beneficiary: body.beneficiary, village: query.get('village'), version: null, pending: true });
+    }
+    if (person && body.consent && body.purpose === 'rujukan') person.consent = body.consent;
+    await Wahana.keep('people', data.people);
+    await Wahana.keep('cases', data.cases);
+    const worker = await navigator.serviceWorker.ready;
+    if ('sync' in worker) await worker.sync.register('outbox');
   }
 
   async function mend(key) {
+    if (navigator.onLine) await Wahana.takeAlong(data).catch(() => 0);  // what was refused as out of date is looked at anew
     const now = await Wahana.current();
     const entry = await Wahana.read('outbox', key);
     const note = entry && now && await Wahana.shown(now.key, entry.about);
-    return note ? form(note.blank, new URLSearchParams(note.query), { key, typed: note.typed }) : [back(), word('none')];
+    return note ? form(note.blank, new URLSearchParams(note.query), { key, typed: note.typed, evidence: note.evidence }) : [back(), word('none')];
   }
 
   async function view() {
     const [path, query] = decodeURI(location.hash.slice(1)).split('?');
     const [what, id] = path.split('/');
     const seen = { warga: person, kasus: theCase, desa: place };
-    if (what === 'catat') return form(Number(id), new URLSearchParams(query));
+    if (what === 'catat') return form(id, new URLSearchParams(query));
     if (what === 'entri') return mend(id);
     return seen[what] ? seen[what](id) : home();
   }
@@ -265,6 +248,7 @@
     try {
       state = await Wahana.resume();
       if (state === 'ready') await keepShell();
+      else await Wahana.stand();
     } catch (error) { state = 'closed'; }  // no line: what was kept, if she has not signed out
     if (state === 'closed' && await Wahana.current()) state = 'ready';
     revoked = await Wahana.read('meta', 'revoked');
@@ -275,5 +259,6 @@
   }
 
   self.addEventListener('hashchange', show);
+  new BroadcastChannel('wahana').addEventListener('message', () => { if (!Wahana.leaving) location.reload(); });
   begin();
 })();

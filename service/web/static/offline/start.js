@@ -3,6 +3,7 @@
 (() => {
   if (!('serviceWorker' in navigator) || !('indexedDB' in self) || !navigator.locks) return;
   const EVERY = 10 * 60 * 1000;
+  let first = true;
   navigator.serviceWorker.register('/sw.js');
 
   async function look() {
@@ -16,8 +17,10 @@
     try {
       const known = await Wahana.current();
       const signedIn = document.body.hasAttribute('data-account');
-      const due = signedIn && await Wahana.used() && (!known || known.account !== document.body.dataset.account || Date.now() - known.seen > EVERY);
-      if (due) await Wahana.resume();
+      const other = !known || known.account !== document.body.dataset.account;
+      if (signedIn && other && await Wahana.used()) await Wahana.resume();
+      else if (known && (first || Date.now() - known.seen > EVERY)) await Wahana.stand();  // keeps no session awake
+      first = false;
     } catch (error) { /* no line */ }
     if (await look()) {
       await Wahana.send();
@@ -30,6 +33,8 @@
     const form = event.target;
     if (form.getAttribute('action') !== '/keluar' || form.dataset.closed) return;
     event.preventDefault();
+    for (const name of Object.keys(localStorage)) if (name.startsWith('wahana-draft-')) localStorage.removeItem(name);
+    Wahana.leaving = true;
     Wahana.close().finally(() => { form.dataset.closed = 'yes'; form.submit(); });
   });
   self.addEventListener('online', meet);

@@ -24,8 +24,9 @@ self.addEventListener('sync', (event) => { if (event.tag === 'outbox') event.wai
 
 async function page(request, url) {
   const leaving = request.method === 'POST' && url.pathname === '/keluar';
+  const ending = !leaving && await Wahana.ending().catch(() => false);  // a full disk must not stop anybody who has a line
   try {
-    if (!leaving && await Wahana.ending()) await Wahana.ended();
+    if (ending) await Wahana.ended();
     return await fetch(request);
   } catch (error) {
     if (leaving) {
