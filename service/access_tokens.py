@@ -8,8 +8,8 @@ import msgspec
 
 from domain.refusals import Refused
 from service.access import ACTIONS
-from service.log.database import Database
-from service.sessions import DAY, MINUTE, VERSION, Holder, add_columns, hashed
+from service.log.database import Database, add_columns
+from service.sessions import DAY, MINUTE, VERSION, Holder, hashed
 
 LONGEST_DAYS = 366
 READ, ALL = "read", "all"

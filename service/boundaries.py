@@ -114,7 +114,7 @@ def _ring(ring: Any, code: str) -> list[tuple[float, float]]:
 
 
 def _drawn(shapes: dict[str, list[list[tuple[float, float]]]]) -> dict[str, list[Ring]]:
-    """The rings on the plane of the drawing, in whole units, without points that fall together."""
+    """The rings on the plane of the drawing, in whole units, without points that fall together but one."""
     every = [point for rings in shapes.values() for ring in rings for point in ring]
     west, east = min(x for x, _ in every), max(x for x, _ in every)
     south, north = min(y for _, y in every), max(y for _, y in every)
@@ -125,14 +125,13 @@ def _drawn(shapes: dict[str, list[list[tuple[float, float]]]]) -> dict[str, list
         found[code] = []
         for ring in rings:
             placed = [(round((x - west) * narrow * scale), round((north - y) * scale)) for x, y in ring]
-            found[code].append(
-                [point for point, before in zip(placed, [placed[-1], *placed], strict=False) if point != before]
-            )
+            apart = [point for point, before in zip(placed, [placed[-1], *placed], strict=False) if point != before]
+            found[code].append(apart or placed[:1])
     return found
 
 
 def _simplified(drawn: dict[str, list[Ring]]) -> tuple[dict[str, Outline], int]:
-    meeting = _where_pieces_end(ring for rings in drawn.values() for ring in rings)
+    meeting = _where_pieces_end(ring for rings in drawn.values() for ring in rings if len(ring) > 2)
     for tolerance in TOLERANCES:
         pieces: dict[tuple[Point, ...], list[Point]] = {}
         found = {

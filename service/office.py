@@ -55,7 +55,7 @@ class Office:
         self.keys = KeyStore(self.keys_database, config.master_key, old)
         self.shred_list = Path(config.shred_list)
         self.vault = Vault(self.database, self.keys)
-        self.files = Files(self.database, self.keys)
+        self.files = Files(self.database, self.keys, self.milliseconds)
         self.uploads = upload_store.Uploads(self.database, self.keys, self.files)
         self.tokens = TokenKey(config.token_key)
         self.outbox_key = OutboxKey(config.secret_key)

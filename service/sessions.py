@@ -10,7 +10,7 @@ import secrets
 
 import msgspec
 
-from service.log.database import Database
+from service.log.database import Database, add_columns
 from service.log.ids import new_id
 
 MINUTE = 60 * 1000
@@ -67,17 +67,6 @@ class Device(msgspec.Struct, frozen=True):
     address: str
     agent: str
     factor: str
-
-
-def add_columns(database: Database, table: str, columns: dict[str, str]) -> None:
-    """Give a table the columns that it lacks, as the owner."""
-    if database.engine == "sqlite":
-        there = {row[0] for row in database.rows("SELECT name FROM pragma_table_info(:name)", name=table)}
-        database.script(
-            "".join(f"ALTER TABLE {table} ADD COLUMN {n} {t};" for n, t in columns.items() if n not in there)
-        )
-    else:
-        database.script("".join(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {n} {t};" for n, t in columns.items()))
 
 
 def create_tables(database: Database) -> None:

@@ -1,5 +1,6 @@
 """Papers and photographs over HTTP: uploaded before the command that mentions them, opened by those who may."""
 
+from contextlib import suppress
 from typing import Any
 
 import marshmallow as ma
@@ -29,7 +30,8 @@ blueprint = Blueprint("files", __name__, url_prefix="/api/v1/files", description
 
 class UploadQuery(Schema):
     """``subject`` is whose paper it is: the id of the beneficiary whom the record that it backs is about, else of the
-    record itself. No other record may mention it."""
+    record itself. No other record may mention it. ``strict`` is for a subject that the office does not know yet; of
+    one that it knows as strictly restricted every paper is."""
 
     subject = identifier(required=True)
     strict = ma.fields.Boolean(load_default=False)
@@ -56,23 +58,26 @@ def upload(query: dict[str, Any]) -> Any:
     media_type = request.mimetype
     if media_type not in MEDIA_TYPES:
         return problem(415, detail=f"Jenis berkas: {', '.join(sorted(MEDIA_TYPES))}.", rule="media_type")
+    label = label_for(query["subject"], strict=query["strict"])
     row = office().files.store(
         request.get_data(cache=False),
         subject=query["subject"],
-        label=label_of(query),
+        label=label,
         name=request.headers.get("File-Name", "")[:200],
         media_type=media_type,
         account=principal().account,
-        strict=query["strict"],
+        strict=label != GENERAL,
     )
     return {"id": row.id, "size": row.size, "sha256": row.sha256}
 
 
-def label_of(query: dict[str, Any]) -> str:
-    """The compartment that an uploaded file belongs to."""
-    if not query["strict"]:
+def label_for(subject: str, *, strict: bool) -> str:
+    """The compartment that a paper of ``subject`` belongs to: a strict one if that is asked for, or if the office knows
+    the subject as strictly restricted, whatever the sender knew; else `service.log.vault.GENERAL`."""
+    with suppress(NotFound):  # the record may come after its papers
+        strict = strict or office().log.load(Aggregate, subject).strict
+    if not strict:
         return GENERAL
-    subject = query["subject"]
     return strict_label(office().vault.compartments([subject]).get(subject, ()))
 
 

@@ -11,11 +11,12 @@ from flask_smorest import Blueprint
 from werkzeug.exceptions import ClientDisconnected
 
 from service.api.current import office, principal, this_request
-from service.api.files import MEDIA_TYPES, UploadQuery, label_of
+from service.api.files import MEDIA_TYPES, UploadQuery, label_for
 from service.api.guard import LARGEST_JSON
 from service.api.problems import problem
 from service.log.files import LARGEST
 from service.log.uploads import Announced, Upload, WrongOffset, expires
+from service.log.vault import GENERAL
 
 VERSION, PIECE = "1.0.0", "application/offset+octet-stream"
 #: The largest part of a piece that may be lost with a line: what came whole stays.
@@ -61,11 +62,12 @@ def begin(query: dict[str, Any]) -> Any:
     media_type = said.get("filetype", "")
     if media_type not in MEDIA_TYPES:
         return problem(415, detail=f"Jenis berkas: {', '.join(sorted(MEDIA_TYPES))}.", rule="media_type")
+    label = label_for(query["subject"], strict=query["strict"])
     made = office().uploads.begin(
-        Announced(said.get("filename", "")[:200], media_type, query["strict"]),
+        Announced(said.get("filename", "")[:200], media_type, label != GENERAL),
         length,
         subject=query["subject"],
-        label=label_of(query),
+        label=label,
         account=principal().account,
         now=office().milliseconds(),
     )

@@ -50,3 +50,14 @@ def connect(url: str, *, owner: bool = False, destroyer: bool = False, size: int
             raise DriverMissing("PostgreSQL: pip install 'wahana[postgres]'") from error
         return PostgresDatabase(url, size=size)
     raise ValueError(f"not a database URL: {scheme}://…")
+
+
+def add_columns(database: Database, table: str, columns: dict[str, str]) -> None:
+    """Give a table the columns that it lacks, as the owner."""
+    if database.engine == "sqlite":
+        there = {row[0] for row in database.rows("SELECT name FROM pragma_table_info(:name)", name=table)}
+        database.script(
+            "".join(f"ALTER TABLE {table} ADD COLUMN {n} {t};" for n, t in columns.items() if n not in there)
+        )
+    else:
+        database.script("".join(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {n} {t};" for n, t in columns.items()))

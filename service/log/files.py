@@ -2,11 +2,13 @@
 
 Nothing of a file is stored in the open but its size. An event refers to a file by id, key, commitment and the SHA-256 of
 its ciphertext; name, media type and the hash of the plaintext are sealed inside the file's own head. A file that no event
-has claimed within a day is an orphan and may be swept.
+has claimed within a day of its arrival is an orphan and may be swept.
 """
 
 import hashlib
 import os
+import time
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -15,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from domain.refusals import NotFound, Refused
 from domain.sealed import Evidence
 from domain.subject import SubjectDestroyed
-from service.log.database import Database
+from service.log.database import Database, add_columns
 from service.log.ids import new_id
 from service.log.keys import KeyStore, commitment
 from service.log.opened import note
@@ -28,11 +30,14 @@ ORPHAN_AFTER_MILLISECONDS = 24 * 3600 * 1000
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (
   id TEXT PRIMARY KEY, subject TEXT NOT NULL, key TEXT NOT NULL, commitment TEXT NOT NULL, sha256 TEXT NOT NULL,
-  size BIGINT NOT NULL, account TEXT NOT NULL);
+  size BIGINT NOT NULL, account TEXT NOT NULL, arrived BIGINT NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS file_chunks (
   file TEXT NOT NULL, number INTEGER NOT NULL, box {blob} NOT NULL, PRIMARY KEY (file, number));
 CREATE TABLE IF NOT EXISTS file_claims (file TEXT PRIMARY KEY REFERENCES files (id), stream TEXT NOT NULL);
 """
+# By the server's clock: an id may be older, from a device without signal, or from a clock that is ahead. Files from before
+# there was this column have 0, and ids that the server made.
+_SINCE = {"arrived": "BIGINT NOT NULL DEFAULT 0"}
 # A claimed file stands: its row is held by the claim's reference, its chunks by these. Claims are only ever added.
 # Of a claimed file the row stays for ever; its pieces go when its key was lawfully destroyed.
 _SQLITE_KEEPERS = """
@@ -115,17 +120,20 @@ class FileRow(msgspec.Struct, frozen=True):
 
 
 class Files:
-    """Stores and opens encrypted files in the log's database, outside the append transaction."""
+    """Stores and opens encrypted files in the log's database, outside the append transaction. ``milliseconds`` is the
+    clock by which they arrive; the machine's for none."""
 
-    def __init__(self, database: Database, keys: KeyStore) -> None:
+    def __init__(self, database: Database, keys: KeyStore, milliseconds: Callable[[], int] | None = None) -> None:
         self._database = database
         self._keys = keys
+        self._milliseconds = milliseconds or (lambda: time.time_ns() // 1_000_000)
 
     def create(self) -> None:
         """Make the tables, after those of the log and of destroyed keys. Safe to run again."""
         sqlite = self._database.engine == "sqlite"
         keepers = _SQLITE_KEEPERS if sqlite else _POSTGRES_KEEPERS
         self._database.script(SCHEMA.format(blob="BLOB" if sqlite else "bytea") + keepers)
+        add_columns(self._database, "files", _SINCE)
 
     def store(self, content: bytes, *, subject: str, label: str, **said: Any) -> FileRow:
         """Encrypt and store a file under a subject's key; ``said`` as of `store_under`. Raises `FileTooLarge`,
@@ -163,8 +171,10 @@ class Files:
             if self._database.rows("SELECT 1 FROM destroyed_keys WHERE key = :key", key=key_id):
                 raise SubjectDestroyed
             if not self._database.rows(
-                "INSERT INTO files VALUES (:id, :subject, :key, :commitment, :sha256, :size, :account) "
+                "INSERT INTO files (id, subject, key, commitment, sha256, size, account, arrived) "
+                "VALUES (:id, :subject, :key, :commitment, :sha256, :size, :account, :arrived) "
                 "ON CONFLICT DO NOTHING RETURNING id",
+                arrived=self._milliseconds(),
                 **msgspec.structs.asdict(row),
             ):
                 return self.row(file_id)
@@ -216,12 +226,15 @@ class Files:
         return _head.decode(pieces[0]), b"".join(pieces[1:])
 
     def sweep(self, now_milliseconds: int) -> int:
-        """Remove the files that no event claimed within a day; returns how many."""
-        before = new_id(now_milliseconds - ORPHAN_AFTER_MILLISECONDS)[:13]
+        """Remove the files that no event claimed within a day of their arrival; returns how many."""
+        before = now_milliseconds - ORPHAN_AFTER_MILLISECONDS
         orphans = [
             row[0]
             for row in self._database.rows(
-                "SELECT id FROM files WHERE id < :before AND id NOT IN (SELECT file FROM file_claims)", before=before
+                "SELECT id FROM files WHERE arrived < :before AND (arrived > 0 OR id < :older) "
+                "AND id NOT IN (SELECT file FROM file_claims)",
+                before=before,
+                older=new_id(before)[:13],
             )
         ]
         for file_id in orphans:

@@ -104,6 +104,31 @@ def test_the_sweep_removes_what_nobody_claimed_and_leaves_the_rest(desk: Desk) -
     assert files.sweep(now + DAYS_LATER) == 0
 
 
+def test_the_age_of_a_file_is_told_by_its_arrival_not_by_its_id(desk: Desk) -> None:
+    """An outbox makes ids days before there is signal, or by a clock that is ahead."""
+    now, hour = 1_790_000_000_000, 3600 * 1000
+    database, keys = desk.casebook().log.database, desk.keys()
+    said = {"subject": "s1", "label": "umum", "name": "a", "media_type": "text/plain", "account": "a"}
+    young = Files(database, keys, lambda: now).store(b"a", id=new_id(now - 48 * hour), **said)
+    old = Files(database, keys, lambda: now - 25 * hour).store(b"a", id=new_id(now + 48 * hour), **said)
+    files = desk.casebook().files
+    assert files.sweep(now) == 1
+    assert files.row(young.id) == young
+    with pytest.raises(NotFound):
+        files.row(old.id)
+    assert files.sweep(now + 25 * hour) == 1
+
+
+def test_files_from_before_arrivals_were_kept_are_as_old_as_their_ids(desk: Desk) -> None:
+    owner, files, now = desk.owner(), desk.casebook().files, 1_790_000_000_000
+    owner.script("ALTER TABLE files DROP COLUMN arrived")
+    for age in (23, 25):
+        owner.rows("INSERT INTO files VALUES (:id, 's1', 'k', 'c', 'h', 1, 'a')", id=new_id(now - age * 3600 * 1000))
+    Files(owner, desk.keys()).create()
+    assert files.sweep(now) == 1
+    assert files.sweep(now + 2 * 3600 * 1000) == 1
+
+
 def test_a_claimed_file_cannot_be_removed_or_altered_by_the_application(desk: Desk) -> None:
     file = attached(desk)
     database = desk.casebook().log.database

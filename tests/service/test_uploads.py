@@ -167,6 +167,27 @@ def test_of_somebody_strictly_restricted_it_goes_into_her_compartment_and_bare(o
     assert office.files.open(file)[1] == bare(jpeg(), "image/jpeg")
 
 
+def test_whoever_does_not_know_how_strictly_somebody_is_restricted_uploads_into_the_same_compartment(
+    office: Office, client: Client
+) -> None:
+    """A form about a person of whom its writer sees little says nothing of ``strict``; the office knows."""
+    child, adult, psm = person(office, tier=3), person(office), client("psm")
+    by_name, in_pieces = (
+        whole(psm, jpeg(), child, media_type="image/jpeg", **said) for said in ({"strict": "true"}, {})
+    )
+    headers = {"Authorization": f"Bearer {psm.token}"}
+    at_once, other = (
+        psm.client.post(
+            "/api/v1/files", query_string={"subject": one}, data=jpeg(), content_type="image/jpeg", headers=headers
+        ).get_json()["id"]
+        for one in (child, adult)
+    )
+    assert len({office.files.row(one).key for one in (by_name, in_pieces, at_once)}) == 1
+    assert all(office.files.open(one)[1] == bare(jpeg(), "image/jpeg") for one in (in_pieces, at_once))
+    assert office.files.open(other)[1] == jpeg()
+    assert not any("ketat" in one for one in office.keys.labels([adult])[adult])
+
+
 def test_the_limits_are_those_of_a_file_that_comes_whole(office: Office, client: Client) -> None:
     psm, subject = client("psm"), person(office)
     assert begun(psm, LARGEST, subject).status_code == 201

@@ -175,6 +175,20 @@ def test_a_jagged_border_is_the_same_line_for_both() -> None:
     assert len(shared) == 21
 
 
+def test_an_islet_smaller_than_the_drawing_can_show_is_a_dot_at_its_place() -> None:
+    """A stray polygon far away makes a unit of the drawing many kilometres wide."""
+    stray = square(NEAR, 122.9, 0.5)
+    far, islet = (square(VILLAGE, *place)["geometry"]["coordinates"] for place in ((140.0, -8.0), (122.9, 0.5, 1e-5)))
+    stray["geometry"]["coordinates"] += far + islet
+    told = collection(stray, square(VILLAGE, 123.5, 0.5, 1e-5))
+    found = boundaries.read(json.dumps(told).encode(), [VILLAGE, NEAR]).outlines
+    dot = found[VILLAGE]
+    assert (dot.east - dot.west, dot.south - dot.north) == (4, 4)
+    assert dot.path.startswith(f"M{dot.west} {dot.north}l")
+    assert found[NEAR].west < dot.west < found[NEAR].east
+    assert found[NEAR].path.count("M") == 2, "of the rings of a village those that can be seen"
+
+
 def test_a_whole_kabupaten_stays_light() -> None:
     """As many villages and points as a real file has, with noise on every line."""
     features = []
