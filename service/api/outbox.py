@@ -19,14 +19,14 @@ from service.api import batch, guard
 from service.api.answers import may_refuse
 from service.api.current import asked, notes, office, principal
 from service.api.fields import Schema, text
-from service.api.files import MEDIA_TYPES
+from service.api.files import MEDIA_TYPES, label_for
 from service.api.problems import RULES, refusal_status
 from service.api.sign_in import cookie_name, own_session, said
 from service.envelopes import Envelope, NotOurs, Paper, Written, split
 from service.identity import Asked
 from service.log.ids import is_id
 from service.log.notes import b64
-from service.log.vault import GENERAL, strict_label
+from service.log.vault import GENERAL
 from service.offline_devices import REVOKED
 from service.reach import Principal, scope
 from service.receipts import ReceiptTooLarge, qr
@@ -237,7 +237,7 @@ def _command(envelope: Envelope, written: Written, who: Asked) -> dict[str, Any]
 
 
 def _paper(envelope: Envelope, paper: Paper, content: bytes, who: Asked) -> dict[str, Any]:
-    files, vault = office().files, office().vault
+    files = office().files
     if scope(who.principal, "file.upload").empty:
         return _refused("not_allowed")
     if paper.type not in MEDIA_TYPES or not is_id(paper.subject) or not is_id(paper.stream or paper.subject):
@@ -250,14 +250,15 @@ def _paper(envelope: Envelope, paper: Paper, content: bytes, who: Asked) -> dict
             if (row.account, row.subject) != (who.principal.account, subject):
                 raise NotOurs
             return {"status": 200, "answer": {"id": row.id, "size": row.size, "sha256": row.sha256}}
+        label = label_for(subject, strict=strict)
         row = files.store(
             content,
             subject=subject,
-            label=strict_label(vault.compartments([subject]).get(subject, ())) if strict else GENERAL,
+            label=label,
             name=paper.name[:200],
             media_type=paper.type,
             account=who.principal.account,
-            strict=strict,
+            strict=label != GENERAL,
             id=envelope.entry,
         )
     except Refused as refusal:
