@@ -101,7 +101,7 @@ def _recorded(command: str, form: str, row: dict[str, Any]) -> Any:
     if command == "case.change_task":  # what stays as it is, is not said again: somebody else may be changing it
         now, path = _as_it_is(row), path.replace("<task>", request.values["task"])
         body = {name: value for name, value in body.items() if value != now.get(name)}
-    told = ask.post(path, body, key=key, version=typed.get("versi", ""))
+    told = ask.post(path, forms.sendable(body), key=key, version=typed.get("versi", ""))
     if not told.fine:
         given = {**_as_it_is(row), **body} if command == "case.change_task" else body
         return _form(command, form, row, given, told.body, key=key), told.status
@@ -146,7 +146,10 @@ def _form(
         "title": titles.of(command),
         "help": titles.HELP.get(command, ""),
         "form_fields": [*asked, *_with_officers(fields, _officers(row), NEW.get(command, ("", ""))[1])],
-        "paper_fields": forms.fields_of(command, COMMANDS[command].schema, given, errors, only=("evidence",)),
+        "paper_fields": (
+            papers := forms.fields_of(command, COMMANDS[command].schema, given, errors, only=("evidence",))
+        ),
+        "upload_to": record.upload_to(command, {"stream": row["id"]}, given, key) if papers else "",
         "problem": problem,
         "duplicates": [],
         "key": key or new_id(),

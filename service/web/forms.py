@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from domain.ppks import SUBTYPES
 from service.api.codes import LISTS
 from service.api.current import office
-from service.api.fields import LONG, EvidenceSchema
+from service.api.fields import LONG
 from service.web import labels, territory, words
 
 BLANK_ROWS = 2
@@ -153,6 +153,15 @@ def _sentences(errors: Any) -> list[str]:
     return [str(one) for one in errors or ()] if isinstance(errors, list | tuple) else [str(errors)] if errors else []
 
 
+def sendable(body: dict[str, Any]) -> dict[str, Any]:
+    """The body as it is sent: the kind of a paper is typed as words and kept as a code."""
+    papers = [
+        {**one, "kind": "_".join(one["kind"].lower().split())} if "kind" in one else one
+        for one in body.get("evidence", ())
+    ]
+    return {**body, "evidence": papers} if papers else body
+
+
 def body_of(schema: ma.Schema, form: MultiDict[str, str], prefix: str = "") -> dict[str, Any]:
     """What was typed, as the body of a command: what was left empty is left out."""
     found: dict[str, Any] = {}
@@ -160,8 +169,6 @@ def body_of(schema: ma.Schema, form: MultiDict[str, str], prefix: str = "") -> d
         if field.dump_only or name in labels.UNSHOWN:
             continue
         value = value_of(field, form, f"{prefix}{name}")
-        if isinstance(schema, EvidenceSchema) and name == "kind":  # typed as words, kept as a code
-            value = "_".join(value.lower().split())
         if value not in (None, "", [], {}):
             found[name] = value
         elif isinstance(field, ma.fields.Boolean) and field.required:

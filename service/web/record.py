@@ -23,6 +23,8 @@ from service.web.places import form_of, ours, place_of
 _PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
 _PLAIN = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 _ACTIONS = tuple(sorted({action for route in COMMANDS.values() for action in route.actions}))
+#: Nouns whose papers are their own.
+_THEMSELVES = frozenset({"beneficiary", "wksbm", "kps", "psks", "incident"})
 _WHOM = frozenset({"beneficiary", "family", "primary", "subject"})
 #: What no link fills in: it decides who gets to see somebody, or who is to act.
 _TYPED = frozenset({"destination_id", "recipient_id", "consent", "worker", "owner", "visitor", "performed_by"})
@@ -97,7 +99,7 @@ def _recorded(command: str, route: Route, places: dict[str, str], path: str) -> 
         return _form(command, route, places, body, unkept.body, key=key), unkept.status
     if "id" in route.schema.fields and "id" not in body and not places:
         body["id"] = key
-    told = ask.post(path.removeprefix(ask.API), body, key=key if is_id(key) else "", version=typed.get("versi", ""))
+    told = ask.post(path.removeprefix(ask.API), forms.sendable(body), key=key if is_id(key) else "", version=typed.get("versi", ""))
     if not told.fine:
         return _form(command, route, places, body, told.body, key=key), told.status
     if command == "report.submit":  # of somebody strictly restricted it is all that whoever reported may see
@@ -110,6 +112,22 @@ def onward(back: str, answer: dict[str, Any], **more: str) -> str:
     """Where to go after a command was recorded: back to a page of ours, else to the page of what it was about."""
     place = ours(back) or place_of(answer)
     return f"{place}{'&' if '?' in place else '?'}{urlencode({'tercatat': answer['command'], **more})}"
+
+
+def upload_to(command: str, places: dict[str, str], given: dict[str, Any], key: str) -> str:
+    """Where the pieces of a form's papers go, by whose they are; nowhere when that is more than whoever looks may know.
+    Then, and without JavaScript, the form sends them itself."""
+    noun, stream, strict = command.partition(".")[0], places.get("stream", ""), False
+    subject = stream if noun in _THEMSELVES else ""
+    if not stream:
+        subject = str(given.get("beneficiary") or given.get("subject") or key)
+    elif noun == "case":
+        told = ask.maybe(f"/cases/{stream}")
+        subject, strict = (
+            (told.data["beneficiary"], told.data["tier"] >= Aggregate.STRICT_TIER) if told.fine else ("", False)
+        )
+    asked = {"subject": subject, **({"strict": "true"} if strict else {})}
+    return f"{ask.API}/files/uploads?{urlencode(asked)}" if is_id(subject) else ""
 
 
 def store_papers(typed: MultiDict[str, str], places: dict[str, str], key: str) -> ask.Told | None:
@@ -135,7 +153,7 @@ def store_papers(typed: MultiDict[str, str], places: dict[str, str], key: str) -
 def _form(
     command: str, route: Route, places: dict[str, str], given: dict[str, Any], problem: dict[str, Any], *, key: str = ""
 ) -> dict[str, Any]:
-    errors = (problem.get("errors") or {}).get("json", {})
+    errors, key = (problem.get("errors") or {}).get("json", {}), key or new_id()
     duplicates = (problem.get("errors") or {}).get("duplicates", [])
     left_out = ["id", "evidence"]
     if not duplicates and not given.get("reason_to_go_on"):  # it answers a warning that was not given yet
@@ -151,12 +169,13 @@ def _form(
             _consents(places["stream"]) if command == "referral.submit" else [],
         ),
         "about": _about(command, {**places, **given}),
-        "paper_fields": forms.fields_of(command, route.schema, given, errors, only=("evidence",)),
+        "paper_fields": (papers := forms.fields_of(command, route.schema, given, errors, only=("evidence",))),
+        "upload_to": upload_to(command, places, given, key) if papers else "",
         "problem": problem,
         "typed": given.get("identity") or {},
         "kinds": kinds.explained() if command in kinds.HELPED else [],
         "duplicates": duplicates,
-        "key": key or new_id(),
+        "key": key,
         "back": ours(request.values.get("kembali", "")),
         "version": request.values.get("versi", ""),
         "here": f"{url_for('pages.record', command=command)}?{urlencode(places)}",

@@ -72,7 +72,7 @@ class BadLine:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if self.away:
             self._break(environ)
-        if environ["PATH_INFO"] != self._path:
+        if not environ["PATH_INFO"].startswith(self._path):
             return self._application(environ, start_response)
         self.asked += 1
         when = self._plan.get(self.asked)

@@ -264,7 +264,7 @@ def test_the_device_makes_of_a_form_what_the_office_would(office: Office) -> Non
             sign_in(page, address, owner)
             page.goto(f"{address}/luring")
             for command, pairs, body in page.evaluate(FILLED):
-                made = forms.body_of(COMMANDS[command].schema, MultiDict(pairs))
+                made = forms.sendable(forms.body_of(COMMANDS[command].schema, MultiDict(pairs)))
                 if command == "case.assess":
                     made["details"] = {name[8:]: int(value) for name, value in pairs if name.startswith("details.")}
                 body.pop("on", None)
