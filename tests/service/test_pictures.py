@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import struct
+import time
+import tracemalloc
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +17,7 @@ from service.log.ids import new_id
 from service.office import Office
 from service.pictures import PictureUnreadable, bare
 from tests.service.offices import VILLAGE, Asking, person
-from tests.service.photographs import PICTURES, SECRETS, exif, jpeg, png
+from tests.service.photographs import PICTURES, SECRETS, exif, jpeg, png, webp
 
 Client = Callable[[str], Asking]
 GPS = struct.pack("<II", 122, 1)
@@ -96,6 +99,92 @@ def test_strange_exif_is_taken_as_upright() -> None:
         told = whole[:2] + struct.pack(">BBH", 0xFF, 0xE1, len(spoilt) + 8) + b"Exif\0\0" + spoilt
         (length,) = struct.unpack_from(">H", whole, at - 2)
         assert b"MM\0*" not in bare(told + whole[at - 2 + length :], "image/jpeg")
+
+
+def riff(kind: bytes, body: bytes) -> bytes:
+    return kind + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
+
+
+def test_the_frames_of_an_animation_are_bared_too() -> None:
+    still = webp()
+    at = still.index(b"VP8 ")
+    pixels = still[at : at + 8 + int.from_bytes(still[at + 4 : at + 8], "little")]
+    told = riff(b"EXIF", exif(6)) + riff(b"XMP ", b"canary-xmp") + riff(b"ANMF", b"canary-inner" + bytes(20))
+    frame = riff(b"ANMF", bytes(16) + told + pixels + told)
+    inside = riff(b"VP8X", b"\x2e" + still[21:30]) + riff(b"ANIM", bytes(6)) + frame + frame
+    shown = bare(b"RIFF" + struct.pack("<I", len(inside) + 4) + b"WEBP" + inside, "image/webp")
+    assert shown.count(riff(b"ANMF", bytes(16) + pixels)) == 2
+    assert shown[20] == 0x02, "an animation, with neither Exif, XMP nor colours"
+    assert len(shown) == 12 + 18 + 14 + 2 * (24 + len(pixels))
+    assert bare(shown, "image/webp") == shown
+
+
+@pytest.mark.parametrize("media_type", PICTURES)
+def test_a_colour_profile_stays_if_it_is_one(media_type: str) -> None:
+    """Whatever else is called a profile is left out, and so is what stands behind one or in its name."""
+    whole = jpeg()
+    start = whole.index(b"ICC_PROFILE\0") + 14
+    profile = whole[start : start + int.from_bytes(whole[start : start + 4])]
+
+    def with_profile(told: bytes, name: bytes = b"canary name") -> bytes:
+        if media_type == "image/jpeg":
+            segment = b"ICC_PROFILE\0\x01\x01" + told
+            return (
+                b"\xff\xd8" + struct.pack(">BBH", 0xFF, 0xE2, len(segment) + 2) + segment + bare(whole, media_type)[2:]
+            )
+        if media_type == "image/png":
+            body = name + b"\0\0" + zlib.compress(told) + b"canary-behind"
+            chunk = struct.pack(">I", len(body)) + b"iCCP" + body + struct.pack(">I", zlib.crc32(b"iCCP" + body))
+            return png()[:33] + chunk + png()[33:]
+        inside = webp()[12:30] + riff(b"ICCP", told) + webp()[webp().index(b"VP8 ") :]
+        return b"RIFF" + struct.pack("<I", len(inside) + 4) + b"WEBP" + inside
+
+    packed = zlib.compress(profile) if media_type == "image/png" else profile
+    shown = bare(with_profile(profile), media_type)
+    assert packed in shown
+    assert b"canary" not in shown
+    none = bare(with_profile(b""), media_type)
+    for spoilt in (b"canary-text", profile + b"canary-behind", bytes(36) + b"acsp", b"\0" * 200 + SECRETS[2]):
+        assert bare(with_profile(spoilt), media_type) == none
+
+
+def test_text_behind_what_adobe_means_is_left_out() -> None:
+    whole, said = jpeg(), b"Adobe" + bytes(7)
+    told = whole[:2] + struct.pack(">BBH", 0xFF, 0xEE, 14 + 12) + said + b"canary-adobe" + whole[2:]
+    shown = bare(told, "image/jpeg")
+    assert said in shown
+    assert b"canary" not in shown
+
+
+MANY_PARTS = {
+    "segments": ("image/jpeg", b"\xff\xd8" + b"\xff\xfe\0\x02" * 5_000_000),
+    "fill bytes": ("image/jpeg", b"\xff\xd8" + b"\xff" * 20_000_000),
+    "fill bytes before each": ("image/jpeg", b"\xff\xd8" + (b"\xff" * 2000 + b"\xfe\0\x02") * 9990 + jpeg()[2:]),
+    "chunks": ("image/png", png()[:33] + (bytes(4) + b"IDAT" + bytes(4)) * 1_600_000),
+    "riff": ("image/webp", b"RIFF" + struct.pack("<I", 19_000_004) + b"WEBP" + b"ALPH\0\0\0\0" * 2_375_000),
+    "frames": (
+        "image/webp",
+        b"RIFF" + struct.pack("<I", 20_000 * 24 + 4) + b"WEBP" + (riff(b"ANMF", bytes(16))) * 20_000,
+    ),
+    "in a frame": (
+        "image/webp",
+        b"RIFF" + struct.pack("<I", 16_000_028) + b"WEBP" + riff(b"ANMF", bytes(16) + b"ALPH\0\0\0\0" * 2_000_000),
+    ),
+}
+
+
+@pytest.mark.parametrize("why", MANY_PARTS)
+def test_what_has_more_parts_than_a_picture_costs_next_to_nothing(why: str) -> None:
+    media_type, content = MANY_PARTS[why]
+    tracemalloc.start()
+    begun = time.process_time()
+    try:
+        with pytest.raises(PictureUnreadable):
+            bare(content, media_type)
+        assert time.process_time() - begun < 1.5
+        assert tracemalloc.get_traced_memory()[1] < 2 * len(content) + 16 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("media_type", PICTURES)
