@@ -99,7 +99,9 @@ def _recorded(command: str, route: Route, places: dict[str, str], path: str) -> 
         return _form(command, route, places, body, unkept.body, key=key), unkept.status
     if "id" in route.schema.fields and "id" not in body and not places:
         body["id"] = key
-    told = ask.post(path.removeprefix(ask.API), forms.sendable(body), key=key if is_id(key) else "", version=typed.get("versi", ""))
+    told = ask.post(
+        path.removeprefix(ask.API), forms.sendable(body), key=key if is_id(key) else "", version=typed.get("versi", "")
+    )
     if not told.fine:
         return _form(command, route, places, body, told.body, key=key), told.status
     if command == "report.submit":  # of somebody strictly restricted it is all that whoever reported may see
