@@ -33,7 +33,7 @@ class Seat:
         # Work without signal has journeys of its own; here every browser would fetch its files anew.
         self.context = browser.new_context(viewport=dict(size), service_workers="block")  # type: ignore[arg-type]
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_timeout(30_000)
 
     def go(self, path: str, *status: int) -> Seat:
         """Go to a page, which must answer with one of these, and be no wider than the screen."""

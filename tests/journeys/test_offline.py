@@ -112,7 +112,6 @@ def test_two_days_without_signal_arrive_once(office: Office, tmp_path: Path) -> 
             phone.set_offline(True)
             lines[0].away = True  # what the service worker asks for by itself, the browser's switch does not stop
             page.goto(f"{address}/warga")  # any page: the shell stands in for it
-            page.set_default_timeout(6000)
             two_days(page, tmp_path)
             page.goto(f"{address}/kotak-keluar")
             assert states(page) == ["waiting"] * 20

@@ -76,7 +76,9 @@ def test_there_are_three_hundred_payloads_and_they_stand_in_every_text_of_every_
     assert len(PAYLOADS) >= 300
     wanted = {(command, name) for command in COMMANDS for name in texts_of(command)}
     missing = {one for one in wanted - set(sown.sown) if one[1] not in LIKE_OTHERS}
-    assert missing == {("destruction.record_minutes", "berita_acara")}, "shown like the number of any paper"
+    # Shown like the number of any paper; and like the titles and reasons of other commands of cases.
+    alike = {("case.change_task", "title"), ("case.settle_risk", "reason")}
+    assert missing == {("destruction.record_minutes", "berita_acara")} | alike
     exported = Asking(sown.office, "auditor").get("/api/v1/events").get_data(as_text=True)
     assert exported.count("alert(1)") > 100, "in the open too"
 
@@ -107,7 +109,10 @@ def test_no_payload_runs_or_loads_or_leads_elsewhere_on_any_page(sown: Sown) -> 
             page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
             found, fired, texts = page.evaluate(LOOK)
             # The letter names the address under which the office is reached from outside, for whoever types it in.
-            wrong += [(path, one) for one in (*found, *fired) if not (path.endswith("/surat") and "/jawab/" in one)]
+            # The shell and the outbox hold templates of their own, with empty forms and words.
+            ours = ("TEMPLATE",) if path in ("/luring", "/kotak-keluar") else ()
+            told = [one for one in (*found, *fired) if one not in ours]
+            wrong += [(path, one) for one in told if not (path.endswith("/surat") and "/jawab/" in one)]
             shown[path] = texts
         context.close()
     assert wrong == []
@@ -126,7 +131,12 @@ def test_the_watch_sees_what_a_careless_page_would_do(sown: Sown) -> None:
             page.evaluate("text => { fired.length = 0; document.querySelector('main').innerHTML = text; }", text)
             found, fired, _ = page.evaluate(LOOK)
         except Error:  # it led away
-            page.goto(f"{address}/masuk")
+            for _ in range(5):
+                try:
+                    page.goto(f"{address}/masuk")
+                    break
+                except Error:  # it is still on its way there
+                    page.wait_for_timeout(300)
             return True
         return bool(found or fired)
 

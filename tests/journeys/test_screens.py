@@ -118,7 +118,7 @@ def test_a_persons_way_from_the_register_to_the_end_of_her_case_without_javascri
 ) -> None:
     phone = {"viewport": {"width": 360, "height": 800}, "java_script_enabled": False}
     context, page = entered(browser, address, office.secrets["psm"], **phone)
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
 
     def filled(**fields: str) -> None:
         """Fill the form on the page, as far as its fields are named, and send it."""

@@ -60,7 +60,7 @@ def test_two_devices_answer_one_question_differently(office: Office, order: tupl
     with served(office, bad) as address, opened() as browser:
         pages = [browser.new_context(viewport={"width": 360, "height": 800}).new_page() for _ in range(2)]
         for page, who in zip(pages, (volunteer, desk), strict=True):
-            page.set_default_timeout(15_000)
+            page.set_default_timeout(60_000)
             sign_in(page, address, who)
             prepared(page, address)
         lines[0].away = True

@@ -46,7 +46,7 @@ class Screen:
     def __init__(self, browser: Browser, at: str, who: Asking, size: dict[str, int]) -> None:
         self.at, self.who = at, who
         self.page = browser.new_context(viewport={"width": size["width"], "height": size["height"]}).new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(30_000)
         self.sign_in()
 
     def sign_in(self) -> None:
@@ -82,8 +82,7 @@ class Screen:
         self.page.locator("main form button", has_text="Simpan").last.click()
 
     def recorded(self) -> None:
-        self.page.wait_for_load_state()
-        assert self.page.locator(".told").count() == 1, self.text
+        self.page.locator(".told").wait_for()  # a paper is on its way first
 
     @property
     def text(self) -> str:

@@ -46,6 +46,7 @@ def here(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> 
     for name, value in settings_of(tmp_path, database_url).items():
         monkeypatch.setenv(name, value)
     yield made
+    made.views.store.close()
     made.close()
 
 

@@ -3,7 +3,7 @@
 'use strict';
 (() => {
   const PIECE = 128 * 1024;
-  const MOST = 8;  // failures in a row
+  const MOST = 8;
   const tus = { 'Tus-Resumable': '1.0.0' };
   const written = (text) => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
   const pause = (seconds) => new Promise((done) => { setTimeout(done, seconds * 1000); });
@@ -57,7 +57,7 @@
       const file = field.files[0];
       bar.hidden = !file;
       running = file && stored(file, field.dataset.upload, (share) => { bar.value = share; }).then((id) => {
-        if (field.files[0] !== file) return;  // another one was chosen meanwhile
+        if (field.files[0] !== file) return;
         running = null;
         bar.hidden = true;
         if (!id) return;
