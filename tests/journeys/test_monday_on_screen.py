@@ -92,7 +92,7 @@ def handed_over(desk: Seat, leaving: Asking, taker: Asking, cases: list[str]) ->
     for case in (cases[0], cases[9], cases[-SEALED - 1]):  # each has an entry of its own in its history
         whole = desk.go(f"/kasus/{case}").reads("Petugas tksk").page.locator("main summary", has_text="dari awal")
         whole.click()
-        entries = [plain(one) for one in desk.page.locator("main ul.story").last.locator("li").all_inner_texts()]
+        entries = [plain(one) for one in desk.page.locator("main .story").last.locator("li").all_inner_texts()]
         assert sum("dialihkan" in one and "17 mar 2025" in one for one in entries) == 1, entries
     desk.go("/pengawasan").reads(f"tksk {done} {done - PLANS - 1} terlambat", f"peksos {SEALED} {SEALED} terlambat")
 
