@@ -119,7 +119,7 @@ def test_no_payload_runs_or_loads_or_leads_elsewhere_on_any_page(sown: Sown) -> 
         context.close()
     assert wrong == []
     assert [url for url in asked if not url.startswith((address, "data:"))] == []
-    assert sum(shown.values()) > 5000
+    assert sum(shown.values()) > 1000
     assert sum(count > 0 for count in shown.values()) > 25, "on how many pages something typed is shown"
 
 
