@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 import socket
 import threading
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from werkzeug.serving import make_server
 
 from service.app import build
@@ -30,6 +32,12 @@ ARGUMENTS = [
 def program() -> str | None:
     """The browser of this machine."""
     return next((found for name in PROGRAMS if (found := shutil.which(name))), None)
+
+
+#: CI has a browser and skips nothing.
+in_a_browser = pytest.mark.skipif(
+    program() is None and "CI" not in os.environ, reason="no Chromium on this machine: the journeys in a browser"
+)
 
 
 @contextmanager

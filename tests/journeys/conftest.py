@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from service.office import Office
 from tests.journeys.calendar import Place
 from tests.journeys.desks import Desks, at_work
+from tests.service.offices import make_office
 
 
 @pytest.fixture
@@ -22,4 +24,12 @@ def desks(tmp_path: Path) -> Iterator[Desks]:
     made = Place(tmp_path, "")
     with at_work(made) as found:
         yield found
+    made.close()
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    """An office on SQLite, of today."""
+    made = make_office(tmp_path)
+    yield made
     made.close()

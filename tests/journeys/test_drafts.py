@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
 from service.office import Office
-from tests.journeys.browser import opened, program, served
+from tests.journeys.browser import in_a_browser, opened, served
 from tests.journeys.test_screens import entered
 from tests.service.offices import PASSWORD, VILLAGE, Asking, make_office
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytestmark = pytest.mark.skipif(
-    program() is None and "CI" not in os.environ, reason="no Chromium on this machine: the journeys in a browser"
-)
+pytestmark = in_a_browser
 REGISTER = "/catat/beneficiary.register?kind=person"
 NAMES = iter(("Salma Hulopi", "Yusuf Botutihe", "Ferdinand Olii", "Rahmatia Djafar", "Konggoasa Tamu", "Wisnu Karim"))
 STREET = "Dusun Tiga, dekat masjid"

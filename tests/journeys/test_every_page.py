@@ -3,14 +3,13 @@ mouse. A page that nobody listed in `sown.every_page` fails there."""
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.journeys.browser import opened, program, served
+from tests.journeys.browser import in_a_browser, opened, served
 from tests.journeys.sown import Sown, every_page
 from tests.journeys.test_screens import entered
 from tests.service.offices import VILLAGE
@@ -18,9 +17,7 @@ from tests.service.offices import VILLAGE
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.skipif(
-    program() is None and "CI" not in os.environ, reason="no Chromium on this machine: the journeys in a browser"
-)
+pytestmark = in_a_browser
 TEXTS = ["Ibu Rahma di Dusun Tiga", "Sering menangis sejak rumahnya runtuh.", "Bapak Yusuf, kepala dusun"]
 #: Of the forms, which are made by one template, one of each kind of field.
 FORMS = ("beneficiary.register", "case.open", "wksbm.appoint_board", "referral.submit", "incident.declare")

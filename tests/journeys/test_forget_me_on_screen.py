@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from datetime import date
 
-import pytest
-
-from tests.journeys.browser import program
+from tests.journeys.browser import in_a_browser
 from tests.journeys.calendar import VILLAGE, Place, registration
 from tests.journeys.desks import Desks, Seat, plain
 from tests.journeys.test_forget_me import NAME, counts, survivor
@@ -15,9 +12,7 @@ from tests.journeys.test_referral_on_screen import letter_of
 from tests.service.offices import Asking
 from tests.service.test_destroying import carry_out
 
-pytestmark = pytest.mark.skipif(
-    program() is None and "CI" not in os.environ, reason="no Chromium on this machine: the journeys in a browser"
-)
+pytestmark = in_a_browser
 OTHER = "Hendra Moodutu"
 COURT, COURT_NUMBER = "Perkara perdata di pengadilan", "12/PN-LBT/2026"
 HER_WORDS = (NAME, "Lihawa", "Dipukul suaminya")

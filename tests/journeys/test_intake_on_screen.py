@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
 
-import pytest
-
 from domain.instrument_forms import FORMS
-from tests.journeys.browser import program
+from tests.journeys.browser import in_a_browser
 from tests.journeys.calendar import ELSEWHERE, VILLAGE
 from tests.journeys.desks import Desks, Seat, plain
 from tests.journeys.test_intake_to_plan import ANSWERS, HERE, THERE
 from tests.service.offices import Asking
 
-pytestmark = pytest.mark.skipif(
-    program() is None and "CI" not in os.environ, reason="no Chromium on this machine: the journeys in a browser"
-)
+pytestmark = in_a_browser
 NAMES = {VILLAGE: "Bulila, Telaga", ELSEWHERE: "Kayubulan, Limboto"}
 #: The questions of the general instrument, version 2.
 GENERAL = next(form[5] for form in FORMS if form[:2] == ("umum", "2"))

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from datetime import date, timedelta
 from typing import Any
 
-import pytest
-
 from service.log.ids import new_id
-from tests.journeys.browser import program
+from tests.journeys.browser import in_a_browser
 from tests.journeys.calendar import VILLAGE, Place, keyed, registration
 from tests.journeys.desks import Desks, Seat, plain
 from tests.journeys.test_intake_to_plan import ANSWERS, goals
 from tests.service.offices import Asking
 from tests.service.test_api_wksbm import formed
 
-pytestmark = pytest.mark.skipif(
-    program() is None and "CI" not in os.environ, reason="no Chromium on this machine: the journeys in a browser"
-)
+pytestmark = in_a_browser
 MONDAY = date(2025, 3, 17)
 CASES, SEALED, PLANS = 36, 3, 3
 LATE = CASES - PLANS - 1  # those with a plan are to be looked at again only today, and one was answered by a referral

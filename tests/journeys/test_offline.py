@@ -2,48 +2,38 @@
 
 from __future__ import annotations
 
-import os
 import random
 import struct
 import zlib
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
-import pytest
 from werkzeug.datastructures import MultiDict
 
 from service.api.commands import COMMANDS
 from service.envelopes import split
 from service.office import Office
 from service.web import forms
-from tests.journeys.browser import BadLine, installed, program, served
+from tests.journeys.browser import BadLine, in_a_browser, installed, served
 from tests.journeys.browser import opened as browser_opened
 from tests.journeys.calendar import registration
 from tests.journeys.phones import fill, form_of, opened, prepared, record, settled, sign_in, states
-from tests.service.offices import VILLAGE, Asking, make_office
+from tests.service.offices import VILLAGE, Asking
 from tests.service.test_outbox import handed_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.skipif(
-    program() is None and "CI" not in os.environ, reason="no Chromium on this machine: the journeys in a browser"
-)
+pytestmark = in_a_browser
 FAMILY = ("Rahmatia Hunawa", "Yusuf Hunawa", "Karim Hunawa", "Fatmah Hunawa", "Salma Hunawa")
 
 
 DISABLED = {"type": "penyandang_disabilitas", "subtypes": "fisik"}
 STORY = "Tinggal sendiri di rumah panggung tanpa atap"
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    made = make_office(tmp_path)
-    yield made
-    made.close()
 
 
 def photograph(folder: Path, at: int) -> Path:
@@ -93,6 +83,23 @@ def left_behind(folder: Path, *words: str) -> list[str]:
         for word, ways in spelt.items()
         if any(way.encode(code) in bytes for bytes in whole for way in ways for code in ("utf-8", "utf-16-le"))
     ]
+
+
+@contextmanager
+def cut_off(office: Office, folder: Path, owner: Asking) -> Iterator[tuple[Page, str, BadLine]]:
+    """A page on a phone that was made ready and has lost its line: the page, the office's address, the line."""
+    lines: list[BadLine] = []
+
+    def bad(application: Any) -> BadLine:
+        lines.append(BadLine(application, "/api/v1/outbox", {}))
+        return lines[0]
+
+    with served(office, bad) as address, installed(folder / "phone") as phone:
+        page = phone.new_page()
+        sign_in(page, address, owner)
+        prepared(page, address)
+        lines[0].away = True
+        yield page, address, lines[0]
 
 
 def test_two_days_without_signal_arrive_once(office: Office, tmp_path: Path) -> None:
@@ -171,22 +178,12 @@ def words_kept(page: Page) -> int:
 
 def test_a_revoked_phone_forgets_everything(office: Office, tmp_path: Path) -> None:
     owner = Asking(office, "psm")
-    lines: list[BadLine] = []
-
-    def bad(application: Any) -> BadLine:
-        lines.append(BadLine(application, "/api/v1/outbox", {}))
-        return lines[0]
-
-    with served(office, bad) as address, installed(tmp_path / "phone") as phone:
-        page = phone.new_page()
-        sign_in(page, address, owner)
-        prepared(page, address)
-        lines[0].away = True
+    with cut_off(office, tmp_path, owner) as (page, address, line):
         record(page, "Daftarkan warga", {"kind": "person", "village": VILLAGE, "identity.name": FAMILY[0]})
         assert words_kept(page) == 4
         (device,) = office.identity.means.offline.of(owner.account)
         assert office.identity.means.offline.revoke(owner.account, device.id, office.identity.means.milliseconds())
-        lines[0].away = False
+        line.away = False
         page.goto(f"{address}/luring")
         page.get_by_text("Perangkat ini telah dicabut").wait_for()
         assert words_kept(page) == 0
@@ -209,17 +206,7 @@ def test_what_the_office_refuses_is_mended_and_sent_again(office: Office, tmp_pa
     """The duplicate that only the office knows of is told to the one who wrote, with its reason, and to nobody else."""
     owner = Asking(office, "psm")
     typed = {"kind": "person", "village": VILLAGE, "identity.name": FAMILY[0], "identity.birth_date": "1951-02-03"}
-    lines: list[BadLine] = []
-
-    def bad(application: Any) -> BadLine:
-        lines.append(BadLine(application, "/api/v1/outbox", {}))
-        return lines[0]
-
-    with served(office, bad) as address, installed(tmp_path / "phone") as phone:
-        page = phone.new_page()
-        sign_in(page, address, owner)
-        prepared(page, address)
-        lines[0].away = True
+    with cut_off(office, tmp_path, owner) as (page, address, line):
         form_of(page, "Daftarkan warga")
         page.fill('#luring [name="identity.name"]', "Belum sel")
         page.wait_for_timeout(300)
@@ -228,7 +215,7 @@ def test_what_the_office_refuses_is_mended_and_sent_again(office: Office, tmp_pa
         page.wait_for_function("document.querySelector('#luring [name=\"identity.name\"]').value === 'Belum sel'")
         fill(page, typed, [])
         owner.done("/api/v1/beneficiaries", registration(name=FAMILY[0], birth_date="1951-02-03"))
-        lines[0].away = False
+        line.away = False
         page.goto(f"{address}/kotak-keluar")
         assert settled(page, 1) == ["refused"]
         assert FAMILY[0] in page.locator("#kotak ul ul").inner_text()

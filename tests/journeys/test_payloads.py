@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -13,7 +12,7 @@ import pytest
 
 from service.api.commands import COMMANDS
 from service.web.ask import JSON
-from tests.journeys.browser import opened, program, served
+from tests.journeys.browser import in_a_browser, opened, served
 from tests.journeys.payloads import PAYLOADS
 from tests.journeys.sown import Sown, every_page, texts_of
 from tests.journeys.test_screens import entered
@@ -22,9 +21,6 @@ from tests.service.offices import Asking
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-in_a_browser = pytest.mark.skipif(
-    program() is None and "CI" not in os.environ, reason="no Chromium on this machine: the journeys in a browser"
-)
 #: Before anything of a page runs: whatever runs afterwards, or is refused by the policy, is noted.
 WATCH = """
 window.fired = [];

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import base64
-import os
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from service.pictures import bare
-from tests.journeys.browser import opened, program
+from tests.journeys.browser import in_a_browser, opened
 from tests.service.photographs import PICTURES
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.skipif(
-    program() is None and "CI" not in os.environ, reason="no Chromium on this machine: the journeys in a browser"
-)
+pytestmark = in_a_browser
 LOOK = """async data => {
   const picture = new Image(); picture.src = data; await picture.decode();
   const canvas = document.createElement('canvas');

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from service.office import Office
-from tests.journeys.browser import BadLine, opened, program, served
+from tests.journeys.browser import BadLine, in_a_browser, opened, served
 from tests.journeys.test_offline import photograph
 from tests.journeys.test_screens import entered
-from tests.service.offices import VILLAGE, Asking, make_office
+from tests.service.offices import VILLAGE, Asking
 
-pytestmark = pytest.mark.skipif(
-    program() is None and "CI" not in os.environ, reason="no Chromium on this machine: the journeys in a browser"
-)
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    made = make_office(tmp_path)
-    yield made
-    made.close()
+pytestmark = in_a_browser
 
 
 def test_a_photograph_goes_on_where_the_line_broke(office: Office, tmp_path: Path) -> None:

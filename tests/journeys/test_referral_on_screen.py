@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from datetime import date
 from urllib.parse import urlsplit
 
-import pytest
-
-from tests.journeys.browser import program
+from tests.journeys.browser import in_a_browser
 from tests.journeys.desks import Desks, Seat, plain
 from tests.journeys.test_referral_comes_back import case_of
 from tests.service.offices import Asking
 
-pytestmark = pytest.mark.skipif(
-    program() is None and "CI" not in os.environ, reason="no Chromium on this machine: the journeys in a browser"
-)
+pytestmark = in_a_browser
 DIAGNOSIS = "Skizofrenia, perlu rawat jalan"
 BY_PHONE = {"Diterima lewat": "Telepon", "Yang memberi kabar": "Bagian pendaftaran"}
 

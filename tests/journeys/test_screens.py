@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.journeys.browser import opened, program, served
+from tests.journeys.browser import in_a_browser, opened, served
 from tests.service.offices import VILLAGE, Asking, make_office, person
 from tests.service.test_api_boards import ratified
 from tests.service.test_api_cases import opened as opened_case
@@ -18,9 +17,7 @@ from tests.service.test_api_referrals import sent as sent_referral
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
-pytestmark = pytest.mark.skipif(
-    program() is None and "CI" not in os.environ, reason="no Chromium on this machine: the journeys in a browser"
-)
+pytestmark = in_a_browser
 WIDTHS = {"phone": (360, 800), "desk": (1280, 900)}
 
 

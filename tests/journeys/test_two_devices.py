@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from itertools import permutations
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from service.log.ids import new_id
 from service.office import Office
-from tests.journeys.browser import BadLine, opened, program, served
+from tests.journeys.browser import BadLine, in_a_browser, opened, served
 from tests.journeys.phones import opened as at_page
 from tests.journeys.phones import prepared, record, settled, sign_in
-from tests.service.offices import VILLAGE, Asking, make_office
+from tests.service.offices import VILLAGE, Asking
 from tests.service.test_api_cases import opened as opened_case
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.skipif(
-    program() is None and "CI" not in os.environ, reason="no Chromium on this machine: the journeys in a browser"
-)
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    made = make_office(tmp_path)
-    yield made
-    made.close()
+pytestmark = in_a_browser
 
 
 def without_signal(page: Page, risk: dict[str, str], task: str, change: dict[str, str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from service.log.notes import b64
-from tests.journeys.browser import opened, program, served
+from tests.journeys.browser import in_a_browser, opened, served
 from tests.journeys.calendar import NEXT_DOOR, VILLAGE, Place, registration
 from tests.service.offices import Asking
 from tests.service.test_log_proofs import seal
@@ -20,9 +19,7 @@ from tests.service.test_log_proofs import seal
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
-pytestmark = pytest.mark.skipif(
-    program() is None and "CI" not in os.environ, reason="no Chromium on this machine: the journeys in a browser"
-)
+pytestmark = in_a_browser
 PHONE, DESK = {"width": 360, "height": 800}, {"width": 1280, "height": 900}
 PAPER = {"name": "berita acara.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 berita acara"}
 
