@@ -72,9 +72,7 @@ def test_there_are_three_hundred_payloads_and_they_stand_in_every_text_of_every_
     assert len(PAYLOADS) >= 300
     wanted = {(command, name) for command in COMMANDS for name in texts_of(command)}
     missing = {one for one in wanted - set(sown.sown) if one[1] not in LIKE_OTHERS}
-    # Shown like the number of any paper; and like the titles and reasons of other commands of cases.
-    alike = {("case.change_task", "title"), ("case.settle_risk", "reason")}
-    assert missing == {("destruction.record_minutes", "berita_acara")} | alike
+    assert missing == {("destruction.record_minutes", "berita_acara")}, "shown like the number of any paper"
     exported = Asking(sown.office, "auditor").get("/api/v1/events").get_data(as_text=True)
     assert exported.count("alert(1)") > 100, "in the open too"
 

@@ -35,7 +35,7 @@ class Field:
     def __init__(self, folder: Path, url: str) -> None:
         self.folder, self.url, self.planted = folder, url, Planted()
         self.office: Office = make_office(folder, url)
-        self.one, self.other = self._somebody(), self._somebody()
+        self.one, self.other, self.third = (self._somebody() for _ in range(3))
         rules = {
             rule.endpoint.rpartition(".")[2]: str(rule) for rule in self.one.client.application.url_map.iter_rules()
         }
@@ -64,14 +64,23 @@ class Field:
         return path
 
     def do(
-        self, command: str, body: dict[str, Any], *, who: Asking | None = None, strict: bool = False, **url: str
+        self,
+        command: str,
+        body: dict[str, Any],
+        *,
+        who: Asking | None = None,
+        strict: bool = False,
+        seen: int | None = None,
+        **url: str,
     ) -> str:
-        """Send a command with canaries in all its personal fields, first once in a way that is refused."""
+        """Send a command with canaries in all its personal fields, first once in a way that is refused. ``seen`` is the
+        version of the record that its author knew."""
         who = who or self.one
         filled = plant(command, {**DAY, **body}, self.planted, strict=strict)
         path = self.path(command, url)
         assert who.post(path, {**filled, "entah": text()}).status_code == 422
-        return str(who.done(path, filled)["id"])
+        known = {"If-Match": f'"{seen}"'} if seen else {}
+        return str(who.done(path, filled, **known)["id"])
 
     def scan(self) -> dict[str, list[str]]:
         found = {name: hits(data) for name, data in bytes_of(self.folder, self.url).items()}

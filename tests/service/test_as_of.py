@@ -40,6 +40,7 @@ EXCEPTIONS = {
     "/api/v1/instruments": "lists that come with the program, each version with its first day",
     "/api/v1/files/<file_id>": "a stored paper never changes",
     "/api/v1/files/uploads/<upload_id>": "how much of a file is here, while it is being sent",
+    "/api/v1/accounts/<stream>/offline-devices": "devices are state beside the log, of which only today is known",
     "/api/v1/accounts/<stream>/tokens": "tokens are state beside the log, of which only today is known",
     **dict.fromkeys(
         ("/api/v1/sessions/current", "/api/v1/accounts/<stream>/sessions", "/api/v1/accounts/<stream>/second-factor"),

@@ -107,6 +107,15 @@ def requests(field: Field, person: str, *, strict: bool) -> None:
     do("beneficiary.lift_restriction", {}, stream=person)
 
 
+def side_by_side(field: Field, case: str) -> None:
+    """Two answers about the risk, given without signal, and a third one's decision."""
+    seen = field.one.data(f"/api/v1/cases/{case}")["version"]
+    for who, risk, device in ((field.one, "darurat", "hp-1"), (field.other, "rendah", "hp-2")):
+        answer = {"risk": risk, "source": "offline", "device": device}
+        field.do("case.change_risk", answer, who=who, stream=case, seen=seen)
+    field.do("case.settle_risk", {"risk": "darurat"}, who=field.third, stream=case)
+
+
 def a_case(field: Field, person: str, *, strict: bool) -> None:
     """A case of that person with everything in it."""
     do, one, other = field.do, field.one, field.other
@@ -117,7 +126,7 @@ def a_case(field: Field, person: str, *, strict: bool) -> None:
     do("case.transfer", {"worker": other.account}, who=other, stream=case)
     do("case.transfer", {"worker": one.account}, stream=case)
     do("case.assess", {"instrument": "umum", "details": GRAVE}, stream=case)
-    do("case.change_risk", {"risk": "darurat"}, stream=case)
+    side_by_side(field, case)
     dated = {"owner": one.account, "due": "2026-04-01"}
     task, dropped, visit, missed = (new_id() for _ in range(4))
     do("case.hold_conference", {"attendees": 3, "decisions": [{"task": task, **dated}]}, stream=case)
@@ -134,6 +143,7 @@ def a_case(field: Field, person: str, *, strict: bool) -> None:
     do("case.plan_visit", {"visit": missed, "planned_for": "2026-03-03"}, stream=case)
     do("case.miss_visit", {"reason": "cuaca_jalan"}, stream=case, visit=missed)
     do("case.review_progress", {"progress": "membaik"}, stream=case)
+    do("case.change_task", {}, stream=case, task=task)
     do("case.finish_task", {}, stream=case, task=task)
     do("case.give_task", {"task": dropped, **dated}, stream=case)
     do("case.drop_task", {}, stream=case, task=dropped)
