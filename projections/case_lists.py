@@ -164,19 +164,21 @@ def by_worker(view: View, reach: Reached, day: date, below: int = NOBODY_HIDDEN)
     return view.grouped(lambda part: part.rows(sql, **values, day=day.isoformat()), "worker")
 
 
-def next_of(view: View, reach: Reached, worker: str, day: date, limit: int = 50) -> Rows:
-    """What a worker has to do next: running cases by the day on which something is due, the undated last. Those of people
-    whose processing is restricted are left out: nothing is done there."""
+def next_of(view: View, reach: Reached, day: date, limit: int = 50, *, worker: str = "", overdue: bool = False) -> Rows:
+    """What is to be done next, by one ``worker`` or by all: running cases by the day on which something is due, the undated
+    last; with ``overdue``, only those of which that day has passed. Those of people whose processing is restricted are left
+    out: nothing is done there."""
+    more = f"{'AND worker = :of_worker ' if worker else ''}{'AND next_due_on < :day ' if overdue else ''}"
+    values = {**reach[1], "limit": limit}
+    values |= ({"of_worker": worker} if worker else {}) | ({"day": day.isoformat()} if overdue else {})
 
     def of(part: View) -> Rows:
         where = part.reached("cases", "c", reach[0])
         return part.rows(
-            f"SELECT {_SHOWN} FROM {{cases:all}} c WHERE {where} AND open = 1 AND worker = :of_worker "
+            f"SELECT {_SHOWN} FROM {{cases:all}} c WHERE {where} AND open = 1 {more}"
             f"AND beneficiary NOT IN {RESTRICTED} "
             "ORDER BY next_due_on IS NULL, next_due_on, key LIMIT :limit",
-            **reach[1],
-            of_worker=worker,
-            limit=limit,
+            **values,
         )
 
     return _plain(view.first(of, lambda row: (row["next_due_on"] or "~", row["id"]), limit), day)

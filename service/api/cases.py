@@ -234,6 +234,7 @@ class CaseQuery(ListQuery):
 
 class CaseloadQuery(ReadQuery):
     worker = fields.identifier(metadata={"description": "Show what this account has to do next"})
+    overdue = ma.fields.Boolean(metadata={"description": "True: show what is overdue, of that account or of all"})
     limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(1, 500))
 
 
@@ -277,12 +278,14 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
 
 @read(blueprint, "/caseload", CaseloadQuery, action="board.read")
 def caseload(query: dict[str, Any], view: View, reach: Scope) -> dict[str, Any]:
-    """How much each worker carries: running cases, overdue ones, risk. With ``worker``, what is due next for her."""
+    """How much each worker carries: running cases, overdue ones, risk. With ``worker``, what is due next for her; with
+    ``overdue``, only what is overdue, the longest first, hers or everybody's."""
     where, day = reach.where("village", worker="worker"), day_of(view)
     explain(view, day, workers="caseload.{field}?worker={worker}")
     found: dict[str, Any] = {"workers": case_lists.by_worker(view, where, day, counted_below(principal()))}
-    if query.get("worker"):
+    if query.get("worker") or query.get("overdue"):
         # How much a village's workers carry is on the board; which cases these are, only for whoever reads cases.
         theirs = reached(scope(principal(), "case.read"))
-        found["next"] = with_people(view, case_lists.next_of(view, theirs, query["worker"], day, query["limit"]))
+        asked = {name: query[name] for name in ("worker", "overdue") if query.get(name)}
+        found["next"] = with_people(view, case_lists.next_of(view, theirs, day, query["limit"], **asked))
     return found

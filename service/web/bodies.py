@@ -54,6 +54,15 @@ def steps_of(body: dict[str, Any]) -> list[Step]:
     return [Step(label, command, body[day], wanted.get(topic, [])) for label, command, topic, day in _STEPS]
 
 
+def ways_of(bodies: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The way of each WKSBM of a village that was not dissolved, by its id, for whoever may read it."""
+    found = {}
+    for one in bodies:
+        if one["stage"] != "dibubarkan" and (told := ask.maybe(f"/wksbm/{one['id']}")).fine:
+            found[one["id"]] = {"body": told.data, "steps": steps_of(told.data)}
+    return found
+
+
 @page("/wksbm/<id>", "wksbm.html", "wksbm.read")
 def wksbm_page(id: str) -> Any:
     """A WKSBM: its way, board, members, activities, funds, and its history in sentences."""

@@ -6,10 +6,11 @@ import msgspec
 from flask import current_app
 from flask_babel import lazy_gettext as _
 
-from service.api.current import asked
+from service.api.current import asked, principal
 from service.api.rights import HERSELF, SIGNED_IN
 from service.web import ask
 from service.web.frame import may, page
+from service.web.referrals import STUCK_DAYS
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -56,9 +57,25 @@ def menu() -> list[Entry]:
 
 @page("/", "home.html", SIGNED_IN)
 def home() -> Any:
-    """Where everybody begins."""
+    """Where everybody begins: what waits today, and how far the villages are."""
     told = ask.maybe("/coverage")
-    return {"coverage": told.data["kabupaten"], "why": told.body["why"]} if told.fine else {"coverage": None}
+    found = {"coverage": told.data["kabupaten"], "why": told.body["why"]} if told.fine else {"coverage": None}
+    return {**found, **_waiting(), "stuck_days": STUCK_DAYS}
+
+
+def _waiting() -> dict[str, Any]:
+    """What waits, in counts alone, so that nobody's record is opened by it: one's own cases, those of all for whoever
+    steers, and referrals that nobody answers or that stand still."""
+    load = ask.maybe("/caseload") if may("case.record", "case.assign") else None
+    workers = load.data["workers"] if load and load.fine else []
+    theirs = ("open", "overdue", "plans_pending", "transfers_pending")
+    sent = ask.maybe("/referrals/summary", stuck=STUCK_DAYS) if may("referral.read") else None
+    return {
+        "mine": next((one for one in workers if one["worker"] == principal().account), None),
+        "nobody": sum(one["open"] for one in workers if not one["worker"]),
+        "all": {name: sum(one[name] for one in workers) for name in theirs} if may("case.assign") else None,
+        "referrals": sent.data if sent and sent.fine else None,
+    }
 
 
 @page("/tanda-terima/<command>", "receipt.html", HERSELF)

@@ -6,6 +6,7 @@ from typing import Any
 from flask import request
 
 from service.web import ask, tiles
+from service.web.bodies import ways_of
 from service.web.frame import page
 
 FEW = 40  # rows of which every figure leads to what it counts; the links of all villages would double the page's weight
@@ -50,6 +51,6 @@ def _wanted(row: dict[str, Any], kecamatan: str | None, stage: str | None, lack:
 
 @page("/desa/<code>", "village.html", "board.read")
 def village(code: str) -> Any:
-    """One village: its WKSBM, its groups and people of good will, and its people in need in counts."""
+    """One village: its WKSBM step by step, its groups and people of good will, and its people in need in counts."""
     told = ask.get(f"/villages/{code}")
-    return {"village": told.data, "why": told.body["why"]}
+    return {"village": told.data, "why": told.body["why"], "ways": ways_of(told.data["wksbm"])}

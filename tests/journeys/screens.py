@@ -1,6 +1,6 @@
 """Takes pictures of the main pages of the demonstration office, on a phone and on a desk, into ``docs/screens``.
 
-Run it through ``make screens``. The office is made anew each time, small, from the seed of the demonstration.
+Run it through ``make screens``. The office is made anew each time, from the seed of the demonstration.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ PICTURES = (
 
 
 def demonstration(folder: Path) -> tuple[Office, dict[str, dict[str, str]]]:
-    """A small demonstration office, and its accounts by what they sign in as."""
+    """A demonstration office, and its accounts by what they sign in as."""
     secret = base64.b64encode(secrets.token_bytes(32)).decode()
     keys = ("WAHANA_MASTER_KEY", "WAHANA_TOKEN_KEY", "WAHANA_SECRET_KEY", "WAHANA_RECEIPT_KEY")
     settings = {
@@ -51,7 +51,7 @@ def demonstration(folder: Path) -> tuple[Office, dict[str, dict[str, str]]]:
         "WAHANA_KEYS_URL": f"sqlite:///{folder / 'keys.db'}",
         **dict.fromkeys(keys, secret),
     }
-    for words in (["init"], ["demo", "--small", "--json"]):
+    for words in (["init"], ["demo", "--json"]):
         done = CliRunner().invoke(wahana, words, env={**os.environ, **settings}, catch_exceptions=False)
         assert done.exit_code == 0, done.output
     accounts = json.loads(done.stdout[done.stdout.index("[") :])

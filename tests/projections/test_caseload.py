@@ -179,13 +179,16 @@ def test_the_caseload_counts_by_worker_and_shows_the_unassigned_first(views: Vie
     write(ledger, mine, yours, nobodys, referral)
     with views.at() as view:
         found = by_worker(view, EVERYWHERE, after(5))
-        ahead = next_of(view, EVERYWHERE, "yusuf", after(5))
+        ahead = next_of(view, EVERYWHERE, after(5), worker="yusuf")
+        late = next_of(view, EVERYWHERE, after(5), overdue=True)
         elsewhere = by_worker(view, ("village = :v", {"v": "75.01.02.2011"}), after(5))
     assert [(one["worker"], one["open"], one["overdue"], one["urgent"], one["open_referrals"]) for one in found] == [
         (None, 1, 1, 1, 0),
         ("yusuf", 2, 1, 0, 1),
     ]
     assert [(one["id"], one["overdue"]) for one in ahead] == [("case-2", True), ("case-1", False)]
+    assert {one["id"] for one in late} == {"case-2", "case-3"}
+    assert [one["next_due_on"] for one in late] == sorted(one["next_due_on"] for one in late)
     assert elsewhere == []
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,14 @@ from tests.trials.plugin import Trial
 from tests.trials.processes import CONTEXT, started, told
 
 WRITERS, READERS = 16, 2
+
+
+@pytest.fixture(autouse=True)
+def nobody_left() -> Iterator[None]:
+    """A trial that gives up leaves no process behind that takes the next one's time."""
+    yield
+    for child in multiprocessing.active_children():
+        child.kill()
 
 
 class Worn(LogReader):

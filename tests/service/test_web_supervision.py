@@ -26,6 +26,30 @@ def test_a_supervisor_sees_who_carries_how_much_and_what_is_late(office: Office,
     assert "Warga Uji" not in page(supervisor, "/pengawasan")
 
 
+def test_the_first_page_says_what_waits_in_counts_that_open_nobodys_record(office: Office, client: Client) -> None:
+    worker, supervisor, auditor = client("tksk"), client("supervisor"), client("auditor")
+    opened(office, worker, tier=2)
+    opened(office, worker)
+    before = supervisor.get("/api/v1/caseload").get_json()["position"]
+    hers, all_of_them = told(page(worker, "/")), told(page(supervisor, "/"))
+    assert "Kasus Anda terlambat 2" in hers
+    assert "Kasus Anda berjalan 2" in hers
+    assert "Kasus terlambat 2" in all_of_them
+    assert "Rencana menunggu persetujuan 0" in all_of_them
+    assert "Kasus Anda berjalan" not in told(page(auditor, "/"))
+    assert supervisor.get("/api/v1/caseload").get_json()["position"] == before, "no reading was entered"
+
+
+def test_those_that_are_late_longest_stand_first(office: Office, client: Client) -> None:
+    worker, supervisor = client("tksk"), client("supervisor")
+    urgent, usual = opened(office, worker, urgency="darurat"), opened(office, worker, urgency="biasa")
+    late = supervisor.data("/api/v1/caseload?overdue=true")["next"]
+    assert [one["id"] for one in late] == [urgent, usual]
+    html = page(supervisor, "/pengawasan")
+    assert html.index(urgent) < html.index(usual)
+    assert "next" not in supervisor.data("/api/v1/caseload?overdue=false")
+
+
 def test_a_plan_that_waits_is_approved_from_the_page(office: Office, client: Client) -> None:
     worker, supervisor = client("tksk"), client("supervisor")
     case = assessed(office, worker)
