@@ -164,6 +164,13 @@ def by_worker(view: View, reach: Reached, day: date, below: int = NOBODY_HIDDEN)
     return view.grouped(lambda part: part.rows(sql, **values, day=day.isoformat()), "worker")
 
 
+def carried(view: View, worker: str) -> int:
+    """How many running cases a worker has, anywhere."""
+    return int(
+        view.rows("SELECT COUNT(*) AS n FROM {cases} WHERE worker = :of_worker AND open = 1", of_worker=worker)[0]["n"]
+    )
+
+
 def next_of(view: View, reach: Reached, day: date, limit: int = 50, *, worker: str = "", overdue: bool = False) -> Rows:
     """What is to be done next, by one ``worker`` or by all: running cases by the day on which something is due, the undated
     last; with ``overdue``, only those of which that day has passed. Those of people whose processing is restricted are left

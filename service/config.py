@@ -101,6 +101,7 @@ SETTINGS = (
         "Months without activity after which a WKSBM no longer counts as active",
         kind="number",
     ),
+    Setting("WAHANA_CASELOAD_MOST", "0", "Running cases that one worker is given; 0: no limit", kind="number"),
     Setting("WAHANA_TIMEZONE", "Asia/Makassar", "The office's time zone"),
     Setting("WAHANA_OIDC_ISSUER", "", "The identity provider people may sign in at; empty: none. Needs wahana[oidc]"),
     Setting("WAHANA_OIDC_CLIENT_ID", "", "What the identity provider calls this service"),
@@ -145,6 +146,7 @@ class Config(msgspec.Struct, frozen=True):
     log_level: str
     metrics_token: str
     dormant_months: int
+    caseload_most: int
     timezone: str
     oidc_issuer: str
     oidc_client_id: str

@@ -19,6 +19,7 @@ from projections.people_lists import existing
 from service.api import case_schemas as schemas
 from service.api import fields
 from service.api.case_texts import in_emergency, open_case, with_people
+from service.api.caseload_limit import worker_must_have_room
 from service.api.commands import Form, Noun
 from service.api.current import office, principal
 from service.api.form import fit, parameters_of
@@ -137,6 +138,7 @@ def assign(form: Form, stream: str) -> str:
     form.require("case.record" if own and case.worker is None else "case.assign", village=case.village)
     arguments = _told(form, case, "assign")
     worker_must_be_cleared(form, case, form.data["worker"])
+    worker_must_have_room(form, form.data["worker"])
     case.assign(**arguments)
     return stream
 
@@ -152,6 +154,7 @@ def transfer(form: Form, stream: str) -> str:
         form.require("case.assign", village=case.village)
     arguments = _told(form, case, "transfer")
     worker_must_be_cleared(form, case, form.data["worker"])
+    worker_must_have_room(form, form.data["worker"])
     case.transfer(**arguments)
     return stream
 
@@ -283,6 +286,8 @@ def caseload(query: dict[str, Any], view: View, reach: Scope) -> dict[str, Any]:
     where, day = reach.where("village", worker="worker"), day_of(view)
     explain(view, day, workers="caseload.{field}?worker={worker}")
     found: dict[str, Any] = {"workers": case_lists.by_worker(view, where, day, counted_below(principal()))}
+    if most := office().config.caseload_most:
+        found["most"] = most
     if query.get("worker") or query.get("overdue"):
         # How much a village's workers carry is on the board; which cases these are, only for whoever reads cases.
         theirs = reached(scope(principal(), "case.read"))

@@ -1,7 +1,7 @@
 """The 26 types of PPKS in plain words: what each means and for whom, beside the form that chooses one.
 
-The sentences say shortly what the annex of Permensos 08/2012 says at length. They were not checked against it yet, and the
-annex is what binds. Bounds of age and sex are those that `domain.ppks` judges by.
+The sentences say shortly what the annex of Permensos 08/2012 says at length, by a dinas sosial's transcription of it, without
+its stigmatising words; the annex is what binds. Bounds of age and sex are those that `domain.ppks` judges by.
 """
 
 from typing import Any
@@ -42,7 +42,8 @@ MEANINGS = {
         "atau terancam olehnya."
     ),
     "anak_memerlukan_perlindungan_khusus": _(
-        "Anak dalam keadaan darurat, dieksploitasi, diperdagangkan, atau dalam bahaya lain yang disebut undang-undang."
+        "Anak dalam keadaan darurat, dieksploitasi, diperdagangkan, tertular HIV, atau dalam bahaya lain yang disebut "
+        "undang-undang."
     ),
     "lanjut_usia_telantar": _(
         "Orang tua yang kebutuhan dasarnya (makan, pakaian, tempat tinggal) tidak terpenuhi atau tidak "
@@ -64,7 +65,10 @@ MEANINGS = {
     "orang_dengan_hiv": _(
         "Orang yang dinyatakan tertular HIV oleh petugas yang berwenang dan membutuhkan pelayanan sosial."
     ),
-    "korban_napza": _("Orang yang memakai narkotika, psikotropika atau zat adiktif lain tanpa petunjuk dokter."),
+    "korban_napza": _(
+        "Orang yang pernah menyalahgunakan narkotika atau zat adiktif lain, sudah dinyatakan bebas dari ketergantungan, "
+        "dan belum pulih fungsi sosialnya. Yang masih memakai dirujuk lebih dulu ke BNN atau layanan kesehatan."
+    ),
     "korban_perdagangan_orang": _(
         "Orang yang menderita karena diperdagangkan: tubuh, jiwa, seksual, ekonomi atau sosial."
     ),
@@ -80,7 +84,7 @@ MEANINGS = {
         "Orang atau kelompok yang menderita karena gempa, banjir, longsor, angin atau bencana alam lain."
     ),
     "korban_bencana_sosial": _(
-        "Orang atau kelompok yang menderita karena kerusuhan, konflik sosial, kebakaran permukiman atau teror."
+        "Orang atau kelompok yang menderita karena konflik antarkelompok masyarakat atau teror."
     ),
     "perempuan_rawan_sosial_ekonomi": _(
         "Perempuan dewasa tanpa penghasilan cukup untuk hidup sehari-hari, seperti kepala keluarga atau janda miskin."
@@ -89,7 +93,8 @@ MEANINGS = {
         "Orang yang tidak punya mata pencaharian, atau punya tetapi tidak cukup untuk kebutuhan dasar yang layak."
     ),
     "keluarga_bermasalah_sosial_psikologis": _(
-        "Keluarga yang hubungan antaranggotanya tidak serasi sehingga tugas keluarga tidak berjalan wajar."
+        "Keluarga yang hubungan antaranggotanya atau dengan tetangga tidak serasi, sehingga kebutuhan anak dan tugas "
+        "keluarga tidak terpenuhi."
     ),
     "komunitas_adat_terpencil": _(
         "Kelompok dengan budaya setempat yang terpencar, dan belum atau kurang terjangkau pelayanan sosial."

@@ -29,6 +29,7 @@ def supervision() -> Any:
         "names": accounts.names(known),
         "workers": sorted(load.data["workers"], key=lambda row: (-row["overdue"], -row["open"])),
         "why": load.body["why"]["workers"],
+        "most": load.data.get("most"),
         "worker": worker,
         "late": load.data["next"] if steers else None,
         "disputed": ask.get("/cases", open="true", disputed="true", limit=SHOWN).data if steers else None,

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import secrets
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,17 +40,19 @@ PICTURES = (
 )
 
 
-def demonstration(folder: Path) -> tuple[Office, dict[str, dict[str, str]]]:
-    """A demonstration office, and its accounts by what they sign in as."""
-    secret = base64.b64encode(secrets.token_bytes(32)).decode()
-    keys = ("WAHANA_MASTER_KEY", "WAHANA_TOKEN_KEY", "WAHANA_SECRET_KEY", "WAHANA_RECEIPT_KEY")
-    settings = {
+def settings_of_demonstration(folder: Path) -> dict[str, str]:
+    """The settings of the demonstration office in a folder; its keys are the well-known ones."""
+    return {
         "WAHANA_DEMO": "1",
         "WAHANA_DATABASE_URL": f"sqlite:///{folder / 'wahana.db'}",
         "WAHANA_KEYS_URL": f"sqlite:///{folder / 'keys.db'}",
-        **dict.fromkeys(keys, secret),
     }
-    for words in (["init"], ["demo", "--json"]):
+
+
+def demonstration(folder: Path, *more: str) -> tuple[Office, dict[str, dict[str, str]]]:
+    """A demonstration office, and its accounts by what they sign in as. ``more`` are options of `wahana demo`."""
+    settings = settings_of_demonstration(folder)
+    for words in (["init"], ["demo", "--json", *more]):
         done = CliRunner().invoke(wahana, words, env={**os.environ, **settings}, catch_exceptions=False)
         assert done.exit_code == 0, done.output
     accounts = json.loads(done.stdout[done.stdout.index("[") :])

@@ -1,7 +1,6 @@
 """The help of each role: there for everybody who signs in, in both languages, with buttons that the role really has, and
 two pages of paper."""
 
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -71,10 +70,8 @@ def test_what_the_help_tells_a_role_to_press_that_role_may_press(role: str) -> N
     assert len(pressed) >= (0 if role == "auditor" else 3), role
 
 
+@browser.in_a_browser
 def test_each_help_is_two_pages_of_paper(office: Office, client: Client) -> None:
-    if browser.program() is None and "CI" not in os.environ:
-        pytest.skip("no Chromium on this machine")
-    pytest.importorskip("playwright")
     who = client("psm").person()
     with browser.served(office) as at, browser.opened() as chromium:
         for language in ("id", "en"):

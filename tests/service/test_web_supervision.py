@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable
 
+import msgspec
+
 from service.office import Office
 from tests.service.offices import VILLAGE, Asking, person
 from tests.service.test_api_cases import DAY, assessed, goal, opened
@@ -137,6 +139,25 @@ def test_all_cases_change_hands_at_once(office: Office, client: Client) -> None:
     sent(supervisor, "/pengawasan/alih", dari=worker.account, ke=other.account, semua=tickets, apa="semua")
     assert {supervisor.data(f"/api/v1/cases/{case}")["worker"] for case in cases} == {other.account}
     assert "tidak memegang kasus" in page(supervisor, "/pengawasan/alih", dari=worker.account)
+
+
+def test_nobody_is_given_more_cases_than_the_office_lets_one_carry(office: Office, client: Client) -> None:
+    worker, other, supervisor = client("tksk"), client("psm"), client("supervisor")
+    cases = [opened(office, worker) for _ in range(3)]
+    office.config = msgspec.structs.replace(office.config, caseload_most=2)
+    tickets = handed(page(supervisor, "/pengawasan/alih", dari=worker.account))
+    said = told(
+        sent(
+            supervisor, "/pengawasan/alih", dari=worker.account, ke=other.account, semua=tickets, apa="semua"
+        ).get_data(as_text=True)
+    )
+    assert "2 dari 3 kasus dialihkan kepada psm" in said
+    assert "sebanyak batas yang ditetapkan dinas" in said
+    assert "2 / 2 penuh" in told(page(supervisor, "/pengawasan"))
+    [kept] = [case for case in cases if supervisor.data(f"/api/v1/cases/{case}")["worker"] == worker.account]
+    assert supervisor.refused(f"/api/v1/cases/{kept}/transfer", {"worker": other.account}) == "caseload_full"
+    opened(office, other)  # nobody who helps is held back by a number
+    assert supervisor.data("/api/v1/caseload")["most"] == 2
 
 
 def test_without_a_receiver_nothing_is_recorded_and_what_was_ticked_stays(office: Office, client: Client) -> None:

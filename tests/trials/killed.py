@@ -130,7 +130,7 @@ class Server:
         self._log = log.open("ab")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "-c", "python:service.gunicorn_conf"],
-            env={**os.environ, **settings, **serving},
+            env={**os.environ, **serving, **settings},
             stdout=self._log,
             stderr=self._log,
         )
