@@ -795,6 +795,9 @@ class Check:
         say("apakah kunci masih tersimpan: hanya menurut pembuat ekspor, kuncinya tidak ikut diekspor")
         if "opened.ndjson" in self.bundle.names:
             say("opened.ndjson: apakah ini isi kotak tidak dapat diperiksa tanpa kunci")
+        given = [shown(str(self.bundle.manifest.get(name) or "-"))[:80] for name in ("for", "delete_by")]
+        if given != ["-", "-"]:
+            say(f"salinan ini untuk {given[0]}, dihapus paling lambat {given[1]}: hanya menurut pembuat ekspor")
 
 
 # The report

@@ -1,6 +1,7 @@
 """The event log from the command line: ``events tail`` and ``export``."""
 
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -62,14 +63,17 @@ def tail(after: int, follow: bool) -> None:
     show_default=True,
     help="Personal parts in the bundle: none, encrypted, or opened as well.",
 )
+@click.option("--for", "whom", default="", help="For whom the bundle is; with personal parts it must be said.")
+@click.option("--keep-days", default=30, show_default=True, help="With personal parts: days until it is to be deleted.")
 @click.option("--after", default=0, help="NDJSON: begin after this position.")
-def export(output: Path, form: str | None, parts: str, after: int) -> None:
+def export(output: Path, form: str | None, parts: str, whom: str, keep_days: int, after: int) -> None:
     """Write the log as one file that can be checked without Wahana, or its canonical texts, one a line.
 
     \b
     Example:
       wahana events export --output casebook.zip
       wahana events export --output casebook.ndjson
+      wahana events export --output casebook.zip --parts opened --for "Inspektorat" --keep-days 14
     """
     here = opened()
     if (form or ("bundle" if output.suffix == ".zip" else "ndjson")) == "ndjson":
@@ -79,6 +83,8 @@ def export(output: Path, form: str | None, parts: str, after: int) -> None:
         return
     if str(output) == "-" or after:
         raise click.UsageError("a bundle holds the whole log and needs --output FILE")
+    if parts != "none" and not whom.strip():
+        raise click.UsageError("a bundle with personal parts needs --for: for whom it is")
     if parts == "opened":
         say(
             "wahana: this file will hold what people told the office in confidence, readable; keep it as you keep the keys"
@@ -94,12 +100,22 @@ def export(output: Path, form: str | None, parts: str, after: int) -> None:
         here.trail.everything(account="wahana events export", post=SYSTEM, resource="wahana events export")
     bundle = Bundle(here.database, here.keys, here.vault, origin=here.config.log_origin, codes=code_systems())
     try:
-        count = bundle.write(output, now=here.now(), parts=parts, closed=closed)
+        count = bundle.write(
+            output, now=here.now(), parts=parts, closed=closed, given=_given(here, parts, whom, keep_days)
+        )
     except (OSError, KeyUnreadable, PartDamaged) as error:
         raise click.ClickException(str(error)) from error
     say(f"wahana: {count} events, parts: {parts}")
     if closed:
         say(f"wahana: of {len(closed)} people nothing was opened: their processing is restricted")
+
+
+def _given(here: Office, parts: str, whom: str, days: int) -> dict[str, str]:
+    """What the manifest says of who was given the bundle, and of the day by which one with personal parts is deleted."""
+    given = {"for": whom.strip()} if whom.strip() else {}
+    if parts != "none":
+        given["delete_by"] = (here.today() + timedelta(days=days)).isoformat()
+    return given
 
 
 def _texts(here: Office, output: Path, after: int) -> None:

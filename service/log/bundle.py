@@ -8,7 +8,7 @@ import base64
 import hashlib
 import os
 import tempfile
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -39,12 +39,21 @@ class Bundle:
         self._database, self._keys, self._vault = database, keys, vault
         self._origin, self._codes = origin, codes
 
-    def write(self, path: Path, *, now: str, parts: str = "none", closed: Collection[str] = ()) -> int:
+    def write(
+        self,
+        path: Path,
+        *,
+        now: str,
+        parts: str = "none",
+        closed: Collection[str] = (),
+        given: Mapping[str, str] | None = None,
+    ) -> int:
         """Write the file, which only its owner may read, and return the number of events.
 
         It has its name only when it is whole. ``parts`` is one of `PARTS`: ``sealed`` adds the encrypted boxes, ``opened``
         what is in them as well, but for those of the subjects that are ``closed``. Raises `LogUnavailable`,
-        `KeyUnreadable`, `PartDamaged`, ``OSError``.
+        `KeyUnreadable`, `PartDamaged`, ``OSError``. ``given`` stands in the manifest: for whom it is (``for``), and the day
+        by which it is to be deleted (``delete_by``).
         """
         known = dict(self._keys.commitments())
         with (
@@ -56,6 +65,7 @@ class Bundle:
             # A key made or destroyed meanwhile: the keys before and after this state hold all that it speaks of.
             known = {**dict(self._keys.commitments()), **known}
             about = {"format": FORMAT, "origin": self._origin, "events": events, "exported": now, "parts": parts}
+            about |= given or {}
             bundle.writestr("manifest.json", _json(about))
             bundle.writestr("code-systems.json", _json(self._codes))
             self._events(bundle, stream)

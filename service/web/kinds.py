@@ -1,7 +1,7 @@
 """The 26 types of PPKS in plain words: what each means and for whom, beside the form that chooses one.
 
-The sentences say shortly what the annex of Permensos 08/2012 says at length, by a dinas sosial's transcription of it, without
-its stigmatising words; the annex is what binds. Bounds of age and sex are those that `domain.ppks` judges by.
+The sentences say shortly what the annex of Permensos 08/2012 says at length, by a dinas sosial's transcription of it,
+without its stigmatising words; the annex is what binds. Bounds of age and sex are those that `domain.ppks` judges by.
 """
 
 from typing import Any

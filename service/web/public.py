@@ -1,7 +1,9 @@
 """The pages that everybody may open: coverage with safe counts, the step of a referral by its ticket number, and the check
 of a receipt. They ask nobody who she is, set no cookie and tell nothing of people."""
 
-from datetime import datetime, timedelta
+import csv
+import io
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Response, current_app, make_response, render_template, request
@@ -15,7 +17,8 @@ from service.web import tiles
 from service.web.frame import blueprint
 from service.web.referrals import STATES
 
-OPEN = frozenset({"pages.outline_drawing", "pages.public_board", "pages.public_referral", "pages.public_receipt"})
+OPEN = frozenset({"pages.outline_drawing", "pages.public_board", "pages.public_data"})
+OPEN |= {"pages.public_referral", "pages.public_receipt"}
 SECONDS = 300
 LONGEST_RECEIPT = 20_000
 
@@ -35,13 +38,38 @@ def public_board() -> Any:
     """Coverage as a map and a table, and the latest checkpoint. May be kept for some minutes, by a proxy too."""
     current_app.extensions["gate"].pass_through()
     told = public.board()
-    until = datetime.fromisoformat(told["as_of"]).astimezone(office().zone) - timedelta(days=1)
-    values = {**told, "until": until.date(), "map": tiles.drawn(told["rows"], told["rows"])}
+    values = {**told, "until": _until(told), "map": tiles.drawn(told["rows"], told["rows"])}
     values["checkpoint"] = public.checkpoint()
     response = make_response(render_template("public.html", **values))
     response.headers["Cache-Control"] = f"public, max-age={SECONDS}"
     response.vary.add("Cookie")  # of the language
     return response
+
+
+COLUMNS = ("kode", "desa_kelurahan", "kode_kecamatan", "kecamatan", "tahap_wksbm", "warga_tercatat", "sampai")
+
+
+@blueprint.route("/publik/desa.csv")
+def public_data() -> Any:
+    """The table of villages as a file for planners (CSV, RFC 4180): stages, and counts in which nobody can be recognised,
+    empty where they are suppressed; ``sampai`` is the last day they speak of."""
+    current_app.extensions["gate"].pass_through()
+    told = public.board()
+    until = _until(told)
+    file = io.StringIO()
+    lines = csv.writer(file)
+    lines.writerow(COLUMNS)
+    for row in told["rows"]:
+        stated = (row["code"], row["name"], row["kecamatan"], row["kecamatan_name"], row["stage"])
+        lines.writerow((*stated, "" if row["people"] is None else row["people"], until.isoformat()))
+    named = f"attachment; filename=wksbm-{until.isoformat()}.csv"
+    headers = {"Content-Disposition": named, "Cache-Control": f"public, max-age={SECONDS}"}
+    return Response(file.getvalue(), content_type="text/csv; charset=utf-8; header=present", headers=headers)
+
+
+def _until(told: dict[str, Any]) -> date:
+    """The last day of the month at whose end people were counted."""
+    return (datetime.fromisoformat(told["as_of"]).astimezone(office().zone) - timedelta(days=1)).date()
 
 
 @blueprint.route("/publik/rujukan", methods=["GET", "POST"])

@@ -3,9 +3,11 @@ any read there is, of today or of any past moment; and nothing more is done."""
 
 from __future__ import annotations
 
+import json
 import re
 import zipfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -205,13 +207,18 @@ def test_an_export_with_opened_parts_opens_nothing_of_hers(tmp_path: Path) -> No
     frozen, path = Frozen(tmp_path, ""), tmp_path / "casebook.zip"
 
     def opened() -> str:
-        words = ["events", "export", "--parts", "opened", "--output", str(path)]
+        words = ["events", "export", "--parts", "opened", "--output", str(path), "--for", "Inspektorat"]
         done = CliRunner().invoke(main, words, env=settings_of(tmp_path))
         assert done.exit_code == 0, done.output
         with zipfile.ZipFile(path) as bundle:
+            manifest = json.loads(bundle.read("manifest.json"))
+            assert manifest["for"] == "Inspektorat"
+            assert manifest["delete_by"] == (frozen.office.today() + timedelta(days=30)).isoformat()
             return bundle.read("opened.ndjson").decode()
 
     assert (NAME in opened(), "Kepala Uji" in opened()) == (True, True)
+    unnamed = ["events", "export", "--parts", "opened", "--output", str(path)]
+    assert CliRunner().invoke(main, unnamed, env=settings_of(tmp_path)).exit_code == 2, "for whom?"
     frozen.freeze()
     assert (NAME in opened(), "Kepala Uji" in opened()) == (False, True)
     frozen.office.close()

@@ -113,6 +113,7 @@ def test_the_open_routes_are_the_few_that_must_be(client: Client) -> None:
         "/openapi.json",
         "/peta.svg",
         "/publik",
+        "/publik/desa.csv",
         "/publik/rujukan",
         "/publik/rujukan",
         "/publik/tanda-terima",

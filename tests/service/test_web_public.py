@@ -1,5 +1,7 @@
 """The pages for everybody: coverage with safe counts, a referral's step by its ticket, the check of a receipt."""
 
+import csv
+import io
 import itertools
 import re
 from collections.abc import Callable, Iterator
@@ -41,6 +43,26 @@ def row_of(page: str, village: str) -> list[str]:
     return [
         unescape(re.sub("<[^>]*>", "", cell)).strip() for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", found[1])
     ]
+
+
+def test_planners_take_the_table_as_a_file_in_which_nobody_is_recognised(
+    office: Office, client: Client, stranger: FlaskClient
+) -> None:
+    begun(client("kades"))
+    answer = stranger.get("/publik/desa.csv")
+    assert answer.content_type.startswith("text/csv")
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert "Set-Cookie" not in answer.headers
+    rows = list(csv.DictReader(io.StringIO(answer.get_data(as_text=True))))
+    assert len(rows) == 205
+    page = text(stranger.get("/publik", headers={"Accept": "text/html"}))
+    for row in rows:
+        shown = row_of(page, row["kode"])
+        assert (row["desa_kelurahan"], row["kecamatan"]) == (shown[0], shown[1])
+        assert (row["warga_tercatat"] or "*") == shown[3]
+        assert row["warga_tercatat"] == "" or int(row["warga_tercatat"]) not in range(1, 5)
+    assert {row["kode"]: row["tahap_wksbm"] for row in rows}[VILLAGE] == "dirintis"
+    assert not any(value.startswith(("=", "+", "-", "@")) for row in rows for value in row.values())
 
 
 def asked(stranger: FlaskClient, ticket: str, address: str = "10.1.2.3") -> TestResponse:
