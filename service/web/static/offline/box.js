@@ -30,7 +30,10 @@
       entry.detail && entry.state !== 'sent' && el('p', { class: 'wrong' }, word(entry.detail)),
       errors && el('ul', {}, ...sentences(errors).map((one) => el('li', {}, one))),
       receipt(entry),
+      told && entry.rule === 'case_is_terminated' && entry.state === 'refused' && el('p', {}, word('ended'), ' ',
+        el('a', { href: `/luring#lain/${entry.key}` }, word('moveTo'))),
       entry.state === 'refused' && told && !entry.paper && el('a', { role: 'button', href: `/luring#entri/${entry.key}` }, word('mend')),
+      entry.state === 'refused' && el('button', { type: 'button', class: 'plain', click: () => again(entry) }, word('again')),
       entry.state !== 'sent' && el('button', { type: 'button', class: 'plain', click: () => remove(entry) }, word('remove')));
   }
 
@@ -45,6 +48,11 @@
   async function remove(entry) {
     if (!confirm(word('surely'))) return;
     await Wahana.drop('outbox', entry.key);
+    show();
+  }
+
+  async function again(entry) {
+    await Wahana.retry(entry.key);
     show();
   }
 
