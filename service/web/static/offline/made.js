@@ -26,8 +26,8 @@
   }
 
   function register({ key, body, name }) {
-    const { birth_date: day, birth_year: year } = body.identity || {};
-    put(data.people, { id: key, name, born: day || year || '', village: body.village, kind: body.kind });
+    const { birth_date: day, birth_year: year, description } = body.identity || {};
+    put(data.people, { id: key, name: name || description || key.slice(-6), born: day || year || '', village: body.village, kind: body.kind });
   }
 
   function task(row, id, kind, title, due) {
@@ -50,9 +50,8 @@
   function victims({ body, url }) {
     const incident = at(data.incidents, url.stream);
     for (const one of body.victims || []) {
-      const name = (one.identity && one.identity.name) || (at(data.people, one.victim) || {}).name;
-      if (one.identity) register({ key: one.victim, name, body: { kind: 'person', ...one } });
-      if (incident) put(of(incident, 'victims'), { id: one.victim, name });
+      if (one.identity) register({ key: one.victim, name: one.identity.name, body: { kind: 'person', ...one } });
+      if (incident) put(of(incident, 'victims'), { id: one.victim, name: (at(data.people, one.victim) || { name: '–' }).name });
     }
   }
 

@@ -116,8 +116,9 @@
     return [back(), ...await Wahana.form(blank, query, mended, { done, failed: (name) => say(word(name)) })];
   };
 
-  // An entry of the outbox, and what its writer wrote down of it.
+  // What its writer wrote down of an entry of the outbox. What was refused is looked at anew, when there is a line.
   async function noted(key) {
+    if (navigator.onLine) await Wahana.takeAlong().catch(() => 0);
     const now = await Wahana.current();
     const entry = await Wahana.read('outbox', key);
     return (entry && now && entry.account === now.account && await Wahana.shown(now.key, entry.about)) || null;
@@ -125,7 +126,6 @@
 
   // Once more into its form; with `to` for another case, with all that was typed and its papers.
   async function mend(key, to) {
-    if (navigator.onLine) await Wahana.takeAlong().catch(() => 0);  // what was refused as out of date is looked at anew
     const note = await noted(key);
     if (!note) return [back(), word('none')];
     const query = new URLSearchParams(note.query);
