@@ -183,7 +183,7 @@ def ended(office: Office, reader: Asking, place: Place) -> dict[str, Any]:
 def test_in_whatever_order_telephones_find_a_line_the_case_ends_the_same(office: Office, trial: Trial) -> None:
     worker, reader = Asking(office, "peksos", (VILLAGE,)), Asking(office, "supervisor")
     phones = [Phone(Asking(office, "peksos", (VILLAGE,))) for _ in range(3)]
-    rounds, orders, entries, refused, disputed = trial.size(4, 60), trial.size(3, 6), 0, 0, 0
+    rounds, orders, entries, refused, disputed = trial.size(4, 40), trial.size(3, 5), 0, 0, 0
     for _ in range(rounds):
         day = invented(trial, phones)
         first: tuple[dict[int, Any], dict[str, Any]] | None = None

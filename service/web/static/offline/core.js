@@ -242,7 +242,10 @@
       }
       waiting = held;
     }
-    for (const one of waiting) await write('outbox', { ...one, detail: 'after' });
+    for (const { key } of waiting) {
+      const now = await read('outbox', key);
+      if (now && now.state === 'waiting') await write('outbox', { ...now, detail: 'after' });
+    }
   });
 
   // Once more what was refused, as it is: after the office has done what stood in its way.

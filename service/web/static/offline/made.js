@@ -2,10 +2,8 @@
    done again whenever the office's data were taken anew, for every entry that is not sent. */
 'use strict';
 (() => {
-  const none = () => ({
-    people: [], cases: [], villages: [], places: [], incidents: [], officers: [], kps: [], psks: [], taken: null });
-  const data = Wahana.data = none();
-  Wahana.forgetTaken = () => Object.assign(data, none());
+  const data = Wahana.data = {
+    people: [], cases: [], villages: [], places: [], incidents: [], officers: [], kps: [], psks: [], taken: null };
 
   // What the office told of already is left as it told it.
   function put(rows, row) {

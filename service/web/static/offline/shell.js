@@ -140,7 +140,8 @@
     if (!note) return [back(), word('none')];
     const query = new URLSearchParams(note.query);
     const [id, whose] = [query.get('kasus') || query.get('stream'), query.get('beneficiary')];
-    const others = data.cases.filter((one) => one.open !== false && one.id !== id && one.beneficiary === whose);
+    const movable = blanks.some((one) => one.dataset.id === note.blank && one.dataset.about === 'case');  // not a step of its own task
+    const others = data.cases.filter((one) => movable && one.open !== false && one.id !== id && one.beneficiary === whose);
     const begun = data.people.some((one) => one.id === whose) ? [link(`warga/${whose}`, word('begin'))] : [];
     return [back(), el('h2', {}, note.title), el('p', {}, word('ended')), el('h3', {}, word('moveTo')),
       list([...others.map((one) => link(`entri/${key}?ke=${one.id}`, one.name)), ...begun]),
