@@ -232,13 +232,10 @@
       before = waiting.length;
       const held = [];
       for (const one of waiting) {
-        if ((one.needs || []).some((key) => open.has(key))) {
-          held.push(one);
-        } else {
-          if (!await sent(one)) return;
-          const now = await read('outbox', one.key);
-          if (!now || now.state === 'sent') open.delete(one.key);
-        }
+        if ((one.needs || []).some((key) => open.has(key))) { held.push(one); continue; }
+        if (!await sent(one)) return;
+        const now = await read('outbox', one.key);
+        if (!now || now.state === 'sent') open.delete(one.key);
       }
       waiting = held;
     }
