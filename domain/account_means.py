@@ -11,7 +11,8 @@ from typing import Any
 
 import msgspec
 
-from domain.account_state import AccountState, Grant
+from domain.account_devices import Carrying
+from domain.account_state import Grant
 from domain.aggregate import Event
 from domain.refusals import Refused
 
@@ -54,7 +55,7 @@ def needs_two_factors(grants: Iterable[Grant]) -> bool:
     return any(grant.role in TWO_FACTORS for grant in grants)
 
 
-class Signing(AccountState):
+class Signing(Carrying):
     """The part of an account that says by what means its holder signs in."""
 
     class PasswordSet(Event):
@@ -156,8 +157,8 @@ class Signing(AccountState):
     def set_password(self, *, on: date, how: str, reset: str | None = None) -> None:
         """Record that a password was set: by the holder, by an approved reset, or by the operator.
 
-        A reset takes every token with it: whoever had the account may have issued them. A holder who changes the
-        password keeps them, they have days of their own and are listed. Raises `AccountIsClosed`, `NoSuchReset`.
+        A reset takes every token and every device with it: whoever had the account may have made them. A holder who
+        changes the password keeps both, they are listed. Raises `AccountIsClosed`, `NoSuchReset`.
         """
         self._must_be_open()
         self._approved(how, reset, PASSWORD)
@@ -165,6 +166,7 @@ class Signing(AccountState):
         if how == BY_RESET:
             for token in list(self.tokens):
                 self.trigger(self.TokenRevoked, on=on, token=token, how=how)
+            self.revoke_devices(on=on, how=how)
 
     def issue_token(self, *, on: date, token: str, label: str, actions: tuple[str, ...], how: str, until: date) -> None:
         """Record that a token was issued, good until a last day. Raises `AccountIsClosed`."""

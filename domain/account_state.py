@@ -1,7 +1,7 @@
 """What an account remembers, and the refusals that several of its rules share.
 
-How one signs in with an account, and how that is set anew, stand in modules of their own (``account_means``,
-``account_reset``); each is a base class of `domain.account.Account`.
+How one signs in with an account, how that is set anew, and where its holder works without signal stand in modules of
+their own (``account_means``, ``account_reset``, ``account_devices``); each is a base class of `domain.account.Account`.
 """
 
 from datetime import date

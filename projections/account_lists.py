@@ -1,5 +1,7 @@
 """Questions about accounts."""
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from projections.view import View
@@ -23,6 +25,24 @@ def listed(view: View, *, limit: int, after: str = "") -> list[dict[str, Any]]:
         return [one for one in told if one["account"] == row["key"]]
 
     return [{**row, "grants": of(row, given), "clearances": of(row, cleared)} for row in rows]
+
+
+def officers(view: View, roles: Iterable[str], day: date, *, limit: int, after: str = "") -> list[dict[str, Any]]:
+    """Open accounts that hold one of the roles on a day, each with its name and the post of the role given first;
+    ``after`` is the last account seen."""
+    return view.rows(
+        "SELECT a.key AS account, a.name, g.title AS post FROM {accounts} a JOIN {grants} g ON g.account = a.key "
+        "WHERE g.role IN :roles AND a.key > :after AND (a.closed_on IS NULL OR a.closed_on > :day) "
+        "AND g.valid_from <= :day AND (g.valid_until IS NULL OR g.valid_until >= :day) "
+        "AND (g.revoked_on IS NULL OR g.revoked_on > :day) "
+        "AND NOT EXISTS (SELECT 1 FROM {grants} e WHERE e.account = a.key AND e.role IN :roles AND e.valid_from <= :day "
+        "AND (e.valid_until IS NULL OR e.valid_until >= :day) AND (e.revoked_on IS NULL OR e.revoked_on > :day) "
+        "AND (e.valid_from, e.key) < (g.valid_from, g.key)) ORDER BY a.key LIMIT :limit",
+        roles=sorted(roles),
+        day=day.isoformat(),
+        limit=limit,
+        after=after,
+    )
 
 
 def resets(view: View, *, limit: int, before: str = "~") -> list[dict[str, Any]]:

@@ -126,6 +126,8 @@ def secured(row: AccountRow, event: Event) -> None:
     Account.PasswordSet,
     Account.TokenIssued,
     Account.TokenRevoked,
+    Account.DevicePrepared,
+    Account.DeviceRevoked,
     Account.RecoveryCodesRenewed,
     Account.IdentityLinked,
     Account.IdentityUnlinked,

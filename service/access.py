@@ -44,6 +44,8 @@ _BOARD: Mapping[str, Reach] = {
 _BODIES: Mapping[str, Reach] = {"pengurus_wksbm": AREA, "kades": AREA, "tksk": AREA, "supervisor": ALL}
 _REGISTER: Mapping[str, Reach] = {"pengurus_wksbm": OWN, "psm": AREA, "tksk": AREA, "peksos": ASSIGNED | OWN}
 _CASEWORK: Mapping[str, Reach] = {"psm": ASSIGNED, "tksk": ASSIGNED, "peksos": AREA | ASSIGNED}
+#: Roles whose officers may be given a case, a task or a visit.
+WORKERS = frozenset(_CASEWORK)
 _TARGETS: Mapping[str, Reach] = {"supervisor": ALL, "kepala_dinas": ALL}
 _BORDERS: Mapping[str, Reach] = {"supervisor": ALL, "admin": ALL}
 _EVERYBODY: Mapping[str, Reach] = dict.fromkeys((*_BOARD, "mitra", "admin", "dpo"), ALL)

@@ -141,6 +141,25 @@ class Means:
         day, how = self.today(), BY_HOLDER if by and by.account == account else BY_OPERATOR
         self._record(account, "account.revoke_token", by, lambda a: a.revoke_token(on=day, token=token, how=how))
 
+    def prepare_device(self, label: str, factor: str, *, by: Principal) -> str:
+        """Let a device keep an outbox for ``by``, who had signed in with that second factor; returns its id.
+
+        Raises `NotFound` or `AccountIsClosed`.
+        """
+        device, day = new_id(), self.today()
+        self._record(
+            by.account, "account.prepare_device", by, lambda a: a.prepare_device(on=day, device=device, label=label)
+        )
+        self.offline.keep(device, by.account, label, factor, self.milliseconds())
+        return device
+
+    def revoke_device(self, account: str, device: str, *, by: Principal) -> None:
+        """Make a device of an account worthless, at once. Raises `NotFound`, or `NoSuchDevice` when it was before."""
+        if not self.offline.revoke(account, device, self.milliseconds()):
+            raise NotFound
+        day, how = self.today(), BY_HOLDER if by.account == account else BY_OPERATOR
+        self._record(account, "account.revoke_device", by, lambda a: a.revoke_device(on=day, device=device, how=how))
+
     def begin_factor(self, account: str, secret: bytes | None = None) -> tuple[str, str]:
         """A new authenticator's secret and its ``otpauth`` address, to be shown once; `enrol` makes it count.
 

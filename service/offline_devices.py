@@ -2,7 +2,8 @@
 
 A device has two secrets, both made of a key of the service and the device's id, so that nothing secret is stored: one
 stands in each of its envelopes and says from whom it is, the other encrypts what the device itself keeps and is handed out
-again only to its owner, signed in. When the device is revoked, neither is worth anything.
+again only to its owner, signed in. When the device is revoked, neither is worth anything. The account's events say that it
+was made ready and revoked, and by whom; this table is what is asked, so that a revocation counts at once.
 """
 
 import base64
@@ -12,7 +13,7 @@ from collections.abc import Iterable
 import msgspec
 
 from service.log.database import Database
-from service.log.ids import is_id, new_id
+from service.log.ids import is_id
 from service.sessions import DAY, MINUTE, VERSION, Holder
 
 UNUSED = 90 * DAY  # after so long without a word from it a device is worth nothing
@@ -49,9 +50,8 @@ class OfflineDevices:
         self._database = database
         self._key = key
 
-    def begin(self, account: str, label: str, factor: str, now: int) -> str:
-        """A new device's id. ``factor`` is the second factor with which its owner had signed in."""
-        device = new_id()
+    def keep(self, device: str, account: str, label: str, factor: str, now: int) -> None:
+        """Let a device hold from now on. ``factor`` is the second factor with which its owner had signed in."""
         self._database.rows(
             "INSERT INTO offline_devices VALUES (:id, :account, :label, :factor, :now, :now, NULL)",
             id=device,
@@ -60,7 +60,6 @@ class OfflineDevices:
             factor=factor,
             now=now,
         )
-        return device
 
     def secret(self, device: str) -> str:
         """What stands in its envelopes."""
@@ -95,11 +94,11 @@ class OfflineDevices:
         return HOLDS if revoked is None else REVOKED
 
     def revoke(self, account: str, device: str, now: int) -> bool:
-        """Make a device of an account worthless; False when there is no such device."""
+        """Make a device of an account worthless, however often it is said; False when there is no such device."""
         return is_id(device) and bool(
             self._database.rows(
-                "UPDATE offline_devices SET revoked = :now "
-                "WHERE account = :account AND id = :id AND revoked IS NULL RETURNING 1",
+                "UPDATE offline_devices SET revoked = coalesce(revoked, :now) "
+                "WHERE account = :account AND id = :id RETURNING 1",
                 now=now,
                 account=account,
                 id=device,

@@ -40,6 +40,8 @@ SENTENCES = {
     "account.password_set": lambda told: f"Kata sandi akun disetel {_how(told)}; semua sesinya berakhir.",
     "account.token_issued": _issued,
     "account.token_revoked": lambda told: f"Token {told['token']} dicabut {_how(told)}.",
+    "account.device_prepared": lambda told: f"Perangkat “{told['label']}” disiapkan untuk bekerja tanpa sinyal.",
+    "account.device_revoked": lambda told: f"Satu perangkat kerja tanpa sinyal dicabut {_how(told)}.",
     "account.second_factor_enrolled": lambda told: f"Faktor kedua akun dipasang {_how(told)}.",
     "account.second_factor_removed": lambda told: f"Faktor kedua akun dilepas {_how(told)}.",
     "account.recovery_codes_renewed": lambda told: f"{told['number']} kode pemulihan baru dibuat.",

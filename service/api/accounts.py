@@ -9,7 +9,9 @@ from domain.account import ROLES, Account
 from domain.compartments import COMPARTMENTS
 from projections import account_lists
 from projections.engine import View
+from service.access import WORKERS
 from service.api import fields
+from service.api.cases import day_of
 from service.api.commands import Form, Noun
 from service.api.form import fit
 from service.api.reads import ListQuery, cursor_for, cursor_values, read
@@ -108,3 +110,11 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[
     after = cursor_values(query, 1)
     rows = account_lists.listed(view, limit=query["limit"], after=after[0] if after else "")
     return rows, cursor_for(rows[-1]["login"]) if len(rows) == query["limit"] else None
+
+
+@read(blueprint, "/officers", ListQuery, action="case.read")
+def officers(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[str, Any]], str | None]:
+    """Officers who may be given a case, a task or a visit that day, by account, with their names and posts."""
+    after = cursor_values(query, 1)
+    rows = account_lists.officers(view, WORKERS, day_of(view), limit=query["limit"], after=after[0] if after else "")
+    return rows, cursor_for(rows[-1]["account"]) if len(rows) == query["limit"] else None

@@ -98,8 +98,7 @@ def begin_device(data: dict[str, Any]) -> Any:
     """Let the device that asks keep an outbox for whoever is signed in on it."""
     if refused := own_session(principal().account):
         return refused
-    means = office().identity.means
-    return _secrets(means.offline.begin(principal().account, data["label"], asked().factor, means.milliseconds()))
+    return _secrets(office().identity.means.prepare_device(data["label"], asked().factor, by=principal()))
 
 
 @blueprint.route("/offline-devices/<device>/secrets", methods=["POST"])
@@ -146,9 +145,7 @@ def revoke_device(stream: str, device: str) -> Any:
     when it next asks."""
     if own_session(stream) and scope(principal(), "account.manage").empty:
         return said("not_allowed")
-    means = office().identity.means
-    if not means.offline.revoke(stream, device, means.milliseconds()):
-        raise NotFound
+    office().identity.means.revoke_device(stream, device, by=principal())
     return Response(status=204)
 
 

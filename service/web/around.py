@@ -16,9 +16,6 @@ def villages() -> dict[str, str]:
     return {one["code"]: one["name"] for one in told.data["villages"]} if told.fine else {}
 
 
-WORKERS = frozenset({"psm", "tksk", "peksos"})
-
-
 def accounts() -> list[dict[str, Any]]:
     """Every account, for whoever may read them; else none."""
     found: list[dict[str, Any]] = []
@@ -31,12 +28,13 @@ def accounts() -> list[dict[str, Any]]:
 
 
 def workers() -> dict[str, str]:
-    """The officers who may be given a case, by account, for whoever may read accounts; else none."""
-    found = {}
-    for one in accounts():
-        posts = [grant["title"] for grant in one["grants"] if grant["role"] in WORKERS]
-        if posts and not one["closed_on"]:
-            found[one["key"]] = f"{one['name']}, {posts[0]}"
+    """The officers who may be given a case, by account, for whoever may read cases; else none."""
+    found: dict[str, str] = {}
+    cursor: str | None = "" if may("case.read") else None
+    while cursor is not None:
+        told = ask.get("/officers", limit=500, cursor=cursor)
+        found |= {one["account"]: f"{one['name']}, {one['post']}" for one in told.data}
+        cursor = told.body.get("next_cursor")
     return found
 
 

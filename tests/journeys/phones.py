@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,11 +88,14 @@ def states(page: Page) -> list[str]:
 
 def settled(page: Page, entries: int) -> list[str]:
     """How they stand once nothing waits any more."""
+    from playwright.sync_api import TimeoutError
+
     for _ in range(60):
         if len(found := states(page)) == entries and "waiting" not in found:
             return found
         button = page.get_by_role("button", name="Kirim sekarang")
         if button.is_visible():
-            button.click()
+            with suppress(TimeoutError):  # it goes when the last entry is sent
+                button.click(timeout=2000)
         page.wait_for_timeout(500)
     return states(page)

@@ -44,6 +44,24 @@ def test_accounts_are_listed_with_every_role_they_were_given(client: Client) -> 
     admin.done(f"{ACCOUNTS}/{account}/reopening")
 
 
+def test_whoever_works_on_cases_finds_the_officers_to_give_work_to(client: Client) -> None:
+    admin, tksk = client("admin"), client("tksk")
+    account = opened(admin)
+    for title, begins in (("Peksos Ahli", "2026-02-01"), ("Peksos Pertama", "2026-01-01")):
+        admin.done(f"{ACCOUNTS}/{account}/grants", {"role": "peksos", "title": title, "valid_from": begins})
+    admin.done(f"{ACCOUNTS}/{account}/grants", {"role": "supervisor", "title": "Kabid", "valid_from": "2025-01-01"})
+    known = {one["account"]: one for one in tksk.data("/api/v1/officers")}
+    assert known[account] == {"account": account, "name": "Yusuf Pakaya", "post": "Peksos Pertama"}
+    assert tksk.account in known
+    assert admin.account not in known
+    first = tksk.get("/api/v1/officers", limit=1).get_json()
+    second = tksk.get("/api/v1/officers", limit=1, cursor=first["next_cursor"]).get_json()
+    assert [one["account"] for one in (*first["data"], *second["data"])] == sorted(known)[:2]
+    admin.done(f"{ACCOUNTS}/{account}/closure", {})
+    assert account not in {one["account"] for one in tksk.data("/api/v1/officers")}
+    assert client("kades").get("/api/v1/officers").status_code == 403
+
+
 def test_a_sign_in_name_belongs_to_one_account_for_ever(client: Client) -> None:
     admin = client("admin")
     opened(admin)

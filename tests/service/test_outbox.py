@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +10,13 @@ import pytest
 from click.testing import CliRunner
 from werkzeug.test import TestResponse
 
-from domain.beneficiary import Beneficiary
 from service.api.outbox import MEDIA_TYPE
 from service.cli import main
 from service.envelopes import Envelope, NotOurs, OutboxKey, Paper, Written, joined, split
 from service.log.ids import new_id
 from service.office import Office
 from tests.service import photographs
-from tests.service.offices import VILLAGE, Asking, application, record, settings_of
+from tests.service.offices import VILLAGE, Asking, application, settings_of
 from tests.service.test_api_cases import opened, opening
 
 Client = Callable[[str], Asking]
@@ -114,35 +112,6 @@ def test_one_that_is_refused_holds_up_no_other_and_tells_a_stranger_nothing(offi
     assert "channel" in signed_in[1]["errors"]
     other = client("tksk").person()
     assert not any("errors" in one for one in handed_in(office, outbox[0], cookie=other.token))
-
-
-def test_a_lost_phone_is_worth_nothing_once_it_is_revoked(office: Office, client: Client) -> None:
-    owner = client("psm")
-    phone, lost = Phone(owner), Phone(owner)
-    somebody = owner.done("/api/v1/beneficiaries", registering())["id"]
-    waiting = lost.entry("case.open", opening(somebody))
-    assert phone.owner.post(f"/api/v1/offline-devices/{lost.id}/secrets").get_json() == lost.secrets
-    assert client("tksk").person().post(f"/api/v1/offline-devices/{lost.id}/secrets").status_code == 404
-    at = f"/api/v1/accounts/{owner.account}/offline-devices"
-    assert client("tksk").person().delete(f"{at}/{lost.id}").status_code == 403
-    assert phone.owner.delete(f"{at}/{lost.id}").status_code == 204
-    told = handed_in(office, waiting)
-    assert (told[0]["status"], told[0]["rule"]) == (401, "device_revoked")
-    assert phone.owner.post(f"/api/v1/offline-devices/{lost.id}/secrets").get_json()["rule"] == "device_revoked"
-    stranger = application(office).test_client()
-    for device, secret, standing in (
-        (lost, lost.secrets["secret"], "revoked"),
-        (phone, phone.secrets["secret"], "holds"),
-        (phone, lost.secrets["secret"], "unknown"),
-    ):
-        told = stranger.post(f"/api/v1/offline-devices/{device.id}/standing", json={"secret": secret})
-        assert told.get_json() == {"standing": standing}
-    assert handed_in(office, phone.entry("case.open", opening(somebody)))[0]["status"] == 201
-    assert client("admin").delete(f"{at}/{phone.id}").status_code == 204
-    assert {one["id"]: bool(one["revoked"]) for one in phone.owner.get(at).get_json()} == {
-        phone.id: True,
-        lost.id: True,
-    }
 
 
 def test_an_envelope_opens_only_whole_and_under_its_own_ids(office: Office, client: Client) -> None:
@@ -247,35 +216,3 @@ def test_rubbish_in_a_good_envelope_is_refused_like_any_other(office: Office, cl
     many = joined([rubbish[0]] * 2001)
     answer = application(office).test_client().post("/api/v1/outbox", data=many, content_type=MEDIA_TYPE)
     assert answer.get_json()["rule"] == "outbox_too_long"
-
-
-def test_only_a_revoked_device_is_told_to_forget(office: Office, client: Client) -> None:
-    """After a backup older than the device, after three months, or while its account may do nothing, entries are kept."""
-    owner = client("psm")
-    phone = Phone(owner)
-    entry = phone.entry("beneficiary.register", registering())
-    means = office.identity.means
-    later = means.milliseconds() + 91 * 86_400_000
-    assert means.offline.standing(phone.id, phone.secrets["secret"], later) == "unknown"
-    assert means.offline.holder(phone.id, phone.secrets["secret"], later) is None
-    client("admin").done(f"/api/v1/accounts/{owner.account}/closure", {})
-    assert handed_in(office, entry)[0]["rule"] == "device_unknown"
-    client("admin").done(f"/api/v1/accounts/{owner.account}/reopening", {})
-    office.database.rows("DELETE FROM offline_devices WHERE id = :id", id=phone.id)
-    assert handed_in(office, entry)[0]["rule"] == "device_unknown"
-
-
-def test_a_reset_password_ends_devices_and_a_reading_by_outbox_is_in_the_trail(office: Office, client: Client) -> None:
-    owner = client("psm")
-    phone = Phone(owner)
-    twin = owner.done("/api/v1/beneficiaries", registering())["id"]
-    protected = {"on": date(2026, 3, 2), "classification": new_id(), "type": "fakir_miskin", "tier": 2}
-    record(office, lambda decision: decision.load(Beneficiary, twin).classify(**protected, assessor="penyiap"))
-    office.views.catch_up(bounded=False)
-    head = office.reader.head()[0]
-    told = handed_in(office, phone.entry("beneficiary.register", registering()), cookie=phone.owner.token)
-    assert twin in str(told[0]["errors"])
-    read = office.database.rows("SELECT topic FROM events WHERE position > :head", head=head)
-    assert [topic for (topic,) in read] == ["reading.made"]
-    office.identity.means.offline.revoke_all(owner.account, 1)
-    assert handed_in(office, phone.entry("beneficiary.register", registering()))[0]["rule"] == "device_revoked"

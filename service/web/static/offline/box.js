@@ -4,6 +4,7 @@
   const box = document.getElementById('kotak');
   if (!box || !self.Wahana || !navigator.locks) return;
   const { el, word } = Wahana;
+  const RIGHTS = ['not_allowed', 'not_found'];  // may be put right at the office, with the entry as it is
   const LARGEST = 18 * 1024 * 1024;
   const time = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' });
 
@@ -30,7 +31,11 @@
       entry.detail && entry.state !== 'sent' && el('p', { class: 'wrong' }, word(entry.detail)),
       errors && el('ul', {}, ...sentences(errors).map((one) => el('li', {}, one))),
       receipt(entry),
+      told && entry.rule === 'case_is_terminated' && entry.state === 'refused' && el('p', {}, word('ended'), ' ',
+        el('a', { href: `/luring#lain/${entry.key}` }, word('moveTo'))),
       entry.state === 'refused' && told && !entry.paper && el('a', { role: 'button', href: `/luring#entri/${entry.key}` }, word('mend')),
+      entry.state === 'refused' && (entry.paper || RIGHTS.includes(entry.rule))
+        && el('button', { type: 'button', class: 'plain', click: () => again(entry) }, word('again')),
       entry.state !== 'sent' && el('button', { type: 'button', class: 'plain', click: () => remove(entry) }, word('remove')));
   }
 
@@ -45,6 +50,11 @@
   async function remove(entry) {
     if (!confirm(word('surely'))) return;
     await Wahana.drop('outbox', entry.key);
+    show();
+  }
+
+  async function again(entry) {
+    await Wahana.retry(entry.key);
     show();
   }
 

@@ -188,8 +188,9 @@
     return box ? shown(now.key, box) : null;
   }
 
-  /* Put a command with its papers into the outbox, all or nothing. `note` is what its owner is shown of it. */
-  async function add({ key, command, url, body, base: seen, papers = [], note }) {
+  /* Put a command with its papers into the outbox, all or nothing. `note` is what its owner is shown of it, `makes` are the
+     numbers beside its own that a later entry may name: whatever names one waits until this one is recorded. */
+  async function add({ key, command, url, body, base: seen, papers = [], note, makes = [] }) {
     const now = await current();
     const mine = await shown(now.key, now.secrets);
     const at = new Date().toISOString();
@@ -207,6 +208,10 @@
       const there = await all('outbox');
       let order = there.reduce((last, one) => Math.max(last, one.order), 0);  // no clock: it may be set back
       for (const one of made) one.order = order += 1;
+      const named = JSON.stringify([url, body]);
+      const needs = there.filter((one) => one.state !== 'sent' && !one.paper && one.key !== key
+        && [one.key, ...(one.makes || [])].some((id) => named.includes(id))).map((one) => one.key);
+      Object.assign(made[made.length - 1], { makes, needs });
       // Mended: the papers sent before go once more, in case that the office gave them up meanwhile.
       const again = there.filter((one) => one.of === key && one.paper).map((one) => ({ ...one, state: 'waiting' }));
       await store('outbox', 'readwrite', (here) => { [...again, ...made].forEach((one) => here.put(one)); });
@@ -216,14 +221,37 @@
   const entries = async () => (await all('outbox')).sort((a, b) => a.order - b.order);
   const file = (boxes) => joined(MAGIC, ...boxes.flatMap((box) => [number(box.length, 4), box]));
 
-  /* Send what waits, one by one in its order; a line that breaks leaves the rest waiting. */
+  /* Send what waits, one by one in its order; a line that breaks leaves the rest waiting. What builds on an entry that is not
+     recorded yet waits for it: it would be refused, and is not to be mended. */
   const send = () => navigator.locks.request('wahana-outbox', async () => {
-    for (const one of await entries()) {
-      if (one.state === 'sent') {
-        if (Date.now() - Date.parse(one.at) > 7 * DAY) await drop('outbox', one.key);
-      } else if (one.state === 'waiting' && !await sent(one)) return;
+    const there = await entries();
+    for (const one of there) if (one.state === 'sent' && Date.now() - Date.parse(one.at) > 7 * DAY) await drop('outbox', one.key);
+    const open = new Set(there.filter((one) => one.state !== 'sent').map((one) => one.key));
+    let waiting = there.filter((one) => one.state === 'waiting');
+    for (let before = -1; waiting.length && waiting.length !== before;) {  // one that was mended comes after what builds on it
+      before = waiting.length;
+      const held = [];
+      for (const one of waiting) {
+        if ((one.needs || []).some((key) => open.has(key))) { held.push(one); continue; }
+        if (!await sent(one)) return;
+        const now = await read('outbox', one.key);
+        if (!now || now.state === 'sent') open.delete(one.key);
+      }
+      waiting = held;
+    }
+    for (const { key } of waiting) {
+      const now = await read('outbox', key);
+      if (now && now.state === 'waiting') await write('outbox', { ...now, detail: 'after' });
     }
   });
+
+  // Once more what was refused, as it is: after the office has done what stood in its way.
+  async function retry(key) {
+    for (const one of await all('outbox')) {
+      if (one.of === key && one.box && (one.paper || one.state === 'refused')) await write('outbox', { ...one, state: 'waiting', detail: '' });
+    }
+    await send();
+  }
 
   async function sent(entry) {
     let answer;
@@ -266,5 +294,5 @@
 
   self.Wahana = {
     SHELL, add, begin, clear, close, current, drop, ended, ending, entries, file, forget, keep, kept, newId, prepare, read,
-    resume, send, shown, stand, used, write };
+    resume, retry, send, shown, stand, used, write };
 })();

@@ -7,6 +7,10 @@
 
   function said(field) {
     const kind = field.dataset.kind;
+    if (field.multiple) {
+      const chosen = Array.from(field.selectedOptions, (one) => one.value);
+      return chosen.length ? chosen : undefined;
+    }
     if (kind === 'flag') return field.checked || (field.hasAttribute('data-always') ? false : undefined);
     const typed = field.value.trim();
     if (kind === 'lines') {
@@ -32,9 +36,10 @@
   }
 
   // Rows that were left empty, and groups without anything in them, are not sent.
+  const filledIn = (row) => row !== undefined && (typeof row !== 'object' || Object.values(row).some((one) => one !== false));
   function pruned(value) {
     if (Array.isArray(value)) {
-      const rows = value.map(pruned).filter((row) => typeof row !== 'object' || Object.values(row).some((one) => one !== false));
+      const rows = value.map(pruned).filter(filledIn);
       return rows.length ? rows : undefined;
     }
     if (typeof value !== 'object') return value;
@@ -59,8 +64,9 @@
   }
 
   /* {body, papers} of a form. `whose` is the id of whom it is about, `stream` the record that there is already; `fresh`
-     names the place of the numbers of what is new. Throws 'tooLarge'. */
-  Wahana.filled = async (form, { whose, stream, fresh }) => {
+     names the place of the numbers of what is new, and `numbers` holds them: they stay when the form is mended, because a
+     later entry may name them. Throws 'tooLarge'. */
+  Wahana.filled = async (form, { whose, stream, fresh, numbers = {} }) => {
     const body = {};
     const papers = [];
     for (const field of form.elements) {
@@ -78,23 +84,26 @@
         if (value !== undefined) put(body, field.name.split('.'), value);
       }
     }
+    const [rows, name] = fresh.split('.');
+    const number = (at) => { numbers[at] = numbers[at] || Wahana.newId(); return numbers[at]; };
+    if (name) (body[rows] || []).forEach((row, at) => { if (filledIn(pruned(row))) row[name] = row[name] || number(at); });
     const made = pruned(body) || {};
     const today = new Date().toLocaleDateString('sv-SE');  // as a day is written: 2026-11-27
     if (form.elements.on && !made.on) made.on = today;
-    const [rows, name] = fresh.split('.');
-    if (name) for (const row of made[rows] || []) row[name] = row[name] || Wahana.newId();
-    else if (fresh) made[fresh] = made[fresh] || Wahana.newId();
+    if (fresh && !name) made[fresh] = made[fresh] || number(fresh);
     for (const one of papers) one.paper.subject = made.beneficiary || made.subject || whose;
     return { body: made, papers };
   };
 
   /* What was typed, to be shown or mended; and back into a form. */
+  const valuesOf = (one) => (one.multiple ? Array.from(one.selectedOptions, (chosen) => chosen.value) : [one.type !== 'checkbox' || one.checked ? one.value : '']);
   Wahana.typed = (form) => Array.from(form.elements).filter((one) => one.name && one.type !== 'file')
-    .map((one) => [one.name, one.type === 'checkbox' ? one.checked && one.value : one.value]).filter(([, value]) => value);
+    .flatMap((one) => valuesOf(one).map((value) => [one.name, value])).filter(([, value]) => value);
   Wahana.retype = (form, typed) => {
     for (const [name, value] of typed) {
       for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
         if (field.type === 'checkbox') field.checked = field.checked || field.value === value;
+        else if (field.multiple) for (const one of field.options) one.selected = one.selected || one.value === value;
         else if (field.type !== 'file') field.value = value;
       }
     }

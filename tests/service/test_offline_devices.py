@@ -1,0 +1,105 @@
+"""Devices that keep an outbox: made ready and revoked by somebody, and worthless at once when they are lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from domain.beneficiary import Beneficiary
+from service.log.ids import new_id
+from service.office import Office
+from tests.service.offices import Asking, application, record
+from tests.service.test_api_cases import opening
+from tests.service.test_outbox import Phone, handed_in, registering
+
+Client = Callable[[str], Asking]
+
+
+def test_a_lost_phone_is_worth_nothing_once_it_is_revoked(office: Office, client: Client) -> None:
+    owner = client("psm")
+    phone, lost = Phone(owner), Phone(owner)
+    somebody = owner.done("/api/v1/beneficiaries", registering())["id"]
+    waiting = lost.entry("case.open", opening(somebody))
+    assert phone.owner.post(f"/api/v1/offline-devices/{lost.id}/secrets").get_json() == lost.secrets
+    assert client("tksk").person().post(f"/api/v1/offline-devices/{lost.id}/secrets").status_code == 404
+    at = f"/api/v1/accounts/{owner.account}/offline-devices"
+    assert client("tksk").person().delete(f"{at}/{lost.id}").status_code == 403
+    assert phone.owner.delete(f"{at}/{lost.id}").status_code == 204
+    told = handed_in(office, waiting)
+    assert (told[0]["status"], told[0]["rule"]) == (401, "device_revoked")
+    assert phone.owner.post(f"/api/v1/offline-devices/{lost.id}/secrets").get_json()["rule"] == "device_revoked"
+    stranger = application(office).test_client()
+    for device, secret, standing in (
+        (lost, lost.secrets["secret"], "revoked"),
+        (phone, phone.secrets["secret"], "holds"),
+        (phone, lost.secrets["secret"], "unknown"),
+    ):
+        told = stranger.post(f"/api/v1/offline-devices/{device.id}/standing", json={"secret": secret})
+        assert told.get_json() == {"standing": standing}
+    assert handed_in(office, phone.entry("case.open", opening(somebody)))[0]["status"] == 201
+    assert client("admin").delete(f"{at}/{phone.id}").status_code == 204
+    assert client("admin").delete(f"{at}/{phone.id}").status_code == 404, "it was revoked before"
+    assert {one["id"]: bool(one["revoked"]) for one in phone.owner.get(at).get_json()} == {
+        phone.id: True,
+        lost.id: True,
+    }
+
+
+def test_who_made_a_device_ready_and_who_revoked_it_stands_in_the_log(office: Office, client: Client) -> None:
+    owner, admin = client("psm"), client("admin")
+    phone, lost = Phone(owner), Phone(owner)
+    at = f"/api/v1/accounts/{owner.account}/offline-devices"
+    assert phone.owner.delete(f"{at}/{phone.id}").status_code == 204
+    assert admin.delete(f"{at}/{lost.id}").status_code == 204
+    events = office.log.history(owner.account)[-4:]
+    assert [(one.topic, one.handset, one.by, getattr(one, "how", "")) for one in events] == [
+        ("account.device_prepared", phone.id, owner.account, ""),
+        ("account.device_prepared", lost.id, owner.account, ""),
+        ("account.device_revoked", phone.id, owner.account, "own"),
+        ("account.device_revoked", lost.id, admin.account, "operator"),
+    ]
+    text = "".join(text for (text,) in office.database.rows("SELECT text FROM events"))
+    assert phone.secrets["secret"] not in text
+    assert phone.secrets["storage"] not in text
+
+
+def test_a_revocation_that_was_cut_short_is_finished_when_it_is_said_again(office: Office, client: Client) -> None:
+    """The table comes first, so that it counts at once; without its event it is still told of when it is repeated."""
+    phone = Phone(client("psm"))
+    assert office.identity.means.offline.revoke(phone.owner.account, phone.id, 1)
+    at = f"/api/v1/accounts/{phone.owner.account}/offline-devices/{phone.id}"
+    assert phone.owner.delete(at).status_code == 204
+    assert office.log.history(phone.owner.account)[-1].topic == "account.device_revoked"
+    assert phone.owner.delete(at).status_code == 404
+
+
+def test_only_a_revoked_device_is_told_to_forget(office: Office, client: Client) -> None:
+    """After a backup older than the device, after three months, or while its account may do nothing, entries are kept."""
+    owner = client("psm")
+    phone = Phone(owner)
+    entry = phone.entry("beneficiary.register", registering())
+    means = office.identity.means
+    later = means.milliseconds() + 91 * 86_400_000
+    assert means.offline.standing(phone.id, phone.secrets["secret"], later) == "unknown"
+    assert means.offline.holder(phone.id, phone.secrets["secret"], later) is None
+    client("admin").done(f"/api/v1/accounts/{owner.account}/closure", {})
+    assert handed_in(office, entry)[0]["rule"] == "device_unknown"
+    client("admin").done(f"/api/v1/accounts/{owner.account}/reopening", {})
+    office.database.rows("DELETE FROM offline_devices WHERE id = :id", id=phone.id)
+    assert handed_in(office, entry)[0]["rule"] == "device_unknown"
+
+
+def test_a_reset_password_ends_devices_and_a_reading_by_outbox_is_in_the_trail(office: Office, client: Client) -> None:
+    owner = client("psm")
+    phone = Phone(owner)
+    twin = owner.done("/api/v1/beneficiaries", registering())["id"]
+    protected = {"on": date(2026, 3, 2), "classification": new_id(), "type": "fakir_miskin", "tier": 2}
+    record(office, lambda decision: decision.load(Beneficiary, twin).classify(**protected, assessor="penyiap"))
+    office.views.catch_up(bounded=False)
+    head = office.reader.head()[0]
+    told = handed_in(office, phone.entry("beneficiary.register", registering()), cookie=phone.owner.token)
+    assert twin in str(told[0]["errors"])
+    read = office.database.rows("SELECT topic FROM events WHERE position > :head", head=head)
+    assert [topic for (topic,) in read] == ["reading.made"]
+    office.identity.means.offline.revoke_all(owner.account, 1)
+    assert handed_in(office, phone.entry("beneficiary.register", registering()))[0]["rule"] == "device_revoked"
