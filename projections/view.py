@@ -38,12 +38,14 @@ class View:
     by an index; ``{cases:listed}`` for the first few in the order of an index; ``{cases:today}`` are those of today,
     whatever moment was asked for.
 
-    Inside ``with`` every question sees one snapshot of the tables. Outside, every question opens one of its own, at
-    the same position all the same.
+    Inside ``with`` every question sees one snapshot of the tables; with ``once`` the same question is put to it once.
+    Outside, every question opens one of its own, at the same position all the same.
     """
 
-    def __init__(self, views: "Views", as_of: int | str | None, wait_for: int | None) -> None:
+    def __init__(self, views: "Views", as_of: int | str | None, wait_for: int | None, *, once: bool = False) -> None:
         self._views, self._as_of, self._wait_for = views, as_of, wait_for
+        self._told: dict[Any, Rows] | None = {} if once else None
+        self._caught_up = False
         self._open: ExitStack | None = None
         self._session: Session | None = None
         self._generations: dict[str, Generation] = {}
@@ -87,6 +89,18 @@ class View:
         earlier._as_of, earlier._position = as_of, min(position, self.position)
         earlier._clock = as_of if isinstance(as_of, str) else source.recorded(earlier._position or 1)
         return earlier
+
+    def beside(self, as_of: int | str | None) -> "View":
+        """What this snapshot holds of another moment, today's for ``None``, as if it had been asked for at first. Only
+        inside ``with``. Raises `NoSuchPosition`."""
+        other = copy.copy(self)
+        other._as_of, other._wait_for, other._clock = as_of, None, ""
+        wanted = other._wanted()
+        reached = min((generation.position for generation in self._generations.values()), default=wanted)
+        if self._caught_up:
+            other._head = wanted = min(wanted, reached)
+        other._position = reached if as_of is None else min(reached, wanted)
+        return other
 
     def parts(self) -> "list[View]":
         """This state as parts that are asked one by one, for a sum or for the first rows in an order: in each of them
@@ -171,7 +185,17 @@ class View:
                 for tables, past in layout
                 if past and tables.projection.name in listed_in(sql)
             )
-        return self._session.ask(named(sql, layout, few, self._part), parameters)
+        return self._answer(named(sql, layout, few, self._part), parameters)
+
+    def _answer(self, sql: str, parameters: dict[str, Any]) -> Rows:
+        assert self._session is not None
+        if self._told is None:
+            return self._session.ask(sql, parameters)
+        given = ((name, tuple(value) if isinstance(value, list) else value) for name, value in parameters.items())
+        asked = sql, frozenset(given)
+        if asked not in self._told:
+            self._told[asked] = self._session.ask(sql, parameters)
+        return [dict(row) for row in self._told[asked]]  # whoever asked makes of her rows what she likes
 
     def _few_changed(self, tables: Tables, position: int) -> bool:
         """Whether few rows of a past moment changed since. Then they are all looked at; else the first ones of a list
@@ -206,6 +230,8 @@ class View:
                         views.wait_for(max(wanted, self._log_head[0]))
                         continue
                     self._head = wanted = min(wanted, reached)
+                    self._caught_up = True
+                self._caught_up = self._caught_up or reached >= self._log_head[0]
                 if self._position is None:
                     views.check(own.values(), *self._log_head)
                     self._position = reached if self._as_of is None else min(reached, wanted)
@@ -220,6 +246,8 @@ class View:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         stack, self._open, self._session = self._open, None, None
+        if self._told is not None:
+            self._told = {}
         if stack is not None:
             stack.__exit__(kind, error, traceback)
 
@@ -235,7 +263,8 @@ class View:
         if self._clock:
             return self._head
         views, as_of = self._views, self._as_of
-        self._log_head = views.source.head()
+        if not self._log_head[0]:
+            self._log_head = views.source.head()
         head = self._log_head[0]
         if as_of is None:
             self._clock = views.now()

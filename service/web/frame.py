@@ -3,6 +3,7 @@
 import functools
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -14,6 +15,7 @@ from flask import Blueprint, Flask, Response, render_template, request, url_for
 from service.api import guard, rights
 from service.api.current import notes, office, principal
 from service.api.problems import problem
+from service.api.snapshot import one_snapshot
 from service.reach import Principal, scope
 from service.web import drafts, moment, words
 from service.web.ask import Told, ToldOtherwise
@@ -35,9 +37,10 @@ def page(
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
         def shown(**url: Any) -> Any:
-            found = function(**url)
-            values, status = found if isinstance(found, tuple) else (found, 200)
-            return (render_template(template, **values), status) if isinstance(values, Mapping) else found
+            with one_snapshot() if request.method == "GET" else nullcontext():  # what is recorded is shown afterwards
+                found = function(**url)
+                values, status = found if isinstance(found, tuple) else (found, 200)
+                return (render_template(template, **values), status) if isinstance(values, Mapping) else found
 
         blueprint.add_url_rule(rule, endpoint=function.__name__, view_func=shown, methods=methods)
         return function
