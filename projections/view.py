@@ -44,7 +44,7 @@ class View:
 
     def __init__(self, views: "Views", as_of: int | str | None, wait_for: int | None, *, once: bool = False) -> None:
         self._views, self._as_of, self._wait_for = views, as_of, wait_for
-        self._told: dict[Any, Rows] | None = {} if once else None
+        self._told: dict[Any, Any] | None = {} if once else None
         self._caught_up = False
         self._open: ExitStack | None = None
         self._session: Session | None = None
@@ -210,6 +210,14 @@ class View:
                 known.clear()
             known[asked] = few
         return few
+
+    def known(self, what: str) -> dict[str, Row | None]:
+        """Rows by id that were read of this state under a name of the asker's: hers to look up and to add to. They are kept
+        as long as the snapshot of a view that was opened ``once``, else not at all."""
+        if self._told is None or self._session is None:
+            return {}
+        found: dict[str, Row | None] = self._told.setdefault((what, self._position, self._part), {})
+        return found
 
     def one(self, sql: str, **parameters: Any) -> dict[str, Any] | None:
         """The first row of a query, or ``None``."""

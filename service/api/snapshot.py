@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 
 from projections.engine import View, Views
 from service.api.current import notes, office
-from service.log.opened import plain
+from service.log.opened import Plain, plain
 
 
 class Snapshot:
@@ -37,7 +37,7 @@ def one_snapshot() -> Iterator[None]:
     """While this lasts, all answers that the request asks for share one snapshot, and what one of them opened in the vault
     is opened for the others. It is over before the page is handed out, and so before its reading is recorded."""
     here, snapshot = notes(), Snapshot(office().views)
-    kept = plain.set({})
+    kept = plain.set(Plain())
     here.snapshot = snapshot
     try:
         yield

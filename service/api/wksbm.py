@@ -15,7 +15,7 @@ from projections.engine import View
 from service.access import Sight
 from service.api import fields
 from service.api import wksbm_schemas as schemas
-from service.api.beneficiary_pages import told
+from service.api.beneficiary_history import told
 from service.api.cases import day_of, version_at
 from service.api.commands import Form, Noun
 from service.api.current import office, principal

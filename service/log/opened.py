@@ -3,12 +3,24 @@
 from contextvars import ContextVar
 from typing import Any
 
+import msgspec
+
 #: Ids of parts and files, each with its subject, that this thread opened since it began to keep count; ``None`` where
 #: nobody does.
 opened: ContextVar[dict[str, str] | None] = ContextVar("opened", default=None)
-#: What was opened for this page, by part, with ``None`` for what is no longer there; ``None`` where nobody keeps it. It
-#: lasts as long as one answer to one reader, whose opening of it is noted above.
-plain: ContextVar[dict[str, dict[str, Any] | None] | None] = ContextVar("plain", default=None)
+
+
+class Plain(msgspec.Struct):
+    """What the vault opened for one answer to one reader, who is noted above as having opened it: parts, with ``None`` for
+    one that is no longer there, the keys that it took, and the compartments of subjects."""
+
+    parts: dict[str, dict[str, Any] | None] = {}
+    keys: dict[str, bytes] = {}
+    compartments: dict[str, frozenset[str]] = {}
+
+
+#: What is kept until the answer is made, so that nothing is opened for it twice; ``None`` where nothing is.
+plain: ContextVar[Plain | None] = ContextVar("plain", default=None)
 
 
 def note(id: str, subject: str) -> None:

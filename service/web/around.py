@@ -5,7 +5,7 @@ from typing import Any
 from flask import current_app
 
 from service.api.current import principal
-from service.web import ask
+from service.web import accounts, ask
 from service.web.frame import address, may
 from service.web.places import PAGES
 
@@ -19,21 +19,10 @@ def villages() -> dict[str, str]:
 WORKERS = frozenset({"psm", "tksk", "peksos"})
 
 
-def accounts() -> list[dict[str, Any]]:
-    """Every account, for whoever may read them; else none."""
-    found: list[dict[str, Any]] = []
-    cursor: str | None = "" if may("account.read") else None
-    while cursor is not None:
-        told = ask.get("/accounts", limit=500, cursor=cursor)
-        found += told.data
-        cursor = told.body.get("next_cursor")
-    return found
-
-
 def workers() -> dict[str, str]:
     """The officers who may be given a case, by account, for whoever may read accounts; else none."""
     found = {}
-    for one in accounts():
+    for one in accounts.known().values() if may("account.read") else ():
         posts = [grant["title"] for grant in one["grants"] if grant["role"] in WORKERS]
         if posts and not one["closed_on"]:
             found[one["key"]] = f"{one['name']}, {posts[0]}"
@@ -44,7 +33,7 @@ def officers(entries: list[dict[str, Any]] | None = None) -> dict[str, str]:
     """What officers are called, by account: by their names for whoever may read accounts, else by the posts that
     ``entries`` of a history tell; and whoever looks by her own name."""
     found = {one["by"]: one["post"] for one in entries or () if one["post"]}
-    found |= {one["key"]: one["name"] for one in accounts()}
+    found |= accounts.names(accounts.known(roles=False) if may("account.read") else {})
     return found | {principal().account: principal().name}
 
 
