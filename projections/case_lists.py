@@ -15,6 +15,10 @@ _SHOWN = (
     "open_referrals, services, last_on, terminated_on, reason, reasons, outcome, reopened, version"
 )
 _SHOWN += f", CASE WHEN beneficiary IN {RESTRICTED} THEN 1 ELSE 0 END AS restricted"
+_ALONE = (
+    "(SELECT whose.tier FROM {people:today} whose WHERE whose.key = c.beneficiary) AS hers, "
+    "(SELECT MAX(h.version) FROM {history} h WHERE h.stream = c.key) AS recorded_version"
+)
 #: What is counted of a worker's running cases: the condition, and what each case adds. ``:day`` is the day judged.
 CASELOAD = {
     "open": ("1 = 1", "1"),
@@ -85,12 +89,13 @@ def listing(
 
 
 def one(view: View, reach: Reached, case: str, day: date, *, restricted: bool = False) -> dict[str, Any] | None:
-    """One case with its open and settled tasks and visits, its plans with their goals, and its referrals; ``None``
-    when there is none within reach, or, unless asked for, its subject is ``restricted``."""
+    """One case with its open and settled tasks and visits, its plans with their goals, its referrals, the tier of its
+    subject today (``hers``) and the last version recorded of it (``recorded_version``); ``None`` when there is none
+    within reach, or, unless asked for, its subject is ``restricted``."""
     where, values = view.reached("cases", "c", reach[0]), reach[1]
     if not restricted:
         where = f"{where} AND beneficiary NOT IN {RESTRICTED}"
-    sql = f"SELECT {_SHOWN}, story, score, reviewed_on FROM {{cases}} c WHERE {where} AND key = :case"
+    sql = f"SELECT {_SHOWN}, story, score, reviewed_on, {_ALONE} FROM {{cases}} c WHERE {where} AND key = :case"
     found = view.rows(sql, **values, case=case)
     if not found:
         return None

@@ -123,14 +123,21 @@ class Views:
                 digest = self.projections[name].digest
                 generations.add(session, Generation(name, number, digest, LIVE, 0, ""))
 
-    def at(self, as_of: int | str | None = None, wait_for: int | None = None, *, once: bool = False) -> View:
+    def at(
+        self,
+        as_of: int | str | None = None,
+        wait_for: int | None = None,
+        *,
+        once: bool = False,
+        head: tuple[int, bytes] = (0, b""),
+    ) -> View:
         """What is known today, or was known at a position or at a time (RFC 3339 UTC).
 
         Today's view first catches up, and waits up to a quarter of a second for the position ``wait_for``. Ask inside
         ``with`` when several questions must agree. With ``once`` the answers are kept as long as the snapshot, for whoever
-        asks the same again.
+        asks the same again. ``head`` is the end of the log, position and leaf hash, for whoever has just asked for it.
         """
-        return View(self, as_of, wait_for, once=once)
+        return View(self, as_of, wait_for, once=once, head=head)
 
     def check(self, own: Iterable[Generation], head: int, leaf: bytes) -> None:
         """Raises `LogReplaced` when a checkpoint does not lie on this log."""

@@ -133,7 +133,7 @@ _STREAMS = (
     "LEFT JOIN {referrals:today} t ON t.key = r.key LEFT JOIN {cases:today} w ON w.key = t.case_id WHERE r."
     f"{_HERS} UNION ALL SELECT 'records', key, place, NULL, NULL, NULL, NULL FROM record UNION ALL "
     "SELECT DISTINCT CASE WHEN h.topic LIKE 'incident.%' THEN 'incidents' ELSE 'relatives' END, h.stream, 0, "
-    "NULL, NULL, NULL, NULL FROM {history} h WHERE h.about IN (SELECT key FROM record) "
+    "CAST(NULL AS BIGINT), NULL, NULL, NULL FROM {history} h WHERE h.about IN (SELECT key FROM record) "
     "AND (h.topic LIKE 'incident.%' OR h.topic LIKE 'beneficiary.family_%')"
 )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from projections import consent_lists
 from projections.consent_lists import RESTRICTED
-from projections.view import Reached, Rows, View
+from projections.view import Reached, Row, Rows, View
 
 
 def worker_of(person: str) -> str:
@@ -66,10 +66,13 @@ def persons(view: View, me: str, ids: list[str]) -> dict[str, dict[str, Any]]:
 
 def around(view: View, me: str, beneficiary: str) -> Rows:
     """The row of a person, family or community, with those of her family and its members, of the record that hers is linked
-    to and of those linked to hers, as `persons` gives them, in the order of their ids."""
+    to and of those linked to hers, as `persons` gives them, in the order of their ids; hers with the last version recorded
+    of it (``recorded_version``)."""
     about = "SELECT k.{of} FROM {{people}} k WHERE k.{by} = :id".format
     rows = view.rows(
-        f"SELECT p.*, {DECIDED} FROM {{people}} p WHERE p.key IN ({about(of='key', by='key')} "
+        f"SELECT p.*, {DECIDED}, CASE WHEN p.key = :id THEN "
+        "(SELECT MAX(h.version) FROM {history} h WHERE h.stream = p.key) END AS recorded_version "
+        f"FROM {{people}} p WHERE p.key IN ({about(of='key', by='key')} "
         f"UNION ALL {about(of='family', by='key')} UNION ALL {about(of='linked_to', by='key')} "
         f"UNION ALL {about(of='key', by='family')} UNION ALL {about(of='key', by='linked_to')} UNION ALL "
         "SELECT k.key FROM {people} her JOIN {people} k ON k.family = her.family WHERE her.key = :id) ORDER BY p.key",
@@ -77,8 +80,13 @@ def around(view: View, me: str, beneficiary: str) -> Rows:
         id=beneficiary,
     )
     known = view.known(f"people, for {me}")
-    known |= {row["key"]: row for row in rows} | ({} if rows else {beneficiary: None})
-    return [dict(row) for row in rows]
+    known |= {row["key"]: without(row, "recorded_version") for row in rows} | ({} if rows else {beneficiary: None})
+    return rows
+
+
+def without(row: Row, name: str) -> Row:
+    """The row without one of its columns."""
+    return {column: value for column, value in row.items() if column != name}
 
 
 def holding(view: View, me: str, parts: list[str]) -> list[dict[str, Any]]:
@@ -125,12 +133,13 @@ def listed(
 
 
 def person(view: View, me: str, beneficiary: str) -> dict[str, Any] | None:
-    """One beneficiary with its family members and linked records; ``None`` when there is none."""
+    """One beneficiary with its family members, the records linked to it and the last version recorded of it
+    (``recorded_version``); ``None`` when there is none."""
     rows = around(view, me, beneficiary)
     found = next((row for row in rows if row["key"] == beneficiary), None)
     return found and {
         **found,
-        "members": [row for row in rows if row["family"] == beneficiary],
+        "members": [without(row, "recorded_version") for row in rows if row["family"] == beneficiary],
         "duplicates": [row["key"] for row in rows if row["linked_to"] == beneficiary],
     }
 

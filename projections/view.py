@@ -42,7 +42,15 @@ class View:
     Outside, every question opens one of its own, at the same position all the same.
     """
 
-    def __init__(self, views: "Views", as_of: int | str | None, wait_for: int | None, *, once: bool = False) -> None:
+    def __init__(
+        self,
+        views: "Views",
+        as_of: int | str | None,
+        wait_for: int | None,
+        *,
+        once: bool = False,
+        head: tuple[int, bytes] = (0, b""),
+    ) -> None:
         self._views, self._as_of, self._wait_for = views, as_of, wait_for
         self._told: dict[Any, Any] | None = {} if once else None
         self._caught_up = False
@@ -51,7 +59,7 @@ class View:
         self._generations: dict[str, Generation] = {}
         self._position: int | None = None
         self._head = 0
-        self._log_head = (0, b"")
+        self._log_head = head
         self._clock = ""
         self._part: Part | None = None
 

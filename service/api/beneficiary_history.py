@@ -33,7 +33,7 @@ class HistoryQuery(ReadQuery):
 def whole_history(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[str, Any]:
     """Everything recorded about a beneficiary, through linked records, cases, referrals and disasters, in order, as
     sentences. Cases and referrals outside the asker's rights are left out and counted."""
-    page = seen_person(view, reach, stream)
+    page = seen_person(view, reach, stream, alone="case" in query)
     streams = history_lists.streams_about(view, stream)
     if query.get("case"):
         streams = [row for row in streams if row["noun"] == "records" or row["stream"] == query["case"]]

@@ -17,7 +17,6 @@ from projections.people import classifications
 from projections.people_lists import worker_of
 from service.access import Sight
 from service.api import fields
-from service.api.cases import version_at
 from service.api.consents import consent_shown
 from service.api.current import office, principal
 from service.api.people_shown import STRICT_WORD, exists, reveal, ruled_today, sight_of
@@ -89,9 +88,12 @@ def _sees_strict() -> bool:
     return sight_of(principal(), probe) is not Sight.NONE
 
 
-def seen_person(view: View, reach: Scope, stream: str) -> dict[str, Any]:
-    """One beneficiary as `people_lists.person` tells, within the asker's reach. Raises `NotFound`."""
-    page = people_lists.person(view, reach.account, stream) if is_id(stream) else None
+def seen_person(view: View, reach: Scope, stream: str, *, alone: bool = False) -> dict[str, Any]:
+    """One beneficiary as `people_lists.person` tells, or ``alone`` her own row, within the asker's reach. Raises
+    `NotFound`."""
+    me, page = reach.account, None
+    if is_id(stream):
+        page = people_lists.persons(view, me, [stream]).get(stream) if alone else people_lists.person(view, me, stream)
     if page is None:
         raise NotFound
     [ruled] = ruled_today(view, reach.account, [page])
@@ -116,11 +118,11 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
     """One beneficiary: who it is as far as the asker may see, its types, needs, family and linked records."""
     page = seen_person(view, reach, stream)
     _forget_hidden(view, reach.account, page)
-    members = page.pop("members")
+    members, version = page.pop("members"), page.pop("recorded_version")
     sight = sight_of(principal(), ruled_today(view, reach.account, [page])[0])
     if query["brief"]:
         return _with_others(view, page, members, sight)
-    g.version = page["version"] = version_at(view, stream)
+    g.version = page["version"] = version or 0
     g.composite = True
     shown = _with_others(view, page, members, sight)
     types, needs, consents = people_lists.decided(view, stream).values()

@@ -44,13 +44,9 @@ def day_of(view: View) -> date:
 
 
 def version_at(view: View, stream: str) -> int:
-    """The version a stream has at a view's position, corrections included: the ETag of what is shown."""
-    rows = office().database.rows(
-        "SELECT MAX(version) FROM events WHERE stream = :stream AND position <= :position",
-        stream=stream,
-        position=view.position,
-    )
-    return rows[0][0] or 0
+    """The last version of a stream that is shown at a view's position, corrections included: its ETag."""
+    found = view.one("SELECT MAX(h.version) AS version FROM {history} h WHERE h.stream = :stream", stream=stream)
+    return (found and found["version"]) or 0
 
 
 def case_of(form: Form, stream: str, action: str = "case.record") -> Case:
@@ -270,9 +266,9 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
     row = case_lists.one(view, where, stream, day_of(view), restricted=reach.restricted)
     if row is None:
         raise NotFound
-    g.version = row["version"] = version_at(view, stream)
+    g.version = row["version"] = row.pop("recorded_version") or 0
     g.composite = True
-    return with_people(view, [open_case(view, row)])[0]
+    return open_case(view, row)
 
 
 @read(blueprint, "/caseload", CaseloadQuery, action="board.read")

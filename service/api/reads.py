@@ -20,11 +20,11 @@ from flask_smorest import Blueprint
 from projections.engine import View
 from service.api import rights
 from service.api.answers import may_refuse
-from service.api.current import office, principal
+from service.api.current import log_head, office, principal
 from service.api.fields import Schema
 from service.api.problems import problem
 from service.api.restricted import unseen, written
-from service.api.snapshot import Snapshot
+from service.api.snapshot import Snapshot, opened_once
 from service.reach import scope
 
 MOST = 500
@@ -92,7 +92,7 @@ def viewing(query: dict[str, Any]) -> Iterator[View]:
     if shared is not None and (view := shared.at(as_of, after)):
         yield view
         return
-    with office().views.at(as_of, wait_for=after, once=True) as view:
+    with office().views.at(as_of, wait_for=after, once=True, head=log_head()) as view, opened_once():
         yield view
 
 

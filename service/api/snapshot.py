@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from projections.engine import View, Views
-from service.api.current import notes, office
+from service.api.current import log_head, notes, office
 from service.log.opened import Plain, plain
 
 
@@ -20,7 +20,8 @@ class Snapshot:
         """The snapshot at a moment; ``None`` when it lacks the position ``after``, which has to be waited for. Raises as
         `Views.at` and `View`."""
         if self._first is None:
-            self._first = self._moments[as_of] = self._open.enter_context(self._views.at(as_of, after, once=True))
+            view = self._views.at(as_of, after, once=True, head=log_head())
+            self._first = self._moments[as_of] = self._open.enter_context(view)
         elif after is not None and self._first.beside(None).position < after:
             return None
         if as_of not in self._moments:
@@ -37,11 +38,20 @@ def one_snapshot() -> Iterator[None]:
     """While this lasts, all answers that the request asks for share one snapshot, and what one of them opened in the vault
     is opened for the others. It is over before the page is handed out, and so before its reading is recorded."""
     here, snapshot = notes(), Snapshot(office().views)
-    kept = plain.set(Plain())
     here.snapshot = snapshot
+    try:
+        with opened_once():
+            yield
+    finally:
+        del here.snapshot
+        snapshot.close()
+
+
+@contextmanager
+def opened_once() -> Iterator[None]:
+    """While this lasts, nothing is opened twice in the vault."""
+    kept = plain.set(plain.get() or Plain())
     try:
         yield
     finally:
-        del here.snapshot
         plain.reset(kept)
-        snapshot.close()

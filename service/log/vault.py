@@ -86,11 +86,15 @@ class Vault:
 
     def compartments(self, subjects: Collection[str]) -> dict[str, frozenset[str]]:
         """The compartments each subject is in, as the labels of its keys say; one that is in none is left out."""
-        kept = (plain.get() or Plain()).compartments
-        if missing := [subject for subject in subjects if subject not in kept]:
-            labels = self._keys.labels(missing)
-            kept |= {subject: compartments_in(labels.get(subject, ())) for subject in missing}
-        return {subject: kept[subject] for subject in subjects if kept[subject]}
+        kept = plain.get() or Plain()
+        found = kept.compartments
+        if missing := [subject for subject in subjects if subject not in found]:
+            held = self._keys.labelled(missing)
+            for subject in missing:
+                theirs = held.get(subject, {})
+                found[subject] = compartments_in({label for label, _ in theirs.values()})
+                kept.keys |= {id: key for id, (_, key) in theirs.items()}
+        return {subject: found[subject] for subject in subjects if found[subject]}
 
     def open(self, parts: Iterable[str]) -> dict[str, dict[str, Any]]:
         """The plaintext of each part that still exists, by part id. Raises `PartDamaged`.

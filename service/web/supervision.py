@@ -19,7 +19,7 @@ SUPERVISES = ("case.approve", "emergency.review")
 @page("/pengawasan", "supervision.html", *SUPERVISES)
 def supervision() -> Any:
     """What is late and what waits, each part for whoever may see it."""
-    known = accounts.known()
+    known = accounts.known(roles=False)
     worker = request.args.get("pekerja", "")
     steers = may("case.assign")
     villages, load = ask.get("/villages").data, ask.get("/caseload")
