@@ -88,6 +88,43 @@ def listing(
     return _plain(view.first(of, lambda row: (row["opened_on"], row["id"]), limit, latest=True), day)
 
 
+#: What waits for whoever steers: the running cases that are late, whose risk is answered twice, whose plan is not decided.
+WAITING = {
+    "late": "next_due_on IS NOT NULL AND next_due_on < :day",
+    "disputed": "disputed = 1",
+    "plans": "plan_pending IS NOT NULL",
+}
+
+
+def waiting(
+    view: View, reach: Reached, day: date, *, limit: int = 50, worker: str | None = None, restricted: bool = False
+) -> dict[str, Rows]:
+    """The first cases of each list of `WAITING`, the latest opened first, as `listing` would give them; ``worker`` is
+    whose late ones are wanted."""
+    more, values = "" if restricted else f" AND beneficiary NOT IN {RESTRICTED}", {**reach[1], "limit": limit}
+    if view.latest_day:  # begins there in the index
+        more, values["latest"] = f"{more} AND opened_on <= :latest", view.latest_day
+    if worker:
+        values["of_worker"] = worker
+
+    def of(part: View) -> Rows:
+        where = part.reached("cases", "c", reach[0])
+        lists = (
+            f"SELECT * FROM (SELECT '{name}' AS list, {_SHOWN} FROM {{cases:listed}} c WHERE {where}{more} AND open = 1 "
+            f"AND {condition}{' AND worker = :of_worker' if worker and name == 'late' else ''} "
+            f"ORDER BY opened_on DESC, key DESC LIMIT :limit) AS {name}"
+            for name, condition in WAITING.items()
+        )
+        return part.rows(" UNION ALL ".join(lists), **values, day=day.isoformat())
+
+    rows = _plain([row for part in view.parts() for row in of(part)], day)
+    rows.sort(key=lambda row: (row["opened_on"], row["id"]), reverse=True)
+    found: dict[str, Rows] = {name: [] for name in WAITING}
+    for row in rows:
+        found[row.pop("list")].append(row)
+    return {name: listed[:limit] for name, listed in found.items()}
+
+
 def one(view: View, reach: Reached, case: str, day: date, *, restricted: bool = False) -> dict[str, Any] | None:
     """One case with its open and settled tasks and visits, its plans with their goals, its referrals, the tier of its
     subject today (``hers``) and the last version recorded of it (``recorded_version``); ``None`` when there is none

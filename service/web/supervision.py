@@ -22,16 +22,15 @@ def supervision() -> Any:
     known = accounts.known(roles=False)
     worker = request.args.get("pekerja", "")
     steers = may("case.assign")
-    villages, load = ask.get("/villages").data, ask.get("/caseload")
+    villages, load = ask.get("/villages", bodies_only="true").data, ask.get("/caseload")
+    waiting = ask.get("/cases/waiting", worker=worker, limit=SHOWN).data if steers else {}
     return {
         "villages": {row["code"]: row["name"] for row in villages},
         "names": accounts.names(known),
         "workers": sorted(load.data["workers"], key=lambda row: (-row["overdue"], -row["open"])),
         "why": load.body["why"]["workers"],
         "worker": worker,
-        "late": ask.get("/cases", open="true", overdue="true", worker=worker, limit=SHOWN).data if steers else None,
-        "disputed": ask.get("/cases", open="true", disputed="true", limit=SHOWN).data if steers else None,
-        "plans": ask.get("/cases", open="true", plan_pending="true", limit=SHOWN).data if steers else None,
+        **{name: waiting.get(name) for name in ("late", "disputed", "plans")},
         "stuck": ask.get("/referrals", open="true", stuck=STUCK_DAYS, limit=SHOWN).data,
         "stuck_days": STUCK_DAYS,
         "shown": SHOWN,
