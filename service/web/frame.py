@@ -16,7 +16,7 @@ from service.api import guard, rights
 from service.api.current import notes, office, principal
 from service.api.problems import problem
 from service.api.snapshot import one_snapshot
-from service.reach import Principal, scope
+from service.reach import Scope, scope
 from service.web import drafts, moment, words
 from service.web.ask import Told, ToldOtherwise
 
@@ -142,5 +142,12 @@ def asset(name: str) -> str:
 
 def may(*actions: str) -> bool:
     """Whether whoever looks may do any of these actions to anything."""
-    who: Principal = principal()
-    return any(not scope(who, action).empty for action in actions)
+    return any(not reach_of(action).empty for action in actions)
+
+
+def reach_of(action: str) -> Scope:
+    """What an action reaches for whoever looks, worked out once for each page."""
+    known: dict[str, Scope] = notes().setdefault("scopes", {})
+    if action not in known:
+        known[action] = scope(principal(), action)
+    return known[action]
