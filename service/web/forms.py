@@ -5,6 +5,7 @@ from typing import Any
 
 import marshmallow as ma
 import msgspec
+from markupsafe import Markup, escape
 from werkzeug.datastructures import MultiDict
 
 from domain.ppks import SUBTYPES
@@ -88,6 +89,16 @@ def field_of(command: str, name: str, short: str, field: ma.fields.Field[Any], v
         made.value = value if value is not None else ([] if made.kind == "many" else "")
     made.errors = _sentences(errors)
     return made
+
+
+def options(listed: Iterable[tuple[str, Any]], chosen: Any) -> Markup:
+    """The options of a choice as HTML. There may be hundreds, so no template writes them one by one."""
+    value = str(chosen)
+    written = (
+        f'<option value="{escape(code)}"{" selected" if code == value else ""}>{escape(meaning)}</option>'
+        for code, meaning in listed
+    )
+    return Markup("".join(written))  # noqa: S704 - each value is escaped right above
 
 
 def label_of(command: str, name: str, short: str) -> Any:

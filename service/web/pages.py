@@ -10,6 +10,7 @@ from service.web import (
     cases,
     corrections,
     explorer,
+    forms,
     frame,
     help,
     home,
@@ -79,6 +80,7 @@ def install(app: Flask) -> None:
         tiers=words.TIERS,
         page_of=places.page_of,
         mends=corrections.mends,
+        options=forms.options,
         why_of=why.why_of,
     )
     app.jinja_env.filters.update(village=territory.name, fieldname=remembered.named)

@@ -5,8 +5,8 @@ import re
 from datetime import UTC, date, datetime
 from typing import Any
 
-from flask import request
-from flask_babel import Babel, format_date, format_datetime, format_decimal, gettext, ngettext
+from flask import g, request
+from flask_babel import Babel, Domain, format_date, format_datetime, format_decimal, gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from service.api.codes import LISTS
@@ -24,6 +24,22 @@ TIERS = {
 KINDS = {"person": _("orang"), "family": _("keluarga"), "community": _("komunitas")}
 _CODE = re.compile(r"[a-z][a-z_]{2,40}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class Catalogues(Domain):  # type: ignore[misc]  # flask_babel has no types
+    """The catalogues, looked up once for each page instead of for each text."""
+
+    def get_translations(self) -> Any:
+        """The catalogue of the language that the page is in."""
+        if not g:
+            return super().get_translations()
+        if "translations" not in g:
+            g.translations = super().get_translations()
+        return g.translations
+
+
+class _Babel(Babel):  # type: ignore[misc]  # see above
+    domain_instance = Catalogues()
 
 
 def locale() -> str:
@@ -44,7 +60,7 @@ def install(app: Any) -> None:
     """Choose language and clock of each request."""
     app.jinja_env.filters.update(plainly=plainly, millis=millis)
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "web/translations"
-    Babel(app, default_locale="id", locale_selector=locale, timezone_selector=zone)
+    _Babel(app, default_locale="id", locale_selector=locale, timezone_selector=zone)
     app.jinja_env.install_gettext_callables(
         gettext=lambda text: _translated(text, locale()), ngettext=ngettext, newstyle=True
     )
