@@ -54,6 +54,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         address=address,
         asset=asset,
+        fixed=fixed,
         draft_mark=drafts.mark,
         draft_secret=drafts.secret,
         may=may,
@@ -131,13 +132,24 @@ def same(**changes: Any) -> str:
 
 
 @functools.lru_cache(maxsize=64)
-def _digest(name: str, changed: float) -> str:
-    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+def _asset(name: str, changed: float, root: str) -> str:
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+    return url_for("static", filename=name, v=digest)
 
 
 def asset(name: str) -> str:
     """The address of a file of ours, which changes with its content so that browsers may keep it for ever."""
-    return url_for("static", filename=name, v=_digest(name, (STATIC / name).stat().st_mtime))
+    return _asset(name, (STATIC / name).stat().st_mtime, request.script_root)
+
+
+def fixed(endpoint: str) -> str:
+    """The address of a page that is the same at every moment and for whoever looks, such as that of one's own account."""
+    return _fixed(endpoint, request.script_root)
+
+
+@functools.lru_cache(maxsize=64)
+def _fixed(endpoint: str, root: str) -> str:
+    return url_for(endpoint)
 
 
 def may(*actions: str) -> bool:
