@@ -111,9 +111,16 @@ class Sown(Field):
         return found.strip()
 
     def do(
-        self, command: str, body: dict[str, Any], *, who: Asking | None = None, strict: bool = False, **url: str
+        self,
+        command: str,
+        body: dict[str, Any],
+        *,
+        who: Asking | None = None,
+        strict: bool = False,
+        seen: int | None = None,
+        **url: str,
     ) -> str:
-        """Record a command with a text in each field that takes one."""
+        """Record a command with a text in each field that takes one. ``seen`` is the version that its author knew."""
         who, schema = who or self.one, COMMANDS[command].schema
         filled = self._filled(
             schema, {**DAY, **planting.plant(command, body, self.planted, strict=strict)}, command, ""
@@ -122,7 +129,7 @@ class Sown(Field):
             kind = "berita_acara" if command.startswith("wksbm.") else "surat"
             filled["evidence"] = [{"kind": kind, "number": self.short()}]
             self.sown[command, "evidence.number"] += 1
-        answer = who.post(self.path(command, url), filled)
+        answer = who.post(self.path(command, url), filled, **({"If-Match": f'"{seen}"'} if seen else {}))
         if answer.status_code != 201:
             self.refused[command] += 1
             raise AssertionError((command, filled.keys(), answer.get_data(as_text=True)[:600]))
