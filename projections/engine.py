@@ -140,7 +140,7 @@ class Views:
         return View(self, as_of, wait_for, once=once, head=head)
 
     def check(self, own: Iterable[Generation], head: int, leaf: bytes) -> None:
-        """Raises `LogReplaced` when a checkpoint does not lie on this log."""
+        """Raises `LogReplaced` when a checkpoint does not lie on this log; ``leaf`` is that of the position ``head``."""
         if replaced := self._replaced(own, head, leaf):
             raise LogReplaced(min(replaced)[0])
 

@@ -239,17 +239,19 @@ class View:
                 session = stack.enter_context(views.store.reading())
                 own = views.own(session)
                 reached = min((generation.position for generation in own.values()), default=wanted)
+                known = self._log_head
                 # Also a past moment waits for the head: whom it is shown to, today's rows decide.
                 if reached < max(wanted, self._log_head[0]) and not late and self._position is None:
-                    if self._wait_for is not None or not views.source.only(reached, _QUIET):
+                    leaf = views.source.only(reached, _QUIET) if self._wait_for is None else None
+                    if leaf is None:
                         stack.close()
                         views.wait_for(max(wanted, self._log_head[0]))
                         continue
                     self._head = wanted = min(wanted, reached)
-                    self._caught_up = True
+                    self._caught_up, known = True, (reached, leaf)
                 self._caught_up = self._caught_up or reached >= self._log_head[0]
                 if self._position is None:
-                    views.check(own.values(), *self._log_head)
+                    views.check(own.values(), *known)
                     self._position = reached if self._as_of is None else min(reached, wanted)
                 elif reached < self._position:
                     raise ViewsNotReady(sorted(own))

@@ -104,8 +104,8 @@ def _papers(streams: Iterable[str]) -> dict[tuple[str, int], list[dict[str, str 
         (stream, event.version): [
             {"kind": one.kind, "number": one.number, "dated": one.dated, "file": one.file} for one in event.evidence
         ]
-        for stream in streams
-        for event in office().log.history(stream)
+        for stream, events in office().log.histories(set(streams)).items()
+        for event in events
         if event.evidence
     }
 

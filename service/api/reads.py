@@ -24,7 +24,7 @@ from service.api.current import log_head, office, principal
 from service.api.fields import Schema
 from service.api.problems import problem
 from service.api.restricted import unseen, written
-from service.api.snapshot import Snapshot, opened_once
+from service.api.snapshot import Snapshot, note_tiers, opened_once
 from service.reach import scope
 
 MOST = 500
@@ -94,6 +94,7 @@ def viewing(query: dict[str, Any]) -> Iterator[View]:
         return
     with office().views.at(as_of, wait_for=after, once=True, head=log_head()) as view, opened_once():
         yield view
+        note_tiers(view)
 
 
 def answer(view: View, data: Any, *, next_cursor: str | None = None) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from projections import people_lists
 from projections.engine import View, Views
 from service.api.current import log_head, notes, office
-from service.log.opened import Plain, plain
+from service.log.opened import Plain, opened, plain
 
 
 class Snapshot:
@@ -29,8 +30,21 @@ class Snapshot:
         return self._moments[as_of]
 
     def close(self) -> None:
-        """Let go of it."""
-        self._open.close()
+        """Note whom it knows of those about whom something was opened, and let go of it."""
+        with self._open:
+            if self._first is not None:
+                note_tiers(self._first)
+
+
+def note_tiers(view: View) -> None:
+    """Note for the reading trail of which tier they are today about whom something was opened. The answer was made of this
+    snapshot, which knows most of them already. Only inside ``with``."""
+    here, who = notes(), notes().get("principal")
+    subjects = set((opened.get() or {}).values())
+    if who is None or not subjects:
+        return
+    people = people_lists.persons(view.today(), who.account, sorted(subjects))
+    here.tiers = here.get("tiers", {}) | {id: people[id]["tier"] if id in people else None for id in subjects}
 
 
 @contextmanager
