@@ -92,7 +92,7 @@ def field_of(command: str, name: str, short: str, field: ma.fields.Field[Any], v
     return made
 
 
-def options(listed: Iterable[tuple[str, Any]], chosen: Any) -> Markup:
+def written_options(listed: Iterable[tuple[str, Any]], chosen: Any) -> Markup:
     """The options of a choice as HTML. There may be hundreds, so no template writes them one by one."""
     value = str(chosen)
     written = _options(tuple((code, str(meaning)) for code, meaning in listed))

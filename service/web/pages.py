@@ -80,7 +80,7 @@ def install(app: Flask) -> None:
         tiers=words.TIERS,
         page_of=places.page_of,
         mends=corrections.mends,
-        options=forms.options,
+        options_of=forms.written_options,
         why_of=why.why_of,
     )
     app.jinja_env.filters.update(village=territory.name, fieldname=remembered.named)
