@@ -124,8 +124,9 @@ _RECORDS = (
     "UNION ALL SELECT :id, 0"
 )
 _HERS = "beneficiary IN (SELECT key FROM record)"
-_STREAMS = (
-    f"WITH record AS ({_RECORDS}) "
+_ABOUT = ("noun", "stream", "place", "tier", "village", "worker", "by_account")
+_TOLD = (
+    f"WITH record AS ({_RECORDS}), told AS ("
     "SELECT 'cases' AS noun, c.key AS stream, 0 AS place, t.tier AS tier, t.village AS village, t.worker AS worker, "
     "t.opened_by AS by_account FROM {cases} c LEFT JOIN {cases:today} t ON t.key = c.key WHERE c."
     f"{_HERS} UNION ALL "
@@ -134,7 +135,7 @@ _STREAMS = (
     f"{_HERS} UNION ALL SELECT 'records', key, place, NULL, NULL, NULL, NULL FROM record UNION ALL "
     "SELECT DISTINCT CASE WHEN h.topic LIKE 'incident.%' THEN 'incidents' ELSE 'relatives' END, h.stream, 0, "
     "CAST(NULL AS BIGINT), NULL, NULL, NULL FROM {history} h WHERE h.about IN (SELECT key FROM record) "
-    "AND (h.topic LIKE 'incident.%' OR h.topic LIKE 'beneficiary.family_%')"
+    "AND (h.topic LIKE 'incident.%' OR h.topic LIKE 'beneficiary.family_%'))"
 )
 
 
@@ -148,8 +149,11 @@ def streams_about(view: View, beneficiary: str) -> Rows:
     """The streams that tell of a beneficiary: ``noun`` (records, cases, referrals, incidents, or relatives, who joined or
     left it as a family), ``stream``, and of cases and referrals what decides today who may read them: tier, village,
     worker and who recorded them (``by_account``); nothing of it where the record was withdrawn since."""
-    rows = view.rows(_STREAMS, id=beneficiary)
-    return sorted(rows, key=lambda row: (row["noun"], row["place"], row["stream"]))
+    return _in_order(view.rows(f"{_TOLD} SELECT {', '.join(_ABOUT)} FROM told", id=beneficiary))
+
+
+def _in_order(streams: Rows) -> Rows:
+    return sorted(streams, key=lambda row: (row["noun"], row["place"], row["stream"]))
 
 
 def by_noun(streams: Rows) -> dict[str, list[str]]:
@@ -166,27 +170,39 @@ def beneficiary_streams(view: View, beneficiary: str) -> dict[str, list[str]]:
     return by_noun(streams_about(view, beneficiary))
 
 
-def beneficiary_history(view: View, beneficiary: str, streams: Rows | None = None) -> list[Entry]:
+def beneficiary_history(view: View, beneficiary: str) -> list[Entry]:
     """Everything recorded about one person, family or community, in the order of the log.
 
     Its own record and those linked to it as duplicates (a reversed link leaves each record its own history whole), its
-    cases and their referrals, who joined and left a family, and what an incident's stream says of it. ``streams`` are those
-    of `streams_about` to go by, when not all of them are wanted.
+    cases and their referrals, who joined and left a family, and what an incident's stream says of it.
     """
-    found = by_noun(streams_about(view, beneficiary) if streams is None else streams)
-    own = [*found["records"], *found["cases"], *found["referrals"]]
+    return whole(view, beneficiary)[1]
+
+
+def whole(view: View, beneficiary: str, only: str | None = None) -> tuple[Rows, list[Entry]]:
+    """The streams that tell of a beneficiary, as `streams_about`, and its history, as `beneficiary_history`: of the stream
+    ``only``, when just one of its cases or referrals is asked about."""
+    joined = "h.stream = told.stream AND told.noun <> 'incidents'" if only is None else "h.stream = told.stream"
+    more, values = ("", {}) if only is None else (" AND told.stream = :only", {"only": only})
     rows = view.rows(
-        "SELECT * FROM {history} h WHERE h.stream IN :streams", streams=list(dict.fromkeys([*own, *found["relatives"]]))
+        f"{_TOLD} SELECT {', '.join(f'told.{name} AS told_{name}' for name in _ABOUT)}, h.* FROM told "
+        f"LEFT JOIN {{history}} h ON {joined}{more}",
+        id=beneficiary,
+        **values,
     )
-    known, hers = set(found["records"]), set(own)
+    streams = {(row["told_noun"], row["told_stream"]): row for row in rows}
+    about = _in_order([{name: row[f"told_{name}"] for name in _ABOUT} for row in streams.values()])
+    found = by_noun(about)
+    known, hers = set(found["records"]), {*found["records"], *found["cases"], *found["referrals"]}
+    events = {row["key"]: row for row in rows if row["key"] is not None}.values()
     family = [
         entry
-        for entry in read(row for row in rows if row["stream"] not in hers)
+        for entry in read(row for row in events if row["stream"] not in hers)
         if entry.topic.startswith("beneficiary.family_") and entry.data.get("family") in known
     ]
-    hit = incident_entries(view, found["incidents"], known)
-    own_entries = read(row for row in rows if row["stream"] in hers)
-    return sorted([*own_entries, *family, *hit], key=lambda entry: entry.position)
+    hit = incident_entries(view, found["incidents"], known) if only is None else []
+    own = read(row for row in events if row["stream"] in hers)
+    return about, sorted([*own, *family, *hit], key=lambda entry: entry.position)
 
 
 def incident_entries(view: View, incidents: list[str], people: set[str]) -> list[Entry]:

@@ -34,12 +34,7 @@ def whole_history(query: dict[str, Any], view: View, reach: Scope, stream: str) 
     """Everything recorded about a beneficiary, through linked records, cases, referrals and disasters, in order, as
     sentences. Cases and referrals outside the asker's rights are left out and counted."""
     page = seen_person(view, reach, stream, alone="case" in query)
-    streams = history_lists.streams_about(view, stream)
-    if query.get("case"):
-        streams = [row for row in streams if row["noun"] == "records" or row["stream"] == query["case"]]
-    entries = history_lists.beneficiary_history(view, stream, streams)
-    if query.get("case"):
-        entries = [entry for entry in entries if entry.stream == query["case"]]
+    streams, entries = history_lists.whole(view, stream, query.get("case"))
     about = _subjects(view, reach.account, page, streams, entries)
     left_out = [entry for entry in entries if entry.stream in about and about[entry.stream] is None]
     shown = [entry for entry in entries if about.get(entry.stream) is not None]
