@@ -30,6 +30,7 @@ _WHOM = frozenset({"beneficiary", "family", "primary", "subject"})
 #: What no link fills in: it decides who gets to see somebody, or who is to act.
 _TYPED = frozenset({"destination_id", "recipient_id", "consent", "worker", "owner", "visitor", "performed_by"})
 
+_SAFE = "!$'()*,/:;?@"  # what `url_for` leaves as it is in a query
 Offered = tuple[Any, ...]  # a command and what is known of it; its words, where it has other ones
 _CONSENT_WORDS = ("purpose_label", "recipient_kind_label", "given_on")
 
@@ -79,7 +80,7 @@ def form_link(command: str, places: Mapping[str, Any], back: str = "", version: 
     if command not in known:
         known[command] = url_for("pages.record", command=command)
     asked = {"kembali": back or None, "versi": version or None, **places}
-    given = urlencode({name: value for name, value in asked.items() if value is not None}, doseq=True)
+    given = urlencode({name: value for name, value in asked.items() if value is not None}, doseq=True, safe=_SAFE)
     return f"{known[command]}?{given}" if given else known[command]
 
 
