@@ -134,10 +134,8 @@ class Views:
         """What is known today, or was known at a position or at a time (RFC 3339 UTC).
 
         Today's view first catches up, and waits up to a quarter of a second for the position ``wait_for``. Ask inside
-        ``with`` when several questions must agree. With ``once`` the answers are kept as long as the snapshot, for whoever
-        asks the same again. ``head`` is the end of the log, position and leaf hash, for whoever has just asked for it.
-        """
-        return View(self, as_of, wait_for, once=once, head=head)
+        ``with`` when several questions must agree; ``once`` keeps their answers as long. ``head`` is the log's end, if known."""
+        return View(self, as_of, wait_for, once, head)
 
     def check(self, own: Iterable[Generation], head: int, leaf: bytes) -> None:
         """Raises `LogReplaced` when a checkpoint does not lie on this log; ``leaf`` is that of the position ``head``."""

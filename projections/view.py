@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 Rows = list[Row]
+Head = tuple[int, bytes]  # the end of the log: its position and leaf hash
 Reached = tuple[str, dict[str, Any]]  # what the asker may see, as SQL over the rows' columns and its parameters
 
 
@@ -42,15 +43,7 @@ class View:
     Outside, every question opens one of its own, at the same position all the same.
     """
 
-    def __init__(
-        self,
-        views: "Views",
-        as_of: int | str | None,
-        wait_for: int | None,
-        *,
-        once: bool = False,
-        head: tuple[int, bytes] = (0, b""),
-    ) -> None:
+    def __init__(self, views: "Views", as_of: int | str | None, wait_for: int | None, once: bool, head: Head) -> None:
         self._views, self._as_of, self._wait_for = views, as_of, wait_for
         self._told: dict[Any, Any] | None = {} if once else None
         self._caught_up = False

@@ -62,8 +62,7 @@ _NOTHING: frozenset[str] = frozenset()
 
 class Asked(msgspec.Struct, frozen=True):
     """Who asks and by what right: ``device`` is the session's id in its owner's list, empty for a token; ``factor`` the
-    second factor behind it. Whoever is still ``enrolling`` may do nothing but enrol one. ``head`` is the end of the log,
-    position and leaf hash, when this was found out."""
+    second factor behind it. Whoever is still ``enrolling`` may do nothing but enrol one. ``head`` is then the log's end."""
 
     principal: Principal
     device: str
