@@ -134,7 +134,7 @@ class Views:
         """What is known today, or was known at a position or at a time (RFC 3339 UTC).
 
         Today's view first catches up, and waits up to a quarter of a second for the position ``wait_for``. Ask inside
-        ``with`` when several questions must agree; ``once`` keeps their answers as long. ``head`` is the log's end, if known."""
+        ``with`` when several questions must agree; ``once`` keeps their answers. ``head`` is the log's end, if known."""
         return View(self, as_of, wait_for, once, head)
 
     def check(self, own: Iterable[Generation], head: int, leaf: bytes) -> None:
