@@ -4,14 +4,19 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from projections.view import View
+from projections.view import Rows, View
 
 
-def listed(view: View, *, limit: int, after: str = "") -> list[dict[str, Any]]:
-    """Accounts by sign-in name with every role and clearance they were ever given; ``after`` is the last name seen."""
-    rows = view.rows(
+def accounts(view: View, *, limit: int, after: str = "") -> Rows:
+    """Accounts by sign-in name; ``after`` is the last name seen."""
+    return view.rows(
         "SELECT * FROM {accounts} a WHERE a.login > :after ORDER BY a.login LIMIT :limit", after=after, limit=limit
     )
+
+
+def listed(view: View, *, limit: int, after: str = "") -> Rows:
+    """Accounts by sign-in name with every role and clearance they were ever given; ``after`` is the last name seen."""
+    rows = accounts(view, limit=limit, after=after)
     given = view.rows(
         "SELECT * FROM {grants} g WHERE g.account IN :ids ORDER BY g.valid_from, g.key",
         ids=[row["key"] for row in rows],

@@ -15,6 +15,10 @@ _SHOWN = (
     "open_referrals, services, last_on, terminated_on, reason, reasons, outcome, reopened, version"
 )
 _SHOWN += f", CASE WHEN beneficiary IN {RESTRICTED} THEN 1 ELSE 0 END AS restricted"
+_ALONE = (
+    "(SELECT whose.tier FROM {people:today} whose WHERE whose.key = c.beneficiary) AS hers, "
+    "(SELECT MAX(h.version) FROM {history} h WHERE h.stream = c.key) AS recorded_version"
+)
 #: What is counted of a worker's running cases: the condition, and what each case adds. ``:day`` is the day judged.
 CASELOAD = {
     "open": ("1 = 1", "1"),
@@ -84,13 +88,59 @@ def listing(
     return _plain(view.first(of, lambda row: (row["opened_on"], row["id"]), limit, latest=True), day)
 
 
+#: What waits for whoever steers: the running cases that are late, whose risk is answered twice, whose plan is not decided.
+WAITING = {
+    "late": "next_due_on IS NOT NULL AND next_due_on < :day",
+    "disputed": "disputed = 1",
+    "plans": "plan_pending IS NOT NULL",
+}
+
+
+def waiting(
+    view: View, reach: Reached, day: date, *, limit: int = 50, worker: str | None = None, restricted: bool = False
+) -> dict[str, Rows]:
+    """The first cases of each list of `WAITING`: those late for longest, of the other lists the latest opened; ``worker``
+    is whose late ones are wanted."""
+    more, values = "" if restricted else f" AND beneficiary NOT IN {RESTRICTED}", {**reach[1], "limit": limit}
+    newest = ""
+    if view.latest_day:  # begins there in the index
+        newest, values["latest"] = " AND opened_on <= :latest", view.latest_day
+    if worker:
+        values["of_worker"] = worker
+    hers = " AND worker = :of_worker" if worker else ""
+
+    def of(part: View) -> Rows:
+        where = f"{part.reached('cases', 'c', reach[0])}{more} AND open = 1"
+        lists = [
+            f"SELECT '{name}' AS list, {_SHOWN} FROM {{cases:listed}} c WHERE {where}{newest} AND {condition} "
+            "ORDER BY opened_on DESC, key DESC LIMIT :limit"
+            for name, condition in WAITING.items()
+            if name != "late"
+        ]
+        lists.append(
+            f"SELECT 'late' AS list, {_SHOWN} FROM {{cases:all}} c WHERE {where}{hers} AND {WAITING['late']} "
+            "ORDER BY next_due_on, key LIMIT :limit"
+        )
+        one_by_one = (f"SELECT * FROM ({sql}) AS list_{number}" for number, sql in enumerate(lists))
+        return part.rows(" UNION ALL ".join(one_by_one), **values, day=day.isoformat())
+
+    rows = _plain([row for part in view.parts() for row in of(part)], day)
+    rows.sort(key=lambda row: (row["opened_on"], row["id"]), reverse=True)
+    found: dict[str, Rows] = {name: [] for name in WAITING}
+    for row in rows:
+        found[row.pop("list")].append(row)
+    found["late"].sort(key=lambda row: (row["next_due_on"], row["id"]))
+    return {name: listed[:limit] for name, listed in found.items()}
+
+
 def one(view: View, reach: Reached, case: str, day: date, *, restricted: bool = False) -> dict[str, Any] | None:
-    """One case with its open and settled tasks and visits, its plans with their goals, and its referrals; ``None``
-    when there is none within reach, or, unless asked for, its subject is ``restricted``."""
+    """One case with its open and settled tasks and visits, its plans with their goals, its referrals, the tier of its
+    subject today (``hers``) and the last version recorded of it (``recorded_version``); ``None`` when there is none
+    within reach, or, unless asked for, its subject is ``restricted``."""
     where, values = view.reached("cases", "c", reach[0]), reach[1]
     if not restricted:
         where = f"{where} AND beneficiary NOT IN {RESTRICTED}"
-    sql = f"SELECT {_SHOWN}, story, score, reviewed_on FROM {{cases}} c WHERE {where} AND key = :case"
+    sql = f"SELECT {_SHOWN}, story, score, reviewed_on, {_ALONE} FROM {{cases}} c WHERE {where} AND key = :case"
     found = view.rows(sql, **values, case=case)
     if not found:
         return None
@@ -171,21 +221,19 @@ def carried(view: View, worker: str) -> int:
     )
 
 
-def next_of(view: View, reach: Reached, day: date, limit: int = 50, *, worker: str = "", overdue: bool = False) -> Rows:
-    """What is to be done next, by one ``worker`` or by all: running cases by the day on which something is due, the undated
-    last; with ``overdue``, only those of which that day has passed. Those of people whose processing is restricted are left
-    out: nothing is done there."""
-    more = f"{'AND worker = :of_worker ' if worker else ''}{'AND next_due_on < :day ' if overdue else ''}"
-    values = {**reach[1], "limit": limit}
-    values |= ({"of_worker": worker} if worker else {}) | ({"day": day.isoformat()} if overdue else {})
+def next_of(view: View, reach: Reached, worker: str, day: date, limit: int = 50) -> Rows:
+    """What a worker has to do next: running cases by the day on which something is due, the undated last. Those of people
+    whose processing is restricted are left out: nothing is done there."""
 
     def of(part: View) -> Rows:
         where = part.reached("cases", "c", reach[0])
         return part.rows(
-            f"SELECT {_SHOWN} FROM {{cases:all}} c WHERE {where} AND open = 1 {more}"
+            f"SELECT {_SHOWN} FROM {{cases:all}} c WHERE {where} AND open = 1 AND worker = :of_worker "
             f"AND beneficiary NOT IN {RESTRICTED} "
             "ORDER BY next_due_on IS NULL, next_due_on, key LIMIT :limit",
-            **values,
+            **reach[1],
+            of_worker=worker,
+            limit=limit,
         )
 
     return _plain(view.first(of, lambda row: (row["next_due_on"] or "~", row["id"]), limit), day)

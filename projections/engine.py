@@ -123,16 +123,22 @@ class Views:
                 digest = self.projections[name].digest
                 generations.add(session, Generation(name, number, digest, LIVE, 0, ""))
 
-    def at(self, as_of: int | str | None = None, wait_for: int | None = None) -> View:
+    def at(
+        self,
+        as_of: int | str | None = None,
+        wait_for: int | None = None,
+        *,
+        once: bool = False,
+        head: tuple[int, bytes] = (0, b""),
+    ) -> View:
         """What is known today, or was known at a position or at a time (RFC 3339 UTC).
 
         Today's view first catches up, and waits up to a quarter of a second for the position ``wait_for``. Ask inside
-        ``with`` when several questions must agree.
-        """
-        return View(self, as_of, wait_for)
+        ``with`` when several questions must agree; ``once`` keeps their answers. ``head`` is the log's end, if known."""
+        return View(self, as_of, wait_for, once, head)
 
     def check(self, own: Iterable[Generation], head: int, leaf: bytes) -> None:
-        """Raises `LogReplaced` when a checkpoint does not lie on this log."""
+        """Raises `LogReplaced` when a checkpoint does not lie on this log; ``leaf`` is that of the position ``head``."""
         if replaced := self._replaced(own, head, leaf):
             raise LogReplaced(min(replaced)[0])
 

@@ -12,7 +12,7 @@ import msgspec
 from domain.correction import Corrected, Retracted
 from domain.incident import DisasterIncident
 from projections.sentences import tell
-from projections.view import View
+from projections.view import Rows, View
 
 
 @dataclass(slots=True)
@@ -116,29 +116,58 @@ def stream_history(view: View, stream: str) -> list[Entry]:
     return read(view.rows("SELECT * FROM {history} h WHERE h.stream = :stream ORDER BY h.version", stream=stream))
 
 
+#: SQL of the records that are one person with ``:id``: itself, the one it is linked to, and all that are linked to that.
+_RECORDS = (
+    "SELECT me.linked_to AS key, 1 AS place FROM {people} me WHERE me.key = :id AND me.linked_to IS NOT NULL "
+    "UNION ALL SELECT k.key, 2 FROM {people} k "
+    "WHERE k.linked_to = COALESCE((SELECT me.linked_to FROM {people} me WHERE me.key = :id), :id) "
+    "UNION ALL SELECT :id, 0"
+)
+_HERS = "beneficiary IN (SELECT key FROM record)"
+_ABOUT = ("noun", "stream", "place", "tier", "village", "worker", "by_account")
+_TOLD = (
+    f"WITH record AS ({_RECORDS}), told AS ("
+    "SELECT 'cases' AS noun, c.key AS stream, 0 AS place, t.tier AS tier, t.village AS village, t.worker AS worker, "
+    "t.opened_by AS by_account FROM {cases} c LEFT JOIN {cases:today} t ON t.key = c.key WHERE c."
+    f"{_HERS} UNION ALL "
+    "SELECT 'referrals', r.key, 0, t.tier, t.village, w.worker, t.submitted_by FROM {referrals} r "
+    "LEFT JOIN {referrals:today} t ON t.key = r.key LEFT JOIN {cases:today} w ON w.key = t.case_id WHERE r."
+    f"{_HERS} UNION ALL SELECT 'records', key, place, NULL, NULL, NULL, NULL FROM record UNION ALL "
+    "SELECT DISTINCT CASE WHEN h.topic LIKE 'incident.%' THEN 'incidents' ELSE 'relatives' END, h.stream, 0, "
+    "CAST(NULL AS BIGINT), NULL, NULL, NULL FROM {history} h WHERE h.about IN (SELECT key FROM record) "
+    "AND (h.topic LIKE 'incident.%' OR h.topic LIKE 'beneficiary.family_%'))"
+)
+
+
 def linked_records(view: View, beneficiary: str) -> list[str]:
     """The records that are one person with this one, itself first, as the links stand at the view's position."""
-    row = view.one("SELECT p.linked_to FROM {people} p WHERE p.key = :id", id=beneficiary)
-    primary = (row and row["linked_to"]) or beneficiary
-    rows = view.rows("SELECT p.key FROM {people} p WHERE p.linked_to = :primary ORDER BY p.key", primary=primary)
-    return list(dict.fromkeys([beneficiary, primary, *(one["key"] for one in rows)]))
+    rows = view.rows(f"SELECT key, place FROM ({_RECORDS}) AS record ORDER BY place, key", id=beneficiary)
+    return list(dict.fromkeys(row["key"] for row in rows))
+
+
+def streams_about(view: View, beneficiary: str) -> Rows:
+    """The streams that tell of a beneficiary: ``noun`` (records, cases, referrals, incidents, or relatives, who joined or
+    left it as a family), ``stream``, and of cases and referrals what decides today who may read them: tier, village,
+    worker and who recorded them (``by_account``); nothing of it where the record was withdrawn since."""
+    return _in_order(view.rows(f"{_TOLD} SELECT {', '.join(_ABOUT)} FROM told", id=beneficiary))
+
+
+def _in_order(streams: Rows) -> Rows:
+    return sorted(streams, key=lambda row: (row["noun"], row["place"], row["stream"]))
+
+
+def by_noun(streams: Rows) -> dict[str, list[str]]:
+    """The ids of `streams_about` by noun; the records with the one that was asked for first."""
+    found: dict[str, list[str]] = {"records": [], "cases": [], "referrals": [], "incidents": [], "relatives": []}
+    for row in streams:
+        found[row["noun"]].append(row["stream"])
+    return {noun: list(dict.fromkeys(ids)) for noun, ids in found.items()}
 
 
 def beneficiary_streams(view: View, beneficiary: str) -> dict[str, list[str]]:
-    """The ids that tell of a beneficiary: its linked ``records``, its ``cases`` and their ``referrals``, and the
-    ``incidents`` that it was entered in."""
-    records = linked_records(view, beneficiary)
-    cases = view.rows("SELECT c.key FROM {cases} c WHERE c.beneficiary IN :ids ORDER BY c.key", ids=records)
-    referrals = view.rows("SELECT r.key FROM {referrals} r WHERE r.beneficiary IN :ids ORDER BY r.key", ids=records)
-    hit = view.rows(
-        "SELECT DISTINCT h.stream FROM {history} h WHERE h.about IN :ids AND h.topic LIKE 'incident.%'", ids=records
-    )
-    return {
-        "records": records,
-        "cases": [row["key"] for row in cases],
-        "referrals": [row["key"] for row in referrals],
-        "incidents": sorted(row["stream"] for row in hit),
-    }
+    """The ids that tell of a beneficiary: its linked ``records``, its ``cases`` and their ``referrals``, the ``incidents``
+    that it was entered in, and the ``relatives`` that joined or left it."""
+    return by_noun(streams_about(view, beneficiary))
 
 
 def beneficiary_history(view: View, beneficiary: str) -> list[Entry]:
@@ -147,22 +176,33 @@ def beneficiary_history(view: View, beneficiary: str) -> list[Entry]:
     Its own record and those linked to it as duplicates (a reversed link leaves each record its own history whole), its
     cases and their referrals, who joined and left a family, and what an incident's stream says of it.
     """
-    found = beneficiary_streams(view, beneficiary)
-    own = [*found["records"], *found["cases"], *found["referrals"]]
-    rows = view.rows("SELECT * FROM {history} h WHERE h.stream IN :streams", streams=own)
-    joined = view.rows(
-        "SELECT * FROM {history} h WHERE h.stream IN"
-        " (SELECT a.stream FROM {history} a WHERE a.about IN :ids AND a.topic LIKE 'beneficiary.family_%')",
-        ids=found["records"],
+    return whole(view, beneficiary)[1]
+
+
+def whole(view: View, beneficiary: str, only: str | None = None) -> tuple[Rows, list[Entry]]:
+    """The streams that tell of a beneficiary, as `streams_about`, and its history, as `beneficiary_history`: of the stream
+    ``only``, when just one of its cases or referrals is asked about."""
+    joined = "h.stream = told.stream AND told.noun <> 'incidents'" if only is None else "h.stream = told.stream"
+    more, values = ("", {}) if only is None else (" AND told.stream = :only", {"only": only})
+    rows = view.rows(
+        f"{_TOLD} SELECT {', '.join(f'told.{name} AS told_{name}' for name in _ABOUT)}, h.* FROM told "
+        f"LEFT JOIN {{history}} h ON {joined}{more}",
+        id=beneficiary,
+        **values,
     )
-    known = set(found["records"])
+    streams = {(row["told_noun"], row["told_stream"]): row for row in rows}
+    about = _in_order([{name: row[f"told_{name}"] for name in _ABOUT} for row in streams.values()])
+    found = by_noun(about)
+    known, hers = set(found["records"]), {*found["records"], *found["cases"], *found["referrals"]}
+    events = {row["key"]: row for row in rows if row["key"] is not None}.values()
     family = [
         entry
-        for entry in read(row for row in joined if row["stream"] not in known)
+        for entry in read(row for row in events if row["stream"] not in hers)
         if entry.topic.startswith("beneficiary.family_") and entry.data.get("family") in known
     ]
-    hit = incident_entries(view, found["incidents"], known)
-    return sorted([*read(rows), *family, *hit], key=lambda entry: entry.position)
+    hit = incident_entries(view, found["incidents"], known) if only is None else []
+    own = read(row for row in events if row["stream"] in hers)
+    return about, sorted([*own, *family, *hit], key=lambda entry: entry.position)
 
 
 def incident_entries(view: View, incidents: list[str], people: set[str]) -> list[Entry]:

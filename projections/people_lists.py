@@ -6,7 +6,7 @@ from typing import Any
 
 from projections import consent_lists
 from projections.consent_lists import RESTRICTED
-from projections.view import Reached, Rows, View
+from projections.view import Reached, Row, Rows, View
 
 
 def worker_of(person: str) -> str:
@@ -56,8 +56,46 @@ def village_range(village: str) -> dict[str, str]:
 
 def persons(view: View, me: str, ids: list[str]) -> dict[str, dict[str, Any]]:
     """The rows of some people, by id, each with its ``worker`` and whether it is ``restricted`` today."""
-    rows = view.rows(f"SELECT p.*, {DECIDED} FROM {{people}} p WHERE p.key IN :ids", me=me, ids=ids)
-    return {row["key"]: row for row in rows}
+    known = view.known(f"people, for {me}")
+    if missing := [id for id in dict.fromkeys(ids) if id not in known]:
+        known |= dict.fromkeys(missing)
+        rows = view.rows(f"SELECT p.*, {DECIDED} FROM {{people}} p WHERE p.key IN :ids", me=me, ids=missing)
+        known |= {row["key"]: row for row in rows}
+    return {id: dict(row) for id in dict.fromkeys(ids) if (row := known[id]) is not None}
+
+
+_AROUND = " UNION ALL ".join(
+    (
+        *(f"SELECT k.{column} AS key FROM {{people}} k WHERE k.key = :id" for column in ("key", "family", "linked_to")),
+        *(f"SELECT k.key FROM {{people}} k WHERE k.{column} = :id" for column in ("family", "linked_to")),
+        "SELECT k.key FROM {people} her JOIN {people} k ON k.family = her.family WHERE her.key = :id",
+    )
+)
+
+
+def around(view: View, me: str, beneficiary: str) -> Rows:
+    """The row of a person, family or community, with those of her family and its members, of the record that hers is linked
+    to and of those linked to hers, as `persons` gives them, in the order of their ids; hers with the last version recorded
+    of it (``recorded_version``)."""
+    near, ids = f"({_AROUND})", {}
+    if view.past:  # of a past moment a planner that does not know how few they are would go through everybody
+        near, ids = ":near", {"near": [row["key"] for row in view.rows(_AROUND, id=beneficiary) if row["key"]]}
+    rows = view.rows(
+        f"SELECT p.*, {DECIDED}, CASE WHEN p.key = :id THEN "
+        "(SELECT MAX(h.version) FROM {history} h WHERE h.stream = p.key) END AS recorded_version "
+        f"FROM {{people}} p WHERE p.key IN {near} ORDER BY p.key",
+        me=me,
+        id=beneficiary,
+        **ids,
+    )
+    known = view.known(f"people, for {me}")
+    known |= {row["key"]: without(row, "recorded_version") for row in rows} | ({} if rows else {beneficiary: None})
+    return rows
+
+
+def without(row: Row, name: str) -> Row:
+    """The row without one of its columns."""
+    return {column: value for column, value in row.items() if column != name}
 
 
 def holding(view: View, me: str, parts: list[str]) -> list[dict[str, Any]]:
@@ -103,26 +141,27 @@ def listed(
     return view.first(of, lambda row: (row["village"] or "", row["key"]), limit)
 
 
-def page(view: View, me: str, beneficiary: str) -> dict[str, Any] | None:
-    """One beneficiary with its types, needs, family members and linked records; ``None`` when there is none."""
-    person = persons(view, me, [beneficiary]).get(beneficiary)
-    if person is None:
-        return None
+def person(view: View, me: str, beneficiary: str) -> dict[str, Any] | None:
+    """One beneficiary with its family members, the records linked to it and the last version recorded of it
+    (``recorded_version``); ``None`` when there is none."""
+    rows = around(view, me, beneficiary)
+    found = next((row for row in rows if row["key"] == beneficiary), None)
+    return found and {
+        **found,
+        "members": [without(row, "recorded_version") for row in rows if row["family"] == beneficiary],
+        "duplicates": [row["key"] for row in rows if row["linked_to"] == beneficiary],
+    }
+
+
+def decided(view: View, beneficiary: str) -> dict[str, Rows]:
+    """The types, needs and consents of a beneficiary."""
     about = {"id": beneficiary}
     return {
-        **person,
         "classifications": view.rows(
             "SELECT * FROM {classifications} k WHERE k.beneficiary = :id ORDER BY k.from_on, k.key", **about
         ),
         "needs": view.rows("SELECT * FROM {needs} n WHERE n.beneficiary = :id ORDER BY n.year, n.key", **about),
         "consents": consent_lists.of(view, beneficiary),
-        "members": view.rows(
-            f"SELECT p.*, {DECIDED} FROM {{people}} p WHERE p.family = :id ORDER BY p.key", me=me, **about
-        ),
-        "duplicates": [
-            row["key"]
-            for row in view.rows("SELECT p.key FROM {people} p WHERE p.linked_to = :id ORDER BY p.key", **about)
-        ],
     }
 
 

@@ -21,6 +21,16 @@ STUCK_DAYS = 14
 _SHOWN += (
     f", {withdrawn('r')} AS consent_withdrawn, CASE WHEN beneficiary IN {RESTRICTED} THEN 1 ELSE 0 END AS restricted"
 )
+#: What decides today how a referral is shown, besides its own row: ``case_tier``, ``case_worker``, ``person_tier``.
+_RULED = (
+    "(SELECT held.tier FROM {cases:today} held WHERE held.key = case_id) AS case_tier, "
+    "(SELECT held.worker FROM {cases:today} held WHERE held.key = case_id) AS case_worker, "
+    "(SELECT whose.tier FROM {people:today} whose WHERE whose.key = r.beneficiary) AS person_tier"
+)
+_ALONE = (
+    "(SELECT held.worker FROM {cases} held WHERE held.key = case_id) AS worker, "
+    "(SELECT MAX(h.version) FROM {history} h WHERE h.stream = r.key) AS recorded_version"
+)
 _SILENT = "open = 1 AND state = 'diajukan' AND heard = 0 AND reply_by < :day"
 #: What is counted of open referrals. The days are those of `bounds`.
 COUNTED = {
@@ -73,7 +83,8 @@ def listing(
 ) -> Rows:
     """Referrals, the latest submitted first. ``stuck``: open without a step for that many days; ``silent``: the time to
     answer has passed without a word; ``age``: open for at least that many days. ``restricted``: also those of people
-    whose processing is restricted. ``equal`` are columns and values."""
+    whose processing is restricted. ``equal`` are columns and values. Each comes with what decides today how it is
+    shown (`_RULED`)."""
     more, values = "" if restricted else f" AND beneficiary NOT IN {RESTRICTED}", {**reach[1], "limit": limit}
     for column, value in equal.items():
         if value is not None:
@@ -93,7 +104,7 @@ def listing(
     def of(part: View) -> Rows:
         where = part.reached("referrals", "r", reach[0])
         return part.rows(
-            f"SELECT {_SHOWN} FROM {{referrals:listed}} r WHERE {where}{more} "
+            f"SELECT {_SHOWN}, {_RULED} FROM {{referrals:listed}} r WHERE {where}{more} "
             "ORDER BY submitted_on DESC, key DESC LIMIT :limit",
             **values,
         )
@@ -106,12 +117,13 @@ def _before(day: date, days: int) -> str:
 
 
 def one(view: View, reach: Reached, referral: str, day: date, *, restricted: bool = False) -> dict[str, Any] | None:
-    """One referral with its steps; ``days`` of a step are those until the next one, or until ``day`` while it is open.
-    ``None`` when there is none within reach, or, unless asked for, its subject is ``restricted``."""
+    """One referral with its steps, the ``worker`` of its case, the last version recorded of it (``recorded_version``), and
+    what decides today how it is shown (`_RULED`). ``days`` of a step are those until the next one, or until ``day`` while
+    it is open. ``None`` when there is none within reach, or, unless asked for, its subject is ``restricted``."""
     where, values = view.reached("referrals", "r", reach[0]), reach[1]
     if not restricted:
         where = f"{where} AND beneficiary NOT IN {RESTRICTED}"
-    sql = f"SELECT {_SHOWN} FROM {{referrals}} r WHERE {where} AND key = :referral"
+    sql = f"SELECT {_SHOWN}, {_RULED}, {_ALONE} FROM {{referrals}} r WHERE {where} AND key = :referral"
     found = view.rows(sql, **values, referral=referral)
     if not found:
         return None

@@ -87,6 +87,8 @@ def one_psks(view: View, reach: Reached, stream: str) -> dict[str, Any] | None:
 
 
 def _with_offers(view: View, rows: Rows) -> Rows:
+    if not rows:
+        return []
     offers = view.rows(
         "SELECT psks, service, services, capacity, catchment, open_hours, offered_on FROM {psks_offers} "
         "WHERE psks IN :ids ORDER BY psks, service",

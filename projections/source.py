@@ -62,8 +62,8 @@ class Source(Protocol):
     def position_at(self, time: str) -> int:
         """The last position recorded at or before ``time``, at the end of its command; 0 when there is none."""
 
-    def only(self, after: int, topics: Collection[str]) -> bool:
-        """Whether every event after a position is of one of these topics."""
+    def only(self, after: int, topics: Collection[str]) -> bytes | None:
+        """The leaf hash at a position when every event after it is of one of these topics, else ``None``."""
 
     def snap(self, position: int) -> int:
         """The last position of the command that recorded ``position``."""

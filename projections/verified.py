@@ -1,10 +1,10 @@
 """The last time that all views were verified: kept beside them, for whoever looks after the service."""
 
 import hashlib
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from projections import generations
-from projections.engine import Views
+from projections.engine import Status, Views
 from projections.verify import Verified
 
 PATIENCE = 60.0  # seconds to wait for those who fold
@@ -41,14 +41,14 @@ def keep(views: Views, found: Verified) -> LastVerified:
     return LastVerified(at, found.position, len(found.differences), digest, tuple(names))
 
 
-def last_verified(views: Views) -> LastVerified | None:
-    """What was kept last, or ``None`` when the views were never verified."""
+def last_verified(views: Views, status: Iterable[Status]) -> LastVerified | None:
+    """What was kept last, or ``None`` when the views were never verified. Of what differed then, what `Views.status` says
+    is still serving."""
     with views.store.reading() as session:
         rows = session.run(f"SELECT at, position, differences, digest, differing FROM {session.dialect.prefix}verified")
-        own = generations.choose(generations.load(session), views.projections.values())
     if not rows:
         return None
     at, position, differences, digest, differing = rows[0]
-    serving = {f"{name} {each.number}": name for name, each in own.items()}
+    serving = {f"{one.projection} {one.generation}": one.projection for one in status if one.serving}
     still = tuple(serving[each] for each in differing.split(",") if each in serving)
     return LastVerified(at, position, differences, digest, still)

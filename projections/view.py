@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 Rows = list[Row]
+Head = tuple[int, bytes]  # the end of the log: its position and leaf hash
 Reached = tuple[str, dict[str, Any]]  # what the asker may see, as SQL over the rows' columns and its parameters
 
 
@@ -38,18 +39,20 @@ class View:
     by an index; ``{cases:listed}`` for the first few in the order of an index; ``{cases:today}`` are those of today,
     whatever moment was asked for.
 
-    Inside ``with`` every question sees one snapshot of the tables. Outside, every question opens one of its own, at
-    the same position all the same.
+    Inside ``with`` every question sees one snapshot of the tables; with ``once`` the same question is put to it once.
+    Outside, every question opens one of its own, at the same position all the same.
     """
 
-    def __init__(self, views: "Views", as_of: int | str | None, wait_for: int | None) -> None:
+    def __init__(self, views: "Views", as_of: int | str | None, wait_for: int | None, once: bool, head: Head) -> None:
         self._views, self._as_of, self._wait_for = views, as_of, wait_for
+        self._told: dict[Any, Any] | None = {} if once else None
+        self._caught_up = False
         self._open: ExitStack | None = None
         self._session: Session | None = None
         self._generations: dict[str, Generation] = {}
         self._position: int | None = None
         self._head = 0
-        self._log_head = (0, b"")
+        self._log_head = head
         self._clock = ""
         self._part: Part | None = None
 
@@ -87,6 +90,18 @@ class View:
         earlier._as_of, earlier._position = as_of, min(position, self.position)
         earlier._clock = as_of if isinstance(as_of, str) else source.recorded(earlier._position or 1)
         return earlier
+
+    def beside(self, as_of: int | str | None) -> "View":
+        """What this snapshot holds of another moment, today's for ``None``, as if it had been asked for at first. Only
+        inside ``with``. Raises `NoSuchPosition`."""
+        other = copy.copy(self)
+        other._as_of, other._wait_for, other._clock = as_of, None, ""
+        wanted = other._wanted()
+        reached = min((generation.position for generation in self._generations.values()), default=wanted)
+        if self._caught_up:
+            other._head = wanted = min(wanted, reached)
+        other._position = reached if as_of is None else min(reached, wanted)
+        return other
 
     def parts(self) -> "list[View]":
         """This state as parts that are asked one by one, for a sum or for the first rows in an order: in each of them
@@ -171,7 +186,17 @@ class View:
                 for tables, past in layout
                 if past and tables.projection.name in listed_in(sql)
             )
-        return self._session.ask(named(sql, layout, few, self._part), parameters)
+        return self._answer(named(sql, layout, few, self._part), parameters)
+
+    def _answer(self, sql: str, parameters: dict[str, Any]) -> Rows:
+        assert self._session is not None
+        if self._told is None:
+            return self._session.ask(sql, parameters)
+        given = ((name, tuple(value) if isinstance(value, list) else value) for name, value in parameters.items())
+        asked = sql, frozenset(given)
+        if asked not in self._told:
+            self._told[asked] = self._session.ask(sql, parameters)
+        return [dict(row) for row in self._told[asked]]  # whoever asked makes of her rows what she likes
 
     def _few_changed(self, tables: Tables, position: int) -> bool:
         """Whether few rows of a past moment changed since. Then they are all looked at; else the first ones of a list
@@ -187,6 +212,14 @@ class View:
             known[asked] = few
         return few
 
+    def known(self, what: str) -> dict[str, Row | None]:
+        """Rows by id that were read of this state under a name of the asker's: hers to look up and to add to. They are kept
+        as long as the snapshot of a view that was opened ``once``, else not at all."""
+        if self._told is None or self._session is None:
+            return {}
+        found: dict[str, Row | None] = self._told.setdefault((what, self._position, self._part), {})
+        return found
+
     def one(self, sql: str, **parameters: Any) -> dict[str, Any] | None:
         """The first row of a query, or ``None``."""
         found = self.rows(sql, **parameters)
@@ -199,15 +232,19 @@ class View:
                 session = stack.enter_context(views.store.reading())
                 own = views.own(session)
                 reached = min((generation.position for generation in own.values()), default=wanted)
+                known = self._log_head
                 # Also a past moment waits for the head: whom it is shown to, today's rows decide.
                 if reached < max(wanted, self._log_head[0]) and not late and self._position is None:
-                    if self._wait_for is not None or not views.source.only(reached, _QUIET):
+                    leaf = views.source.only(reached, _QUIET) if self._wait_for is None else None
+                    if leaf is None:
                         stack.close()
                         views.wait_for(max(wanted, self._log_head[0]))
                         continue
                     self._head = wanted = min(wanted, reached)
+                    self._caught_up, known = True, (reached, leaf)
+                self._caught_up = self._caught_up or reached >= self._log_head[0]
                 if self._position is None:
-                    views.check(own.values(), *self._log_head)
+                    views.check(own.values(), *known)
                     self._position = reached if self._as_of is None else min(reached, wanted)
                 elif reached < self._position:
                     raise ViewsNotReady(sorted(own))
@@ -220,6 +257,8 @@ class View:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         stack, self._open, self._session = self._open, None, None
+        if self._told is not None:
+            self._told = {}
         if stack is not None:
             stack.__exit__(kind, error, traceback)
 
@@ -235,7 +274,8 @@ class View:
         if self._clock:
             return self._head
         views, as_of = self._views, self._as_of
-        self._log_head = views.source.head()
+        if not self._log_head[0]:
+            self._log_head = views.source.head()
         head = self._log_head[0]
         if as_of is None:
             self._clock = views.now()

@@ -75,12 +75,15 @@ def board(
     months: int,
     code: str | None = None,
     below: int = NOBODY_HIDDEN,
+    *,
+    bodies_only: bool = False,
 ) -> Rows:
     """Every village in force on ``day`` within reach, or the one with ``code``, in order of code.
 
     ``reach`` is SQL over ``village``, ``reach_key`` the same over ``key``; people of tier ``below`` or higher, and the
     work for them, are not counted. What was recorded under the code of a village
-    that was merged since counts for the one it went into.
+    that was merged since counts for the one it went into. With ``bodies_only`` nothing is told but the village and its
+    WKSBM.
     """
     known = territory(view)
     standing = within(view, reach_key, day, known)
@@ -103,16 +106,16 @@ def board(
             "stage": "belum_ada",
             "wksbm": [],
             "unproven": 0,
-            "people": {"tier_1": 0, "tier_2": 0, "tier_3": 0},
-            "open_cases": 0,
-            "open_referrals": 0,
-            "last_event": None,
         }
     for body in bodies_in(view, reach, day, months, how=how):
         if row := rows.get(_now(codes, body["village"])):
             row["wksbm"].append(body)
             row["unproven"] += body["unproven"]
             row["stage"] = max(row["stage"], body["stage"], key=_STAGES.index)
+    if bodies_only:
+        return list(rows.values())
+    for row in rows.values():
+        row |= {"people": {"tier_1": 0, "tier_2": 0, "tier_3": 0}, "open_cases": 0, "open_referrals": 0}
     for village_code, counts in _counts(view, reach, how, below).items():
         if row := rows.get(_now(codes, village_code)):
             for name, count in counts.items():

@@ -10,11 +10,13 @@ from domain.territory import TERRITORY_ID, Territory
 from domain.villages import Village
 from projections.view import View
 
+_CHANGES = "SELECT version, topic, valid_from, edition, decree, changed, body FROM {redrawings} ORDER BY version"
+
 
 def territory(view: View) -> Territory:
     """The territory as it was known at the view's position: ask it for the villages or the edition of a day."""
     known = Territory.blank(TERRITORY_ID)
-    for row in view.rows("SELECT topic, body FROM {redrawings} ORDER BY version"):
+    for row in view.rows(_CHANGES):
         known.remember(msgspec.json.decode(row["body"], type=EVENTS[row["topic"]]))
     return known
 
@@ -31,6 +33,5 @@ def within(view: View, reach: tuple[str, dict[str, Any]], day: date, known: Terr
 
 def changes(view: View) -> list[dict[str, Any]]:
     """Every change of the list, in the order of the days from which they hold."""
-    return view.rows(
-        "SELECT version, topic, valid_from, edition, decree, changed FROM {redrawings} ORDER BY valid_from, version"
-    )
+    rows = sorted(view.rows(_CHANGES), key=lambda row: (row["valid_from"], row["version"]))
+    return [{name: value for name, value in row.items() if name != "body"} for row in rows]

@@ -18,6 +18,7 @@ _BODY = (
     "scale, assessed_on, dormant, dissolved_on, dissolution, successor, unproven, unproven_steps, missing, last_on, "
     "version"
 )
+_RECORDED = "(SELECT MAX(h.version) FROM {history} h WHERE h.stream = b.key) AS recorded_version"
 _YES_OR_NO = ("deliberated", "registered", "dormant")
 _UNKNOWN = coverage.Body("")
 _LATER = "_on"  # a day after the one that is asked about has not come yet
@@ -99,17 +100,20 @@ def page_of_bodies(
 
 
 def one_body(view: View, reach: Reached, wksbm: str, day: date, months: int) -> dict[str, Any] | None:
-    """One body with its boards, its SKs, its members, and its unproven steps with the papers that would prove them."""
+    """One body with its boards, its SKs, its members, its unproven steps with the papers that would prove them, and
+    the last ``version`` recorded of it."""
     where, values = view.reached("bodies", "b", reach[0]), reach[1]
     texts = view.one(
-        f"SELECT sks, boards, waiting, last_on, begun_on FROM {{bodies}} b WHERE {where} AND key = :wksbm",
+        f"SELECT {_BODY}, sks, boards, waiting, {_RECORDED} FROM {{bodies}} b WHERE {where} AND key = :wksbm",
         **values,
         wksbm=wksbm,
     )
     if texts is None:
         return None
     day = max(day, date.fromisoformat(texts["begun_on"]))
-    [row] = bodies_in(view, ("1 = 1", {}), day, months, " AND key = :wksbm", wksbm=wksbm)
+    told = {name: value for name, value in texts.items() if name not in ("waiting", "recorded_version")}
+    [row] = judged(view, [told], day, months)
+    row["version"] = texts["recorded_version"] or 0
     row["boards"] = [
         {
             "version": board.version,
@@ -141,9 +145,8 @@ def one_body(view: View, reach: Reached, wksbm: str, day: date, months: int) -> 
         "SELECT kps AS id, joined_on, left_on, active FROM {memberships} WHERE wksbm = :wksbm ORDER BY joined_on, kps",
         wksbm=wksbm,
     )
-    kps = view.rows(
-        "SELECT key, name, kind FROM {kps} WHERE key IN :ids", ids=[member["id"] for member in row["members"]]
-    )
+    ids = [member["id"] for member in row["members"]]
+    kps = view.rows("SELECT key, name, kind FROM {kps} WHERE key IN :ids", ids=ids) if ids else []
     known = {each["key"]: each for each in kps}
     for member in row["members"]:
         member["active"] = bool(member["active"])

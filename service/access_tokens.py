@@ -9,7 +9,7 @@ import msgspec
 from domain.refusals import Refused
 from service.access import ACTIONS
 from service.log.database import Database, add_columns
-from service.sessions import DAY, MINUTE, VERSION, Holder, hashed
+from service.sessions import DAY, MINUTE, VERSION, Holder, hashed, head_of
 
 LONGEST_DAYS = 366
 READ, ALL = "read", "all"
@@ -119,12 +119,12 @@ class Tokens:
         )
         if not rows or not hmac.compare_digest(rows[0][0], hashed(secret)):
             return None
-        _, account, version, last_used, actions, factor = rows[0]
+        _, account, version, position, leaf, last_used, actions, factor = rows[0]
         if last_used is None or now - last_used >= MINUTE:
             self._database.rows(
                 "UPDATE access_tokens SET last_used = :minute WHERE id = :id", minute=now - now % MINUTE, id=token
             )
-        return Holder(account, version, factor, actions=meant(actions.split()))
+        return Holder(account, version, factor, actions=meant(actions.split()), head=head_of(position, leaf))
 
     def revoke(self, token: str, now: int) -> str | None:
         """Make a token worthless from now on; whose it was, or None when there is none or it was revoked before."""

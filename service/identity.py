@@ -62,12 +62,13 @@ _NOTHING: frozenset[str] = frozenset()
 
 class Asked(msgspec.Struct, frozen=True):
     """Who asks and by what right: ``device`` is the session's id in its owner's list, empty for a token; ``factor`` the
-    second factor behind it. Whoever is still ``enrolling`` may do nothing but enrol one."""
+    second factor behind it. Whoever is still ``enrolling`` may do nothing but enrol one. ``head`` is then the log's end."""
 
     principal: Principal
     device: str
     factor: str
     enrolling: bool = False
+    head: tuple[int, bytes] = (0, b"")
 
 
 def create(database: Database) -> None:
@@ -281,7 +282,7 @@ class Identity:
         actions = _NOTHING if enrolling else holder.actions
         if actions is not None:
             who = msgspec.structs.replace(who, actions=actions)
-        return Asked(who, holder.device, holder.factor, enrolling)
+        return Asked(who, holder.device, holder.factor, enrolling, holder.head)
 
     def _principal(self, account: str, version: int | None = None) -> Principal | None:
         known = self._known.get(account)

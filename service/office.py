@@ -126,7 +126,7 @@ def _view_store(config: Config) -> Store:
         return SqliteStore(path if config.views_url else path.with_name(f"{path.stem}-views.db"))
     from projections.postgres import PostgresStore
 
-    return PostgresStore(url, size=config.threads)
+    return PostgresStore(url, size=config.threads + 1)  # a page holds one while a part of it may ask with another
 
 
 def _let_work(owner: Database, url: str, destroyer: str) -> None:

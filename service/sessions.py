@@ -25,7 +25,11 @@ CREATE TABLE IF NOT EXISTS sessions (
 CREATE INDEX IF NOT EXISTS sessions_of ON sessions (account);
 """
 _SINCE = dict.fromkeys(("device", "address", "agent", "factor"), "TEXT NOT NULL DEFAULT ''")
-VERSION = "(SELECT coalesce(max(version), 0) FROM events WHERE stream = account)"
+#: The version of the account's stream; and the end of the log, which is where what is read is looked for.
+VERSION = (
+    "(SELECT coalesce(max(version), 0) FROM events WHERE stream = account), (SELECT max(position) FROM events), "
+    "(SELECT leaf FROM events ORDER BY position DESC LIMIT 1)"
+)
 
 #: What names itself in a User-Agent, and how people call it; most name others too, which come later here.
 _BROWSERS = {
@@ -43,8 +47,9 @@ _SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Macintosh", "CrOS", "Linux"
 
 
 class Holder(msgspec.Struct, frozen=True):
-    """Whose a secret is, and the version her account's stream has at this moment: asked in the same round trip, so that
-    an account that has not changed need not be read again.
+    """Whose a secret is, the version her account's stream has at this moment, and the ``head`` of the log (position and
+    leaf hash): asked in the same round trip, so that an account that has not changed need not be read again, nor the log be
+    asked once more how far it goes.
 
     ``factor`` is the second factor behind it, empty for none; ``device`` the id of a session in its owner's list, empty
     for a token; ``actions`` what a token may do, None for whatever the account may.
@@ -55,6 +60,12 @@ class Holder(msgspec.Struct, frozen=True):
     factor: str
     device: str = ""
     actions: frozenset[str] | None = None
+    head: tuple[int, bytes] = (0, b"")
+
+
+def head_of(position: int | None, leaf: bytes | None) -> tuple[int, bytes]:
+    """The end of the log as `VERSION` tells it, that of an empty one too."""
+    return position or 0, bytes(leaf or b"")
 
 
 class Device(msgspec.Struct, frozen=True):
@@ -123,12 +134,12 @@ class Sessions:
         )
         if not rows:
             return None
-        account, version, created, last_seen, factor, device = rows[0]
+        account, version, position, leaf, created, last_seen, factor, device = rows[0]
         if now - created >= ABSOLUTE or now - last_seen >= IDLE:
             return None
         if now - last_seen >= MINUTE:
             self._database.rows("UPDATE sessions SET last_seen = :now WHERE id = :id", now=now, id=hashed(secret))
-        return Holder(account, version, factor, device)
+        return Holder(account, version, factor, device, head=head_of(position, leaf))
 
     def of(self, account: str, now: int) -> list[Device]:
         """The sessions of an account that still hold, the one used last first."""

@@ -6,6 +6,7 @@ No entry, no reading: whoever cannot write the entry must not hand out what was 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date
+from types import MappingProxyType
 
 import msgspec
 
@@ -51,10 +52,12 @@ class Trail:
         resource: str,
         at: int = 0,
         emergency: str | None = None,
+        tiers: Mapping[str, int | None] = MappingProxyType({}),
     ) -> int | None:
         """Record one reading of those among ``found`` whose subjects are protected; its position, or ``None`` when there
-        are none. Raises `LogUnavailable` or whatever else stops the entry: then what was opened must not be handed out."""
-        subjects = self._protected(set(found.values()))
+        are none. ``tiers`` are those of today, as far as they are known, ``None`` of whoever no view knows as a person.
+        Raises `LogUnavailable` or whatever else stops the entry: then what was opened must not be handed out."""
+        subjects = self._protected(set(found.values()), tiers)
         if not subjects:
             return None
         parts = tuple(sorted(id for id, subject in found.items() if subject in subjects))
@@ -86,17 +89,15 @@ class Trail:
         self._caught_up(1)
         return recorded.first
 
-    def _protected(self, subjects: set[str]) -> set[str]:
+    def _protected(self, subjects: set[str], known: Mapping[str, int | None]) -> set[str]:
         """Who of the subjects is a person of a protected tier today. Whoever the views do not know yet counts as one."""
-        ids = sorted(subjects)
-        if not ids:
-            return set()
-        tiers = {}
-        with suppress(ViewsNotReady, LogReplaced, StoreUnavailable), self._views.at() as view:
-            rows = view.rows("SELECT p.key, p.tier FROM {people} p WHERE p.key IN :ids", ids=ids)
-            tiers = {row["key"]: row["tier"] for row in rows}
-        unknown = [id for id in ids if id not in tiers]
-        protected = {id for id, tier in tiers.items() if (tier or FIRST_PROTECTED_TIER) >= FIRST_PROTECTED_TIER}
+        tiers = {id: known[id] for id in subjects if id in known}
+        if ids := sorted(subjects - tiers.keys()):
+            with suppress(ViewsNotReady, LogReplaced, StoreUnavailable), self._views.at() as view:
+                rows = view.rows("SELECT p.key, p.tier FROM {people} p WHERE p.key IN :ids", ids=ids)
+                tiers |= {row["key"]: row["tier"] for row in rows}
+        unknown = sorted(id for id in subjects if tiers.get(id) is None)
+        protected = {id for id in subjects if (tiers.get(id) or 0) >= FIRST_PROTECTED_TIER}
         return protected | self._people(unknown)
 
     def _people(self, ids: list[str]) -> set[str]:

@@ -104,11 +104,16 @@ noun.simple("/accounts/<stream>/closure", "close", AccountNote)
 noun.simple("/accounts/<stream>/reopening", "reopen", fields.EvidencedSchema)
 
 
-@read(blueprint, "/accounts", ListQuery, action="account.read")
+class AccountQuery(ListQuery):
+    roles = ma.fields.Boolean(load_default=True, metadata={"description": "False: without roles and clearances"})
+
+
+@read(blueprint, "/accounts", AccountQuery, action="account.read")
 def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[str, Any]], str | None]:
     """Accounts by sign-in name, with every role and clearance they were given."""
     after = cursor_values(query, 1)
-    rows = account_lists.listed(view, limit=query["limit"], after=after[0] if after else "")
+    asked = account_lists.listed if query["roles"] else account_lists.accounts
+    rows = asked(view, limit=query["limit"], after=after[0] if after else "")
     return rows, cursor_for(rows[-1]["login"]) if len(rows) == query["limit"] else None
 
 

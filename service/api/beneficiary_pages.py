@@ -1,6 +1,5 @@
 """People in need as they are shown: lists, one person, and the whole history, today or as known at any past moment."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import marshmallow as ma
@@ -11,19 +10,16 @@ from domain import ppks
 from domain.aggregate import Aggregate
 from domain.beneficiary import Beneficiary
 from domain.refusals import NotFound
-from projections import history_lists, people_lists
+from projections import people_lists
 from projections.consent_lists import RESTRICTED
 from projections.engine import View
-from projections.history_lists import Entry
 from projections.people import classifications
 from projections.people_lists import worker_of
-from projections.sentences import tell
 from service.access import Sight
 from service.api import fields
-from service.api.cases import version_at
 from service.api.consents import consent_shown
 from service.api.current import office, principal
-from service.api.people_shown import STRICT_WORD, counted_below, exists, reveal, ruled_today, sight_of, sights_of
+from service.api.people_shown import STRICT_WORD, exists, reveal, ruled_today, sight_of
 from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, read
 from service.api.rows import truths
 from service.log.ids import is_id
@@ -92,9 +88,12 @@ def _sees_strict() -> bool:
     return sight_of(principal(), probe) is not Sight.NONE
 
 
-def seen_page(view: View, reach: Scope, stream: str) -> dict[str, Any]:
-    """One beneficiary's page, within the asker's reach. Raises `NotFound`."""
-    page = people_lists.page(view, reach.account, stream) if is_id(stream) else None
+def seen_person(view: View, reach: Scope, stream: str, *, alone: bool = False) -> dict[str, Any]:
+    """One beneficiary as `people_lists.person` tells, or ``alone`` her own row, within the asker's reach. Raises
+    `NotFound`."""
+    me, page = reach.account, None
+    if is_id(stream):
+        page = people_lists.persons(view, me, [stream]).get(stream) if alone else people_lists.person(view, me, stream)
     if page is None:
         raise NotFound
     [ruled] = ruled_today(view, reach.account, [page])
@@ -107,29 +106,43 @@ def seen_page(view: View, reach: Scope, stream: str) -> dict[str, Any]:
     return page
 
 
-@read(blueprint, "/<stream>", ReadQuery, action="beneficiary.read")
+class PersonQuery(ReadQuery):
+    brief = ma.fields.Boolean(
+        load_default=False,
+        metadata={"description": "Who it is and who belongs to it, without types, needs, consents and version"},
+    )
+
+
+@read(blueprint, "/<stream>", PersonQuery, action="beneficiary.read")
 def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[str, Any]:
     """One beneficiary: who it is as far as the asker may see, its types, needs, family and linked records."""
-    page = seen_page(view, reach, stream)
-    g.version = page["version"] = version_at(view, stream)
-    g.composite = True
+    page = seen_person(view, reach, stream)
     _forget_hidden(view, reach.account, page)
-    types, needs, members = page.pop("classifications"), page.pop("needs"), page.pop("members")
-    consents = page.pop("consents")
+    members, version = page.pop("members"), page.pop("recorded_version")
     sight = sight_of(principal(), ruled_today(view, reach.account, [page])[0])
-    shown = reveal(principal(), [page], view)[0]
+    if query["brief"]:
+        return _with_others(view, page, members, sight)
+    g.version = page["version"] = version or 0
+    g.composite = True
+    shown = _with_others(view, page, members, sight)
+    types, needs, consents = people_lists.decided(view, stream).values()
     parts = {row["type_part"] for row in types} | {row["service_part"] for row in needs}
     opened = office().vault.open(part for part in parts if part) if sight is Sight.FULL else None
     shown["classifications"] = [_typed(row, sight, opened) for row in types]
     shown["needs"] = [_needed(row, sight, opened) for row in needs]
     shown["consents"] = [consent_shown(row, sight) for row in consents] if sight is not Sight.NONE else []
+    if not scope(principal(), "hold.record").empty:  # whoever may lift a hold has to name it
+        shown["holds"] = _holds(stream, view.position) if page["holds"] else []
+    return shown
+
+
+def _with_others(view: View, page: dict[str, Any], members: list[dict[str, Any]], sight: Sight) -> dict[str, Any]:
+    """Somebody as the asker may see her, with the members of a family and the records linked to hers."""
     # Between relatives who are shown, somebody who is not would be known by her place among them.
-    known = reveal(principal(), members, view) if sight is not Sight.NONE else []
+    shown, *known = reveal(principal(), [page, *(members if sight is not Sight.NONE else [])], view)
     shown["members"] = [member for member in known if member["sight"] != Sight.NONE.value]
     if sight is Sight.NONE:
         shown["duplicates"] = []
-    if not scope(principal(), "hold.record").empty:  # whoever may lift a hold has to name it
-        shown["holds"] = _holds(stream, view.position)
     return shown
 
 
@@ -186,112 +199,3 @@ def _needed(row: dict[str, Any], sight: Sight, opened: dict[str, dict[str, Any]]
     elif sight is Sight.NONE:
         shown |= {"service": None, "services": []}
     return shown
-
-
-@read(blueprint, "/<stream>/history", ReadQuery, action="beneficiary.read")
-def whole_history(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[str, Any]:
-    """Everything recorded about a beneficiary, through linked records, cases, referrals and disasters, in order, as
-    sentences. Cases and referrals outside the asker's rights are left out and counted."""
-    page = seen_page(view, reach, stream)
-    streams = history_lists.beneficiary_streams(view, stream)
-    entries = history_lists.beneficiary_history(view, stream)
-    about = _subjects(view, reach.account, page, streams, entries)
-    left_out = [entry for entry in entries if entry.stream in about and about[entry.stream] is None]
-    shown = [entry for entry in entries if about.get(entry.stream) is not None]
-    return {
-        "records": [record for record in streams["records"] if record in about],
-        "entries": _told(shown, {name: row for name, row in about.items() if row is not None}),
-        "left_out": len(left_out),
-    }
-
-
-def _subjects(
-    view: View, me: str, page: dict[str, Any], streams: dict[str, list[str]], entries: Iterable[Entry]
-) -> dict[str, dict[str, Any] | None]:
-    """For each stream what decides how its texts are shown; ``None`` where the asker may not see its events. Streams about
-    somebody who does not exist for her are left out."""
-    who, today = principal(), view.today()
-    page = dict(ruled_today(view, me, [page])[0])
-    others = {entry.stream for entry in entries} - {name for names in streams.values() for name in names}
-    people = people_lists.persons(today, me, [*streams["records"], *others])
-    found: dict[str, dict[str, Any] | None] = {}
-    urgent = who.emergency == page["key"]  # then all that is about her is shown
-    for id, row in people.items():
-        reach = scope(who, "beneficiary.read")
-        within = reach.includes(row["village"], row["worker"], row["registered_by"], restricted=row["restricted"])
-        if urgent and id == page["key"]:
-            found[id] = row
-        elif row["restricted"] or exists(who, row["tier"]):
-            found[id] = row if within else None
-    cases = {row["key"]: row for row in today.rows("SELECT * FROM {cases} c WHERE c.key IN :ids", ids=streams["cases"])}
-    referrals = today.rows("SELECT * FROM {referrals} r WHERE r.key IN :ids", ids=streams["referrals"])
-    restricted = page["restricted"]
-    for id, row in cases.items():
-        within = scope(who, "case.read").includes(
-            row["village"], row["worker"], row["opened_by"], restricted=restricted
-        )
-        if urgent or restricted or max(row["tier"], page["tier"]) < counted_below(who):
-            found[id] = _as_subject(page, row["tier"], row["worker"]) if within or urgent else None
-    for row in referrals:
-        worker = cases.get(row["case_id"], {}).get("worker")
-        within = scope(who, "referral.read").includes(
-            row["village"], worker, row["submitted_by"], restricted=restricted
-        )
-        if urgent or restricted or max(row["tier"], page["tier"]) < counted_below(who):
-            found[row["key"]] = _as_subject(page, row["tier"], worker) if within or urgent else None
-    return found | dict.fromkeys(streams["incidents"], page)
-
-
-def _as_subject(page: dict[str, Any], tier: int, worker: str | None) -> dict[str, Any]:
-    return {**page, "tier": max(tier, page["tier"]), "worker": worker or page["worker"]}
-
-
-def _told(entries: list[Entry], about: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    who = principal()
-    sights = dict(zip(about, sights_of(who, list(about.values())), strict=True))
-    wanted = {part for entry in entries if sights[entry.stream] is Sight.FULL for part in entry.parts()}
-    opened = office().vault.open(wanted)
-    papers = _papers({one.stream for one in entries if one.papers and sights[one.stream] is Sight.FULL})
-    return [
-        told(entry, sights[entry.stream], opened if sights[entry.stream] is Sight.FULL else None)
-        | {"evidence": papers.get((entry.stream, entry.version), [])}
-        for entry in entries
-    ]
-
-
-def _papers(streams: Iterable[str]) -> dict[tuple[str, int], list[dict[str, str | None]]]:
-    """The papers behind the events of some streams, by stream and version. The views only count them."""
-    return {
-        (stream, event.version): [
-            {"kind": one.kind, "number": one.number, "dated": one.dated, "file": one.file} for one in event.evidence
-        ]
-        for stream in streams
-        for event in office().log.history(stream)
-        if event.evidence
-    }
-
-
-def told(entry: Entry, sight: Sight, opened: dict[str, dict[str, Any]] | None) -> dict[str, Any]:
-    """One entry of a history as JSON. Open fields give something away, those from before somebody was restricted above
-    all: a reader who may not see her at all learns only that something was recorded."""
-    blind = sight is Sight.NONE
-    return {
-        "stream": entry.stream,
-        "version": entry.version,
-        "position": entry.position,
-        "topic": entry.topic if not blind else entry.topic.partition(".")[0],
-        "on": entry.on,
-        "recorded": entry.recorded,
-        "by": entry.by,
-        "post": entry.post,
-        "performed_by": entry.performed_by,
-        "village": entry.village,
-        "source": entry.source,
-        "papers": entry.papers,
-        "sentence": tell(entry.topic.partition(".")[0], {}) if blind else entry.sentence(opened),
-        "originally": None if blind else entry.sentence_then(opened),
-        "corrected": [{"version": one.version, "recorded": one.recorded, "by": one.by} for one in entry.corrected],
-        "retracted": None
-        if entry.retracted is None
-        else {"version": entry.retracted.version, "recorded": entry.retracted.recorded, "by": entry.retracted.by},
-    }

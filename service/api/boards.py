@@ -36,6 +36,9 @@ def _kecamatan(**options: Any) -> ma.fields.String:
 class BoardQuery(DayQuery):
     kecamatan = _kecamatan()
     stage = fields.code(("belum_ada", "dirintis", "terbentuk", "sah", "dibubarkan"))
+    bodies_only = ma.fields.Boolean(
+        load_default=False, metadata={"description": "Only villages and their WKSBM, nothing of people and of events"}
+    )
 
 
 class SeriesQuery(DayQuery):
@@ -45,10 +48,10 @@ class SeriesQuery(DayQuery):
     kecamatan = _kecamatan()
 
 
-def _board(view: View, reach: Scope, day: date, code: str | None = None) -> list[dict[str, Any]]:
+def _board(view: View, reach: Scope, day: date, code: str | None = None, **how: bool) -> list[dict[str, Any]]:
     months = office().config.dormant_months
     return village_status.board(
-        view, reach.where("village"), reach.where("key"), day, months, code, counted_below(principal())
+        view, reach.where("village"), reach.where("key"), day, months, code, counted_below(principal()), **how
     )
 
 
@@ -58,7 +61,9 @@ def villages(query: dict[str, Any], view: View, reach: Scope) -> list[dict[str, 
     people by tier, open cases and referrals, and the last event."""
     day = query.get("on") or day_of(view)
     explain(view, day, **_VILLAGE, **_WHOLE)
-    rows = made_safe(view, day, _board(view, reach, day), "villages")
+    rows = _board(view, reach, day, bodies_only=query["bodies_only"])
+    if not query["bodies_only"]:
+        rows = made_safe(view, day, rows, "villages")
     wanted = {name: query[name] for name in ("kecamatan", "stage") if query.get(name)}
     return [row for row in rows if all(row[name] == value for name, value in wanted.items())]
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from domain.aggregate import Aggregate
+from projections import people_lists
 from projections.engine import View
 from service.access import Sight
 from service.api.current import office, principal
-from service.api.people_shown import STRICT_WORD, reveal, sight_of
+from service.api.people_shown import STRICT_WORD, reveal, sight_of, sights_of
 from service.log.vault import DESTROYED
 
 HIDDEN = {"destination": STRICT_WORD, "destination_kind": STRICT_WORD, "need": STRICT_WORD}
@@ -41,6 +42,8 @@ def _at(values: Any, path: str) -> Any:
 
 def case_today(view: View, case: str, row: dict[str, Any]) -> dict[str, Any]:
     """What decides today about a case whose ``row`` may be of a past moment. A closed case keeps its tier, hers rises."""
+    if "hers" in row and not view.past:
+        return {**row, "tier": max(row["tier"], row["hers"] or Aggregate.STRICT_TIER)}
     found = view.today().one(
         "SELECT c.beneficiary, c.tier, c.village, c.worker, c.opened_by, p.tier AS hers FROM {cases} c "
         "LEFT JOIN {people} p ON p.key = c.beneficiary WHERE c.key = :case",
@@ -53,16 +56,20 @@ def case_today(view: View, case: str, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def open_case(view: View, row: dict[str, Any]) -> dict[str, Any]:
-    """Put the texts of one case in place of their references, or nothing where the reader may not see them."""
+    """Put who it is about into one case, and its texts in place of their references, or nothing where the reader may not
+    see them."""
     ruled = case_today(view, row["id"], row)
     readable = may_read(ruled, ruled["worker"], ruled["opened_by"])
+    row.pop("hers", None)
     goals = [goal for plan in row["plans"] for goal in plan["goals"]]
     titled, reasoned = [*row["tasks"], *goals], row["answers"] if row["disputed"] else []
     story: Place = (row["story"], "story")
     places = [(one["title"], one["title_at"]) for one in titled] + [
         (one["reason"], one["reason_at"]) for one in reasoned
     ]
-    found = texts([story, *places]) if readable else {}
+    wanted = [story, *places] if readable else []
+    with_people(view, [row], along=[part for part, _ in wanted if part])
+    found = texts(wanted)
     row["texts_shown"] = readable
     row["story"] = found.get(story)
     for one in titled:
@@ -74,9 +81,9 @@ def open_case(view: View, row: dict[str, Any]) -> dict[str, Any]:
 
 def open_destination(view: View, row: dict[str, Any], worker: str | None) -> dict[str, Any]:
     """Put the name of a sealed destination in place, or the word "ketat"."""
-    sealed = row.pop("destination_sealed")
-    if not sealed:
-        return hidden_since(view, [row])[0]
+    hidden_since([row])
+    if not row.pop("destination_sealed"):
+        return row
     shown: dict[str, Any] = dict(HIDDEN)
     ruled = case_today(view, row["case_id"], {**row, "worker": worker})
     if may_read({**row, "tier": max(row["tier"], ruled["tier"])}, ruled["worker"], row["submitted_by"]):
@@ -87,35 +94,29 @@ def open_destination(view: View, row: dict[str, Any], worker: str | None) -> dic
     return row
 
 
-def hidden_since(view: View, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Referrals that were sent in the open: of somebody who has become strictly restricted since, whoever may not read
-    about her today finds "ketat" in place of the destination."""
-    today = view.today()
-    cases, people = (
-        {one["key"]: one for one in today.rows(sql, ids=sorted({row[name] for row in rows}))} if rows else {}
-        for sql, name in (
-            ("SELECT key, tier, worker FROM {cases} WHERE key IN :ids", "case_id"),
-            ("SELECT key, tier FROM {people} WHERE key IN :ids", "beneficiary"),
-        )
-    )
+def hidden_since(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Referrals without what decides how they are shown. Where one was sent in the open and is of somebody who has become
+    strictly restricted since, whoever may not read about her today finds "ketat" in place of the destination."""
+    who, strict = principal(), []
     for row in rows:
-        case, person = cases.get(row["case_id"], {}), people.get(row["beneficiary"], {})
-        tier = max(one.get("tier") or Aggregate.STRICT_TIER for one in (row, case, person))
-        if tier >= Aggregate.STRICT_TIER and not may_read(
-            {**row, "tier": tier}, case.get("worker"), row["submitted_by"]
-        ):
+        tiers = row["tier"], row.pop("case_tier"), row.pop("person_tier")
+        ruled = {"tier": max(one or Aggregate.STRICT_TIER for one in tiers), "worker": row.pop("case_worker")}
+        if ruled["tier"] >= Aggregate.STRICT_TIER and not row["destination_sealed"]:
+            strict.append((row, {**row, **ruled, "key": row["beneficiary"], "registered_by": row["submitted_by"]}))
+    sights = sights_of(who, [about for _, about in strict])
+    for (row, _), sight in zip(strict, sights, strict=True):
+        if sight is not Sight.FULL:
             row.update(HIDDEN)
     return rows
 
 
-def with_people(view: View, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Put who each case is about (``person``, ``sight``) as the reader may see it."""
-    ids = sorted({row["beneficiary"] for row in rows})
-    found = view.rows("SELECT * FROM {people} WHERE key IN :ids", ids=ids) if ids else []
-    people = {person["key"]: person for person in found}
+def with_people(view: View, rows: list[dict[str, Any]], along: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """Put who each case is about (``person``, ``sight``) as the reader may see it; the parts ``along`` are opened with
+    them."""
+    people = people_lists.persons(view, principal().account, sorted({row["beneficiary"] for row in rows}))
     known = [row for row in rows if row["beneficiary"] in people]
     about = [{**people[row["beneficiary"]], "worker": row["worker"], "restricted": row["restricted"]} for row in known]
-    shown = reveal(principal(), about, view)
+    shown = reveal(principal(), about, view, along)
     for row in rows:
         row["person"], row["sight"] = None, Sight.NONE.value
     for row, person in zip(known, shown, strict=True):

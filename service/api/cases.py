@@ -45,13 +45,9 @@ def day_of(view: View) -> date:
 
 
 def version_at(view: View, stream: str) -> int:
-    """The version a stream has at a view's position, corrections included: the ETag of what is shown."""
-    rows = office().database.rows(
-        "SELECT MAX(version) FROM events WHERE stream = :stream AND position <= :position",
-        stream=stream,
-        position=view.position,
-    )
-    return rows[0][0] or 0
+    """The last version of a stream that is shown at a view's position, corrections included: its ETag."""
+    found = view.one("SELECT MAX(h.version) AS version FROM {history} h WHERE h.stream = :stream", stream=stream)
+    return (found and found["version"]) or 0
 
 
 def case_of(form: Form, stream: str, action: str = "case.record") -> Case:
@@ -237,7 +233,6 @@ class CaseQuery(ListQuery):
 
 class CaseloadQuery(ReadQuery):
     worker = fields.identifier(metadata={"description": "Show what this account has to do next"})
-    overdue = ma.fields.Boolean(metadata={"description": "True: show what is overdue, of that account or of all"})
     limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(1, 500))
 
 
@@ -274,23 +269,21 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
     row = case_lists.one(view, where, stream, day_of(view), restricted=reach.restricted)
     if row is None:
         raise NotFound
-    g.version = row["version"] = version_at(view, stream)
+    g.version = row["version"] = row.pop("recorded_version") or 0
     g.composite = True
-    return with_people(view, [open_case(view, row)])[0]
+    return open_case(view, row)
 
 
 @read(blueprint, "/caseload", CaseloadQuery, action="board.read")
 def caseload(query: dict[str, Any], view: View, reach: Scope) -> dict[str, Any]:
-    """How much each worker carries: running cases, overdue ones, risk. With ``worker``, what is due next for her; with
-    ``overdue``, only what is overdue, the longest first, hers or everybody's."""
+    """How much each worker carries: running cases, overdue ones, risk. With ``worker``, what is due next for her."""
     where, day = reach.where("village", worker="worker"), day_of(view)
     explain(view, day, workers="caseload.{field}?worker={worker}")
     found: dict[str, Any] = {"workers": case_lists.by_worker(view, where, day, counted_below(principal()))}
     if most := office().config.caseload_most:
         found["most"] = most
-    if query.get("worker") or query.get("overdue"):
+    if query.get("worker"):
         # How much a village's workers carry is on the board; which cases these are, only for whoever reads cases.
         theirs = reached(scope(principal(), "case.read"))
-        asked = {name: query[name] for name in ("worker", "overdue") if query.get(name)}
-        found["next"] = with_people(view, case_lists.next_of(view, theirs, day, query["limit"], **asked))
+        found["next"] = with_people(view, case_lists.next_of(view, theirs, query["worker"], day, query["limit"]))
     return found

@@ -27,6 +27,12 @@ def asked() -> Asked:
     return found
 
 
+def log_head() -> tuple[int, bytes]:
+    """The end of the log, position and leaf hash, when whoever asks was recognised; 0 where nobody had to be."""
+    found: Asked | None = g.get("asked")
+    return found.head if found is not None else (0, b"")
+
+
 def this_request() -> Request:
     """The request itself: each look at Flask's proxy costs as much as what is asked of it."""
     asked: Request = request._get_current_object()  # type: ignore[attr-defined]  # Flask's type hides the proxy

@@ -12,6 +12,7 @@ from domain.refusals import NotFound
 from projections import consent_lists
 from service.api.current import office, principal
 from service.api.fields import Schema
+from service.api.reads import viewing
 from service.api.restricted import unseen
 from service.log.entries import Stored
 from service.office import Office
@@ -38,7 +39,7 @@ class StoredSchema(ma.Schema):
 
 def _withheld() -> frozenset[str]:
     """The ids that no text shown to whoever asks may hold."""
-    with office().views.at() as view:
+    with viewing({}) as view:
         return frozenset(consent_lists.streams_of(view, unseen(principal(), view)))
 
 

@@ -17,7 +17,7 @@ from projections.figures.figure import NOBODY
 from projections.history_lists import Entry
 from service.access import Sight
 from service.api import fields, safe_figures
-from service.api.beneficiary_pages import told
+from service.api.beneficiary_history import told
 from service.api.cases import day_of
 from service.api.current import office, principal
 from service.api.figure_rights import sights

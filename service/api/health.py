@@ -89,7 +89,8 @@ def ready() -> Response:
     try:
         head = here.reader.head()[0]
         standing = here.standing()
-        status, verified = here.views.status(), last_verified(here.views)
+        status = here.views.status()
+        verified = last_verified(here.views, status)
     except (LogUnavailable, StoreUnavailable):
         return problem(503, detail="Basis data tidak terjangkau.", headers=[("Retry-After", "2")])
     serving = [one for one in status if one.serving]
@@ -128,11 +129,12 @@ def metrics() -> Response:
     _unsealed_for.set(standing.unsealed_seconds)
     if standing.age_seconds is not None:
         _checkpoint_age.set(standing.age_seconds)
-    serving = [one for one in office().views.status() if one.serving]
+    status = office().views.status()
+    serving = [one for one in status if one.serving]
     for one in serving:
         _lag.labels(one.projection).set(one.lag)
     _aside.set(len({bad.position for one in serving for bad in one.set_aside}))
-    if verified := last_verified(office().views):
+    if verified := last_verified(office().views, status):
         _verified.set(datetime.fromisoformat(verified.at).timestamp())
         _differences.set(verified.differences)
     gathered = registry

@@ -85,16 +85,17 @@ def masked(identity: Row) -> dict[str, Any]:
     return {**shown, "birth_year": int(born) if born.isdecimal() else None}
 
 
-def reveal(principal: Principal, people: Iterable[Row], view: View) -> list[dict[str, Any]]:
+def reveal(principal: Principal, people: Iterable[Row], view: View, along: Iterable[str] = ()) -> list[dict[str, Any]]:
     """Rows of `projections.people` (with ``worker``), taken from ``view``, as this reader may see them today.
 
     Each gets ``sight`` (full, masked, none) and ``person``: the identity, its masked form, "[dimusnahkan]", or null.
-    Address and hamlet come with the full sight. The tier of a strictly restricted person reads "ketat".
+    Address and hamlet come with the full sight. The tier of a strictly restricted person reads "ketat". ``along`` are
+    parts that whoever asks goes on to read: they are opened in the same round.
     """
     rows = list(people)
     ruled = ruled_today(view, principal.account, rows)
     sights = sights_of(principal, ruled)
-    wanted: set[str] = set()
+    wanted = set(along)
     for row, sight in zip(rows, sights, strict=True):
         if sight is not Sight.NONE and row.get("identity"):
             wanted.add(row["identity"])

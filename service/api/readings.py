@@ -49,6 +49,7 @@ def trailed(response: Response) -> Response:
             resource=f"{asked.method} {asked.url_rule}",
             at=here.get("position", 0),
             emergency=here.get("emergency"),
+            tiers=here.get("tiers", {}),
         )
     except Exception:  # whatever it is: no entry, no reading
         log.exception("a reading could not be written into the trail")

@@ -20,10 +20,11 @@ from flask_smorest import Blueprint
 from projections.engine import View
 from service.api import rights
 from service.api.answers import may_refuse
-from service.api.current import office, principal
+from service.api.current import log_head, office, principal
 from service.api.fields import Schema
 from service.api.problems import problem
 from service.api.restricted import unseen, written
+from service.api.snapshot import Snapshot, note_tiers, opened_once
 from service.reach import scope
 
 MOST = 500
@@ -85,9 +86,15 @@ class PlaceSchema(ma.Schema):
 
 @contextmanager
 def viewing(query: dict[str, Any]) -> Iterator[View]:
-    """The views at the moment the query asks for."""
-    with office().views.at(query.get("as_of"), wait_for=query.get("after")) as view:
+    """The views at the moment the query asks for; in the snapshot of the page that asks, when one does."""
+    as_of, after = query.get("as_of"), query.get("after")
+    shared: Snapshot | None = g.get("snapshot")
+    if shared is not None and (view := shared.at(as_of, after)):
         yield view
+        return
+    with office().views.at(as_of, wait_for=after, once=True, head=log_head()) as view, opened_once():
+        yield view
+        note_tiers(view)
 
 
 def answer(view: View, data: Any, *, next_cursor: str | None = None) -> dict[str, Any]:

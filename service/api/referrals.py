@@ -19,7 +19,7 @@ from projections.people_lists import existing
 from service.api import fields
 from service.api import referral_schemas as schemas
 from service.api.case_texts import HIDDEN, hidden_since, in_emergency, open_destination, with_people
-from service.api.cases import case_of, day_of, version_at
+from service.api.cases import case_of, day_of
 from service.api.commands import Form, Noun
 from service.api.consents import opened_consent
 from service.api.current import principal
@@ -151,6 +151,7 @@ def _days(**options: Any) -> ma.fields.Integer:
 class ReferralQuery(ListQuery):
     village = fields.village()
     case = fields.identifier()
+    beneficiary = fields.identifier()
     state = fields.code()
     destination_kind = fields.code()
     open = ma.fields.Boolean()
@@ -178,7 +179,7 @@ def reached(reach: Scope) -> tuple[str, dict[str, Any]]:
 def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[str, Any]], str | None]:
     """Referrals within reach, the latest first, with their age and how long nothing has happened."""
     after = cursor_values(query, 2)
-    equal = {name: query.get(name) for name in ("village", "state", "destination_kind", "open")}
+    equal = {name: query.get(name) for name in ("village", "beneficiary", "state", "destination_kind", "open")}
     rows = referral_lists.listing(
         view,
         reached(reach),
@@ -193,8 +194,7 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[
         **{name: int(value) if isinstance(value, bool) else value for name, value in equal.items()},
     )
     following = cursor_for(rows[-1]["submitted_on"], rows[-1]["id"]) if len(rows) == query["limit"] else None
-    hidden_since(view, [row for row in rows if not row["destination_sealed"]])
-    for row in rows:
+    for row in hidden_since(rows):
         if row.pop("destination_sealed"):
             row.update(HIDDEN)
     if query.get("destination_kind"):  # a filter tells no more than the list
@@ -241,9 +241,7 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
     row = referral_lists.one(view, where, stream, day_of(view), restricted=reach.restricted)
     if row is None:
         raise NotFound
-    g.version = row["version"] = version_at(view, stream)
+    g.version = row["version"] = row.pop("recorded_version") or 0
     g.composite = True
-    worker = view.one("SELECT worker FROM {cases} WHERE key = :case", case=row["case_id"])
-    row["worker"] = worker["worker"] if worker else None
     shown = with_people(view, [open_destination(view, row, row["worker"])])[0]
     return shared(reach, shown, row["worker"])

@@ -19,7 +19,7 @@ from service.api import fields
 from service.api.current import office, principal
 from service.api.people_shown import sights_of
 from service.api.problems import problem
-from service.api.reads import MOST, AsOf, cursor_for, position_after
+from service.api.reads import MOST, AsOf, cursor_for, position_after, viewing
 from service.api.restricted import unseen, without
 from service.reach import scope
 from service.replay_steps import Step
@@ -109,7 +109,7 @@ def _told(found: Iterable[Step]) -> tuple[list[Any], Any]:
     steps = list(found)
     last = steps[-1] if steps else None
     who = principal()
-    with office().views.at() as view:
+    with viewing({}) as view:
         gone = unseen(who, view)
         withheld = consent_lists.streams_of(view, gone)
         if scope(who, "events.read").empty:

@@ -15,8 +15,8 @@ from projections.engine import View
 from service.access import Sight
 from service.api import fields
 from service.api import wksbm_schemas as schemas
-from service.api.beneficiary_pages import told
-from service.api.cases import day_of, version_at
+from service.api.beneficiary_history import told
+from service.api.cases import day_of
 from service.api.commands import Form, Noun
 from service.api.current import office, principal
 from service.api.form import fit
@@ -166,7 +166,7 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
     found = wksbm_lists.one_body(view, reach.where("village"), stream, day, office().config.dormant_months)
     if found is None:
         raise NotFound
-    g.version = found["version"] = version_at(view, stream)
+    g.version = found["version"]
     g.composite = True
     explain(view, day, wksbm=_FIGURES)
     return found
@@ -181,7 +181,8 @@ def history(query: dict[str, Any], view: View, reach: Scope, stream: str) -> lis
     row = view.one(f"SELECT village FROM {{bodies}} b WHERE {where} AND key = :stream", **values, stream=stream)
     if row is None:
         raise NotFound
-    row = view.one("SELECT village FROM {bodies:today} WHERE key = :stream", stream=stream) or row
+    if view.past:
+        row = view.one("SELECT village FROM {bodies:today} WHERE key = :stream", stream=stream) or row
     entries = history_lists.stream_history(view, stream)
     may_open = allowed(principal(), "wksbm.record", village=row["village"])
     opened = office().vault.open({part for entry in entries for part in entry.parts()}) if may_open else None

@@ -145,6 +145,8 @@ class Checkpoints:
     def witnesses(self, sizes: Sequence[int]) -> dict[int, list[Line]]:
         """The witnesses' lines under the checkpoints of these sizes, in the order of their names."""
         found: dict[int, list[Line]] = {size: [] for size in sizes}
+        if not sizes:
+            return {}
         sql = f"SELECT size, line FROM cosignatures WHERE size {self._database.among('sizes')} ORDER BY size, witness"
         for size, line in self._database.rows(sql, sizes=list(sizes)):
             with suppress(BadNote):  # somebody else's row: it is not passed on

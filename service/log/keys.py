@@ -95,16 +95,19 @@ class KeyStore:
         )
         return {row[0]: self._unwrap(bytes(row[1]), row[2]) for row in found}
 
-    def labels(self, subjects: Collection[str]) -> dict[str, set[str]]:
-        """The compartment labels under which each subject has keys, in one query; a subject without any is left out."""
-        found: dict[str, set[str]] = {}
+    def labelled(self, subjects: Collection[str]) -> dict[str, dict[str, tuple[str, bytes]]]:
+        """The keys of each subject, in one query: the compartment's label and the key itself, by the key's id; a subject
+        without any is left out."""
+        found: dict[str, dict[str, tuple[str, bytes]]] = {}
         if subjects:
+            among = self.database.among("subjects")
             rows = self.database.rows(
-                f"SELECT subject, id, label, master FROM subject_keys WHERE subject {self.database.among('subjects')}",
+                f"SELECT subject, id, label, wrapped, master FROM subject_keys WHERE subject {among}",
                 subjects=sorted(subjects),
             )
-            for subject, key_id, sealed, master in rows:
-                found.setdefault(subject, set()).add(self._open_label(key_id, bytes(sealed), master))
+            for subject, key, sealed, wrapped, master in rows:
+                label = self._open_label(key, bytes(sealed), master)
+                found.setdefault(subject, {})[key] = label, self._unwrap(bytes(wrapped), master)
         return found
 
     def commitments(self) -> Iterator[tuple[str, tuple[str, str]]]:

@@ -88,12 +88,14 @@ class LogReader:
                 high = middle - 1
         return self.snap(low)
 
-    def only(self, after: int, topics: Collection[str]) -> bool:
-        return not self._database.rows(
-            f"SELECT 1 FROM events WHERE position > :after AND NOT topic {self._database.among('topics')} LIMIT 1",
+    def only(self, after: int, topics: Collection[str]) -> bytes | None:
+        rows = self._database.rows(
+            "SELECT leaf FROM events WHERE position = :after AND NOT EXISTS "
+            f"(SELECT 1 FROM events WHERE position > :after AND NOT topic {self._database.among('topics')})",
             after=after,
             topics=list(topics),
         )
+        return bytes(rows[0][0]) if rows else None
 
     def snap(self, position: int) -> int:
         rows = self._database.rows(

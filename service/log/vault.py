@@ -18,7 +18,7 @@ from domain.sealed import PartRef
 from service.log.database import Database
 from service.log.entries import Part
 from service.log.keys import KeyStore, commitment
-from service.log.opened import note
+from service.log.opened import Plain, note, plain
 
 GENERAL = "umum"
 STRICT = "ketat"  # of the strictly restricted tier; by itself: from before there were compartments
@@ -86,8 +86,15 @@ class Vault:
 
     def compartments(self, subjects: Collection[str]) -> dict[str, frozenset[str]]:
         """The compartments each subject is in, as the labels of its keys say; one that is in none is left out."""
-        found = {subject: compartments_in(labels) for subject, labels in self._keys.labels(subjects).items()}
-        return {subject: named for subject, named in found.items() if named}
+        kept = plain.get() or Plain()
+        found = kept.compartments
+        if missing := [subject for subject in subjects if subject not in found]:
+            held = self._keys.labelled(missing)
+            for subject in missing:
+                theirs = held.get(subject, {})
+                found[subject] = compartments_in({label for label, _ in theirs.values()})
+                kept.keys |= {id: key for id, (_, key) in theirs.items()}
+        return {subject: found[subject] for subject in subjects if found[subject]}
 
     def open(self, parts: Iterable[str]) -> dict[str, dict[str, Any]]:
         """The plaintext of each part that still exists, by part id. Raises `PartDamaged`.
@@ -95,6 +102,12 @@ class Vault:
         A part whose row or key was destroyed is left out: show `DESTROYED` for it.
         """
         wanted = sorted({part for part in parts if part})
+        kept = plain.get() or Plain()
+        missing = [part for part in wanted if part not in kept.parts]
+        kept.parts |= dict.fromkeys(missing) | self._opened(missing, kept.keys)
+        return {part: dict(fields) for part in wanted if (fields := kept.parts[part]) is not None}
+
+    def _opened(self, wanted: list[str], keys: dict[str, bytes]) -> dict[str, dict[str, Any]]:
         if not wanted:
             return {}
         rows = self._database.rows(
@@ -102,7 +115,8 @@ class Vault:
             f"WHERE p.id {self._database.among('ids')}",
             ids=wanted,
         )
-        keys = self._keys.keys(sorted({row[1] for row in rows}))
+        if unknown := {row[1] for row in rows} - keys.keys():
+            keys |= self._keys.keys(sorted(unknown))
         opened = {}
         for part, key_id, box, text, subject in rows:
             if key_id in keys:

@@ -5,7 +5,7 @@ from typing import Any
 from flask import current_app
 
 from service.api.current import principal
-from service.web import ask
+from service.web import accounts, ask
 from service.web.frame import address, may
 from service.web.places import PAGES
 
@@ -14,17 +14,6 @@ def villages() -> dict[str, str]:
     """The names of the villages by code, as they were called at the moment of the page."""
     told = ask.maybe("/territory")
     return {one["code"]: one["name"] for one in told.data["villages"]} if told.fine else {}
-
-
-def accounts() -> list[dict[str, Any]]:
-    """Every account, for whoever may read them; else none."""
-    found: list[dict[str, Any]] = []
-    cursor: str | None = "" if may("account.read") else None
-    while cursor is not None:
-        told = ask.get("/accounts", limit=500, cursor=cursor)
-        found += told.data
-        cursor = told.body.get("next_cursor")
-    return found
 
 
 def workers() -> dict[str, str]:
@@ -42,7 +31,7 @@ def officers(entries: list[dict[str, Any]] | None = None) -> dict[str, str]:
     """What officers are called, by account: by their names for whoever may read accounts, else by the posts that
     ``entries`` of a history tell; and whoever looks by her own name."""
     found = {one["by"]: one["post"] for one in entries or () if one["post"]}
-    found |= {one["key"]: one["name"] for one in accounts()}
+    found |= accounts.names(accounts.known(roles=False) if may("account.read") else {})
     return found | {principal().account: principal().name}
 
 

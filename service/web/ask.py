@@ -19,7 +19,7 @@ from service.web import moment
 
 API, JSON = "/api/v1", "application/json"
 _OPEN = log_proofs.OPEN | {"health.ready"}
-_HANDED_ON = ("principal", "asked", "request_id", "began", "emergency")
+_HANDED_ON = ("principal", "asked", "request_id", "began", "emergency", "snapshot")
 
 
 class Told(msgspec.Struct, frozen=True):

@@ -72,7 +72,6 @@ def wksbm_page(id: str) -> Any:
     return {
         "body": body,
         "why": told.body["why"],
-        "village": ask.maybe(f"/villages/{body['village']}"),
         "steps": steps_of(body),
         "later": LATER,
         "history": history,

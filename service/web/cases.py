@@ -131,8 +131,8 @@ def entries_of(row: dict[str, Any]) -> list[dict[str, Any]]:
     """What was recorded of the case; nothing where the history of the person is closed to whoever looks."""
     if not may("beneficiary.read"):
         return []
-    told = ask.maybe(f"/beneficiaries/{row['beneficiary']}/history")
-    return [one for one in told.data["entries"] if one["stream"] == row["id"]] if told.fine else []
+    told = ask.maybe(f"/beneficiaries/{row['beneficiary']}/history", case=row["id"])
+    return list(told.data["entries"]) if told.fine else []
 
 
 def _rail(row: dict[str, Any], told: list[dict[str, Any]]) -> list[dict[str, Any]]:

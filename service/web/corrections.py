@@ -13,12 +13,10 @@ from domain.correction import DERIVED, FINAL
 from domain.refusals import NotFound
 from service.api.commands import COMMANDS, Route
 from service.api.corrections import OFFICE
-from service.api.current import principal
 from service.log.ids import is_id, new_id
-from service.reach import scope
 from service.web import ask, drafts, forms, labels, moment, record, remembered, titles
 from service.web.forms import Field
-from service.web.frame import page
+from service.web.frame import page, reach_of
 from service.web.places import ours
 
 NOW, WHY = "nilai.", ("requested_by", "reason")  # how its fields are called in the form, beside those of the correction
@@ -33,8 +31,7 @@ def mends(entry: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         return []
     if not topic.startswith(tuple(noun.NOUN for noun in OFFICE)):
         reached = ("record.correct", "record.retract")
-        who = principal()
-        offered = [one for one in reached if scope(who, one).includes(entry["village"], "", by)]
+        offered = [one for one in reached if reach_of(one).includes(entry["village"], "", by)]
     else:
         offered = ["record.correct"]
     about = {"stream": entry["stream"], "target": entry["version"]}

@@ -76,7 +76,7 @@ def event(position: int) -> Any:
         "stored": stored,
         "text": text,
         "proof": proof_of(position, stored["leaf"]),
-        "names": accounts.names(accounts.known()),
+        "names": accounts.names(accounts.known(roles=False)),
         "head": health()["head"],
     }
 
@@ -115,7 +115,7 @@ def replay(id: str) -> Any:
         "step": steps[at - 1],
         "steps": steps[max(0, at - 11) : at + 10],
         "first": max(0, at - 11) + 1,
-        "names": accounts.names(accounts.known()),
+        "names": accounts.names(accounts.known(roles=False)),
     }
 
 
@@ -142,7 +142,7 @@ def readings() -> Any:
     account, person = request.args.get("akun", ""), request.args.get("warga", "").strip()
     path = f"/beneficiaries/{person}/readings" if person else "/readings"
     told = ask.get(path, limit=50, cursor=request.args.get("lanjut", ""), account="" if person else account)
-    known = accounts.known()
+    known = accounts.known(roles=False)
     return {
         "rows": told.data,
         "onward": told.body.get("next_cursor"),

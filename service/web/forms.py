@@ -1,10 +1,12 @@
 """Forms made from the schemas of commands: each field once, with its list, what was typed and what was wrong with it."""
 
+import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import marshmallow as ma
 import msgspec
+from markupsafe import Markup, escape
 from werkzeug.datastructures import MultiDict
 
 from domain.ppks import SUBTYPES
@@ -90,6 +92,21 @@ def field_of(command: str, name: str, short: str, field: ma.fields.Field[Any], v
     return made
 
 
+def written_options(listed: Iterable[tuple[str, Any]], chosen: Any) -> Markup:
+    """The options of a choice as HTML. There may be hundreds, so no template writes them one by one."""
+    value = str(chosen)
+    written = _options(tuple((code, str(meaning)) for code, meaning in listed))
+    if value:
+        marked = f'value="{escape(value)}"'
+        written = written.replace(f"<option {marked}>", f"<option {marked} selected>", 1)
+    return Markup(written)  # noqa: S704 - every value in it is escaped
+
+
+@functools.lru_cache(maxsize=256)
+def _options(listed: tuple[tuple[str, str], ...]) -> str:
+    return "".join(f'<option value="{escape(code)}">{escape(meaning)}</option>' for code, meaning in listed)
+
+
 def label_of(command: str, name: str, short: str) -> Any:
     """What a field is called: in this command, of this noun, inside this field, or everywhere."""
     noun, parts = command.partition(".")[0], [part for part in name.split(".") if not part.isdecimal()]
@@ -126,11 +143,9 @@ def options_of(command: str, name: str, field: ma.fields.Field[Any]) -> list[tup
     rule = field.validate
     if not isinstance(rule, ma.validate.OneOf):
         return []
-    codes = {str(code) for code in rule.choices}
-    today = office().today()
-    for history in LISTS.values():
-        if codes == {code for version in history.versions for code in version.codes}:
-            return list(history.on(today).codes.items())
+    codes = frozenset(str(code) for code in rule.choices)
+    if listed := _list_of(codes):
+        return list(LISTS[listed].on(office().today()).codes.items())
     meanings = {
         "L": "Laki-laki",
         "P": "Perempuan",
@@ -140,6 +155,13 @@ def options_of(command: str, name: str, field: ma.fields.Field[Any]) -> list[tup
         **SUBTYPES,
     }
     return [(code, meanings.get(code) or words.word(code)) for code in sorted(codes)]
+
+
+@functools.lru_cache(maxsize=256)
+def _list_of(codes: frozenset[str]) -> str:
+    """The list that has just these codes, in all its versions together; empty when none has."""
+    known = ((name, {code for version in one.versions for code in version.codes}) for name, one in LISTS.items())
+    return next((name for name, all_of_it in known if all_of_it == codes), "")
 
 
 def _listing(command: str, name: str) -> str:

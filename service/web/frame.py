@@ -3,6 +3,7 @@
 import functools
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -14,7 +15,8 @@ from flask import Blueprint, Flask, Response, render_template, request, url_for
 from service.api import guard, rights
 from service.api.current import notes, office, principal
 from service.api.problems import problem
-from service.reach import Principal, scope
+from service.api.snapshot import one_snapshot
+from service.reach import Scope, scope
 from service.web import drafts, moment, words
 from service.web.ask import Told, ToldOtherwise
 
@@ -35,9 +37,10 @@ def page(
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
         def shown(**url: Any) -> Any:
-            found = function(**url)
-            values, status = found if isinstance(found, tuple) else (found, 200)
-            return (render_template(template, **values), status) if isinstance(values, Mapping) else found
+            with one_snapshot() if request.method == "GET" else nullcontext():  # what is recorded is shown afterwards
+                found = function(**url)
+                values, status = found if isinstance(found, tuple) else (found, 200)
+                return (render_template(template, **values), status) if isinstance(values, Mapping) else found
 
         blueprint.add_url_rule(rule, endpoint=function.__name__, view_func=shown, methods=methods)
         return function
@@ -51,6 +54,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         address=address,
         asset=asset,
+        fixed=fixed,
         draft_mark=drafts.mark,
         draft_secret=drafts.secret,
         may=may,
@@ -128,16 +132,34 @@ def same(**changes: Any) -> str:
 
 
 @functools.lru_cache(maxsize=64)
-def _digest(name: str, changed: float) -> str:
-    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+def _asset(name: str, changed: float, root: str) -> str:
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+    return url_for("static", filename=name, v=digest)
 
 
 def asset(name: str) -> str:
     """The address of a file of ours, which changes with its content so that browsers may keep it for ever."""
-    return url_for("static", filename=name, v=_digest(name, (STATIC / name).stat().st_mtime))
+    return _asset(name, (STATIC / name).stat().st_mtime, request.script_root)
+
+
+def fixed(endpoint: str) -> str:
+    """The address of a page that is the same at every moment and for whoever looks, such as that of one's own account."""
+    return _fixed(endpoint, request.script_root)
+
+
+@functools.lru_cache(maxsize=64)
+def _fixed(endpoint: str, root: str) -> str:
+    return url_for(endpoint)
 
 
 def may(*actions: str) -> bool:
     """Whether whoever looks may do any of these actions to anything."""
-    who: Principal = principal()
-    return any(not scope(who, action).empty for action in actions)
+    return any(not reach_of(action).empty for action in actions)
+
+
+def reach_of(action: str) -> Scope:
+    """What an action reaches for whoever looks, worked out once for each page."""
+    known: dict[str, Scope] = notes().setdefault("scopes", {})
+    if action not in known:
+        known[action] = scope(principal(), action)
+    return known[action]

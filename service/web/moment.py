@@ -33,7 +33,10 @@ def position() -> int | None:
 
 def past() -> bool:
     """Whether the page shows a past moment: then it records nothing."""
-    return day() is not None or position() is not None
+    here = notes()
+    if "past" not in here:
+        here.past = day() is not None or position() is not None
+    return bool(here.past)
 
 
 def query() -> dict[str, Any]:

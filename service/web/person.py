@@ -15,6 +15,7 @@ from service.web.frame import address, may, page
 from service.web.places import PAGES
 
 MOST_LINKED = 20
+MOST_WORK = 200  # cases, and referrals, of one record
 #: What a reading opened, by a word of its address; the first that fits.
 OPENED = (
     ("export", _("Salinan seluruh catatan")),
@@ -36,15 +37,16 @@ OPENED = (
 def person(id: str) -> Any:
     """Everything that is known of one beneficiary. Whoever may open a record in an emergency is offered to, whether there
     is such a record or not."""
+    before = ask.maybe(f"/beneficiaries/{id}/history") if is_id(id) else None  # first: it opens all that is opened here
     told = ask.maybe(f"/beneficiaries/{id}") if is_id(id) else ask.Told(404, {})
     if told.status == 404 and is_id(id) and may("emergency.open") and not moment.past():
         return {"closed": True, "id": id, "accesses": _accesses(id)}, 404
     if told.status == 404 and not told.body:
         raise NotFound
-    if not told.fine:
-        raise ask.ToldOtherwise(told)
-    shown = told.data
-    history = ask.get(f"/beneficiaries/{id}/history").data
+    for answer in (told, before):
+        if answer is not None and not answer.fine:
+            raise ask.ToldOtherwise(answer)
+    shown, history = told.data, before.data if before else {}
     for entry in history["entries"]:
         entry["place"] = _place(entry, id)
     return {
@@ -53,8 +55,8 @@ def person(id: str) -> Any:
         "family": _family(shown),
         "linked": _others([shown["linked_to"]] if shown.get("linked_to") else []),
         "duplicates": _others(shown.get("duplicates", [])),
-        "cases": _cases(history, id),
-        "referrals": _each(history, "referral", "/referrals"),
+        "cases": _work(history, id, "case"),
+        "referrals": _work(history, id, "referral"),
         "history": history,
         "accesses": _accesses(id),
         "urgent": moment.emergency(),
@@ -113,30 +115,27 @@ def _family(shown: dict[str, Any]) -> dict[str, Any] | None:
     """The family she belongs to with its members, or her own page when she is the family."""
     if shown["kind"] == "family":
         return shown
-    told = ask.maybe(f"/beneficiaries/{shown['family']}") if shown.get("family") else None
+    told = ask.maybe(f"/beneficiaries/{shown['family']}", brief="true") if shown.get("family") else None
     return told.data if told and told.fine else None
 
 
 def _others(ids: list[str]) -> list[dict[str, Any]]:
-    told = [ask.maybe(f"/beneficiaries/{id}") for id in ids[:MOST_LINKED]]
+    told = [ask.maybe(f"/beneficiaries/{id}", brief="true") for id in ids[:MOST_LINKED]]
     return [one.data for one in told if one.fine]
 
 
-def _each(history: dict[str, Any], noun: str, path: str) -> list[dict[str, Any]]:
-    """The records of a noun in her story."""
-    streams = {entry["stream"] for entry in history["entries"] if entry["topic"].partition(".")[0] == noun}
-    told = [ask.maybe(f"{path}/{stream}") for stream in sorted(streams)]
-    return [one.data for one in told if one.fine]
-
-
-def _cases(history: dict[str, Any], id: str) -> list[dict[str, Any]]:
-    """Her cases as they are listed, which opens none of their texts; in an emergency they are asked for one by one."""
+def _work(history: dict[str, Any], id: str, noun: str) -> list[dict[str, Any]]:
+    """Her cases or referrals as they are listed, which opens none of their texts; in an emergency they are asked for one by
+    one."""
     if moment.emergency():
-        return _each(history, "case", "/cases")
-    if not may("case.read"):
+        streams = {entry["stream"] for entry in history["entries"] if entry["topic"].partition(".")[0] == noun}
+        told = [ask.maybe(f"/{noun}s/{stream}") for stream in sorted(streams)]
+        return [one.data for one in told if one.fine]
+    if not may(f"{noun}.read"):
         return []
-    told = [ask.maybe("/cases", beneficiary=record) for record in history["records"]]
-    return [row for one in told if one.fine for row in one.data]
+    more = {"people": "false"} if noun == "case" else {}
+    told = [ask.maybe(f"/{noun}s", beneficiary=record, limit=MOST_WORK, **more) for record in history["records"]]
+    return sorted((row for one in told if one.fine for row in one.data), key=lambda row: str(row["id"]))
 
 
 def _accesses(id: str) -> list[dict[str, Any]]:

@@ -29,7 +29,7 @@ def protection() -> Any:
         due, more = _due()
         values |= {"classes": ask.get("/retention/classes").data, "due": due, "more": more, "shown": SHOWN}
     values["destructions"] = ask.get("/destructions").data
-    values["names"] = accounts.names(accounts.known())
+    values["names"] = accounts.names(accounts.known(roles=False))
     return values
 
 
@@ -63,7 +63,7 @@ def subject_request(id: str) -> Any:
         "row": row,
         "left": left(row, told.body["clock"]),
         "next": next_steps(row),
-        "names": accounts.names(accounts.known()),
+        "names": accounts.names(accounts.known(roles=False)),
         "reports": row["confirmed_on"] and row["kind"] in HANDED_OVER,
     }
 
@@ -125,5 +125,5 @@ def destruction(id: str) -> Any:
         "row": row,
         "certificate": certificate,
         "next": steps.get(row["state"], []),
-        "names": accounts.names(accounts.known()),
+        "names": accounts.names(accounts.known(roles=False)),
     }

@@ -1,6 +1,7 @@
 """One page for every command: its form, and what became of it."""
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -29,6 +30,8 @@ _WHOM = frozenset({"beneficiary", "family", "primary", "subject"})
 #: What no link fills in: it decides who gets to see somebody, or who is to act.
 _TYPED = frozenset({"destination_id", "recipient_id", "consent", "worker", "owner", "visitor", "performed_by"})
 
+_SAFE = "!$'()*,/:;?@"  # what `url_for` leaves as it is in a query
+Offered = tuple[Any, ...]  # a command and what is known of it; its words, where it has other ones
 _CONSENT_WORDS = ("purpose_label", "recipient_kind_label", "given_on")
 
 
@@ -63,6 +66,29 @@ def may_record(command: str) -> bool:
     known: dict[str, bool] = notes().setdefault("may_record", {})
     if command not in known:
         known[command] = rights.may_enter(principal(), "POST", rule_of(command))
+    return known[command]
+
+
+def able_of(offered: Iterable[Offered]) -> list[Offered]:
+    """Those of the commands offered, each with what is known of it, that whoever looks may do."""
+    return [one for one in offered if may_record(one[0])]
+
+
+def form_link(command: str, places: Mapping[str, Any], back: str = "", version: Any = "") -> str:
+    """The address of the form of a command, with what is known of it already."""
+    known: dict[str, str] = notes().setdefault("forms", {})
+    if command not in known:
+        known[command] = url_for("pages.record", command=command)
+    asked = {"kembali": back or None, "versi": version or None, **places}
+    given = urlencode({name: value for name, value in asked.items() if value is not None}, doseq=True, safe=_SAFE)
+    return f"{known[command]}?{given}" if given else known[command]
+
+
+def command_title(command: str) -> str:
+    """What the form of a command is called, in the words of this page."""
+    known: dict[str, str] = notes().setdefault("titles", {})
+    if command not in known:
+        known[command] = str(titles.of(command))
     return known[command]
 
 

@@ -34,7 +34,7 @@ def sample() -> Any:
         return {**values, "wrong": _("Tulis angka 1 sampai %(most)s.", most=MOST_DRAWN)}, 422
     cases = closed_cases()
     drawn = [{"place": place, **cases[place - 1]} for place in draws(seed, len(cases), int(wanted))] if cases else []
-    return {**values, "drawn": drawn, "size": len(cases), "names": accounts.names(accounts.known())}
+    return {**values, "drawn": drawn, "size": len(cases), "names": accounts.names(accounts.known(roles=False))}
 
 
 def closed_cases() -> list[dict[str, Any]]:

@@ -19,11 +19,11 @@ SUPERVISES = ("case.approve", "emergency.review")
 @page("/pengawasan", "supervision.html", *SUPERVISES)
 def supervision() -> Any:
     """What is late and what waits, each part for whoever may see it."""
-    known = accounts.known()
+    known = accounts.known(roles=False)
     worker = request.args.get("pekerja", "")
     steers = may("case.assign")
-    villages = ask.get("/villages").data
-    load = ask.get("/caseload", worker=worker, overdue="true" if steers else None, limit=SHOWN)
+    villages, load = ask.get("/villages", bodies_only="true").data, ask.get("/caseload")
+    waiting = ask.get("/cases/waiting", worker=worker, limit=SHOWN).data if steers else {}
     return {
         "villages": {row["code"]: row["name"] for row in villages},
         "names": accounts.names(known),
@@ -31,9 +31,7 @@ def supervision() -> Any:
         "why": load.body["why"]["workers"],
         "most": load.data.get("most"),
         "worker": worker,
-        "late": load.data["next"] if steers else None,
-        "disputed": ask.get("/cases", open="true", disputed="true", limit=SHOWN).data if steers else None,
-        "plans": ask.get("/cases", open="true", plan_pending="true", limit=SHOWN).data if steers else None,
+        **{name: waiting.get(name) for name in ("late", "disputed", "plans")},
         "stuck": ask.get("/referrals", open="true", stuck=STUCK_DAYS, limit=SHOWN).data,
         "stuck_days": STUCK_DAYS,
         "shown": SHOWN,

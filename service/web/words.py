@@ -5,12 +5,12 @@ import re
 from datetime import UTC, date, datetime
 from typing import Any
 
-from flask import request
-from flask_babel import Babel, format_date, format_datetime, format_decimal
+from flask import g, request
+from flask_babel import Babel, Domain, format_date, format_datetime, format_decimal, gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from service.api.codes import LISTS
-from service.api.current import office
+from service.api.current import notes, office
 
 LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
 COOKIE = "wahana-bahasa"
@@ -26,10 +26,29 @@ _CODE = re.compile(r"[a-z][a-z_]{2,40}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
+class Catalogues(Domain):  # type: ignore[misc]  # flask_babel has no types
+    """The catalogues, looked up once for each page instead of for each text."""
+
+    def get_translations(self) -> Any:
+        """The catalogue of the language that the page is in."""
+        if not g:
+            return super().get_translations()
+        if "translations" not in g:
+            g.translations = super().get_translations()
+        return g.translations
+
+
+class _Babel(Babel):  # type: ignore[misc]  # see above
+    domain_instance = Catalogues()
+
+
 def locale() -> str:
     """The language of the pages: Indonesian unless whoever looks chose another."""
-    chosen = request.cookies.get(COOKIE, "")
-    return chosen if chosen in LANGUAGES else "id"
+    here = notes()
+    if "language" not in here:
+        chosen = request.cookies.get(COOKIE, "")
+        here.language = chosen if chosen in LANGUAGES else "id"
+    return str(here.language)
 
 
 def zone() -> str:
@@ -41,7 +60,16 @@ def install(app: Any) -> None:
     """Choose language and clock of each request."""
     app.jinja_env.filters.update(plainly=plainly, millis=millis)
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "web/translations"
-    Babel(app, default_locale="id", locale_selector=locale, timezone_selector=zone)
+    _Babel(app, default_locale="id", locale_selector=locale, timezone_selector=zone)
+    app.jinja_env.install_gettext_callables(
+        gettext=lambda text: _translated(text, locale()), ngettext=ngettext, newstyle=True
+    )
+
+
+# Of the same few hundred texts a page writes hundreds, and each would ask the request for its language once more.
+@functools.lru_cache(maxsize=8192)
+def _translated(text: str, _locale: str) -> str:
+    return str(gettext(text))
 
 
 @functools.cache
@@ -92,7 +120,7 @@ def day(value: date | str | None, form: str = "long") -> str:
 
 def time(value: str | None, form: str = "d MMM yyyy, HH.mm") -> str:
     """A time of the log on the office's clock."""
-    return format_datetime(datetime.fromisoformat(value), form) if value else NOTHING
+    return _time(value, form, locale(), zone()) if value else NOTHING
 
 
 def millis(value: int | None) -> str:
@@ -109,6 +137,11 @@ def number(value: Any) -> str:
 @functools.lru_cache(maxsize=4096)
 def _day(value: str, form: str, locale: str) -> str:
     return str(format_date(date.fromisoformat(value), form))
+
+
+@functools.lru_cache(maxsize=4096)
+def _time(value: str, form: str, _locale: str, _zone: str) -> str:
+    return str(format_datetime(datetime.fromisoformat(value), form))
 
 
 @functools.lru_cache(maxsize=4096)

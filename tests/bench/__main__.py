@@ -67,8 +67,9 @@ event, durable before it is answered ([decision 29](decisions/0029-reading-trail
 
 (h) Pages: what goes over the line, compressed, with the stylesheets and scripts at first and without them later; how many
 statements a page puts to the databases; and its time on the server beside that of the very answers that it asks the API
-for, over HTTP like itself. Each answer asks the log for its head, the views for their state and for whose processing is
-restricted before it asks for anything else: a page of five answers has spent its fifteen statements on that.
+for, over HTTP like itself. All answers of one page share one snapshot, which is asked the same question once ([decision
+40](decisions/0040-one-page-one-snapshot.md)), and take less time together than one after the other. The invented log has no
+papers and no encrypted parts: where something protected is opened, keys, papers and the entry of the trail come on top.
 
 **What the limit is made of.** *A rebuild*: the lines "of an event" take it apart. Writing rows and making indexes is
 more than half of it, done by the database; folding, which is Python, and reading, checking and decoding share the

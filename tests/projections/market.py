@@ -244,8 +244,8 @@ class Ledger:
         found = sum(1 for position in range(1, len(self.events) + 1) if self.time(position) <= time)
         return self.snap(found) if found else 0
 
-    def only(self, after: int, topics: Collection[str]) -> bool:
-        return all(event.topic in topics for event in self.events[after:])
+    def only(self, after: int, topics: Collection[str]) -> bytes | None:
+        return self.leaf(after) if all(event.topic in topics for event in self.events[after:]) else None
 
     def snap(self, position: int) -> int:
         return self.ends[position - 1]

@@ -8,8 +8,8 @@ from domain.case import Case
 from domain.correction import correct, retract
 from domain.referral import Referral
 from domain.sealed import Sealed
-from projections import case_work, caseload, consents, referrals
-from projections.case_lists import by_worker, listing, next_of, one
+from projections import case_work, caseload, consents, history, people, referrals
+from projections.case_lists import by_worker, listing, next_of, one, waiting
 from projections.engine import Views
 from projections.sentences import SENTENCES, tell
 from projections.store import Store
@@ -27,6 +27,8 @@ def views(store: Store, ledger: Ledger) -> Views:
         case_work.goals,
         referrals.referrals,
         consents.restrictions,
+        people.people,
+        history.history,
     )
     views = Views(store, known, ledger, now=lambda: "2026-04-01T00:00:00.000000Z")
     views.prepare()
@@ -179,14 +181,16 @@ def test_the_caseload_counts_by_worker_and_shows_the_unassigned_first(views: Vie
     write(ledger, mine, yours, nobodys, referral)
     with views.at() as view:
         found = by_worker(view, EVERYWHERE, after(5))
-        ahead = next_of(view, EVERYWHERE, after(5), worker="yusuf")
-        late = next_of(view, EVERYWHERE, after(5), overdue=True)
+        ahead = next_of(view, EVERYWHERE, "yusuf", after(5))
+        late = waiting(view, EVERYWHERE, after(5))["late"]
+        [his] = waiting(view, EVERYWHERE, after(5), worker="yusuf", limit=1)["late"]
         elsewhere = by_worker(view, ("village = :v", {"v": "75.01.02.2011"}), after(5))
     assert [(one["worker"], one["open"], one["overdue"], one["urgent"], one["open_referrals"]) for one in found] == [
         (None, 1, 1, 1, 0),
         ("yusuf", 2, 1, 0, 1),
     ]
     assert [(one["id"], one["overdue"]) for one in ahead] == [("case-2", True), ("case-1", False)]
+    assert his["id"] == "case-2"
     assert {one["id"] for one in late} == {"case-2", "case-3"}
     assert [one["next_due_on"] for one in late] == sorted(one["next_due_on"] for one in late)
     assert elsewhere == []

@@ -8,11 +8,11 @@ from domain.correction import correct, retract
 from domain.incident import DisasterIncident
 from domain.incident_facts import Victim
 from domain.sealed import Sealed
-from projections import caseload, consents, incidents, people
+from projections import caseload, consents, history, incidents, people
 from projections.engine import Views
 from projections.incident_lists import page as incident_page
 from projections.incident_lists import victims_of
-from projections.people_lists import holding, listed, page, persons
+from projections.people_lists import decided, holding, listed, person, persons
 from projections.store import Store
 from tests.domain.beneficiary_beginnings import DAY, LATER, OTHER_VILLAGE, SECRET, VILLAGE, a_beneficiary, classify
 from tests.projections.casework import opened, write
@@ -25,6 +25,7 @@ def views(store: Store, ledger: Ledger) -> Views:
         caseload.cases,
         consents.consents,
         consents.restrictions,
+        history.history,
         people.people,
         people.classifications,
         people.needs,
@@ -40,9 +41,9 @@ def views(store: Store, ledger: Ledger) -> Views:
 
 def known(views: Views, id: str = "b1", as_of: int | None = None) -> dict[str, Any]:
     with views.at(as_of) as view:
-        found = page(view, "akun-1", id)
-    assert found is not None
-    return found
+        found = person(view, "akun-1", id)
+        assert found is not None
+        return found | decided(view, id)
 
 
 def test_a_person_is_known_by_village_tier_and_the_part_that_holds_the_name(views: Views, ledger: Ledger) -> None:

@@ -185,7 +185,7 @@ def test_whoever_does_not_know_how_strictly_somebody_is_restricted_uploads_into_
     assert len({office.files.row(one).key for one in (by_name, in_pieces, at_once)}) == 1
     assert all(office.files.open(one)[1] == bare(jpeg(), "image/jpeg") for one in (in_pieces, at_once))
     assert office.files.open(other)[1] == jpeg()
-    assert not any("ketat" in one for one in office.keys.labels([adult])[adult])
+    assert not any("ketat" in label for label, _ in office.keys.labelled([adult])[adult].values())
 
 
 def test_the_limits_are_those_of_a_file_that_comes_whole(office: Office, client: Client) -> None:

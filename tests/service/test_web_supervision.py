@@ -45,11 +45,10 @@ def test_the_first_page_says_what_waits_in_counts_that_open_nobodys_record(offic
 def test_those_that_are_late_longest_stand_first(office: Office, client: Client) -> None:
     worker, supervisor = client("tksk"), client("supervisor")
     urgent, usual = opened(office, worker, urgency="darurat"), opened(office, worker, urgency="biasa")
-    late = supervisor.data("/api/v1/caseload?overdue=true")["next"]
+    late = supervisor.data("/api/v1/cases/waiting")["late"]
     assert [one["id"] for one in late] == [urgent, usual]
     html = page(supervisor, "/pengawasan")
     assert html.index(urgent) < html.index(usual)
-    assert "next" not in supervisor.data("/api/v1/caseload?overdue=false")
 
 
 def test_a_plan_that_waits_is_approved_from_the_page(office: Office, client: Client) -> None:
