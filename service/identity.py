@@ -98,7 +98,8 @@ class Identity:
         self.means = Means(database, casebook, keys, now, key, ZoneInfo(timezone))
         self._brake = Brake(database, key)
         self._journal = Journal(database)
-        self._known: dict[str, Account] = {}  # as last read; never changed, and used only at the version it has
+        # As last read, used only at the version and on the day it has.
+        self._known: dict[str, tuple[int, Principal]] = {}
 
     def account_of(self, login: str) -> str | None:
         """The account that holds a login, however it is capitalised."""
@@ -284,16 +285,18 @@ class Identity:
         return Asked(who, holder.device, holder.factor, enrolling)
 
     def _principal(self, account: str, version: int | None = None) -> Principal | None:
-        known = self._known.get(account)
-        if known is None or known.version != version:
-            try:
-                known = self._log.load(Account, account)
-            except NotFound:
-                return None
-            if known.closed:
-                return None
-            if len(self._known) >= MOST_KNOWN:
-                self._known.clear()
-            self._known[account] = known
         day = self.today()
-        return Principal(account, known.login, known.name, known.grants_on(day), day, known.clearances_on(day))
+        at, known = self._known.get(account, (None, None))
+        if known is not None and at == version and known.day == day:
+            return known
+        try:
+            read = self._log.load(Account, account)
+        except NotFound:
+            return None
+        if read.closed:
+            return None
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        found = Principal(account, read.login, read.name, read.grants_on(day), day, read.clearances_on(day))
+        self._known[account] = read.version, found
+        return found

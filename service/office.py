@@ -28,6 +28,7 @@ from service.log.policy import Policy
 from service.log.reader import LogReader
 from service.log.tokens import TokenKey
 from service.log.vault import Vault
+from service.means import day_in
 from service.receipts import Receipts
 from service.trail import Trail
 
@@ -88,7 +89,7 @@ class Office:
 
     def today(self) -> date:
         """The calendar day in the office's time zone."""
-        return datetime.fromisoformat(self.now()).astimezone(self.zone).date()
+        return day_in(self.zone, self.now()[:16])
 
     def initialise(self) -> None:
         """Make every table that is missing, as the owner. Safe to run again."""

@@ -4,6 +4,7 @@ Rights come from the grants and clearances that an account holds today; what is 
 """
 
 from datetime import date
+from functools import lru_cache
 
 import msgspec
 
@@ -125,6 +126,7 @@ class Scope(msgspec.Struct, frozen=True):
         return ("(" + " OR ".join(cases) + ")" if cases else "1 = 0"), values
 
 
+@lru_cache(maxsize=4096)
 def scope(principal: Principal, action: str) -> Scope:
     """What the grants of ``principal`` let an action reach; an empty scope for an action that is not in the table."""
     cells = POLICY.get(action, {}) if principal.actions is None or action in principal.actions else {}

@@ -109,6 +109,10 @@ class SqliteDatabase:
                 return self.rows(sql, **values)
             raise LogUnavailable(str(error)) from error
 
+    def quick(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
+        """The same as `rows`: here nothing is quicker."""
+        return self.rows(sql, **values)
+
     @staticmethod
     def among(name: str) -> str:
         """SQL that is true when the value before it is in the list given as parameter ``name``."""
