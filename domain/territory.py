@@ -56,6 +56,7 @@ class Redrawn(Event):
     """A dated change of the list: it holds from ``valid_from`` and makes the version ``edition``."""
 
     CONFLICTS = _REDRAWN
+    LOOKS_AT_ENVELOPE = True
     edition: str
     decree: str
     valid_from: date

@@ -23,7 +23,7 @@ LONG = 8000
 class Schema(ma.Schema):
     """Unknown fields are refused everywhere."""
 
-    _quick: Loader | None | bool = False  # not made yet
+    _quick: Loader | bool | None = False  # not made yet
 
     class Meta:
         unknown = ma.RAISE
