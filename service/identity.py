@@ -5,6 +5,7 @@ account is read again only when it has changed.
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -98,8 +99,7 @@ class Identity:
         self.means = Means(database, casebook, keys, now, key, ZoneInfo(timezone))
         self._brake = Brake(database, key)
         self._journal = Journal(database)
-        # As last read, used only at the version and on the day it has.
-        self._known: dict[str, tuple[int, Principal]] = {}
+        self._known: dict[str, tuple[int, Principal]] = {}  # as last read, used only at that version and on that day
 
     def account_of(self, login: str) -> str | None:
         """The account that holds a login, however it is capitalised."""
@@ -285,15 +285,13 @@ class Identity:
         return Asked(who, holder.device, holder.factor, enrolling)
 
     def _principal(self, account: str, version: int | None = None) -> Principal | None:
-        day = self.today()
-        at, known = self._known.get(account, (None, None))
-        if known is not None and at == version and known.day == day:
+        day, (at, known) = self.today(), self._known.get(account, (None, None))
+        if known is not None and (at, known.day) == (version, day):
             return known
-        try:
+        read = None
+        with suppress(NotFound):
             read = self._log.load(Account, account)
-        except NotFound:
-            return None
-        if read.closed:
+        if read is None or read.closed:
             return None
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import psycopg
 from eventsourcing.persistence import IntegrityError
 
@@ -254,16 +255,9 @@ def _tips(entries: Entries) -> str | None:
 
 
 def _one(event: Prepared, entries: Entries, command: CommandRow) -> list[Value]:
-    values: list[Value] = [entries.now, command.id, command.account, command.name, command.fingerprint, command.status]
-    values += [
-        command.answer,
-        event.stream,
-        event.version,
-        entries.rests.get(event.stream, ""),
-        event.topic,
-        event.schema,
-    ]
-    values += [event.head, event.middle, event.tail]
+    after = entries.rests.get(event.stream, "")
+    values: list[Value] = [entries.now, *msgspec.structs.astuple(command), event.stream, event.version, after]
+    values += [event.topic, event.schema, event.head, event.middle, event.tail]
     if not entries.parts:
         return [*values, None, None, None, None, _tips(entries)]
     part = entries.parts[0]
@@ -272,11 +266,7 @@ def _one(event: Prepared, entries: Entries, command: CommandRow) -> list[Value]:
 
 def _many(events: Sequence[Prepared], entries: Entries) -> list[Any]:
     command, parts, tokens, held = entries.command, entries.parts, entries.tokens, entries.reservations
-    values: list[Any] = [entries.now]
-    if command is None:
-        values += [None, None, None, None, None, None]
-    else:
-        values += [command.id, command.account, command.name, command.fingerprint, command.status, command.answer]
+    values: list[Any] = [entries.now, *([None] * 6 if command is None else msgspec.structs.astuple(command))]
     rests = dict(entries.rests)
     values += [
         [event.stream for event in events],
