@@ -55,6 +55,7 @@ class KeyStore:
         self._master = master
         self.master_id = master_id(master)
         self._masters = {master_id(one): one for one in (*old, master)}
+        self._ciphers = {name: AESGCM(one) for name, one in self._masters.items()}
 
     def create(self) -> None:
         """Make the store's tables. Safe to run again."""
@@ -189,7 +190,7 @@ class KeyStore:
             self.database.rows("SELECT pg_advisory_xact_lock(7501, 2)")
 
     def _find(self, subject: str, label: str) -> tuple[str, bytes] | None:
-        rows = self.database.rows(
+        rows = self.database.quick(
             "SELECT id, label, wrapped, master FROM subject_keys WHERE subject = :subject", subject=subject
         )
         for key_id, sealed, wrapped, master in rows:
@@ -214,6 +215,7 @@ class KeyStore:
 
     def _open_label(self, key_id: str, sealed: bytes, master: str) -> str:
         try:
-            return AESGCM(self._of(master)).decrypt(sealed[:12], sealed[12:], key_id.encode()).decode()
+            self._of(master)
+            return self._ciphers[master].decrypt(sealed[:12], sealed[12:], key_id.encode()).decode()
         except InvalidTag as error:
             raise KeyUnreadable("a compartment label does not open with this master key") from error
