@@ -20,6 +20,8 @@ from psycopg.pq.abc import PGconn, PGresult
 
 PREPARED_AFTER = 5  # executions on one connection; the driver waits as long
 NAMED = re.compile(r"(?<![:\w]):([a-z_][a-z_0-9]*)")
+# What the driver finds out for each result anew: smallint, integer, bigint, text and varchar, by their numbers.
+_READERS: dict[int, Callable[[bytes], Any]] = {21: int, 23: int, 20: int, 25: bytes.decode, 1043: bytes.decode}
 _DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 
 Value = str | int | bytes | None
@@ -124,9 +126,21 @@ def sent(values: Sequence[Value]) -> tuple[Any, list[int]]:
 def rows(connection: Connection, result: PGresult) -> list[tuple[Any, ...]]:
     """The rows of a result. Raises the driver's error for any other."""
     _good(connection, result)
-    found = connection.transformer
-    found.set_pgresult(result)
-    return found.load_rows(0, result.ntuples, tuple)
+    readers = [_READERS.get(result.ftype(column)) for column in range(result.nfields)]
+    if None in readers:  # bytes, mostly
+        found = connection.transformer
+        found.set_pgresult(result)
+        return found.load_rows(0, result.ntuples, tuple)
+    value = result.get_value
+    return [
+        tuple(
+            [
+                None if (text := value(row, column)) is None else read(text)  # type: ignore[misc]  # none is missing
+                for column, read in enumerate(readers)
+            ]
+        )
+        for row in range(result.ntuples)
+    ]
 
 
 def _good(connection: Connection, result: PGresult) -> None:
