@@ -240,8 +240,7 @@ class Territory(Aggregate):
 
     def edition_on(self, day: date) -> str:
         """The version of the list in force on ``day``: what other events carry as ``territory``."""
-        changes = self._until(day)
-        return changes[-1].edition if changes else ""
+        return next((change.edition for change in reversed(self._until(day))), "")
 
     @property
     def current(self) -> str:
