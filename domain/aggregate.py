@@ -32,7 +32,8 @@ class Event(msgspec.Struct, metaclass=EventMeta, frozen=True):
     an event has had. ``CONFLICTS`` names the topics that, recorded after the version an actor had seen, make her
     command stale; ``None`` means the event's own topic. ``OFFLINE_CONFLICTS`` takes their place for what was recorded
     offline, where entries made side by side are both kept. ``WITNESSED`` marks what the service itself did at that
-    moment: it cannot have been entered in error, so it is never corrected or retracted.
+    moment: it cannot have been entered in error, so it is never corrected or retracted. ``LOOKS_AT_ENVELOPE`` marks an
+    event whose ``apply`` looks at what is known only once it is recorded: by whom, when.
 
     Defaults may only be ``None``, ``False``, ``""``, ``0`` or ``()``: they are left out of the stored text, so another
     default could change the reading of what is already stored.
@@ -43,6 +44,7 @@ class Event(msgspec.Struct, metaclass=EventMeta, frozen=True):
     CONFLICTS: ClassVar[frozenset[str] | None] = None
     OFFLINE_CONFLICTS: ClassVar[frozenset[str] | None] = None
     WITNESSED: ClassVar[bool] = False
+    LOOKS_AT_ENVELOPE: ClassVar[bool] = False
 
     stream: str
     version: int

@@ -58,6 +58,7 @@ class Emergency(Aggregate):
         """``review_by`` is the last day for the review; the access ends ``hours`` after it was recorded."""
 
         TOPIC = "emergency.opened"
+        LOOKS_AT_ENVELOPE = True
         holder: str
         beneficiary: str
         hours: int

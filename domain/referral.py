@@ -54,6 +54,7 @@ class Referral(Ends):
 
     class Submitted(Event):
         TOPIC = "referral.submitted"
+        LOOKS_AT_ENVELOPE = True
         case: str
         beneficiary: str
         tier: int

@@ -56,6 +56,7 @@ class Redrawn(Event):
     """A dated change of the list: it holds from ``valid_from`` and makes the version ``edition``."""
 
     CONFLICTS = _REDRAWN
+    LOOKS_AT_ENVELOPE = True
     edition: str
     decree: str
     valid_from: date
@@ -239,8 +240,7 @@ class Territory(Aggregate):
 
     def edition_on(self, day: date) -> str:
         """The version of the list in force on ``day``: what other events carry as ``territory``."""
-        changes = self._until(day)
-        return changes[-1].edition if changes else ""
+        return next((change.edition for change in reversed(self._until(day))), "")
 
     @property
     def current(self) -> str:

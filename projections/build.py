@@ -15,7 +15,7 @@ from typing import Any
 from projections import generations, tally
 from projections.chunk import EVENTS, Chunk, Folded, RebuildRefused, cut, folded
 from projections.generations import BUILDING, DISCARDED, Generation
-from projections.processes import shared
+from projections.processes import Pace, shared
 from projections.projection import Projection
 from projections.source import Malformed, NewerEvent, Source
 from projections.store import Session, Store, Tables, dropped, meta, tables
@@ -52,6 +52,9 @@ class Build:
     tallies: list[Tallies] = field(default_factory=list)
     done: int = 0
     filled: bool = False  # every table is filled, indexed and compared with what was folded
+
+    def __post_init__(self) -> None:
+        self.pace = Pace(lambda: self.source.head()[0])
 
     def tables(self) -> list[Tables]:
         return [tables(each, self.made[each.name].number, self.store.dialect) for each in self.projections]
@@ -110,17 +113,21 @@ class Build:
                     return  # by a process whose parent was killed, while this rebuild took up what it had left
                 for each in found.rows:
                     if each.current:
-                        session.load(each.tables.current, f"{each.tables.listed}, since", each.current)
+                        session.load(each.tables.current, f"{each.tables.listed}, since", each.current, self.pace)
                     if each.past:
-                        session.load(each.tables.past, f"{each.tables.listed}, since, until", each.past)
+                        session.load(each.tables.past, f"{each.tables.listed}, since, until", each.past, self.pace)
                 if any(event not in aside for event in found.aside):
                     raise _NotWhole  # or a rebuild that takes this one up would not know what is missing
 
+        began = time.monotonic()
         found = folded(chunk, self.tables(), self.source, self.position, aside, write)
+        self.pace.rest(time.monotonic() - began)
         return found.events, found.aside, tallied
 
     def _index(self, each: Tables) -> tuple[str, tuple[Tally, Tally]]:
+        began = time.monotonic()
         self.store.index(each)
+        self.pace.rest(time.monotonic() - began)
         with self.store.reading() as session:
             return each.projection.name, (
                 tally.of_table(session, each, past=False),

@@ -16,6 +16,7 @@ from psycopg.adapt import Buffer, Dumper
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 from psycopg_pool import ConnectionPool
 
+from projections.processes import Pace
 from projections.store import Busy, Dialect, RebuildRunning, Session, StoreUnavailable, Tables, translate
 
 TEXT, INTEGER = 'TEXT COLLATE "C"', "BIGINT"
@@ -71,10 +72,10 @@ class PostgresSession:
             cursor.execute(sql.encode(), parameters or None)
             yield from cursor
 
-    def load(self, table: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
+    def load(self, table: str, columns: str, rows: Sequence[Sequence[Any]], pace: Pace | None = None) -> None:
         with self.connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN".encode()) as copy:
             write = copy.write_row
-            for row in rows:
+            for row in rows if pace is None else pace.through(rows):
                 write(row)
 
     @contextmanager
@@ -228,4 +229,6 @@ def _configure(connection: psycopg.Connection[Any]) -> None:
     connection.adapters.register_dumper(date, _DayDumper)
     connection.adapters.register_dumper(bool, _YesNoDumper)
     connection.execute(b"SET synchronous_commit = off")
+    # Indexes are made by one process of the server and not by several: people need the others.
+    connection.execute(b"SET max_parallel_maintenance_workers = 0")
     connection.execute(b"SET client_min_messages = warning")

@@ -2,8 +2,9 @@
 
 import os
 import signal
+import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from multiprocessing.connection import Connection, Pipe, wait
 from typing import Any, TypeVar
 
@@ -12,6 +13,8 @@ Done = TypeVar("Done")
 
 _TICKET = 4  # bytes; a pipe hands out as little as this in one piece
 MOST_JOBS = 16_000  # tickets that a pipe of 64 KiB holds
+LONGEST_REST = 1.0  # seconds
+AT_A_GO, PAUSE = 100, 0.004  # rows, which a server takes in in about as many seconds as the pause has
 
 
 class ProcessLost(Exception):
@@ -25,7 +28,35 @@ def cores() -> int:
 
 def let_others_go_first() -> None:
     """Give this process, and those it forks, the processor only when whoever serves people leaves it idle."""
-    os.nice(10)
+    os.nice(19)
+
+
+class Pace:
+    """How long work that nobody waits for gives way while people record: it rests after each piece as long as the piece
+    took, and amid what a database server does for it, whose processes cannot be put behind those that serve people.
+
+    ``head`` tells the last position of the log: where it has moved between two looks, people are at work.
+    """
+
+    def __init__(self, head: Callable[[], int]) -> None:
+        self._head = head
+        self._seen: int | None = None
+        self.giving_way = False
+
+    def rest(self, worked: float) -> None:
+        """After a piece that took so many seconds."""
+        head = self._head()
+        self.giving_way = self._seen is not None and head != self._seen
+        self._seen = head
+        if self.giving_way:
+            time.sleep(min(worked, LONGEST_REST))
+
+    def through(self, rows: Iterable[Job]) -> Iterator[Job]:
+        """The rows, with pauses between some and others."""
+        for number, row in enumerate(rows, 1):
+            yield row
+            if self.giving_way and number % AT_A_GO == 0:
+                time.sleep(PAUSE)
 
 
 def shared(jobs: Sequence[Job], work: Callable[[Job], Done], processes: int) -> Iterator[Done]:

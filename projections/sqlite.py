@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from projections.processes import Pace
 from projections.store import Busy, Dialect, RebuildRunning, StoreUnavailable, Tables, translate
 
 SQLITE = Dialect(
@@ -60,7 +61,7 @@ class SqliteSession:
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
         return iter(self.run_one(sql, parameters))
 
-    def load(self, table: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
+    def load(self, table: str, columns: str, rows: Sequence[Sequence[Any]], pace: Pace | None = None) -> None:
         marks = ", ".join("?" * len(rows[0]))
         self.connection.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
 

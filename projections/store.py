@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol
 
+from projections.processes import Pace
 from projections.projection import Projection
 from projections.spans import CLASSES, keys_of, lately
 
@@ -183,8 +184,9 @@ class Session(Protocol):
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """The rows of a query, few at a time."""
 
-    def load(self, table: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
-        """Add one or more rows to a table, as fast as they can be taken in."""
+    def load(self, table: str, columns: str, rows: Sequence[Sequence[Any]], pace: Pace | None = None) -> None:
+        """Add one or more rows to a table, as fast as they can be taken in, or as ``pace`` lets them where a server
+        does it."""
 
     def together(self) -> AbstractContextManager[None]:
         """Statements inside whose results nobody reads may travel in one round trip."""

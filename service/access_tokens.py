@@ -111,7 +111,7 @@ class Tokens:
         token, _, secret = rest.partition("_")
         if name != "wahana" or not (token.isascii() and token.isalnum()):
             return None
-        rows = self._database.rows(
+        rows = self._database.quick(
             f"SELECT secret, account, {VERSION}, last_used, actions, factor FROM access_tokens "
             "WHERE id = :id AND revoked IS NULL AND expires > :now",
             id=token,

@@ -108,7 +108,7 @@ def _ask_who() -> Response | None:
     asked, here = this_request(), notes()
     here.principal = here.asked = None
     changes = asked.method not in ("GET", "HEAD", "OPTIONS")
-    if changes and asked.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+    if changes and asked.environ.get("HTTP_SEC_FETCH_SITE") in ("cross-site", "same-site"):
         return said("cross_site")  # a browser on somebody else's page: also for signing in, which sets a cookie
     if changes and asked.mimetype in FORMS and asked.headers.get("Origin") and not _same_origin():
         return said("cross_site")  # the same of an older browser: a form is sent without asking first
@@ -130,7 +130,7 @@ def _ask_who() -> Response | None:
         return said("second_factor_missing")
     if asked.method != "OPTIONS" and not rights.may_enter(here.principal, asked.method, str(asked.url_rule)):
         return said("not_allowed")
-    if (access := asked.headers.get(emergencies.HEADER)) and asked.method == "GET":  # it shows; it lets nobody record
+    if asked.method == "GET" and (access := asked.headers.get(emergencies.HEADER)):  # it shows; it lets nobody record
         here.principal = emergencies.taken_up(here.principal, access, office().now())
         here.emergency = access
     return None

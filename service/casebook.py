@@ -133,8 +133,6 @@ class Casebook:
             decision = Decision(self.log, self.recent, self.files, self.vault, fresh=attempt > 0)
             try:
                 decide(decision)
-                if not decision.stands():
-                    continue
                 events, entries = self._prepare(command, decision)
             except LogUnavailable:
                 raise
@@ -165,7 +163,7 @@ class Casebook:
                 if attempt:
                     raise
                 continue  # an idle connection had died: the same command, with its own id, once more
-            return self._answer(command, events, appended)
+            return self._answer(command, decision, events, appended)
         raise TooBusy
 
     def answered(self, command: Command) -> Answer | None:
@@ -177,12 +175,13 @@ class Casebook:
             raise CommandReused
         return restored(stored, self.log.leaves(stored.first, stored.count))
 
-    def _answer(self, command: Command, events: list[Event], appended: Appended) -> Answer:
+    def _answer(self, command: Command, decision: Decision, events: list[Event], appended: Appended) -> Answer:
         placed = [
             msgspec.structs.replace(event, position=position, recorded=appended.recorded)
             for position, event in enumerate(events, appended.first)
         ]
         self.recent.grow(placed)
+        self.recent.back(decision.aggregates, decision.rests, placed)
         if any(event.stream == TERRITORY_ID for event in events):
             self._territory = None, 0.0
         try:
@@ -200,6 +199,7 @@ class Casebook:
         )
 
     def _prepare(self, command: Command, decision: Decision) -> tuple[list[Event], Entries]:
+        tips = decision.tips()
         decided: list[Event] = []
         for aggregate in decision.aggregates.values():
             decided += aggregate.collect_events()  # type: ignore[arg-type]  # the library's type of our own events
@@ -237,7 +237,7 @@ class Casebook:
         answer = msgspec.json.encode([[event.id, event.stream, event.version, event.topic] for event in events])
         row = CommandRow(command.id, command.account, command.name, command.fingerprint, 201, answer.decode())
         return events, Entries(
-            self.now(), row, tuple(parts), tuple(tokens), tuple(decision.reservations), decision.rests
+            self.now(), row, tuple(parts), tuple(tokens), tuple(decision.reservations), decision.rests, tips
         )
 
     def _refuse_stale(self, command: Command, decided: list[Event]) -> None:

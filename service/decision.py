@@ -7,11 +7,11 @@ from domain.correction import effective
 from domain.refusals import AlreadyBegun, NotFound
 from domain.sealed import Evidence, Sealed
 from domain.subject import subject_of
-from service.log.entries import Reservation
+from service.log.entries import Reservation, Tip
 from service.log.eventlog import EventLog
 from service.log.files import FileOfAnother, Files
 from service.log.ids import new_id
-from service.log.recent import RecentStreams, Tip
+from service.log.recent import RecentStreams
 from service.log.vault import GENERAL, Pending, Vault, strict_label
 
 A = TypeVar("A", bound=Aggregate)
@@ -53,10 +53,11 @@ class Decision:
             self.recalled[stream] = tip
         return aggregate
 
-    def stands(self) -> bool:
-        """Whether what it only read is still so. What it appends to, the log checks."""
+    def tips(self) -> dict[str, Tip]:
+        """How the streams must end that it only read, as far as they were not asked of the log. What it appends to, the
+        log checks by itself."""
         growing = {stream for stream, aggregate in self.aggregates.items() if aggregate.pending_events}
-        return self._recent.stands({stream: tip for stream, tip in self.recalled.items() if stream not in growing})
+        return {stream: tip for stream, tip in self.recalled.items() if stream not in growing}
 
     def begin(self, aggregate: A) -> A:
         """Take a newly begun aggregate into this decision. Raises `AlreadyBegun` when its id is in use."""

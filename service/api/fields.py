@@ -6,12 +6,14 @@ for whom a destination, a service or a reason would give the type away.
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 import marshmallow as ma
 from marshmallow import fields, validate
 
 from domain.villages import NotAVillageCode, village_code
+from service.api.loading import Doubtful, Loader, quick_loader
 from service.log.ids import is_id
 
 SHORT = 200
@@ -21,8 +23,19 @@ LONG = 8000
 class Schema(ma.Schema):
     """Unknown fields are refused everywhere."""
 
+    _quick: Loader | bool | None = False  # not made yet
+
     class Meta:
         unknown = ma.RAISE
+
+    def load(self, data: Any, **options: Any) -> Any:
+        """What a body says. Raises ``ValidationError``."""
+        if not options:
+            quick = self._quick = quick_loader(self) if self._quick is False else self._quick
+            with suppress(Doubtful, ma.ValidationError):
+                if callable(quick):
+                    return quick(data)
+        return super().load(data, **options)
 
 
 def _check_id(value: str) -> None:

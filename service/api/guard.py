@@ -194,7 +194,7 @@ def install(app: Flask) -> None:
             abort(413)
         try:
             clean(path)
-            for name, value in asked.args.items(multi=True):
+            for name, value in asked.args.items(multi=True) if asked.query_string else ():
                 clean(value, clean(name))
         except BadBody as error:
             _refuse(error, "query")

@@ -3,6 +3,7 @@
 import hmac
 import os
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 from flask import Blueprint, Response, jsonify, request
@@ -63,8 +64,14 @@ _aside = Gauge(
 
 def seen(endpoint: str | None, status: int, seconds: float) -> None:
     """Count one answered request."""
-    _requests.labels(endpoint or "none", str(status)).inc()
-    _seconds.labels(endpoint or "none").observe(seconds)
+    counter, clock = _of(endpoint or "none", status)
+    counter.inc()
+    clock.observe(seconds)
+
+
+@lru_cache(maxsize=2048)  # statuses are few, and endpoints are those of the program
+def _of(endpoint: str, status: int) -> tuple[Counter, Histogram]:
+    return _requests.labels(endpoint, str(status)), _seconds.labels(endpoint)
 
 
 def appended(seconds: float) -> None:

@@ -6,9 +6,12 @@ from typing import NamedTuple
 import msgspec
 from eventsourcing.persistence import IntegrityError, OperationalError
 
+#: A version of a stream and the command that recorded it: together they name one event for ever.
+Tip = tuple[int, str]
+
 
 class VersionTaken(IntegrityError):
-    """Somebody else wrote the next version of a stream first."""
+    """Somebody else wrote the next version of a stream first, or to a stream that the decision rests on."""
 
 
 class CommandTaken(IntegrityError):
@@ -69,7 +72,8 @@ class Reservation(msgspec.Struct, frozen=True):
 class Entries(msgspec.Struct, frozen=True):
     """All that goes into the same transaction as the events. ``now`` is the log's clock, RFC 3339 UTC, six digits.
 
-    ``rests`` names, for streams that the decision rests on, the command that recorded the version before the first new one.
+    ``rests`` names, for streams that are appended to, the command that recorded the version before the first new one;
+    ``tips`` how other streams must end, because the decision rests on them.
     """
 
     now: str
@@ -78,6 +82,7 @@ class Entries(msgspec.Struct, frozen=True):
     tokens: tuple[Token, ...] = ()
     reservations: tuple[Reservation, ...] = ()
     rests: Mapping[str, str] = {}
+    tips: Mapping[str, Tip] = {}
 
 
 class Appended(NamedTuple):

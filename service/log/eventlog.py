@@ -193,7 +193,9 @@ class EventLog(Application[str]):
 
     def version(self, stream: str) -> int:
         """The number of events of a stream."""
-        return int(self.database.rows("SELECT coalesce(max(version), 0) FROM events WHERE stream = :s", s=stream)[0][0])
+        return int(
+            self.database.quick("SELECT coalesce(max(version), 0) FROM events WHERE stream = :s", s=stream)[0][0]
+        )
 
     def stored(self, after: int, limit: int) -> list[Stored]:
         """Rows of the log after a position, in order."""
@@ -215,7 +217,7 @@ class EventLog(Application[str]):
 
     def command(self, command: str) -> StoredCommand | None:
         """A recorded command, or None."""
-        rows = self.database.rows(
+        rows = self.database.quick(
             "SELECT id, account, name, fingerprint, status, answer, first, count, recorded FROM commands "
             "WHERE id = :id",
             id=command,

@@ -192,7 +192,7 @@ class KeyStore:
             self.database.rows("SELECT pg_advisory_xact_lock(7501, 2)")
 
     def _find(self, subject: str, label: str) -> tuple[str, bytes] | None:
-        rows = self.database.rows(
+        rows = self.database.quick(
             "SELECT id, label, wrapped, master FROM subject_keys WHERE subject = :subject", subject=subject
         )
         for key_id, sealed, wrapped, master in rows:

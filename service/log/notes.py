@@ -157,7 +157,7 @@ class Signer:
 
     def note(self, text: str) -> str:
         """A text as a note signed by this key alone."""
-        return str(Note(text, (self.sign(text),)))
+        return f"{text}\n{self.sign(text)}"
 
 
 class Checkpoint(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import psycopg
 from eventsourcing.persistence import IntegrityError
 
@@ -10,6 +11,7 @@ from service.log import destroyed
 from service.log.codec import Prepared
 from service.log.entries import CommandRow, CommandTaken, Entries, KeyGone, LogUnavailable, Reserved, VersionTaken
 from service.log.postgres_database import PostgresDatabase
+from service.log.postgres_statement import Statement, Value
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS events (
@@ -58,21 +60,30 @@ $$BEGIN RAISE EXCEPTION 'the log is append-only' USING ERRCODE = 'insufficient_p
 """
 
 # No version without the one before it that it was decided on: a decision may rest on what a restored log does not hold.
+# What a decision only read must end as it was: ``tips`` has a line for each such stream, with its version and command.
 # The lock is taken in a statement of its own: taken together with max(), the maximum would be read from a snapshot that
 # is older than the lock. NOTIFY stays out: it would serialise commits.
 APPEND = """
-CREATE OR REPLACE FUNCTION append_events_after(
+CREATE OR REPLACE FUNCTION append_events_resting(
   now text, command text, account text, command_name text, fingerprint bytea, status integer, answer text,
   streams text[], versions integer[], afters text[], topics text[], schemas integer[],
   heads text[], middles text[], tails text[],
   part_ids text[], part_events integer[], subjects text[], keys text[], boxes bytea[],
-  token_values bytea[], token_parts text[], held_kinds text[], held_values text[], held_streams text[],
+  token_values bytea[], token_parts text[], held_kinds text[], held_values text[], held_streams text[], tips text,
   OUT first bigint, OUT stamp text)
 LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM pg_advisory_xact_lock(7501, 1);
   SELECT e.position + 1, e.recorded INTO first, stamp FROM events e ORDER BY e.position DESC LIMIT 1;
   first := coalesce(first, 1);
+  IF tips IS NOT NULL AND EXISTS (
+    SELECT 1 FROM unnest(string_to_array(tips, E'\\n')) AS t(tip) WHERE NOT EXISTS (
+      SELECT 1 FROM events e WHERE e.stream = split_part(tip, E'\\t', 1) AND e.version = split_part(tip, E'\\t', 2)::int
+         AND e.command = split_part(tip, E'\\t', 3)) OR EXISTS (
+      SELECT 1 FROM events e WHERE e.stream = split_part(tip, E'\\t', 1) AND e.version > split_part(tip, E'\\t', 2)::int))
+  THEN
+    RAISE unique_violation USING MESSAGE = 'a stream that this rests on has grown', CONSTRAINT = 'events_version';
+  END IF;
   stamp := greatest(stamp COLLATE "C", now COLLATE "C");
   IF command IS NOT NULL THEN
     INSERT INTO commands VALUES
@@ -105,10 +116,10 @@ END$$;
 
 # The same for what most commands are, one event with at most one part: half the time, because no array is built.
 APPEND_ONE = """
-CREATE OR REPLACE FUNCTION append_event_after(
+CREATE OR REPLACE FUNCTION append_event_resting(
   now text, command text, account text, command_name text, fingerprint bytea, status integer, answer text,
   stream text, version integer, after text, topic text, schema integer, head text, middle text, tail text,
-  part text, subject text, key text, box bytea, OUT first bigint, OUT stamp text)
+  part text, subject text, key text, box bytea, tips text, OUT first bigint, OUT stamp text)
 LANGUAGE plpgsql AS $$
 DECLARE
   whole text;
@@ -116,9 +127,17 @@ BEGIN
   PERFORM pg_advisory_xact_lock(7501, 1);
   SELECT e.position + 1, e.recorded INTO first, stamp FROM events e ORDER BY e.position DESC LIMIT 1;
   first := coalesce(first, 1);
+  IF tips IS NOT NULL AND EXISTS (
+    SELECT 1 FROM unnest(string_to_array(tips, E'\\n')) AS t(tip) WHERE NOT EXISTS (
+      SELECT 1 FROM events e WHERE e.stream = split_part(tip, E'\\t', 1) AND e.version = split_part(tip, E'\\t', 2)::int
+         AND e.command = split_part(tip, E'\\t', 3)) OR EXISTS (
+      SELECT 1 FROM events e WHERE e.stream = split_part(tip, E'\\t', 1) AND e.version > split_part(tip, E'\\t', 2)::int))
+  THEN
+    RAISE unique_violation USING MESSAGE = 'a stream that this rests on has grown', CONSTRAINT = 'events_version';
+  END IF;
   stamp := greatest(stamp COLLATE "C", now COLLATE "C");
-  IF version > 1 AND NOT EXISTS (SELECT 1 FROM events e WHERE e.stream = append_event_after.stream
-                AND e.version = append_event_after.version - 1 AND after IN ('', e.command)) THEN
+  IF version > 1 AND NOT EXISTS (SELECT 1 FROM events e WHERE e.stream = append_event_resting.stream
+                AND e.version = append_event_resting.version - 1 AND after IN ('', e.command)) THEN
     RAISE unique_violation USING MESSAGE = 'not the version before this one', CONSTRAINT = 'events_version';
   END IF;
   whole := head || '"position":' || first || ',' || middle || '"recorded":"' || stamp || '"' || tail;
@@ -132,11 +151,14 @@ BEGIN
 END$$;
 """
 
-_CALL_ONE = f"SELECT first, stamp FROM append_event_after({', '.join(['%s'] * 19)})"
+_CALL_ONE = Statement(
+    f"SELECT first, stamp FROM append_event_resting({', '.join(f'${number}' for number in range(1, 21))})",
+    "append_event",
+)
 _CALL = (
-    "SELECT first, stamp FROM append_events_after("
+    "SELECT first, stamp FROM append_events_resting("
     "%s,%s,%s,%s,%s,%s,%s,%s::text[],%s::int[],%s::text[],%s::text[],%s::int[],%s::text[],%s::text[],%s::text[],"
-    "%s::text[],%s::int[],%s::text[],%s::text[],%s::bytea[],%s::bytea[],%s::text[],%s::text[],%s::text[],%s::text[])"
+    "%s::text[],%s::int[],%s::text[],%s::text[],%s::bytea[],%s::bytea[],%s::text[],%s::text[],%s::text[],%s::text[],%s)"
 )
 _NOTHING: list[Any] = []
 
@@ -163,13 +185,14 @@ def append(database: PostgresDatabase, events: Sequence[Prepared], entries: Entr
     Raises `VersionTaken`, `CommandTaken`, `Reserved`, `KeyGone` or `LogUnavailable`. After the last the command table
     tells whether the statement took effect, because the connection may have been lost while the server committed.
     """
-    call, values = _call(events, entries)
     try:
         with database.connection() as connection:
-            row = connection.execute(call, values).fetchone()
+            if entries.command is not None and _plain(events, entries):
+                [row] = _CALL_ONE.run(connection, _one(events[0], entries, entries.command))
+            else:
+                [row] = connection.execute(_CALL, _many(events, entries)).fetchall()
     except psycopg.errors.UniqueViolation as error:
         raise _told_apart(error) from error
-    assert row is not None
     return int(row[0]), str(row[1])
 
 
@@ -181,19 +204,25 @@ def append_together(
 
     Raises `LogUnavailable`, after which the command table tells what was recorded.
     """
+    plain = [
+        _one(events[0], entries, entries.command)
+        for events, entries in turns
+        if entries.command is not None and _plain(events, entries)
+    ]
     with database.connection() as connection:
         try:
-            with connection.pipeline():
-                connection.execute("BEGIN")
-                cursors = [connection.execute(*_call(*turn)) for turn in turns]
-                connection.execute("COMMIT")
-            rows = [cursor.fetchone() for cursor in cursors]
-            outcomes: list[tuple[int, str] | Exception] = [(int(row[0]), str(row[1])) for row in rows if row]
-            assert len(outcomes) == len(turns)
-            return outcomes
+            if len(plain) == len(turns):
+                found = _CALL_ONE.run_together(connection, plain)
+            else:
+                with connection.pipeline():
+                    connection.execute("BEGIN")
+                    cursors = [connection.execute(_CALL, _many(*turn)) for turn in turns]
+                    connection.execute("COMMIT")
+                found = [cursor.fetchall() for cursor in cursors]
+            return [(int(first), str(stamp)) for [(first, stamp)] in found]
         except psycopg.OperationalError:
             raise
-        except (psycopg.Error, ValueError):  # a pipeline does not tell which of them it was
+        except (psycopg.Error, ValueError):  # whose fault it was, each alone tells
             connection.rollback()
     return [_alone(database, *turn) for turn in turns]
 
@@ -216,36 +245,28 @@ def _told_apart(error: psycopg.errors.UniqueViolation) -> IntegrityError:
     return kinds.get(name, IntegrityError)(name)
 
 
-def _call(events: Sequence[Prepared], entries: Entries) -> tuple[str, list[Any]]:
-    if len(events) == 1 and entries.command and len(entries.parts) < 2 and not (entries.tokens or entries.reservations):
-        return _CALL_ONE, _one(events[0], entries, entries.command)
-    return _CALL, _many(events, entries)
+def _plain(events: Sequence[Prepared], entries: Entries) -> bool:
+    return len(events) == 1 and len(entries.parts) < 2 and not (entries.tokens or entries.reservations)
 
 
-def _one(event: Prepared, entries: Entries, command: CommandRow) -> list[Any]:
-    values = [entries.now, command.id, command.account, command.name, command.fingerprint, command.status]
-    values += [
-        command.answer,
-        event.stream,
-        event.version,
-        entries.rests.get(event.stream, ""),
-        event.topic,
-        event.schema,
-    ]
-    values += [event.head, event.middle, event.tail]
+def _tips(entries: Entries) -> str | None:
+    tips = [f"{stream}\t{version}\t{command}" for stream, (version, command) in entries.tips.items()]
+    return "\n".join(tips) if tips else None
+
+
+def _one(event: Prepared, entries: Entries, command: CommandRow) -> list[Value]:
+    after = entries.rests.get(event.stream, "")
+    values: list[Value] = [entries.now, *msgspec.structs.astuple(command), event.stream, event.version, after]
+    values += [event.topic, event.schema, event.head, event.middle, event.tail]
     if not entries.parts:
-        return [*values, None, None, None, None]
+        return [*values, None, None, None, None, _tips(entries)]
     part = entries.parts[0]
-    return [*values, part.id, part.subject, part.key, part.box]
+    return [*values, part.id, part.subject, part.key, part.box, _tips(entries)]
 
 
 def _many(events: Sequence[Prepared], entries: Entries) -> list[Any]:
     command, parts, tokens, held = entries.command, entries.parts, entries.tokens, entries.reservations
-    values: list[Any] = [entries.now]
-    if command is None:
-        values += [None, None, None, None, None, None]
-    else:
-        values += [command.id, command.account, command.name, command.fingerprint, command.status, command.answer]
+    values: list[Any] = [entries.now, *([None] * 6 if command is None else msgspec.structs.astuple(command))]
     rests = dict(entries.rests)
     values += [
         [event.stream for event in events],
@@ -273,4 +294,5 @@ def _many(events: Sequence[Prepared], entries: Entries) -> list[Any]:
         if held
         else [_NOTHING] * 3
     )
+    values.append(_tips(entries))
     return values

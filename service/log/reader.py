@@ -19,7 +19,7 @@ class LogReader:
         self._database = database
 
     def head(self) -> tuple[int, bytes]:
-        rows = self._database.rows("SELECT position, leaf FROM events ORDER BY position DESC LIMIT 1")
+        rows = self._database.quick("SELECT position, leaf FROM events ORDER BY position DESC LIMIT 1")
         return (rows[0][0], bytes(rows[0][1])) if rows else (0, b"")
 
     def read(self, after: int, limit: int) -> list[Event | Malformed]:

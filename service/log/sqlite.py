@@ -145,12 +145,19 @@ INSERT INTO events SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
 """
 
 
+_END = "SELECT version, command FROM events WHERE stream = ? ORDER BY version DESC LIMIT 1"
+
+
 def _insert(connection: sqlite3.Connection, turns: Sequence[Turn]) -> list[tuple[int, str]]:
     last = connection.execute("SELECT position, recorded FROM events ORDER BY position DESC LIMIT 1").fetchone()
     position, recorded = (last[0] + 1, last[1]) if last else (1, "")
     outcomes = []
     commands, rows, parts, tokens, held = [], [], [], [], []
+    written: set[str] = set()  # streams of the turns before
     for events, entries in turns:
+        for stream, tip in entries.tips.items():
+            if stream in written or connection.execute(_END, (stream,)).fetchone() != tip:
+                raise sqlite3.IntegrityError("events.stream: a stream that this rests on has grown")
         recorded, command = max(recorded, entries.now), entries.command
         outcomes.append((position, recorded))
         if command is not None:
@@ -161,6 +168,7 @@ def _insert(connection: sqlite3.Connection, turns: Sequence[Turn]) -> list[tuple
         held += [(one.kind, one.value, one.stream) for one in entries.reservations]
         name, rests = command.id if command is not None else "", dict(entries.rests)
         for event in events:
+            written.add(event.stream)
             text = event.text(position, recorded)
             what = (event.stream, event.version, event.topic, event.schema)
             rows.append((position, *what, recorded, name, text, leaf_hash(text), rests.pop(event.stream, "")))

@@ -11,6 +11,7 @@ from typing import Any
 from service.log.entries import LogUnavailable
 
 BUSY_MILLISECONDS = 5000
+CHECKPOINT_PAGES = 4000  # 16 MB
 _LOG_TABLES = frozenset(
     {"events", "commands", "parts", "tokens", "reservations", "file_claims"}
     | {"tree_hashes", "checkpoints", "cosignatures", "destroyed_keys"}
@@ -83,6 +84,8 @@ class SqliteDatabase:
                 )
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.execute("PRAGMA synchronous=FULL")
+                # A command changes five pages, most of them again soon: written back less often, they are written less.
+                connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
                 connection.execute("PRAGMA foreign_keys=ON")
                 connection.execute("PRAGMA secure_delete=ON")
                 # Without it, INSERT OR REPLACE would remove a row past the triggers that refuse its removal.
@@ -108,6 +111,10 @@ class SqliteDatabase:
                 connection.text_factory = _readable
                 return self.rows(sql, **values)
             raise LogUnavailable(str(error)) from error
+
+    def quick(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
+        """The same as `rows`: here nothing is quicker."""
+        return self.rows(sql, **values)
 
     @staticmethod
     def among(name: str) -> str:

@@ -23,7 +23,10 @@ _LEAST = 600
 
 def compressed(response: Response) -> Response:
     """The response, compressed when whoever asks can read that and it is worth it."""
-    response.vary.add("Accept-Encoding")
+    if "Vary" in response.headers:
+        response.vary.add("Accept-Encoding")
+    else:  # an answer of the API has none, and a set of names made of nothing costs time
+        response.headers.add("Vary", "Accept-Encoding")
     wanted = "gzip" in request.headers.get("Accept-Encoding", "") and response.mimetype in _TYPES
     if not wanted or response.status_code != 200 or response.headers.get("Content-Encoding"):
         return response

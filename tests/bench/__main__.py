@@ -40,7 +40,7 @@ TAIL = """
 **The references.** (a) a bare insert of one row of 700 bytes by one writer, as durable, also where ours
 has sixteen threads or processes: theirs is then the time between two events. (b) a Flask view that reads the same body and
 inserts one row, as durable; ours signs in by token, asks the policy table, checks the schema, loads the case, encrypts the
-note, appends, and folds all projections after every 64 events, as a writer does. (c) a loop written by hand that
+note, appends, and folds all projections after every 128 events, as a writer does. (c) a loop written by hand that
 decodes each event once and writes the same tables and row versions to the same engine (COPY on PostgreSQL), in one process
 and one transaction, keeps its rows in memory, checks nothing and cannot be resumed; ours checks each leaf hash, holds a
 bounded number of rows, lets others fold in between, resumes after a kill, compares what stands with what it folded, and
@@ -72,22 +72,27 @@ for, over HTTP like itself. All answers of one page share one snapshot, which is
 papers and no encrypted parts: where something protected is opened, keys, papers and the entry of the trail come on top.
 
 **What the limit is made of.** *A rebuild*: the lines "of an event" take it apart. Writing rows and making indexes is
-more than half of it, done by the database; folding, which is Python, and reading, checking and decoding share the
-rest. The loop writes with less ceremony, without a journal and in one transaction, but its rows lie all over memory,
-where ours are those of some thousand events: so its folding takes longer. A second process shares everything but, on
-SQLite, the lock of the one writer. *An append*: one flush of the disk, three rows in five trees of pages, and some
-tens of microseconds of Python; where a flush takes less than half a millisecond, sixteen threads wait for the
-interpreter's lock and not for the disk. *A POST*: processor time, three to four times that of the bare view. Half is
-Flask, Werkzeug and marshmallow; then come the decision, the part and its key, the signature of the receipt, the
-sign-in, and a share of folding. On PostgreSQL two round trips come on top. *A POST while views are rebuilt*: the
-server's work for a rebuild has the same priority as its work for people, and takes a processor of two.
+more than half of it, done by the database; folding, which is Python, and reading, checking and decoding share the rest.
+The loop writes with less ceremony, without a journal and in one transaction, but its rows lie all over memory, where
+ours are those of some thousand events: so its folding takes longer. A second process shares everything but, on SQLite,
+the lock of the one writer. *An append*: one flush of the disk, three rows in five trees of pages, and some tens of
+microseconds of Python. Sixteen threads that share a commit pay about 40 µs an event for writing it and as much again
+for handing it from thread to thread; where a flush takes less than half a millisecond, they wait for the interpreter's
+lock and not for the disk. *A POST*: processor time, four to five times that of the bare view, in which nothing stands
+out any more: on SQLite, Flask, Werkzeug and the client that asks take three tenths, the append an eighth, the decision
+a tenth, the encrypted part, the sign-in, the folding and the signature of the receipt a twentieth each, loading the
+body a fortieth. On PostgreSQL two round trips come on top: who asks, and the append. Twice the bare view would be the
+frame, the append and the signature, and nothing else. *A POST while views are rebuilt*: what the server does for a
+rebuild has the same priority as what it does for people; a rebuild that gives way leaves half of the time to them.
 
 **Tried and given up.** A side file for spilt rows, copied in at the end: twice the writing, and nobody could fold
 meanwhile ([decision 18](decisions/0018-rebuild-by-stream.md)). Folding after each command: 3.2 times the inserting
-view. Checks of pooled connections before each use: one round trip each. A shared commit on PostgreSQL as one call
-with arrays for all its commands: half as fast as one call for each in a pipeline. Keys remembered for seconds: a
-destroyed key could seal once more. A signature cheaper than Ed25519 (40 to 50 µs): deterministic ECDSA over P-256
-takes half as long again.
+view. Checks of pooled connections before each use: one round trip each. A shared commit on PostgreSQL as one call with
+arrays for all its commands: half as fast as one call for each in a pipeline. Keys remembered for seconds: a destroyed
+key could seal once more. A signature cheaper than Ed25519 (40 to 50 µs, nine tenths of a receipt): deterministic ECDSA
+over P-256 takes half as long again; signing several receipts at once helps nobody who writes alone. All rows of a
+shared commit in one statement on SQLite: the interpreter's lock changes hands less often, and it takes as long. The way
+from a command to its append without asking who asks ([decision 39](decisions/0039-short-ways.md)).
 
 `make bench ARGS=--short` leaves out the log of 1,000,000 events; `--check` ends with 3 when a goal is missed.
 """

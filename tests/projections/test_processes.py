@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from projections.processes import ProcessLost, shared
+from projections.processes import AT_A_GO, LONGEST_REST, PAUSE, Pace, ProcessLost, shared
 
 
 def test_every_job_is_done_once_by_more_than_one_process() -> None:
@@ -43,3 +43,35 @@ def test_a_process_that_is_killed_is_missed() -> None:
 
     with pytest.raises(ProcessLost):
         list(shared(range(400), killed, 2))
+
+
+@pytest.fixture
+def rests(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """What is slept, in seconds, without sleeping."""
+    slept: list[float] = []
+    monkeypatch.setattr("projections.processes.time.sleep", slept.append)
+    return slept
+
+
+def test_work_that_nobody_waits_for_rests_only_while_people_record(rests: list[float]) -> None:
+    heads = iter([10, 10, 12, 12])
+    pace = Pace(lambda: next(heads))
+    rows = list(range(3 * AT_A_GO))
+    for worked in (0.5, 0.5):
+        pace.rest(worked)
+        assert list(pace.through(rows)) == rows
+    assert rests == []
+    pace.rest(0.3)
+    assert list(pace.through(rows)) == rows
+    assert rests == [0.3, PAUSE, PAUSE, PAUSE]
+    pace.rest(0.3)
+    assert list(pace.through(rows)) == rows
+    assert len(rests) == 4, "they have stopped"
+
+
+def test_no_rest_is_longer_than_a_moment(rests: list[float]) -> None:
+    heads = iter([10, 11])
+    pace = Pace(lambda: next(heads))
+    pace.rest(60)
+    pace.rest(60)
+    assert rests == [LONGEST_REST]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.correction import replay
 from service.office import Office
 from tests.service.offices import Asking, make_office
 
@@ -16,6 +17,9 @@ def office(tmp_path: Path) -> Iterator[Office]:
     for stream, events in made.casebook.recent.seen().items():
         stored = made.log.history(stream)
         assert list(events) == stored[: len(events)], "what is remembered of a stream is what the log holds"
+        recalled, again = made.casebook.recent.recall(stream), replay(None, stored[: len(events)])
+        assert recalled is not None
+        assert vars(recalled[0]) == vars(again), "and what it makes is what its events make"
     made.close()
 
 

@@ -98,7 +98,7 @@ def test_the_application_cannot_alter_or_delete_what_stands(desk: Desk, table: s
             f"ALTER TABLE {table} DISABLE TRIGGER ALL",
             f"ALTER TABLE {table} OWNER TO wahana_app",
             "SET session_replication_role = replica",
-            "DROP FUNCTION append_events_after",
+            "DROP FUNCTION append_events_resting",
             "ALTER FUNCTION log_stands() RENAME TO other",
             "CREATE OR REPLACE FUNCTION log_stands() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'",
             "CREATE TABLE public.mine (a int)",

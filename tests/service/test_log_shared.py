@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from domain.aggregate import Event
-from service.casebook import Casebook
+from domain.kps import Kps
+from service.casebook import Casebook, Decision
 from service.command import Answer
 from service.log.database import Database
 from service.log.entries import CommandTaken, LogUnavailable, Reserved, VersionTaken
@@ -131,6 +132,31 @@ def test_one_that_the_driver_refuses_fails_alone_too(desk: Desk, monkeypatch: py
     assert not isinstance(done[2].exception(), LogUnavailable)
     assert heard.sizes == [3]
     assert positions(log) == [1, 2, 3, 4]
+
+
+def test_one_who_rests_on_what_her_neighbour_writes_in_the_same_commit_decides_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    casebook = desk.casebook()
+    heard = Together(casebook.log, monkeypatch)
+    first, read, mine = (registered(casebook) for _ in range(3))
+    seen: list[int] = []
+
+    def decide(decision: Decision) -> None:
+        seen.append(decision.load(Kps, read).version)
+        if len(seen) == 1:
+            wait_until(lambda: len(heard.shared._line.queue) == 1)  # the neighbour, before her
+        turn(mine)(decision)
+
+    def recording(decision: Callable[[Decision], None]) -> Callable[[], Answer]:
+        return lambda: casebook.record(command(), decision)
+
+    turns = [recording(turn(first)), recording(turn(read)), recording(decide)]
+    done = all_at_once(desk, heard.shared, turns[0], turns[1:])
+    assert [one.result().events[0].stream for one in done] == [first, read, mine]
+    assert heard.sizes == [2]
+    assert seen == [1, 2]
+    whole_log(desk)
 
 
 def test_writers_of_one_body_decide_again_and_one_command_sent_by_many_is_recorded_once(
