@@ -92,7 +92,7 @@ arrays for all its commands: half as fast as one call for each in a pipeline. Ke
 key could seal once more. A signature cheaper than Ed25519 (40 to 50 µs, nine tenths of a receipt): deterministic ECDSA
 over P-256 takes half as long again; signing several receipts at once helps nobody who writes alone. All rows of a
 shared commit in one statement on SQLite: the interpreter's lock changes hands less often, and it takes as long. The way
-from a command to its append without asking who asks ([decision 39](decisions/0039-short-ways.md)).
+from a command to its append without asking who asks ([decision 41](decisions/0041-short-ways.md)).
 
 `make bench ARGS=--short` leaves out the log of 1,000,000 events; `--check` ends with 3 when a goal is missed.
 """
