@@ -12,7 +12,7 @@ from domain.wksbm_state import DISSOLVED, Board, BoardMember, Sk, Step, WksbmSta
 
 DEFAULT_TERM_YEARS = 5
 _BOARD = frozenset({"wksbm.board_appointed", "wksbm.board_term_ended", DISSOLVED})
-_MISSING = {
+MISSING = {
     "deliberation": "musyawarah dengan jumlah hadir",
     "forming": "pembentukan",
     "board": "pengurus",
@@ -202,7 +202,7 @@ class Legal(WksbmState):
         posts.check(signatory_post)
         missing = self.missing_for_ratification(on=dated)
         if missing:
-            raise NotReadyForRatification(missing=", ".join(_MISSING[code] for code in missing))
+            raise NotReadyForRatification(missing=", ".join(MISSING[code] for code in missing))
         usual = EXPECTED_SIGNATORIES[kind_of(self.village)] if self.village else frozenset()
         self._step(
             self.Ratified,

@@ -13,9 +13,11 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from domain.villages import NotAVillageCode, village_code
+from service.api import field_sentences
 from service.api.loading import Doubtful, Loader, quick_loader
 from service.log.ids import is_id
 
+field_sentences.install()
 SHORT = 200
 LONG = 8000
 

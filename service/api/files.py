@@ -16,6 +16,7 @@ from domain.subject import subject_of
 from domain.subject_request import SubjectRequest
 from projections import people_lists
 from service.access import Sight
+from service.api import field_sentences
 from service.api.current import office, principal
 from service.api.fields import Schema, identifier
 from service.api.people_shown import sight_of
@@ -57,7 +58,9 @@ def upload(query: dict[str, Any]) -> Any:
     """Store a file, at most 20 MB. A file that no command mentions within a day may be swept."""
     media_type = request.mimetype
     if media_type not in MEDIA_TYPES:
-        return problem(415, detail=f"Jenis berkas: {', '.join(sorted(MEDIA_TYPES))}.", rule="media_type")
+        return problem(
+            415, detail=field_sentences.KINDS_TAKEN.format(kinds=", ".join(sorted(MEDIA_TYPES))), rule="media_type"
+        )
     label = label_for(query["subject"], strict=query["strict"])
     row = office().files.store(
         request.get_data(cache=False),

@@ -10,6 +10,7 @@ from flask import Response, request, url_for
 from flask_smorest import Blueprint
 from werkzeug.exceptions import ClientDisconnected
 
+from service.api import field_sentences
 from service.api.current import office, principal, this_request
 from service.api.files import MEDIA_TYPES, UploadQuery, label_for
 from service.api.guard import LARGEST_JSON
@@ -61,7 +62,9 @@ def begin(query: dict[str, Any]) -> Any:
     said = _metadata()
     media_type = said.get("filetype", "")
     if media_type not in MEDIA_TYPES:
-        return problem(415, detail=f"Jenis berkas: {', '.join(sorted(MEDIA_TYPES))}.", rule="media_type")
+        return problem(
+            415, detail=field_sentences.KINDS_TAKEN.format(kinds=", ".join(sorted(MEDIA_TYPES))), rule="media_type"
+        )
     label = label_for(query["subject"], strict=query["strict"])
     made = office().uploads.begin(
         Announced(said.get("filename", "")[:200], media_type, label != GENERAL),

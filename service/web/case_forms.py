@@ -19,6 +19,7 @@ from service.web.cases import entries_of
 from service.web.forms import Field
 from service.web.frame import page
 from service.web.places import ours
+from service.web.spoken import said
 
 #: The forms by the word in their address.
 FORMS = {
@@ -64,7 +65,7 @@ def case_form(id: str, form: str) -> Any:
 
 
 def _choice(id: str) -> str:
-    instruments = {one["code"]: one["label"] for one in _instruments()}
+    instruments = {one["code"]: said(one["label"]) for one in _instruments()}
     back = ours(request.args.get("kembali", ""))
     return render_template(
         "instruments.html", instruments=instruments, id=id, back=back, title=titles.of("case.assess")
@@ -164,7 +165,9 @@ def _form(
 def asked_of_each() -> list[tuple[str, str, list[Field]]]:
     """Each instrument as it is today: its code, its name, and its questions as fields."""
     latest = {one["code"]: one for one in _instruments()}
-    return [(code, one["label"], [_question(each, {}) for each in one["questions"]]) for code, one in latest.items()]
+    return [
+        (code, said(one["label"]), [_question(each, {}) for each in one["questions"]]) for code, one in latest.items()
+    ]
 
 
 def _question(one: dict[str, Any], answers: dict[str, Any]) -> Field:
@@ -172,7 +175,9 @@ def _question(one: dict[str, Any], answers: dict[str, Any]) -> Field:
     options = [(str(value), ends.get(value, str(value))) for value in range(one["most"] + 1)]
     said = answers.get(one["code"])
     value = "" if said is None else str(said)
-    return Field(f"details.{one['code']}", one["text"], "choice", value, required=True, options=options, sent="whole")
+    return Field(
+        f"details.{one['code']}", said(one["text"]), "choice", value, required=True, options=options, sent="whole"
+    )
 
 
 def _officers(row: dict[str, Any]) -> list[tuple[str, str]]:

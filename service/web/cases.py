@@ -5,10 +5,9 @@ from typing import Any
 from flask import request
 from flask_babel import lazy_gettext as _
 
-from service.api.codes import LISTS
-from service.api.current import office, principal
+from service.api.current import principal
 from service.log.ids import new_id
-from service.web import around, ask, referrals
+from service.web import around, ask, referrals, words
 from service.web.frame import may, page
 
 MANY = 200
@@ -68,7 +67,7 @@ def cases() -> Any:
         "villages": around.villages(),
         "stages": STAGE_WORDS,
         "due_words": DUE_WORDS,
-        "risks": list(LISTS["case.risks"].on(office().today()).codes.items()),
+        "risks": words.options("case.risks"),
         "link": around.link,
     }
 

@@ -11,12 +11,21 @@ from werkzeug.datastructures import MultiDict
 
 from domain.ppks import SUBTYPES
 from service.api.codes import LISTS
-from service.api.current import office
 from service.api.fields import LONG
 from service.web import labels, territory, words
+from service.web.spoken import said, sentence
 
 BLANK_ROWS = 2
 MOST_ROWS = 40
+#: What codes mean that stand in no list.
+MEANINGS = {
+    "L": "Laki-laki",
+    "P": "Perempuan",
+    "person": "Orang",
+    "family": "Keluarga",
+    "community": "Komunitas",
+    **SUBTYPES,
+}
 
 
 class Field(msgspec.Struct):
@@ -139,22 +148,14 @@ def options_of(command: str, name: str, field: ma.fields.Field[Any]) -> list[tup
         return [(str(tier), words.TIERS[tier]) for tier in words.TIERS]
     listing = _listing(command, name)
     if listing:
-        return list(LISTS[listing].on(office().today()).codes.items())
+        return words.options(listing)
     rule = field.validate
     if not isinstance(rule, ma.validate.OneOf):
         return []
     codes = frozenset(str(code) for code in rule.choices)
     if listed := _list_of(codes):
-        return list(LISTS[listed].on(office().today()).codes.items())
-    meanings = {
-        "L": "Laki-laki",
-        "P": "Perempuan",
-        "person": "Orang",
-        "family": "Keluarga",
-        "community": "Komunitas",
-        **SUBTYPES,
-    }
-    return [(code, meanings.get(code) or words.word(code)) for code in sorted(codes)]
+        return words.options(listed)
+    return [(code, said(MEANINGS[code]) if code in MEANINGS else words.word(code)) for code in sorted(codes)]
 
 
 @functools.lru_cache(maxsize=256)
@@ -171,8 +172,8 @@ def _listing(command: str, name: str) -> str:
 
 def _sentences(errors: Any) -> list[str]:
     if isinstance(errors, dict):
-        return [sentence for one in errors.values() for sentence in _sentences(one)]
-    return [str(one) for one in errors or ()] if isinstance(errors, list | tuple) else [str(errors)] if errors else []
+        return [told for one in errors.values() for told in _sentences(one)]
+    return [sentence(one) for one in (errors if isinstance(errors, list | tuple) else [errors] if errors else [])]
 
 
 def sendable(body: dict[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from service.api.current import office
 from service.api.rights import SIGNED_IN
 from service.web import ask
 from service.web.frame import page
+from service.web.spoken import said
 
 #: The commands whose form shows this help.
 HELPED = frozenset({"beneficiary.classify", "beneficiary.reclassify", "report.submit"})
@@ -134,7 +135,7 @@ def explained() -> list[Kind]:
     """Every type of today's list, in the order of the annex."""
     labels = LISTS["ppks.types"].on(office().today()).codes
     return [
-        Kind(one.code, labels[one.code], MEANINGS.get(one.code, ""), _bounds(one), one.tier, one.keeps_criteria)
+        Kind(one.code, said(labels[one.code]), MEANINGS.get(one.code, ""), _bounds(one), one.tier, one.keeps_criteria)
         for one in TYPE_LIST
         if one.code in labels
     ]

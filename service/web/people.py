@@ -6,9 +6,8 @@ from flask import request
 
 from service.api import guard
 from service.api.beneficiary_pages import STATES
-from service.api.codes import LISTS
-from service.api.current import office, principal
-from service.web import ask, moment, territory
+from service.api.current import principal
+from service.web import ask, moment, territory, words
 from service.web.frame import page
 
 KINDS = ("person", "family", "community")
@@ -47,7 +46,7 @@ def people() -> Any:
         found |= {"rows": told.data, "following": told.body.get("next_cursor")}
     found |= {
         "villages": territory.choices(),
-        "types": LISTS["ppks.types"].on(office().today()).codes,
+        "types": dict(words.options("ppks.types")),
         "states": STATES,
         "kinds": KINDS,
         "prefilled": prefilled(),

@@ -5,9 +5,7 @@ from typing import Any
 from flask import request
 from flask_babel import lazy_gettext as _
 
-from service.api.codes import LISTS
-from service.api.current import office
-from service.web import around, ask
+from service.web import around, ask, words
 from service.web.frame import page
 
 MANY = 200
@@ -87,7 +85,7 @@ def referrals() -> Any:
         "summary": summary.data,
         "why": summary.body["why"],
         "villages": around.villages(),
-        "kinds": list(LISTS["referral.destinations"].on(office().today()).codes.items()),
+        "kinds": words.options("referral.destinations"),
         "states": STATES,
         "ages": AGES,
         "stuck_days": STUCK_DAYS,

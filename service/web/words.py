@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _
 
 from service.api.codes import LISTS
 from service.api.current import notes, office
+from service.web.spoken import said, sentence
 
 LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
 COOKIE = "wahana-bahasa"
@@ -22,6 +23,16 @@ TIERS = {
     3: _("3 – ketat, hanya yang berizin"),
 }
 KINDS = {"person": _("orang"), "family": _("keluarga"), "community": _("komunitas")}
+#: What `title` makes of the states and stages that records go through and that stand in no list.
+STATES = (
+    *(_("Belum ada"), _("Dirintis"), _("Terbentuk"), _("Sah"), _("Dibubarkan")),
+    *(_("Diterima"), _("Asesmen"), _("Rencana"), _("Intervensi"), _("Monev"), _("Terminasi")),
+    *(_("Terbuka"), _("Selesai"), _("Dibatalkan"), _("Terlaksana"), _("Tidak terlaksana")),
+    *(_("Diusulkan"), _("Disetujui"), _("Dikembalikan"), _("Diganti"), _("Ditolak")),
+    *(_("Dibuka"), _("Dikabulkan"), _("Dipenuhi"), _("Ditutup"), _("Berita acara"), _("Dilaksanakan")),
+    *(_("Diajukan"), _("Dijadwalkan"), _("Ditangani"), _("Dialihkan"), _("Tidak hadir"), _("Kedaluwarsa")),
+    _("Persetujuan ditarik"),
+)
 _CODE = re.compile(r"[a-z][a-z_]{2,40}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -58,7 +69,7 @@ def zone() -> str:
 
 def install(app: Any) -> None:
     """Choose language and clock of each request."""
-    app.jinja_env.filters.update(plainly=plainly, millis=millis)
+    app.jinja_env.filters.update(plainly=plainly, millis=millis, said=said, sentence=sentence)
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "web/translations"
     _Babel(app, default_locale="id", locale_selector=locale, timezone_selector=zone)
     app.jinja_env.install_gettext_callables(
@@ -84,7 +95,12 @@ def _labels() -> dict[str, str]:
 def title(text: str) -> str:
     """A code as words: ``belum_ada`` is "Belum ada"."""
     plain = text.replace("_", " ").strip()
-    return plain[:1].upper() + plain[1:]
+    return said(plain[:1].upper() + plain[1:])
+
+
+def options(listing: str) -> list[tuple[str, str]]:
+    """The codes of a list today, each with its label."""
+    return [(code, said(label)) for code, label in LISTS[listing].on(office().today()).codes.items()]
 
 
 def word(code: Any, listing: str = "") -> str:
@@ -95,8 +111,8 @@ def word(code: Any, listing: str = "") -> str:
     if listing in LISTS:
         for version in reversed(LISTS[listing].versions):
             if text in version.codes:
-                return version.codes[text]
-    return _labels().get(text) or title(text)
+                return said(version.codes[text])
+    return said(_labels()[text]) if text in _labels() else title(text)
 
 
 def plainly(value: Any) -> str:

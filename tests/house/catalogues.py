@@ -11,6 +11,7 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from tests.house import told
 from tests.house.tables import ROOT
 
 WEB = ROOT / "service" / "web"
@@ -34,13 +35,15 @@ def path(language: str) -> Any:
 
 
 def extracted() -> Catalog:
-    """Every message in the code and in the templates of the pages."""
+    """Every message in the code and in the templates of the pages, and every one that they show of lists and rules."""
     with (WEB / "babel.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)
     keywords: Mapping[str, Any] = {**DEFAULT_KEYWORDS, "lazy_gettext": None}
     found = Catalog()
     for _, _, message, _, context in extract_from_dir(WEB, methods, options, keywords):
         found.add(message, context=context)
+    for words in sorted(told.everything()):
+        found.add(words)
     return found
 
 

@@ -1,0 +1,72 @@
+"""What the office keeps in Indonesian, said in the language of the page: labels of lists, and sentences of the API.
+
+Lists, rules and answers are Indonesian, and stay so in events, exports and letters. A page in another language finds their
+words in its catalogue when it shows them; an Indonesian page looks nothing up.
+"""
+
+import functools
+import re
+from string import Formatter
+
+from flask_babel import get_locale, gettext
+
+from service.api import field_sentences, rules
+
+
+def indonesian() -> bool:
+    """Whether the words are shown as they are kept."""
+    locale = get_locale()
+    return locale is None or locale.language == "id"
+
+
+def said(words: object) -> str:
+    """A label in the language of the page; as it is kept where the catalogue has no other words."""
+    text = str(words)
+    return text if indonesian() or not text else str(gettext(text))
+
+
+def sentence(words: object) -> str:
+    """A sentence of the API in the language of the page. What a rule has put into its sentence is put into the other one;
+    labels among it are said, names and numbers stay."""
+    text = str(words)
+    if indonesian() or not text:
+        return text
+    if (whole := str(gettext(text))) != text:
+        return whole
+    for pattern, kept in _patterns():
+        if found := pattern.fullmatch(text):
+            values = {name: _value(value) for name, value in found.groupdict().items()}
+            return str(gettext(kept)).format(**values)
+    return text
+
+
+def _value(value: str) -> str:
+    """A value inside a sentence: one label, or several as the rule has joined them."""
+    parts = re.split(r"(, | dan )", value)
+    return "".join(f" {gettext('dan')} " if part == " dan " else _part(part) for part in parts)
+
+
+def _part(kept: str) -> str:
+    if (found := said(kept)) != kept or not kept:
+        return found
+    begun = kept[:1].upper() + kept[1:]  # the name of a list, as a page begins a line with it
+    return kept if (found := said(begun)) == begun else found[:1].lower() + found[1:]
+
+
+@functools.cache
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    """Every sentence with places for values, the most particular first, and how it is recognised when they are filled."""
+    kept = [rule.sentence for rule in rules.rules()] + field_sentences.sentences()
+    open_ones = sorted((one for one in dict.fromkeys(kept) if "{" in one), key=len, reverse=True)
+    return [(re.compile(_pattern(one), re.DOTALL), one) for one in open_ones]
+
+
+def _pattern(kept: str) -> str:
+    found = ""
+    named: set[str] = set()
+    for literal, name, _form, _conversion in Formatter().parse(kept):
+        found += re.escape(literal)
+        if name:
+            found += f"(?P={name})" if name in named else f"(?P<{name}>.+?)"
+            named.add(name)
+    return found
