@@ -4,12 +4,13 @@ marshmallow says it in English; its sentences are replaced where it keeps them, 
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import marshmallow as ma
 from marshmallow import fields, validate
 
 #: What a value is not, by the kind of field and marshmallow's name of the fault.
-OF_FIELDS: Mapping[type[fields.Field], Mapping[str, str]] = {
+OF_FIELDS: Mapping[type[fields.Field[Any]], Mapping[str, str]] = {
     fields.Field: {
         "required": "Wajib diisi.",
         "null": "Tidak boleh kosong.",
@@ -51,15 +52,8 @@ KINDS_TAKEN = "Jenis berkas: {kinds}."
 def sentences() -> list[str]:
     """Every sentence, with ``{placeholders}``, once."""
     found = [one for told in OF_FIELDS.values() for one in told.values()]
-    found += [
-        *OF_SCHEMAS.values(),
-        *OF_LENGTHS.values(),
-        *(one.format() for one in OF_RANGES.values()),
-        ONE_OF,
-        PATTERN,
-        KINDS_TAKEN,
-    ]
-    return list(dict.fromkeys(found))
+    found += [*OF_SCHEMAS.values(), *OF_LENGTHS.values(), *(one.format() for one in OF_RANGES.values())]
+    return list(dict.fromkeys([*found, ONE_OF, PATTERN, KINDS_TAKEN]))
 
 
 def install() -> None:

@@ -173,8 +173,8 @@ def asked_of_each() -> list[tuple[str, str, list[Field]]]:
 def _question(one: dict[str, Any], answers: dict[str, Any]) -> Field:
     ends = {0: _("0, tidak ada masalah"), one["most"]: _("%(n)s, paling berat", n=one["most"])}
     options = [(str(value), ends.get(value, str(value))) for value in range(one["most"] + 1)]
-    said = answers.get(one["code"])
-    value = "" if said is None else str(said)
+    answer = answers.get(one["code"])
+    value = "" if answer is None else str(answer)
     return Field(
         f"details.{one['code']}", said(one["text"]), "choice", value, required=True, options=options, sent="whole"
     )

@@ -5,6 +5,7 @@ from typing import Any
 import marshmallow as ma
 import segno
 from flask import current_app, redirect, render_template, request, url_for
+from flask_babel import force_locale
 from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
 
@@ -46,7 +47,10 @@ def letter(id: str) -> Any:
         secret, told["until"] = letter_links.made(id, principal().account)
         told["address_of_answer"] = base + url_for("pages.answer", token=secret)
         told["qr"] = segno.make_qr(told["address_of_answer"], error="m").svg_data_uri(scale=4, border=4)
-    return {**told, "village": around.villages().get(row["village"] or "", row["village"])}
+    told["village"] = around.villages().get(row["village"] or "", row["village"])
+    with force_locale("id"):
+        text = render_template("letter_text.html", **told)
+    return {**told, "text": text}
 
 
 def _may_record(row: dict[str, Any]) -> bool:
