@@ -213,7 +213,7 @@ LISTINGS = {
     "case.progress": "case.progress",
     "case.condition": "case.progress",
     "case.outcome": "case.outcomes",
-    "case.reason": "case.missed_visits",
+    "case.miss_visit.reason": "case.missed_visits",
     "case.unit": "case.units",
     "report.urgency": "case.urgencies",
     "referral.channel": "referral.channels",

@@ -273,3 +273,11 @@ def test_a_task_is_changed_by_a_form_that_says_again_only_what_changes(office: O
     )
     assert "Satu tugas diubah: tenggatnya menjadi 2 Februari 2999." in shown(worker, f"/kasus/{case}")
     assert worker.get(f"/kasus/{case}/isi/ubah-tugas?task={new_id()}").status_code == 404
+
+
+def test_ending_a_case_offers_the_reasons_for_ending_it(office: Office, client: Client) -> None:
+    worker = client("tksk")
+    case = opened(office, worker)
+    page = shown(worker, f"/catat/case.terminate?stream={case}")
+    assert "Dirujuk penuh" in page
+    assert "Menolak dikunjungi" not in page, "those are of a visit that was not made"
