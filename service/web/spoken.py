@@ -42,8 +42,9 @@ def sentence(words: object) -> str:
 
 def _value(value: str) -> str:
     """A value inside a sentence: one label, or several as the rule has joined them."""
+    joined = gettext("dan")
     parts = re.split(r"(, | dan )", value)
-    return "".join(f" {gettext('dan')} " if part == " dan " else _part(part) for part in parts)
+    return "".join(f" {joined} " if part == " dan " else _part(part) for part in parts)
 
 
 def _part(kept: str) -> str:

@@ -25,7 +25,12 @@ def labels() -> set[str]:
 def sentences() -> set[str]:
     """The sentence of every rule, of every fault of a field, and of every error, with ``{placeholders}``."""
     from domain.wksbm_legal import MISSING
-    from service.api import field_sentences, problems, rules
+    from service.api import (
+        blueprints,  # noqa: F401 - a rule is known once its route is
+        field_sentences,
+        problems,
+        rules,
+    )
 
     of_rules = {rule.sentence for rule in rules.rules()}
     of_fields, missing = field_sentences.sentences(), MISSING.values()
