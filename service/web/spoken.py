@@ -40,6 +40,12 @@ def sentence(words: object) -> str:
     return text
 
 
+def whole() -> list[tuple[str, str]]:
+    """The sentences that need no values, each with its words in the language of the page: for a device, which keeps the
+    answers of the API. None on an Indonesian page."""
+    return [] if indonesian() else [(kept, str(gettext(kept))) for kept in _kept() if "{" not in kept]
+
+
 def _value(value: str) -> str:
     """A value inside a sentence: one label, or several as the rule has joined them."""
     joined = gettext("dan")
@@ -55,10 +61,14 @@ def _part(kept: str) -> str:
 
 
 @functools.cache
+def _kept() -> list[str]:
+    return list(dict.fromkeys([rule.sentence for rule in rules.rules()] + field_sentences.sentences()))
+
+
+@functools.cache
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
     """Every sentence with places for values, the most particular first, and how it is recognised when they are filled."""
-    kept = [rule.sentence for rule in rules.rules()] + field_sentences.sentences()
-    open_ones = sorted((one for one in dict.fromkeys(kept) if "{" in one), key=len, reverse=True)
+    open_ones = sorted((one for one in _kept() if "{" in one), key=len, reverse=True)
     return [(re.compile(_pattern(one), re.DOTALL), one) for one in open_ones]
 
 

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 
 from service.api.codes import LISTS
 from service.api.current import notes, office
-from service.web.spoken import said, sentence
+from service.web.spoken import said, sentence, whole
 
 LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
 COOKIE = "wahana-bahasa"
@@ -70,6 +70,7 @@ def zone() -> str:
 def install(app: Any) -> None:
     """Choose language and clock of each request."""
     app.jinja_env.filters.update(plainly=plainly, millis=millis, said=said, sentence=sentence)
+    app.jinja_env.globals.update(whole_sentences=whole)
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "web/translations"
     _Babel(app, default_locale="id", locale_selector=locale, timezone_selector=zone)
     app.jinja_env.install_gettext_callables(
