@@ -5,7 +5,6 @@ from typing import Any
 import marshmallow as ma
 import segno
 from flask import current_app, redirect, render_template, request, url_for
-from flask_babel import force_locale
 from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
 
@@ -19,7 +18,7 @@ from service.api.commands import COMMANDS, Denied
 from service.api.current import office, principal
 from service.log.ids import is_id, new_id
 from service.reach import scope
-from service.web import around, ask, forms, moment
+from service.web import around, ask, forms, moment, words
 from service.web.frame import blueprint, page
 from service.web.referrals import STATES
 
@@ -48,7 +47,7 @@ def letter(id: str) -> Any:
         told["address_of_answer"] = base + url_for("pages.answer", token=secret)
         told["qr"] = segno.make_qr(told["address_of_answer"], error="m").svg_data_uri(scale=4, border=4)
     told["village"] = around.villages().get(row["village"] or "", row["village"])
-    with force_locale("id"):
+    with words.kept():
         text = render_template("letter_text.html", **told)
     return {**told, "text": text}
 

@@ -21,9 +21,11 @@ def language() -> str:
     """The language that is spoken now; Indonesian outside a page."""
     if not has_app_context():
         return KEPT
-    # A list asks for each of its labels: where the locale is noted already, this is ten times as quick as asking for it.
-    locale = getattr(getattr(notes(), "_flask_babel", None), "babel_locale", None) or get_locale()
-    return KEPT if locale is None else str(locale.language)
+    chosen = notes().get("language")  # noted with the first words of a page
+    if chosen is None:
+        locale = get_locale()
+        chosen = KEPT if locale is None else locale.language
+    return str(chosen)
 
 
 def indonesian() -> bool:

@@ -2,11 +2,13 @@
 
 import functools
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import g, request
-from flask_babel import Babel, Domain, format_date, format_datetime, format_decimal, gettext, ngettext
+from flask_babel import Babel, Domain, force_locale, format_date, format_datetime, format_decimal, gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from service.api.codes import LISTS
@@ -60,6 +62,20 @@ def locale() -> str:
         chosen = request.cookies.get(COOKIE, "")
         here.language = chosen if chosen in LANGUAGES else "id"
     return str(here.language)
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """Within it, words are Indonesian whatever the language of the page: for a letter."""
+    here, before = notes(), locale()
+    here.language = "id"
+    here.pop("translations", None)
+    try:
+        with force_locale("id"):
+            yield
+    finally:
+        here.language = before
+        here.pop("translations", None)
 
 
 def zone() -> str:

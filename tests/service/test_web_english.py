@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from string import Formatter
 
 import pytest
-from flask_babel import force_locale
 
 from domain.instruments import AnswerMissing
 from domain.refusals import UnknownCode
@@ -94,7 +93,7 @@ class TestSentences:
     @pytest.fixture(autouse=True)
     def english(self, office: Office) -> Iterator[None]:
         """The words of a page in English."""
-        with application(office).test_request_context(), force_locale("en"):
+        with application(office).test_request_context(headers={"Cookie": f"{words.COOKIE}=en"}):
             yield
 
     @pytest.mark.parametrize(
