@@ -52,7 +52,6 @@ __all__ = [
 ]
 
 MOST_KNOWN = 1000  # accounts a process keeps as last read
-
 APPEND_ONLY = ("sign_ins",)
 STATE = (
     *("credentials", "sign_in_failures", "sessions", "access_tokens"),

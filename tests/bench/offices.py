@@ -20,15 +20,15 @@ from service.log.ids import new_id
 from service.office import Office
 
 DAY = date(2026, 1, 5)
+KEY = base64.b64encode(os.urandom(32)).decode()  # one for a run: two offices may stand on the same log and keys
 
 
 def office_settings(folder: Path, url: str | None = None) -> dict[str, str]:
-    """Settings with keys of their own and everything in ``folder``, the log where ``url`` says."""
-    key = base64.b64encode(os.urandom(32)).decode()
+    """Settings with keys of this run and everything in ``folder``, the log where ``url`` says."""
     return {
         "WAHANA_DATABASE_URL": url or f"sqlite:///{folder / 'wahana.db'}",
         "WAHANA_KEYS_URL": f"sqlite:///{folder / 'keys.db'}",
-        **dict.fromkeys(("WAHANA_MASTER_KEY", "WAHANA_TOKEN_KEY", "WAHANA_SECRET_KEY", "WAHANA_RECEIPT_KEY"), key),
+        **dict.fromkeys(("WAHANA_MASTER_KEY", "WAHANA_TOKEN_KEY", "WAHANA_SECRET_KEY", "WAHANA_RECEIPT_KEY"), KEY),
     }
 
 

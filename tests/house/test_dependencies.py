@@ -12,8 +12,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("domain", "projections", "service")
 
-# Parts of a framework that is declared: flask stands on the first two, flask-smorest on the others.
-COME_WITH_ANOTHER = {"werkzeug", "jinja2", "webargs", "apispec"}
+# Parts of a framework that is declared: flask stands on the first three, flask-smorest on the others.
+COME_WITH_ANOTHER = {"werkzeug", "jinja2", "markupsafe", "webargs", "apispec"}
 
 
 def imported() -> dict[str, set[str]]:
