@@ -14,7 +14,7 @@ import msgspec
 
 from service.log.database import Database
 from service.log.ids import is_id
-from service.sessions import DAY, MINUTE, VERSION, Holder
+from service.sessions import DAY, MINUTE, VERSION, Holder, head_of
 
 UNUSED = 90 * DAY  # after so long without a word from it a device is worth nothing
 HOLDS, REVOKED, UNKNOWN = "holds", "revoked", "unknown"
@@ -78,7 +78,8 @@ class OfflineDevices:
         if self.standing(device, secret, now) != HOLDS:
             return None
         rows = self._database.rows(f"SELECT account, {VERSION}, factor FROM offline_devices WHERE id = :id", id=device)
-        return Holder(*rows[0])
+        account, version, position, leaf, factor = rows[0]
+        return Holder(account, version, factor, head=head_of(position, leaf))
 
     def standing(self, device: str, secret: str, now: int) -> str:
         """Whether a device holds, was revoked, or is unknown: its secret is another's, it was made ready after the backup

@@ -1,7 +1,12 @@
 """How many running cases one worker may be given: a limit that the office sets (``WAHANA_CASELOAD_MOST``)."""
 
+from contextlib import suppress
+
 from domain.refusals import Refused
 from projections import case_lists
+from projections.engine import LogReplaced
+from projections.generations import ViewsNotReady
+from projections.store import StoreUnavailable
 from service.api.form import Form
 
 
@@ -18,11 +23,13 @@ class CaseloadFull(Refused):
 
 def worker_must_have_room(form: Form, worker: str) -> None:
     """Raise `CaseloadFull` when somebody is given one more case than the limit. Whoever takes one on herself is not held
-    back by a number. Two that are given at the same moment may go one beyond it: it is a limit of steering, not of law."""
+    back by a number. It is a limit of steering, not of law: two that are given at the same moment may go one beyond it, and
+    nothing is refused while views cannot be asked."""
     most = form.office.config.caseload_most
     if not most or worker == form.account:
         return
-    with form.office.views.at() as view:
+    running = 0
+    with suppress(ViewsNotReady, LogReplaced, StoreUnavailable), form.office.views.at() as view:
         running = case_lists.carried(view, worker)
     if running >= most:
         raise CaseloadFull(running, most)

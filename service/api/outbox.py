@@ -27,7 +27,7 @@ from service.identity import Asked
 from service.log.ids import is_id
 from service.log.notes import b64
 from service.log.vault import GENERAL
-from service.offline_devices import REVOKED
+from service.offline_devices import HOLDS, REVOKED, UNKNOWN
 from service.reach import Principal, scope
 from service.receipts import ReceiptTooLarge, qr
 
@@ -123,8 +123,11 @@ def device_standing(data: dict[str, Any], device: str) -> Any:
     """Whether a device holds, was revoked and must forget everything, or is unknown. It proves itself by its secret, so
     that it learns of it without anybody signed in."""
     current_app.extensions["gate"].pass_through()
-    means = office().identity.means
-    return {"standing": means.offline.standing(device, data["secret"], means.milliseconds())}
+    identity = office().identity
+    standing = identity.means.offline.standing(device, data["secret"], identity.means.milliseconds())
+    if standing == HOLDS and identity.device(device, data["secret"]) is None:
+        standing = UNKNOWN  # of an account that was closed, or that may not be served without a factor
+    return {"standing": standing}
 
 
 @blueprint.route("/accounts/<stream>/offline-devices", methods=["GET"])

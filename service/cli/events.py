@@ -64,7 +64,13 @@ def tail(after: int, follow: bool) -> None:
     help="Personal parts in the bundle: none, encrypted, or opened as well.",
 )
 @click.option("--for", "whom", default="", help="For whom the bundle is; with personal parts it must be said.")
-@click.option("--keep-days", default=30, show_default=True, help="With personal parts: days until it is to be deleted.")
+@click.option(
+    "--keep-days",
+    default=30,
+    type=click.IntRange(1, 3650),
+    show_default=True,
+    help="With personal parts: days until it is to be deleted.",
+)
 @click.option("--after", default=0, help="NDJSON: begin after this position.")
 def export(output: Path, form: str | None, parts: str, whom: str, keep_days: int, after: int) -> None:
     """Write the log as one file that can be checked without Wahana, or its canonical texts, one a line.
@@ -91,18 +97,16 @@ def export(output: Path, form: str | None, parts: str, whom: str, keep_days: int
         )
     from service.api.codes import code_systems
 
-    closed: list[str] = []
+    given, closed = _given(here, parts, whom, keep_days), list[str]()
     if parts == "opened":
-        here.views.catch_up()
+        here.views.catch_up(bounded=False)  # who is restricted by now
         with here.views.at() as view:
             closed = restricted(view)
         # no entry, no reading
         here.trail.everything(account="wahana events export", post=SYSTEM, resource="wahana events export")
     bundle = Bundle(here.database, here.keys, here.vault, origin=here.config.log_origin, codes=code_systems())
     try:
-        count = bundle.write(
-            output, now=here.now(), parts=parts, closed=closed, given=_given(here, parts, whom, keep_days)
-        )
+        count = bundle.write(output, now=here.now(), parts=parts, closed=closed, given=given)
     except (OSError, KeyUnreadable, PartDamaged) as error:
         raise click.ClickException(str(error)) from error
     say(f"wahana: {count} events, parts: {parts}")

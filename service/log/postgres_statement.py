@@ -46,9 +46,9 @@ class Statement:
     def prepared(self, connection: Connection) -> bool:
         """Whether it is to be run by its name; it is given one when it was run often enough."""
         runs = connection.runs.get(self.sql, 0)
-        connection.runs[self.sql] = runs + 1
         if runs == PREPARED_AFTER:
             _good(connection, connection.pgconn.prepare(self.name, self.sql))
+        connection.runs[self.sql] = runs + 1  # after it, so that one that could not be prepared is tried again
         return runs >= PREPARED_AFTER
 
     def run(self, connection: Connection, values: Sequence[Value]) -> list[tuple[Any, ...]]:

@@ -15,6 +15,13 @@ from service.api import field_sentences, rules
 from service.api.current import notes
 
 KEPT = "id"
+#: The places of sentences that rules fill with labels; the others hold what somebody typed, which stays as it is.
+LABELS = frozenset(
+    (
+        *("choices", "figure", "item", "kind", "kinds", "listing", "missing"),
+        *("question", "role", "service", "state", "vacant", "wanted"),
+    )
+)
 
 
 def language() -> str:
@@ -49,7 +56,7 @@ def sentence(words: object) -> str:
         return whole
     for pattern, kept in _patterns():
         if found := pattern.fullmatch(text):
-            values = {name: _value(value) for name, value in found.groupdict().items()}
+            values = {name: _value(value) if name in LABELS else value for name, value in found.groupdict().items()}
             return str(gettext(kept)).format(**values)
     return text
 

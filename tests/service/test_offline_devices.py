@@ -45,6 +45,22 @@ def test_a_lost_phone_is_worth_nothing_once_it_is_revoked(office: Office, client
     }
 
 
+def test_a_phone_of_an_account_that_was_closed_no_longer_holds(office: Office, client: Client) -> None:
+    owner = client("psm")
+    phone = Phone(owner)
+    somebody = owner.done("/api/v1/beneficiaries", registering())["id"]
+    stranger = application(office).test_client()
+
+    def standing() -> str:
+        told = stranger.post(f"/api/v1/offline-devices/{phone.id}/standing", json={"secret": phone.secrets["secret"]})
+        return str(told.get_json()["standing"])
+
+    assert standing() == "holds"
+    client("admin").done(f"/api/v1/accounts/{owner.account}/closure", {})
+    assert standing() == "unknown", "after some days without a good word it keeps nothing"
+    assert handed_in(office, phone.entry("case.open", opening(somebody)))[0]["rule"] == "device_unknown"
+
+
 def test_who_made_a_device_ready_and_who_revoked_it_stands_in_the_log(office: Office, client: Client) -> None:
     owner, admin = client("psm"), client("admin")
     phone, lost = Phone(owner), Phone(owner)

@@ -277,8 +277,10 @@
     const told = answer.answer || {};
     const now = await read('meta', 'current');
     const errors = answer.errors && now ? await hidden(now.key, answer.errors) : null;
+    const note = state === 'sent' && now && now.account === entry.account ? await shown(now.key, entry.about).catch(() => null) : null;
+    const about = state !== 'sent' ? entry.about : note && await hidden(now.key, { title: note.title });  // the rest is the office's now
     await write('outbox', {
-      ...entry, state, detail: answer.detail, rule: answer.rule, errors, receipt: told.receipt, qr: told.qr, position: told.position });
+      ...entry, about, state, detail: answer.detail, rule: answer.rule, errors, receipt: told.receipt, qr: told.qr, position: told.position });
     // A paper is kept until the command that names it is recorded.
     if (state === 'sent' && !entry.paper) {
       for (const one of await all('outbox')) if (one.of === entry.key && one.paper) await write('outbox', { ...one, box: null });

@@ -121,7 +121,7 @@
     if (navigator.onLine) await Wahana.takeAlong().catch(() => 0);
     const now = await Wahana.current();
     const entry = await Wahana.read('outbox', key);
-    return (entry && now && entry.account === now.account && await Wahana.shown(now.key, entry.about)) || null;
+    return (entry && entry.state !== 'sent' && now && entry.account === now.account && await Wahana.shown(now.key, entry.about)) || null;
   }
 
   // Once more into its form; with `to` for another case, with all that was typed and its papers.

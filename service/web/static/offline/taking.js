@@ -26,7 +26,9 @@
   // One thing as a whole; nothing of it when it is out of reach by now.
   async function whole(path) {
     const answer = await fetch(`/api/v1/${path}`);
-    return answer.ok ? (await answer.json()).data : {};
+    if (answer.ok) return (await answer.json()).data;
+    if (![403, 404].includes(answer.status)) throw new Error('notTaken');
+    return {};
   }
 
   async function each(rows, act) {
@@ -45,7 +47,7 @@
   async function deepen(row) {
     const more = await whole(`cases/${row.id}`);
     const plans = (more.plans || []).filter((one) => ['diusulkan', 'disetujui'].includes(one.state));
-    row.story = more.story;
+    row.story = more.tier < 3 ? more.story : null;  // of the strictly restricted a device keeps no more than it must
     row.tasks = (more.tasks || []).filter((one) => one.state === 'terbuka');
     row.referrals = more.referrals || [];
     row.goals = plans.flatMap((one) => one.goals).map((one) => ({ id: one.id, name: one.title || one.service }));
@@ -64,7 +66,7 @@
     await each(people.filter((one) => theirs.has(one.id)), async (row) => {
       const more = await whole(`beneficiaries/${row.id}`);
       row.family = more.family;
-      row.types = (more.classifications || []).filter((one) => one.active).map((one) => ({ id: one.classification, name: one.label || one.type }));
+      row.types = more.tier > 2 ? [] : (more.classifications || []).filter((one) => one.active).map((one) => ({ id: one.classification, name: one.label || one.type }));
       row.consents = (more.consents || []).filter((one) => !one.withdrawn).map((one) => ({
         id: one.consent, name: one.purpose_label || one.purpose, purpose: one.purpose }));
     });
