@@ -7,7 +7,7 @@ import pytest
 from domain.correction import retract
 from domain.referral import Referral
 from domain.sealed import Sealed
-from projections import caseload, consents, referrals
+from projections import caseload, consents, history, people, referrals
 from projections.engine import Views
 from projections.referral_lists import listing, one, summary
 from projections.sentences import SENTENCES, tell
@@ -24,6 +24,8 @@ def views(store: Store, ledger: Ledger) -> Views:
         referrals.referral_steps,
         consents.consents,
         consents.restrictions,
+        people.people,
+        history.history,
     )
     views = Views(store, known, ledger, now=lambda: "2026-04-01T00:00:00.000000Z")
     views.prepare()
