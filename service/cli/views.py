@@ -45,6 +45,17 @@ class Progress:
             click.echo("", err=True)
 
 
+def unhurried() -> Views:
+    """The office's views, for work that nobody waits for. On SQLite this process keeps its priority: it holds the one lock
+    of whoever writes, and put behind others it would hold it for longer."""
+    from projections.processes import let_others_go_first
+
+    views = opened().views
+    if views.store.dialect.name != "sqlite":
+        let_others_go_first()
+    return views
+
+
 def chosen(views: Views, names: tuple[str, ...]) -> tuple[str, ...] | None:
     """The views that were named, or None for all. Raises ``BadParameter`` for one that there is not."""
     for name in names:
@@ -119,11 +130,9 @@ def rebuild(names: tuple[str, ...], processes: int | None, json_output: bool) ->
       wahana project rebuild cases people
       wahana project rebuild --processes 1     (leaves the other processors to the service)
     """
-    from projections.processes import let_others_go_first
     from projections.rebuild import rebuild as build_anew
 
-    let_others_go_first()
-    views, progress = opened().views, Progress()
+    views, progress = unhurried(), Progress()
     report = build_anew(views, chosen(views, names), progress, processes=processes)
     progress.done()
     show(asdict(report), (f"{key}: {value}" for key, value in asdict(report).items()), json_output)
@@ -165,14 +174,12 @@ def verify(names: tuple[str, ...], scheduled: bool, processes: int | None, json_
       wahana project verify --json
       wahana project verify --scheduled     (all views, from a timer)
     """
-    from projections.processes import let_others_go_first
     from projections.verified import keep
     from projections.verify import verify as compare
 
     if scheduled and names:
         raise click.UsageError("--scheduled verifies all views")
-    let_others_go_first()
-    views, progress = opened().views, Progress()
+    views, progress = unhurried(), Progress()
     report = compare(views, chosen(views, names), progress, processes)
     progress.done()
     differences = [{**asdict(one), "events": events_behind(views, one.positions)} for one in report.differences]

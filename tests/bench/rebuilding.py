@@ -119,7 +119,8 @@ views = views_over(LogReader(connect(sys.argv[1])), sys.argv[2])
 views.store.close()
 print("ready", flush=True)
 sys.stdin.readline()
-let_others_go_first()  # as the command does
+if views.store.dialect.name != "sqlite":  # as the command does
+    let_others_go_first()
 rebuild(views)
 """
 
