@@ -108,7 +108,7 @@ def written_options(listed: Iterable[tuple[str, Any]], chosen: Any) -> Markup:
     if value:
         marked = f'value="{escape(value)}"'
         written = written.replace(f"<option {marked}>", f"<option {marked} selected>", 1)
-    return Markup(written)  # noqa: S704 - every value in it is escaped
+    return Markup(written)  # noqa: S704 # nosec B704 - every value in it is escaped
 
 
 @functools.lru_cache(maxsize=256)
