@@ -59,11 +59,22 @@ CREATE OR REPLACE FUNCTION log_stands() RETURNS trigger LANGUAGE plpgsql AS
 $$BEGIN RAISE EXCEPTION 'the log is append-only' USING ERRCODE = 'insufficient_privilege'; END$$;
 """
 
-# No version without the one before it that it was decided on: a decision may rest on what a restored log does not hold.
 # What a decision only read must end as it was: ``tips`` has a line for each such stream, with its version and command.
+_RESTS = """  IF tips IS NOT NULL AND EXISTS (
+    SELECT 1 FROM unnest(string_to_array(tips, E'\\n')) AS t(tip) WHERE NOT EXISTS (
+      SELECT 1 FROM events e WHERE e.stream = split_part(tip, E'\\t', 1) AND e.version = split_part(tip, E'\\t', 2)::int
+         AND e.command = split_part(tip, E'\\t', 3)) OR EXISTS (
+      SELECT 1 FROM events e WHERE e.stream = split_part(tip, E'\\t', 1) AND e.version > split_part(tip, E'\\t', 2)::int))
+  THEN
+    RAISE unique_violation USING MESSAGE = 'a stream that this rests on has grown', CONSTRAINT = 'events_version';
+  END IF;
+"""
+
+# No version without the one before it that it was decided on: a decision may rest on what a restored log does not hold.
 # The lock is taken in a statement of its own: taken together with max(), the maximum would be read from a snapshot that
 # is older than the lock. NOTIFY stays out: it would serialise commits.
-APPEND = """
+APPEND = (
+    """
 CREATE OR REPLACE FUNCTION append_events_resting(
   now text, command text, account text, command_name text, fingerprint bytea, status integer, answer text,
   streams text[], versions integer[], afters text[], topics text[], schemas integer[],
@@ -76,15 +87,9 @@ BEGIN
   PERFORM pg_advisory_xact_lock(7501, 1);
   SELECT e.position + 1, e.recorded INTO first, stamp FROM events e ORDER BY e.position DESC LIMIT 1;
   first := coalesce(first, 1);
-  IF tips IS NOT NULL AND EXISTS (
-    SELECT 1 FROM unnest(string_to_array(tips, E'\\n')) AS t(tip) WHERE NOT EXISTS (
-      SELECT 1 FROM events e WHERE e.stream = split_part(tip, E'\\t', 1) AND e.version = split_part(tip, E'\\t', 2)::int
-         AND e.command = split_part(tip, E'\\t', 3)) OR EXISTS (
-      SELECT 1 FROM events e WHERE e.stream = split_part(tip, E'\\t', 1) AND e.version > split_part(tip, E'\\t', 2)::int))
-  THEN
-    RAISE unique_violation USING MESSAGE = 'a stream that this rests on has grown', CONSTRAINT = 'events_version';
-  END IF;
-  stamp := greatest(stamp COLLATE "C", now COLLATE "C");
+"""
+    + _RESTS
+    + """  stamp := greatest(stamp COLLATE "C", now COLLATE "C");
   IF command IS NOT NULL THEN
     INSERT INTO commands VALUES
       (command, account, command_name, fingerprint, status, answer, first, cardinality(streams), stamp);
@@ -113,9 +118,11 @@ BEGIN
   END IF;
 END$$;
 """
+)
 
 # The same for what most commands are, one event with at most one part: half the time, because no array is built.
-APPEND_ONE = """
+APPEND_ONE = (
+    """
 CREATE OR REPLACE FUNCTION append_event_resting(
   now text, command text, account text, command_name text, fingerprint bytea, status integer, answer text,
   stream text, version integer, after text, topic text, schema integer, head text, middle text, tail text,
@@ -127,15 +134,9 @@ BEGIN
   PERFORM pg_advisory_xact_lock(7501, 1);
   SELECT e.position + 1, e.recorded INTO first, stamp FROM events e ORDER BY e.position DESC LIMIT 1;
   first := coalesce(first, 1);
-  IF tips IS NOT NULL AND EXISTS (
-    SELECT 1 FROM unnest(string_to_array(tips, E'\\n')) AS t(tip) WHERE NOT EXISTS (
-      SELECT 1 FROM events e WHERE e.stream = split_part(tip, E'\\t', 1) AND e.version = split_part(tip, E'\\t', 2)::int
-         AND e.command = split_part(tip, E'\\t', 3)) OR EXISTS (
-      SELECT 1 FROM events e WHERE e.stream = split_part(tip, E'\\t', 1) AND e.version > split_part(tip, E'\\t', 2)::int))
-  THEN
-    RAISE unique_violation USING MESSAGE = 'a stream that this rests on has grown', CONSTRAINT = 'events_version';
-  END IF;
-  stamp := greatest(stamp COLLATE "C", now COLLATE "C");
+"""
+    + _RESTS
+    + """  stamp := greatest(stamp COLLATE "C", now COLLATE "C");
   IF version > 1 AND NOT EXISTS (SELECT 1 FROM events e WHERE e.stream = append_event_resting.stream
                 AND e.version = append_event_resting.version - 1 AND after IN ('', e.command)) THEN
     RAISE unique_violation USING MESSAGE = 'not the version before this one', CONSTRAINT = 'events_version';
@@ -150,6 +151,7 @@ BEGIN
   END IF;
 END$$;
 """
+)
 
 _CALL_ONE = Statement(
     f"SELECT first, stamp FROM append_event_resting({', '.join(f'${number}' for number in range(1, 21))})",
