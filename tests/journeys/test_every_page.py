@@ -194,3 +194,24 @@ def test_the_first_key_leads_past_the_menu(sown: Sown) -> None:
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.closest('main') !== null")
         context.close()
+
+
+def test_one_sees_where_one_is_in_every_part_of_a_date(sown: Sown) -> None:
+    """The button that opens the calendar lies within the field: there the field itself is no longer ``:focus``."""
+    drawn = "one => [getComputedStyle(one).boxShadow, getComputedStyle(one).backgroundColor].join(' ')"
+    secret = sown.one.person().token
+    with served(sown.office) as address, opened() as browser:
+        context, page = entered(
+            browser, address, secret, viewport={"width": 360, "height": 800}, reduced_motion="reduce"
+        )
+        page.goto(f"{address}/kasus")
+        day = page.locator("input[type=date]").first
+        rest = day.evaluate(drawn)
+        day.focus()
+        parts = 0
+        while day.evaluate("one => one === document.activeElement"):
+            assert day.evaluate(drawn) != rest, f"part {parts + 1} of the date"
+            page.keyboard.press("Tab")
+            parts += 1
+        assert parts == 4, "day, month, year and the button"
+        context.close()
