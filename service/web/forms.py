@@ -6,6 +6,7 @@ from typing import Any
 
 import marshmallow as ma
 import msgspec
+from flask import current_app
 from markupsafe import Markup, escape
 from werkzeug.datastructures import MultiDict
 
@@ -13,7 +14,7 @@ from domain.ppks import SUBTYPES
 from service.api.codes import LISTS
 from service.api.fields import LONG
 from service.web import labels, territory, words
-from service.web.spoken import said, sentence
+from service.web.spoken import language, said, sentence
 
 BLANK_ROWS = 2
 MOST_ROWS = 40
@@ -101,6 +102,26 @@ def field_of(command: str, name: str, short: str, field: ma.fields.Field[Any], v
     return made
 
 
+def written(one: Field) -> Markup:
+    """A field as HTML. A blank one is the same for everybody and is written once; what somebody typed is kept nowhere."""
+    return _blank(language(), msgspec.json.encode(one, enc_hook=str)) if _is_blank(one) else _html(one)
+
+
+def _is_blank(one: Field) -> bool:
+    typed = one.errors or (one.value and one.kind != "pick")  # a pick holds the name of a list
+    return not typed and all(_is_blank(each) for row in one.inner for each in row)
+
+
+@functools.lru_cache(maxsize=1024)
+def _blank(_language: str, field: bytes) -> Markup:
+    return _html(msgspec.json.decode(field, type=Field))
+
+
+def _html(one: Field) -> Markup:
+    parts: Any = current_app.jinja_env.get_template("fields.html").module
+    return Markup(parts.field(one))  # noqa: S704 # nosec B704 - written by a template, which escapes every value
+
+
 def written_options(listed: Iterable[tuple[str, Any]], chosen: Any) -> Markup:
     """The options of a choice as HTML. There may be hundreds, so no template writes them one by one."""
     value = str(chosen)
@@ -116,12 +137,17 @@ def _options(listed: tuple[tuple[str, str], ...]) -> str:
     return "".join(f'<option value="{escape(code)}">{escape(meaning)}</option>' for code, meaning in listed)
 
 
-def label_of(command: str, name: str, short: str) -> Any:
+def label_of(command: str, name: str, short: str) -> str:
     """What a field is called: in this command, of this noun, inside this field, or everywhere."""
-    noun, parts = command.partition(".")[0], [part for part in name.split(".") if not part.isdecimal()]
-    for key in (f"{command}.{short}", f"{noun}.{short}", ".".join(parts[-2:]), short):
+    within = ".".join([part for part in name.split(".") if not part.isdecimal()][-2:])
+    return _label(language(), command, within, short)
+
+
+@functools.lru_cache(maxsize=2048)
+def _label(_language: str, command: str, within: str, short: str) -> str:
+    for key in (f"{command}.{short}", f"{command.partition('.')[0]}.{short}", within, short):
         if key in labels.LABELS:
-            return labels.LABELS[key]
+            return str(labels.LABELS[key])
     return words.title(short)
 
 

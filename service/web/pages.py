@@ -81,6 +81,7 @@ def install(app: Flask) -> None:
         page_of=places.page_of,
         mends=corrections.mends,
         options_of=forms.written_options,
+        written=forms.written,
         why_of=why.why_of,
     )
     app.jinja_env.filters.update(village=territory.name, fieldname=remembered.named)
