@@ -8,6 +8,7 @@ import json
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from domain.kps import Kps
@@ -194,3 +195,21 @@ def test_a_log_that_somebody_holds_too_long_is_unavailable_and_then_works_again(
         assert casebook.answered(asked) is None, "reading goes on"
     assert not casebook.record(asked, registration(new_id())).repeated
     assert positions(casebook.log) == [1, 2]
+
+
+def test_what_an_append_rests_on_is_looked_at_without_reading_the_whole_log(postgres_desk: Desk) -> None:
+    log, owner = postgres_desk.casebook().log, postgres_desk.owner()
+    streams, asked = [new_id() for _ in range(400)], new_id()
+    log.record([kps_event(stream) for stream in streams], entries(asked))
+    owner.script("ANALYZE events")
+
+    def read() -> int:
+        log.database.rows("SELECT pg_stat_force_next_flush()")
+        return int(owner.rows("SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = 'events'")[0][0])
+
+    before = read()
+    for several in (1, 2):
+        for stream in streams[:20]:
+            rests = msgspec.structs.replace(entries(), tips={stream: (1, asked)})
+            log.record([kps_event(new_id()) for _ in range(several)], rests)
+    assert read() - before < 400
