@@ -2,13 +2,15 @@
 
 Whoever finds nobody appending appends alone, as if there were no others. Whoever finds somebody at it leaves her turn in
 a queue; when the transaction under way is over, the first of the queue appends all that wait, and each gets her own
-result or her own error. No thread of its own is needed, and nothing is kept across a fork.
+result or her own error. Those who have just shared a commit are likely to come again at once: whoever leads after them
+waits for as many, no longer than their commit took. No thread of its own is needed, and nothing is kept across a fork.
 """
 
 from collections import deque
 from collections.abc import Sequence
 from os import getpid
 from threading import Lock
+from time import monotonic
 from typing import Any, Protocol
 
 import msgspec
@@ -16,6 +18,7 @@ import msgspec
 from service.log.codec import Prepared
 from service.log.entries import Entries, LogUnavailable
 
+HASTY = 32  # commits that wait for nobody, after many were waited for in vain
 MOST = 64  # turns of one transaction: others, in other processes, wait for its end
 
 Turn = tuple[Sequence[Prepared], Entries]
@@ -39,12 +42,20 @@ class _Waiting(msgspec.Struct, eq=False):
 
 
 class _Line:
-    """Who waits while somebody appends."""
+    """Who waits while somebody appends. ``company`` is how many wanted the last commit or came during it, ``until`` when
+    it is too late to wait for them; ``complete`` is held until as many are there again."""
 
     def __init__(self) -> None:
         self.door = Lock()
         self.busy = False
         self.queue: deque[_Waiting] = deque()
+        self.company, self.until, self.hasty = 1, 0.0, 0
+        self.gathering, self.complete = False, Lock()
+        self.complete.acquire()
+
+    def all_there(self, part: float = 1) -> bool:
+        """Whether nobody is missing, with the one who leads; or so great a part of them is there."""
+        return len(self.queue) + 1 >= self.company * part
 
 
 class SharedAppend:
@@ -61,27 +72,36 @@ class SharedAppend:
         """
         if self._process != getpid():  # after a fork nobody of the parent's line will ever come back
             self._line, self._process = _Line(), getpid()
-        line = self._line
-        waiting = None
+        line, mine = self._line, _Waiting((events, entries), Lock())
         with line.door:
-            if line.busy:
-                waiting = _Waiting((events, entries), Lock())
-                waiting.woken.acquire()
-                line.queue.append(waiting)
-            line.busy = True
-        if waiting is not None:
-            waiting.woken.acquire()
-            if waiting.outcome is None:
-                self._lead(line, waiting)
-            return _told(waiting.outcome)
-        try:
-            return self._engine.append(self._database, events, entries)
-        finally:
-            _pass_on(line)
+            waits, line.busy = line.busy, True
+            if waits:
+                mine.woken.acquire()
+                line.queue.append(mine)
+                if line.gathering and line.all_there():
+                    line.gathering = False
+                    line.complete.release()
+        if waits:
+            mine.woken.acquire()
+            if mine.outcome is not None:
+                return _told(mine.outcome)
+        return self._lead(line, mine)
 
-    def _lead(self, line: _Line, mine: _Waiting) -> None:
-        with line.door:
-            all_of_us = [mine, *(line.queue.popleft() for _ in range(min(len(line.queue), MOST - 1)))]
+    def _lead(self, line: _Line, mine: _Waiting) -> tuple[int, str]:
+        others: list[_Waiting] = []
+        began = monotonic()
+        try:
+            if line.company > 1:
+                _gather(line)
+                began = monotonic()
+            with line.door:
+                others = [line.queue.popleft() for _ in range(min(len(line.queue), MOST - 1))]
+            return self._together(mine, others) if others else self._engine.append(self._database, *mine.turn)
+        finally:
+            _pass_on(line, len(others) + 1, began)
+
+    def _together(self, mine: _Waiting, others: list[_Waiting]) -> tuple[int, str]:
+        all_of_us = [mine, *others]
         outcomes: list[Outcome] | None = None
         try:
             outcomes = self._engine.append_together(self._database, [one.turn for one in all_of_us])
@@ -92,14 +112,36 @@ class SharedAppend:
                 outcomes = [LogUnavailable("the shared append failed") for _ in all_of_us]
             for one, outcome in zip(all_of_us, outcomes, strict=True):
                 one.outcome = outcome
-                if one is not mine:
-                    one.woken.release()
-            _pass_on(line)
+            for one in others:
+                one.woken.release()
+        return _told(mine.outcome)
 
 
-def _pass_on(line: _Line) -> None:
-    """Let the first who waits append for all; with nobody there, the next to come appends alone."""
+def _gather(line: _Line) -> None:
+    """Wait until as many have come as shared the last commit, or for as long as that commit took."""
     with line.door:
+        left = line.until - monotonic()
+        if left <= 0 or line.all_there():
+            return
+        if line.hasty > 0:
+            line.hasty -= 1
+            return
+        line.gathering = True
+    if line.complete.acquire(timeout=left):
+        return
+    with line.door:
+        if not line.gathering:
+            line.complete.acquire()  # the last one came just now
+        elif not line.all_there(0.75):
+            line.hasty = HASTY
+        line.gathering = False
+
+
+def _pass_on(line: _Line, together: int, began: float) -> None:
+    """Let the first who waits append for all; with nobody there, the next to come begins."""
+    with line.door:
+        now = monotonic()
+        line.company, line.until = min(together + len(line.queue), MOST), now + (now - began)
         if line.queue:
             line.queue.popleft().woken.release()
         else:

@@ -210,6 +210,47 @@ def test_a_lone_writer_never_waits_in_a_line(desk: Desk, monkeypatch: pytest.Mon
     assert not heard.shared._line.busy
 
 
+class Slow:
+    """An engine whose first append takes until it is let go; tells how many turns each commit held."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+        self.go = threading.Event()
+
+    def append(self, database: object, events: object, rests: object) -> tuple[int, str]:
+        self.sizes.append(1)
+        assert self.go.wait(4)
+        return 1, ""
+
+    def append_together(self, database: object, turns: list[object]) -> list[tuple[int, str]]:
+        self.sizes.append(len(turns))
+        return [(1, "")] * len(turns)
+
+
+@pytest.mark.parametrize(("comes_again", "sizes"), [(True, [1, 3]), (False, [1, 2])])
+def test_whoever_leads_waits_for_those_of_the_last_commit_and_no_longer_than_it_took(
+    comes_again: bool, sizes: list[int]
+) -> None:
+    engine = Slow()
+    shared = SharedAppend(engine, None)  # type: ignore[arg-type]  # no real engine
+
+    def append(times: int) -> None:
+        for _ in range(times):
+            shared.append([], entries())
+
+    with ThreadPoolExecutor(3) as pool:
+        done = [pool.submit(append, 1 + comes_again)]
+        wait_until(lambda: engine.sizes == [1])
+        done += [pool.submit(append, 1) for _ in range(2)]
+        wait_until(lambda: len(shared._line.queue) == 2)
+        time.sleep(0.2)  # the commit takes long, so that there is time to come again
+        engine.go.set()
+    assert [one.result() for one in done] == [None] * 3
+    assert engine.sizes == sizes
+    assert (shared._line.hasty > 0) is not comes_again
+    assert not shared._line.busy
+
+
 def test_a_process_that_was_forked_while_somebody_appended_is_not_held_up(desk: Desk) -> None:
     casebook = desk.casebook()
     shared = casebook.log.recorder.shared
