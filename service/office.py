@@ -34,7 +34,7 @@ from service.means import day_in
 from service.receipts import Receipts
 from service.trail import Trail
 
-FOLD_EVERY = 128  # events of one process between two catch-ups that nobody's reading asked for
+FOLD_EVERY = 256  # events of one process between two catch-ups that nobody's reading asked for
 
 
 def utc_now() -> str:

@@ -40,7 +40,7 @@ TAIL = """
 **The references.** (a) a bare insert of one row of 700 bytes by one writer, as durable, also where ours
 has sixteen threads or processes: theirs is then the time between two events. (b) a Flask view that reads the same body and
 inserts one row, as durable; ours signs in by token, asks the policy table, checks the schema, loads the case, encrypts the
-note, appends, and folds all projections after every 128 events, as a writer does. (c) a loop written by hand that
+note, appends, and folds all projections after every 256 events, as a writer does. (c) a loop written by hand that
 decodes each event once and writes the same tables and row versions to the same engine (COPY on PostgreSQL), in one process
 and one transaction, keeps its rows in memory, checks nothing and cannot be resumed; ours checks each leaf hash, holds a
 bounded number of rows, lets others fold in between, resumes after a kill, compares what stands with what it folded, and
