@@ -3,13 +3,13 @@
 A page therefore shows nothing that the API would not tell whoever looks at it, of today and of any past moment.
 """
 
+from io import BytesIO
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote_to_bytes, urlencode
 
 import msgspec
 from flask import Response, current_app, request
 from werkzeug.datastructures import FileStorage
-from werkzeug.test import EnvironBuilder
 
 from service.api import emergencies, log_proofs, rights
 from service.api.current import notes, office, this_request
@@ -19,6 +19,7 @@ from service.web import moment
 
 API, JSON = "/api/v1", "application/json"
 _OPEN = log_proofs.OPEN | {"health.ready"}
+_SERVER = frozenset({"SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "REMOTE_ADDR"})
 _HANDED_ON = ("principal", "asked", "request_id", "began", "emergency", "snapshot")
 
 
@@ -130,17 +131,7 @@ def _answer_of(
     given = {name: getattr(outer, name) for name in _HANDED_ON if name in outer}
     if urgent is not None:
         given["principal"] = urgent
-    environ = EnvironBuilder(
-        path,
-        request.host_url,
-        query_string=query,
-        method=method,
-        headers=list((headers or {}).items()),
-        data=body,
-        content_type=kind if body is not None else None,
-    ).get_environ()
-    environ["REMOTE_ADDR"] = request.remote_addr or ""
-    environ["HTTP_USER_AGENT"] = request.headers.get("User-Agent", "")
+    environ = _environ(method, path, query, body, headers or {}, kind)
     with app.app_context(), app.request_context(environ) as context:
         inner = notes()
         for name, value in given.items():
@@ -150,6 +141,25 @@ def _answer_of(
     if position is not None:
         outer.position = position
     return response
+
+
+def _environ(
+    method: str, path: str, query: str, body: bytes | None, headers: dict[str, str], kind: str
+) -> dict[str, Any]:
+    """What a server would hand over for this question (PEP 3333), with what it handed over for the page."""
+    given = {name: value for name, value in request.environ.items() if name in _SERVER or name.startswith("wsgi.")}
+    asked = {
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+        "QUERY_STRING": query,
+        "CONTENT_LENGTH": str(len(body or b"")),
+        "wsgi.input": BytesIO(body or b""),
+        "HTTP_HOST": request.host,
+        "HTTP_USER_AGENT": request.environ.get("HTTP_USER_AGENT", ""),
+        **{f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()},
+    }
+    return {**given, **asked, **({"CONTENT_TYPE": kind} if body is not None else {})}
 
 
 def _body(response: Response) -> dict[str, Any]:

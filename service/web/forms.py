@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 import marshmallow as ma
@@ -12,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from domain.ppks import SUBTYPES
 from service.api.codes import LISTS
+from service.api.current import office
 from service.api.fields import LONG
 from service.web import labels, territory, words
 from service.web.spoken import language, said, sentence
@@ -151,6 +153,7 @@ def _label(_language: str, command: str, within: str, short: str) -> str:
     return words.title(short)
 
 
+@functools.lru_cache(maxsize=2048)
 def _kind(field: ma.fields.Field[Any]) -> str:
     if isinstance(field, ma.fields.List):
         return "rows" if isinstance(field.inner, ma.fields.Nested) else "lines"
@@ -167,9 +170,16 @@ def _kind(field: ma.fields.Field[Any]) -> str:
 
 
 def options_of(command: str, name: str, field: ma.fields.Field[Any]) -> list[tuple[str, str]]:
-    """The codes that a field takes today, each with its meaning."""
+    """The codes that a field takes today, each with its meaning. Not to be changed: they are kept."""
     if name == "village":
         return territory.choices()
+    return _listed(language(), office().today(), command, name, field)
+
+
+@functools.lru_cache(maxsize=2048)
+def _listed(
+    _language: str, _today: date, command: str, name: str, field: ma.fields.Field[Any]
+) -> list[tuple[str, str]]:
     if name == "tier":
         return [(str(tier), words.TIERS[tier]) for tier in words.TIERS]
     listing = _listing(command, name)

@@ -132,14 +132,15 @@ def same(**changes: Any) -> str:
 
 
 @functools.lru_cache(maxsize=64)
-def _asset(name: str, changed: float, root: str) -> str:
+def _asset(name: str, root: str) -> str:
     digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
     return url_for("static", filename=name, v=digest)
 
 
 def asset(name: str) -> str:
-    """The address of a file of ours, which changes with its content so that browsers may keep it for ever."""
-    return _asset(name, (STATIC / name).stat().st_mtime, request.script_root)
+    """The address of a file of ours, which changes with its content so that browsers may keep it for ever. A process
+    serves the files it began with."""
+    return _asset(name, request.script_root)
 
 
 def fixed(endpoint: str) -> str:
