@@ -85,15 +85,21 @@ def of_a_body(page: Page, village: str) -> None:
 def test_what_was_made_without_signal_is_gone_on_from_without_signal(office: Office, tmp_path: Path) -> None:
     peksos, owner = Asking(office, "peksos"), Asking(office, "tksk")
     (village,) = [one["name"] for one in owner.data("/api/v1/villages") if one["code"] == VILLAGE]
+    of_an_area = {"kind": "tksk", "name": "Rahma Yunus", "area": VILLAGE[:8], "on": "2026-01-05"}
+    source = owner.done("/api/v1/psks", of_an_area)["id"]
     with cut_off(office, tmp_path, owner) as (page, address, line):
         page.goto(f"{address}/luring")
         of_a_person(page)
         of_a_disaster(page)
         of_a_body(page, village)
+        page.evaluate("location.hash = ''")
+        page.get_by_text("PSKS: Rahma Yunus").wait_for()
+        record(page, "Tambah layanan PSKS", {"service": "rujukan"})
         page.goto(f"{address}/kotak-keluar")
-        assert states(page) == ["waiting"] * 18
+        assert states(page) == ["waiting"] * 19
         line.away = False
-        assert settled(page, 18) == ["sent"] * 18, page.inner_text("#kotak")
+        assert settled(page, 19) == ["sent"] * 19, page.inner_text("#kotak")
+    assert [one["service"] for one in owner.data(f"/api/v1/psks/{source}")["services"]] == ["rujukan"]
     counted = Counter(topic for (topic,) in office.database.rows("SELECT topic FROM events"))
     assert counted["beneficiary.registered"] == 2
     assert counted["incident.victim_recorded"] == counted["beneficiary.ppks_classified"] + 1 == 2

@@ -64,6 +64,7 @@
       chooser(data.villages, 'villages', (row) => el('span', {}, link(`desa/${row.code}`, row.name), ` · ${row.kecamatan}`)),
       data.incidents.length ? chooser(data.incidents, 'incidents', (row) => el('span', {},
         link(`bencana/${row.id}`, row.name), beside(row.on && day(row.on), row.pending && word('pending')))) : '',
+      ...parts(data.psks.filter((one) => !one.village), (one) => `PSKS: ${one.name}`, 'psks', (one) => ({ stream: one.id, versi: one.version || '' })),
       el('form', { method: 'post', action: '/keluar' }, el('button', { class: 'plain' }, word('leave'))),
     ];
   }
