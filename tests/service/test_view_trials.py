@@ -235,10 +235,10 @@ def test_a_release_killed_at_each_of_its_steps_has_released_all_or_nothing(
 
 def test_followers_of_sixteen_writers_miss_nothing(desk: Desk, trial: Trial) -> None:
     rounds, events = trial.size(1, 5), trial.size(25, 1250)
-    shared = [registered(desk.casebook()) for _ in range(12)]
-    desk.close()
     gave_way = 0
     for _ in range(rounds):
+        shared = [registered(desk.casebook()) for _ in range(12)]  # new ones: what writers give way over is read anew
+        desk.close()
         start, head = CONTEXT.Barrier(WRITERS), CONTEXT.Value("q", -1)
         follower = started(folding.follow_views, desk, head)
         readers = [started(folding.poll_feed, desk, trial.seed + number, head) for number in range(READERS)]
