@@ -278,7 +278,7 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
 def caseload(query: dict[str, Any], view: View, reach: Scope) -> dict[str, Any]:
     """How much each worker carries: running cases, overdue ones, risk. With ``worker``, what is due next for her."""
     where, day = reach.where("village", worker="worker"), day_of(view)
-    explain(view, day, workers="caseload.{field}?worker={worker}")
+    explain(view, day, workers="caseload.{field}?worker={worker}", whole="caseload.{field}")
     found: dict[str, Any] = {"workers": case_lists.by_worker(view, where, day, counted_below(principal()))}
     if most := office().config.caseload_most:
         found["most"] = most

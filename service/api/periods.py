@@ -4,15 +4,17 @@ changed since a report was made, named event by event. The same difference for c
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 import marshmallow as ma
 from flask_smorest import Blueprint
 
 from projections.engine import View
-from projections.figures import FIGURES, Figure, Row
+from projections.figures import FIGURES, Asked, Figure, Row
 from projections.figures.differences import Difference, TooMuchChanged, difference
 from projections.figures.figure import PLACES
 from projections.history_lists import Entry
+from projections.villages_in_force import territory
 from service.api import fields
 from service.api.figure_rights import sights
 from service.api.figures import asked, event_shown
@@ -86,6 +88,7 @@ def _differences(figures: Iterable[Figure], query: dict[str, Any], view: View, r
         raise ma.ValidationError({"figure": ["Sebutkan satu ukuran dari jawaban ini."]})
     then = view.put_back(query["reported"])
     question = asked(view, chosen[0], query, reach)  # they all take the same
+    _explain(view, then, query, question)
     rows, following = [], None
     for figure in chosen:
         try:
@@ -96,6 +99,21 @@ def _differences(figures: Iterable[Figure], query: dict[str, Any], view: View, r
         rows.append(row)
         following = cursor_for(last) if last and len(chosen) == 1 else None
     return {"reported": then.position, "known": view.position, "figures": rows}, following
+
+
+def _explain(view: View, then: View, query: dict[str, Any], question: Asked) -> None:
+    """Where both figures of a row are explained; that of ``then`` only when the asked place was then of the same villages,
+    since both are told of one list of them."""
+    about = {name: query[name] for name in ("village", "kecamatan", "begin", "end") if query.get(name)}
+    way = f"{{figure}}?{urlencode(about)}"
+    explain(view, question.day, now=way)
+    if not PLACES & about.keys() or _villages(view, question) == _villages(then, question):
+        explain(then, question.day, then=way)
+
+
+def _villages(view: View, question: Asked) -> tuple[Any, Any]:
+    known = territory(view)
+    return known.villages_on(question.day), known.successors_on(question.day)
 
 
 def _shown(view: View, found: Difference, after: int, limit: int) -> tuple[dict[str, Any], int | None]:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from projections import village_status
+from projections.figures import FIGURES
 from projections.suppression import LEAST
 from service.api.cases import day_of
 from service.api.current import office
@@ -43,6 +44,12 @@ def checkpoint() -> dict[str, Any] | None:
     root = b64(Checkpoint.parse(Note.parse(latest.note).text).root)
     witnesses = [line.name for line in store.witnesses([latest.size])[latest.size]]
     return {"size": latest.size, "sealed": latest.sealed, "root": root, "witnesses": witnesses}
+
+
+def meanings() -> dict[str, list[str]]:
+    """What the numbers of the board count, in the words of the figures; people are the sum of two."""
+    named = {"sah": ("stages.sah",), "desa": ("villages",), "warga": ("people.tier_1", "people.tier_2")}
+    return {number: [FIGURES[f"board.{name}"].definition for name in names] for number, names in named.items()}
 
 
 class Checked(msgspec.Struct, frozen=True):

@@ -115,9 +115,11 @@ def explain(view: View, on: date | None, **things: str) -> None:
 
     ``things`` maps a thing to a template of the figures' name and query: ``village="board.{field}?village={code}"``.
     ``{field}`` is the figure's path in the thing, other names are the thing's own fields; null is written "-".
+    Things that are true at different positions are told one after the other.
     """
     when = f"as_of={view.position}" if on is None else f"on={on.isoformat()}&as_of={view.position}"
-    g.why = {thing: f"{FIGURES_AT}/{way}{'&' if '?' in way else '?'}{when}" for thing, way in things.items()}
+    ways = {thing: f"{FIGURES_AT}/{way}{'&' if '?' in way else '?'}{when}" for thing, way in things.items()}
+    g.why = {**g.get("why", {}), **ways}
 
 
 def _seal() -> AESGCM:

@@ -15,7 +15,7 @@ from service.api import fields
 from service.api.cases import day_of
 from service.api.commands import Form, Noun
 from service.api.form import fit
-from service.api.reads import ReadQuery, read
+from service.api.reads import ReadQuery, explain, read
 from service.reach import Scope
 
 blueprint = Blueprint(
@@ -118,6 +118,7 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> dict[str, Any]:
     day = query.get("on") or day_of(view)
     known = villages_in_force.territory(view)
     standing = villages_in_force.within(view, reach.where("key"), day, known)
+    explain(view, day, kecamatan="board.{field}?kecamatan={kecamatan}")
     return {
         "on": day.isoformat(),
         "edition": known.edition_on(day),

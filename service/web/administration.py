@@ -94,8 +94,10 @@ def code_lists() -> Any:
 @page("/pengelolaan/wilayah", "territory.html", "territory.record", "account.read")
 def territory() -> Any:
     """The list of villages in force, by kecamatan, and every change of it."""
-    told = ask.get("/territory").data
-    return {"told": told, "kecamatan": sorted(Counter(one["kecamatan_name"] for one in told["villages"]).items())}
+    found = ask.get("/territory")
+    told = found.data
+    counts = Counter((one["kecamatan_name"], one["kecamatan"]) for one in told["villages"])
+    return {"told": told, "kecamatan": sorted(counts.items()), "why": found.body["why"]["kecamatan"]}
 
 
 @page("/pengelolaan/tampilan", "projections.html", "account.manage")

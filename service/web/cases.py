@@ -11,6 +11,7 @@ from service.web import around, ask, referrals, words
 from service.web.frame import may, page
 
 MANY = 200
+STEERED = 100  # below the table of officers, whose figures all have a link: both within the weight of a page
 STAGES = ("diterima", "asesmen", "rencana", "intervensi", "monev", "terminasi")
 STAGE_WORDS = {
     "diterima": _("Laporan diterima"),
@@ -53,7 +54,8 @@ def cases() -> Any:
     asked = request.args
     filtered = any(asked.get(name) for name in (*_FILTERS, "keadaan", "terlambat"))
     steering = not filtered and not asked.get("petugas") and (may("case.assign") or not may("case.record"))
-    rows, more = _filtered() if filtered or steering or asked.get("petugas") == "-" else (_carried(), False)
+    searched = filtered or steering or asked.get("petugas") == "-"
+    rows, more = _filtered(STEERED if steering else MANY) if searched else (_carried(), False)
     workers = ask.maybe("/caseload") if steering or not filtered else None
     found = workers.data["workers"] if workers and workers.fine else []
     return {
@@ -63,6 +65,7 @@ def cases() -> Any:
         "steering": steering,
         "workers": [one for one in found if one["worker"]] if steering else [],
         "nobody": sum(one["open"] for one in found if not one["worker"]),
+        "why": workers.body["why"] if workers and workers.fine else {},
         "officers": around.officers(),
         "villages": around.villages(),
         "stages": STAGE_WORDS,
@@ -72,7 +75,7 @@ def cases() -> Any:
     }
 
 
-def _filtered() -> tuple[list[dict[str, Any]], bool]:
+def _filtered(most: int) -> tuple[list[dict[str, Any]], bool]:
     """The cases that a filter asks for; the running ones without an officer; to begin with, those that are overdue."""
     asked, wanted = request.args, {name: request.args.get(said) for said, name in _FILTERS.items()}
     nobody = asked.get("petugas") == "-"
@@ -80,7 +83,7 @@ def _filtered() -> tuple[list[dict[str, Any]], bool]:
         wanted["open"] = "true" if _KIND_OF_STATE.get(open_) else "false"
     if asked.get("terlambat") or (not nobody and not any(wanted.values())):
         wanted |= {"overdue": "true", "open": "true"}
-    told = ask.get("/cases", limit=MANY, **wanted)
+    told = ask.get("/cases", limit=most, **wanted)
     return [row for row in told.data if not (nobody and row["worker"])], "next_cursor" in told.body
 
 

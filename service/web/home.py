@@ -74,7 +74,9 @@ def _waiting() -> dict[str, Any]:
         "mine": next((one for one in workers if one["worker"] == principal().account), None),
         "nobody": sum(one["open"] for one in workers if not one["worker"]),
         "all": {name: sum(one[name] for one in workers) for name in theirs} if may("case.assign") else None,
+        "load": load.body["why"] if load and load.fine else {},
         "referrals": sent.data if sent and sent.fine else None,
+        "sent": sent.body["why"]["summary"] if sent and sent.fine else "",
     }
 
 

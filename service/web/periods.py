@@ -21,9 +21,9 @@ def periods() -> Any:
     values = {"figures": told.data["figures"], "why": told.body["why"], "differences": None}
     values |= {"reported": reported, "begin": begin, "end": end}
     if reported:
-        values["differences"] = ask.get(
-            "/periods/difference", reported=moment.end_of(reported), limit=20, **period
-        ).data["figures"]
+        then = ask.get("/periods/difference", reported=moment.end_of(reported), limit=20, **period)
+        values |= {"differences": then.data["figures"], "then": then.data["reported"]}
+        values["why"] = then.body["why"]
     kecamatan = ask.get("/coverage").data["kecamatan"]
     definitions = {row["figure"].partition(".")[2]: row["definition"] for row in ask.now("/figures").body["data"]}
     return {**values, "kecamatan": kecamatan, "chosen": period["kecamatan"], "definitions": definitions}

@@ -39,7 +39,7 @@ def public_board() -> Any:
     current_app.extensions["gate"].pass_through()
     told = public.board()
     values = {**told, "until": _until(told), "map": tiles.drawn(told["rows"], told["rows"])}
-    values["checkpoint"] = public.checkpoint()
+    values |= {"checkpoint": public.checkpoint(), "meanings": public.meanings()}
     response = make_response(render_template("public.html", **values))
     response.headers["Cache-Control"] = f"public, max-age={SECONDS}"
     response.vary.add("Cookie")  # of the language

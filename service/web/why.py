@@ -3,14 +3,15 @@
 Each answer of the API says by ``why`` where its figures are explained; a page's link is that address at the page's own
 moment, so that what was put back to a day stays there."""
 
+import functools
 import re
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import request
 
 from service.api.figures import ABOUT
-from service.web import around, ask, territory
+from service.web import around, ask, moment, territory
 from service.web.frame import address, page
 
 ROWS = 50
@@ -25,13 +26,27 @@ _PAGES = {
 _NAME = re.compile(r"\{(\w+)\}")
 
 
-def why_of(way: str, field: str, thing: dict[str, Any] | None = None) -> str:
-    """The address of the page that explains the ``field`` of a thing; ``way`` is the template of the API's ``why``."""
-    dated = "on={on}" in way
+def why_of(way: str, field: str, thing: dict[str, Any] | None = None, at: int | None = None) -> str:
+    """The address of the page that explains the ``field`` of a thing; ``way`` is the template of the API's ``why``. What
+    is true ``at`` another position than the page says so, with its day."""
+    figure, about = _parsed(way)
+    dated = at is not None or "on={on}" in way
     names = {**(thing or {}), "field": field}
-    filled = urlsplit(_NAME.sub(lambda name: str(names.get(name[1]) or "-"), way))
-    asked = {name: value for name, value in parse_qsl(filled.query) if name in ABOUT or (name == "on" and dated)}
-    return address("figure", figure=filled.path.rpartition("/")[2], **asked)
+
+    def filled(template: str) -> str:
+        return _NAME.sub(lambda name: str(names.get(name[1]) or "-"), template)
+
+    asked = urlencode({name: filled(value) for name, value in about if dated or name != "on"})
+    moved = {} if at is None else {moment.POSITION: at, moment.DAY: None}
+    page = address("figure", figure=filled(figure), **moved)  # one for many links: made once, where a page has hundreds
+    return f"{page}{'&' if '?' in page else '?'}{asked}" if asked else page
+
+
+@functools.lru_cache(maxsize=256)
+def _parsed(way: str) -> tuple[str, list[tuple[str, str]]]:
+    """The figure's name in a template, and what it is asked about, each a template too."""
+    parts = urlsplit(way)
+    return parts.path.rpartition("/")[2], [one for one in parse_qsl(parts.query) if one[0] in ABOUT or one[0] == "on"]
 
 
 def _asked() -> dict[str, str]:

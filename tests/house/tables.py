@@ -189,13 +189,13 @@ def rules() -> str:
 
 
 SHOWN_BY = {
-    "board": "`/api/v1/villages`, `/api/v1/villages/{code}` and `/api/v1/kecamatan`",
+    "board": "`/api/v1/villages`, `/api/v1/villages/{code}`, `/api/v1/kecamatan` and `/api/v1/territory`",
     "wksbm": "a WKSBM on `/api/v1/villages`, `/api/v1/villages/{code}`, `/api/v1/wksbm` and `/api/v1/wksbm/{stream}`",
-    "coverage": "`/api/v1/coverage` and `/api/v1/coverage/series`",
-    "caseload": "a worker on `/api/v1/caseload`",
+    "coverage": "`/api/v1/coverage`, `/api/v1/coverage/series` and `/api/v1/coverage/difference`",
+    "caseload": "`/api/v1/caseload`, of a worker and of all",
     "referrals": "`/api/v1/referrals/summary`",
     "incidents": "`/api/v1/incidents` and `/api/v1/incidents/{stream}`",
-    "period": "`/api/v1/periods`",
+    "period": "`/api/v1/periods` and `/api/v1/periods/difference`",
 }
 
 

@@ -110,6 +110,32 @@ def test_axe_finds_no_fault_with_any_page(
     assert looked_at > 15
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_number_of_the_board_opens_its_village(office: Served, address: str, browser: Browser, width: str) -> None:
+    wide, high = WIDTHS[width]
+    context, page = entered(browser, address, office.secrets["supervisor"], viewport={"width": wide, "height": high})
+    ring = "one => getComputedStyle(one).outlineStyle + getComputedStyle(one).boxShadow"
+    for place in (0, 57, 204):
+        page.goto(f"{address}/desa")
+        around = page.locator(".wide", has=page.locator(".opens"))
+        assert around.evaluate("one => one.scrollWidth <= one.querySelector('table').offsetWidth + 1"), "no empty room"
+        row = page.locator(".opens tbody tr").nth(place)
+        link = row.locator("th a")
+        where, without = link.get_attribute("href"), link.evaluate(ring)
+        link.focus()
+        page.keyboard.press("Shift+Tab")
+        page.keyboard.press("Tab")
+        assert link.evaluate("one => one === document.activeElement")
+        page.wait_for_function(f"without => ({ring})(document.activeElement) !== without", arg=without)
+        number = row.locator("td.n").last
+        number.scroll_into_view_if_needed()
+        at = number.bounding_box()
+        assert at
+        page.mouse.click(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
+        page.wait_for_url(f"**{where}")
+    context.close()
+
+
 def test_a_persons_way_from_the_register_to_the_end_of_her_case_without_javascript(
     office: Served, address: str, browser: Browser
 ) -> None:

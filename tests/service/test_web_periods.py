@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable
 
 from service.office import Office
-from tests.service.offices import Asking
+from tests.service.offices import VILLAGE, Asking
 from tests.service.test_api_cases import opened
+from tests.service.test_api_territory import DECREE, village
 from tests.service.web_office import opened as asked_for
 from tests.service.web_office import page, told
 
@@ -38,3 +39,20 @@ def test_what_was_recorded_since_the_report_stands_beside_it(office: Office, cli
     [numbers] = [numbers for name, numbers in rows(html).items() if "kasus yang dibuka" in name]
     assert numbers == ["0", "1", "+1"]
     assert asked_for(head, "/laporan", **MARCH, dilaporkan="entah").status_code == 422
+
+
+def test_both_figures_of_a_difference_are_explained_while_the_place_has_the_same_villages(client: Client) -> None:
+    head = client("kepala_dinas")
+    path, march = "/api/v1/periods/difference", {"begin": "2026-03-01", "end": "2026-03-31"}
+    march["reported"] = head.get("/api/v1/villages").get_json()["position"]
+
+    def ways(**asked: str) -> list[str]:
+        return sorted(head.get(path, **march, **asked).get_json()["why"])
+
+    assert ways(kecamatan=VILLAGE[:8]) == ways() == ["now", "then"]
+    parts = [village("75.01.02.2098", "Bulila Utara"), village(VILLAGE, "Bulila")]
+    client("supervisor").done("/api/v1/territory/splits", {"code": VILLAGE, "villages": parts, **DECREE})
+    assert ways(kecamatan=VILLAGE[:8]) == ["now"]
+    assert ways() == ["now", "then"]
+    asked = {"mulai": "2026-03-01", "sampai": "2026-03-31", "kecamatan": VILLAGE[:8]}
+    assert "Dulu" in page(head, "/laporan", **asked, dilaporkan="2020-01-01")

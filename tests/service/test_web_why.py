@@ -152,9 +152,13 @@ def test_every_figure_of_coverage_is_its_villages_and_they_their_events(walk: Wa
 def test_the_other_pages_explain_their_figures_too(walk: Walk) -> None:
     wksbm = next(row["wksbm"][0]["id"] for row in walk.reader.data("/api/v1/villages") if row["wksbm"])
     least = {
-        "/": 4,
+        "/": 5,
+        "/kasus": 5,
         "/laporan?mulai=2019-01-01&sampai=2026-11-20": 4,
+        "/laporan?mulai=2019-01-01&sampai=2026-11-20&dilaporkan=2025-12-31": 8,
+        "/laporan?mulai=2019-01-01&sampai=2026-11-20&dilaporkan=2025-12-31&kecamatan=75.01.02&per=2026-06-30": 4,
         "/pengawasan": 2,
+        "/pengelolaan/wilayah": 19,
         "/rujukan": 1,
         f"/wksbm/{wksbm}": 1,
     }
