@@ -10,6 +10,18 @@ from service.log.codec import MalformedEvent, UnknownEvent, decode
 from service.log.database import Database
 
 _COLUMNS = "position, topic, schema, text, leaf, stream, version"
+_END_OF_COMMAND = "SELECT c.first + c.count - 1 FROM events e JOIN commands c ON c.id = e.command WHERE e.position = "
+# Halves the log again and again: recording times never fall as positions rise, and no index is kept of them.
+_POSITION_AT = f"""
+WITH RECURSIVE halved (low, high) AS (
+  SELECT CAST(0 AS BIGINT), coalesce((SELECT max(position) FROM events), 0)
+  UNION ALL
+  SELECT CASE WHEN e.recorded <= :time THEN e.position ELSE h.low END,
+         CASE WHEN e.recorded <= :time THEN h.high ELSE e.position - 1 END
+    FROM halved h JOIN events e ON e.position = (h.low + h.high + 1) / 2
+   WHERE h.low < h.high)
+SELECT coalesce(({_END_OF_COMMAND} h.low), h.low) FROM halved h ORDER BY h.high - h.low LIMIT 1
+"""
 
 
 class LogReader:
@@ -79,14 +91,7 @@ class LogReader:
         return bytes(rows[0][0]) if rows else None
 
     def position_at(self, time: str) -> int:
-        low, high = 0, self.head()[0]
-        while low < high:  # recording times never fall as positions rise
-            middle = (low + high + 1) // 2
-            if self.recorded(middle) <= time:
-                low = middle
-            else:
-                high = middle - 1
-        return self.snap(low)
+        return int(self._database.rows(_POSITION_AT, time=time)[0][0])
 
     def only(self, after: int, topics: Collection[str]) -> bytes | None:
         rows = self._database.rows(
@@ -98,10 +103,7 @@ class LogReader:
         return bytes(rows[0][0]) if rows else None
 
     def snap(self, position: int) -> int:
-        rows = self._database.rows(
-            "SELECT c.first + c.count - 1 FROM events e JOIN commands c ON c.id = e.command WHERE e.position = :position",
-            position=position,
-        )
+        rows = self._database.rows(f"{_END_OF_COMMAND}:position", position=position)
         return int(rows[0][0]) if rows else position
 
     def recorded(self, position: int) -> str:
