@@ -12,9 +12,9 @@ from projections import generations
 from projections.fold import Fold, Unfoldable
 from projections.generations import LIVE, OLD, Generation, ViewsNotReady
 from projections.projection import Projection
-from projections.source import Malformed, NewerEvent, Source
+from projections.source import Malformed, NewerEvent, NoSuchPosition, Source
 from projections.store import Busy, Session, Store, Tables, meta, tables
-from projections.view import NoSuchPosition, View
+from projections.view import View
 
 __all__ = [
     "CaughtUp",

@@ -4,8 +4,10 @@ processing is restricted) comes with every row."""
 from collections.abc import Callable
 from typing import Any
 
-from projections import consent_lists
 from projections.consent_lists import RESTRICTED
+from projections.consents import consents
+from projections.people import classifications, needs
+from projections.together import several, whole
 from projections.view import Reached, Row, Rows, View
 
 
@@ -153,16 +155,16 @@ def person(view: View, me: str, beneficiary: str) -> dict[str, Any] | None:
     }
 
 
+_DECIDED_ABOUT = {
+    "classifications": whole(classifications, "k WHERE k.beneficiary = :id ORDER BY k.from_on, k.key"),
+    "needs": whole(needs, "n WHERE n.beneficiary = :id ORDER BY n.year, n.key"),
+    "consents": whole(consents, "k WHERE k.beneficiary = :id ORDER BY k.given_on, k.consent"),
+}
+
+
 def decided(view: View, beneficiary: str) -> dict[str, Rows]:
     """The types, needs and consents of a beneficiary."""
-    about = {"id": beneficiary}
-    return {
-        "classifications": view.rows(
-            "SELECT * FROM {classifications} k WHERE k.beneficiary = :id ORDER BY k.from_on, k.key", **about
-        ),
-        "needs": view.rows("SELECT * FROM {needs} n WHERE n.beneficiary = :id ORDER BY n.year, n.key", **about),
-        "consents": consent_lists.of(view, beneficiary),
-    }
+    return several(view, _DECIDED_ABOUT, id=beneficiary)
 
 
 def open_cases(view: View, beneficiary: str) -> list[str]:

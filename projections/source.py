@@ -34,6 +34,14 @@ class NewerEvent(Exception):
         super().__init__(f"the event at position {position} needs a newer version of this program")
 
 
+class NoSuchPosition(Exception):
+    """A state was asked for at a position that the log has not reached."""
+
+    def __init__(self, position: int, head: int) -> None:
+        self.position, self.head = position, head
+        super().__init__(f"position {position} is not recorded yet, the last one is {head}")
+
+
 class Source(Protocol):
     """One total order of events without gaps, positions from 1. Times are RFC 3339 UTC text as `Event.recorded`."""
 

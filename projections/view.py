@@ -11,6 +11,7 @@ from domain.case_state import days_after
 from domain.reading import Reading
 from projections.generations import Generation, ViewsNotReady
 from projections.question import Part, listed_in, named, tables_in
+from projections.source import NoSuchPosition
 from projections.store import Session, Tables
 
 if TYPE_CHECKING:
@@ -20,14 +21,6 @@ Row = dict[str, Any]
 Rows = list[Row]
 Head = tuple[int, bytes]  # the end of the log: its position and leaf hash
 Reached = tuple[str, dict[str, Any]]  # what the asker may see, as SQL over the rows' columns and its parameters
-
-
-class NoSuchPosition(Exception):
-    """A state was asked for at a position that the log has not reached."""
-
-    def __init__(self, position: int, head: int) -> None:
-        self.position, self.head = position, head
-        super().__init__(f"position {position} is not recorded yet, the last one is {head}")
 
 
 class View:
@@ -66,6 +59,11 @@ class View:
         """The time, RFC 3339 UTC, against which "overdue" and "in force" are judged."""
         self._resolved()
         return self._clock
+
+    @property
+    def engine(self) -> str:
+        """The engine that the questions are put to: sqlite or postgresql."""
+        return self._views.store.dialect.name
 
     @property
     def past(self) -> bool:
