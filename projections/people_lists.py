@@ -102,7 +102,10 @@ def without(row: Row, name: str) -> Row:
 
 def holding(view: View, me: str, parts: list[str]) -> list[dict[str, Any]]:
     """The people whose identity is in one of these parts, at the view's position."""
-    return view.rows(f"SELECT p.*, {DECIDED} FROM {{people}} p WHERE p.identity IN :parts", me=me, parts=parts)
+    rows = view.rows(f"SELECT p.*, {DECIDED} FROM {{people}} p WHERE p.identity IN :parts", me=me, parts=parts)
+    known = view.known(f"people, for {me}")
+    known |= {row["key"]: dict(row) for row in rows}
+    return rows
 
 
 def listed(
