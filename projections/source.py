@@ -1,7 +1,7 @@
 """What the engine asks of the event log. The log implements `Source`; nothing here knows how."""
 
 from collections.abc import Collection
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -40,6 +40,16 @@ class NoSuchPosition(Exception):
     def __init__(self, position: int, head: int) -> None:
         self.position, self.head = position, head
         super().__init__(f"position {position} is not recorded yet, the last one is {head}")
+
+
+class Head(NamedTuple):
+    """The end of the log: its last position and the leaf hash there. Whoever asked for it may have learnt besides the leaf
+    hash at the position ``folded``, if nothing but readings was recorded after it (``quiet``)."""
+
+    position: int = 0
+    leaf: bytes = b""
+    folded: int = 0
+    quiet: bytes = b""
 
 
 class Source(Protocol):

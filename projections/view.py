@@ -11,7 +11,7 @@ from domain.case_state import days_after
 from domain.reading import Reading
 from projections.generations import Generation, ViewsNotReady
 from projections.question import Part, listed_in, named, tables_in
-from projections.source import NoSuchPosition
+from projections.source import Head, NoSuchPosition
 from projections.store import Session, Tables
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 Rows = list[Row]
-Head = tuple[int, bytes]  # the end of the log: its position and leaf hash
 Reached = tuple[str, dict[str, Any]]  # what the asker may see, as SQL over the rows' columns and its parameters
 
 
@@ -220,8 +219,7 @@ class View:
 
     def one(self, sql: str, **parameters: Any) -> dict[str, Any] | None:
         """The first row of a query, or ``None``."""
-        found = self.rows(sql, **parameters)
-        return found[0] if found else None
+        return next(iter(self.rows(sql, **parameters)), None)
 
     def __enter__(self) -> Self:
         views, wanted = self._views, self._wanted()
@@ -230,11 +228,11 @@ class View:
                 session = stack.enter_context(views.store.reading())
                 own = views.own(session)
                 reached = min((generation.position for generation in own.values()), default=wanted)
-                known = self._log_head
+                views.folded, known = reached, self._log_head[:2]
                 # Also a past moment waits for the head: whom it is shown to, today's rows decide.
                 if reached < max(wanted, self._log_head[0]) and not late and self._position is None:
-                    leaf = views.source.only(reached, _QUIET) if self._wait_for is None else None
-                    if leaf is None:
+                    leaf = self._quiet(reached) if self._wait_for is None else None
+                    if not leaf:
                         stack.close()
                         views.wait_for(max(wanted, self._log_head[0]))
                         continue
@@ -255,10 +253,14 @@ class View:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         stack, self._open, self._session = self._open, None, None
-        if self._told is not None:
-            self._told = {}
+        self._told = None if self._told is None else {}
         if stack is not None:
             stack.__exit__(kind, error, traceback)
+
+    def _quiet(self, reached: int) -> bytes | None:
+        """The leaf hash at the position that was reached, when nothing but readings was recorded after it."""
+        known = self._log_head
+        return known.quiet if known.folded == reached else self._views.source.only(reached, _QUIET)
 
     def _resolved(self) -> int:
         if self._position is None:
@@ -273,7 +275,7 @@ class View:
             return self._head
         views, as_of = self._views, self._as_of
         if not self._log_head[0]:
-            self._log_head = views.source.head()
+            self._log_head = Head(*views.source.head())
         head = self._log_head[0]
         if as_of is None:
             self._clock = views.now()
