@@ -12,6 +12,7 @@ from projections.engine import View
 from projections.figures import FIGURES, Figure, Row
 from projections.figures.differences import Difference, TooMuchChanged, difference
 from projections.figures.figure import PLACES
+from projections.figures.periods import counts
 from projections.history_lists import Entry
 from service.api import fields
 from service.api.figure_rights import sights
@@ -61,8 +62,8 @@ def period(query: dict[str, Any], view: View, reach: Scope) -> dict[str, Any]:
     where = "".join(f"{name}={query[name]}&" for name in ("village", "kecamatan") if query.get(name))
     question = asked(view, _PERIOD[0], query, reach)
     explain(view, question.day, figures=f"period.{{field}}?{where}{when}")
-    counts = {figure.name.partition(".")[2]: figure.count(view, question) for figure in _PERIOD}
-    return {"begin": query["begin"].isoformat(), "end": query["end"].isoformat(), "figures": counts}
+    found = {"begin": query["begin"].isoformat(), "end": query["end"].isoformat()}
+    return {**found, "figures": counts(view, question)}
 
 
 @read(blueprint, "/periods/difference", PeriodDifferenceQuery, action="board.read")
