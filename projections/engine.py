@@ -240,7 +240,7 @@ class Views:
         """Some events, up to the end of a command."""
         events = self.source.read(after, limit)
         if len(events) == limit:
-            end = self.source.snap(events[-1].position)
+            end = self.source.moment(events[-1].position)[0]
             while events[-1].position < end:
                 try:
                     more = self.source.read(events[-1].position, end - events[-1].position)

@@ -83,11 +83,16 @@ class Source(Protocol):
     def only(self, after: int, topics: Collection[str]) -> bytes | None:
         """The leaf hash at a position when every event after it is of one of these topics, else ``None``."""
 
-    def snap(self, position: int) -> int:
-        """The last position of the command that recorded ``position``."""
-
-    def recorded(self, position: int) -> str:
-        """When a position was recorded."""
+    def moment(self, position: int) -> tuple[int, str]:
+        """The last position of the command that recorded ``position``, and when that one was recorded."""
 
     def close(self) -> None:
         """Close what this process holds open, as before a fork; the next question opens it again."""
+
+
+def moment_of(source: Source, as_of: int | str) -> tuple[int, str]:
+    """The position that a position or a time means, at the end of its command, and the time that is judged against."""
+    if isinstance(as_of, str):
+        return source.position_at(as_of), as_of
+    position, clock = source.moment(as_of or 1)
+    return (position if as_of else 0), clock

@@ -23,7 +23,7 @@ def whole(projection: Projection[Any], rest: str) -> Question:
 
 def several(view: View, questions: Mapping[str, Question], **parameters: object) -> dict[str, Rows]:
     """The rows of each question, in its order; they share their parameters. For few rows: they come as JSON."""
-    asked = (f"{_gathered(question, view.engine)} AS {name}" for name, question in questions.items())
+    asked = (f"{_gathered(question, view.dialect.name)} AS {name}" for name, question in questions.items())
     [row] = view.rows(f"SELECT {', '.join(asked)}", **parameters)
     return {name: msgspec.json.decode(row[name]) for name in questions}
 

@@ -11,8 +11,8 @@ from domain.case_state import days_after
 from domain.reading import Reading
 from projections.generations import Generation, ViewsNotReady
 from projections.question import Part, listed_in, named, tables_in
-from projections.source import Head, NoSuchPosition
-from projections.store import Session, Tables
+from projections.source import Head, NoSuchPosition, moment_of
+from projections.store import Dialect, Session, Tables
 
 if TYPE_CHECKING:
     from projections.engine import Views
@@ -60,9 +60,13 @@ class View:
         return self._clock
 
     @property
-    def engine(self) -> str:
-        """The engine that the questions are put to: sqlite or postgresql."""
-        return self._views.store.dialect.name
+    def dialect(self) -> Dialect:
+        """How the engine that the questions are put to says things."""
+        return self._views.store.dialect
+
+    def generation(self, name: str) -> int:
+        """The number of the generation of a projection that is asked. Only inside ``with``."""
+        return self._generations[name].number
 
     @property
     def past(self) -> bool:
@@ -79,13 +83,11 @@ class View:
     def put_back(self, as_of: int | str) -> "View":
         """What this snapshot holds of an earlier position or time. Only inside ``with``. Raises `NoSuchPosition` for a
         position after this one's."""
-        source = self._views.source
-        position = source.position_at(as_of) if isinstance(as_of, str) else source.snap(as_of) if as_of else 0
+        position, clock = moment_of(self._views.source, as_of)
         if isinstance(as_of, int) and position > self.position:
             raise NoSuchPosition(as_of, self.position)
         earlier = copy.copy(self)
-        earlier._as_of, earlier._position = as_of, min(position, self.position)
-        earlier._clock = as_of if isinstance(as_of, str) else source.recorded(earlier._position or 1)
+        earlier._as_of, earlier._position, earlier._clock = as_of, min(position, self.position), clock
         return earlier
 
     def beside(self, as_of: int | str | None) -> "View":
@@ -280,14 +282,11 @@ class View:
         if as_of is None:
             self._clock = views.now()
             self._head = max(head, self._wait_for or 0)
-        elif isinstance(as_of, str):
-            self._clock = as_of
-            self._head = views.source.position_at(as_of)
-        elif not 0 <= as_of <= head:
+        elif isinstance(as_of, int) and not 0 <= as_of <= head:
             raise NoSuchPosition(as_of, head)
         else:
-            self._head = views.source.snap(as_of) if as_of else 0
-            self._clock = views.source.recorded(self._head or 1) if head else views.now()
+            self._head, self._clock = moment_of(views.source, as_of)
+            self._clock = self._clock or views.now()  # of a log in which nothing was recorded yet
         return self._head
 
 

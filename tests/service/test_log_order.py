@@ -111,7 +111,7 @@ def test_the_events_of_one_command_stand_together_and_are_all_there_or_none(desk
     one, other = registered(casebook), registered(casebook)
     answer = casebook.record(command(), lambda decision: (turn(one)(decision), turn(other)(decision)))
     assert [event.position for event in answer.events] == [answer.events[0].position, answer.events[0].position + 1]
-    assert LogReader(casebook.log.database).snap(answer.events[0].position) == answer.position
+    assert LogReader(casebook.log.database).moment(answer.events[0].position)[0] == answer.position
 
     def half(decision: Decision) -> None:
         turn(one)(decision)
