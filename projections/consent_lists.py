@@ -3,17 +3,10 @@ looked at."""
 
 from collections.abc import Iterable
 
-from projections.view import Rows, View
+from projections.view import View
 
 #: SQL of the ids of those whose processing is restricted today.
 RESTRICTED = "(SELECT x.key FROM {restrictions:today} x WHERE x.active = 1)"
-
-
-def of(view: View, beneficiary: str) -> Rows:
-    """The consents of a beneficiary, in the order they were given."""
-    return view.rows(
-        "SELECT * FROM {consents} k WHERE k.beneficiary = :id ORDER BY k.given_on, k.consent", id=beneficiary
-    )
 
 
 def restricted(view: View) -> list[str]:
