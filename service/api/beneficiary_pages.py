@@ -89,12 +89,14 @@ def _sees_strict() -> bool:
     return sight_of(principal(), probe) is not Sight.NONE
 
 
-def seen_person(view: View, reach: Scope, stream: str, *, alone: bool = False) -> dict[str, Any]:
+def seen_person(view: View, reach: Scope, stream: str, *, alone: bool = False, brief: bool = False) -> dict[str, Any]:
     """One beneficiary as `people_lists.person` tells, or ``alone`` her own row, within the asker's reach. Raises
     `NotFound`."""
     me, page = reach.account, None
-    if is_id(stream):
-        page = people_lists.persons(view, me, [stream]).get(stream) if alone else people_lists.person(view, me, stream)
+    if is_id(stream) and alone:
+        page = people_lists.persons(view, me, [stream]).get(stream)
+    elif is_id(stream):
+        page = people_lists.person(view, me, stream, brief=brief)
     if page is None:
         raise NotFound
     [ruled] = ruled_today(view, reach.account, [page])
@@ -117,7 +119,8 @@ class PersonQuery(ReadQuery):
 @read(blueprint, "/<stream>", PersonQuery, action="beneficiary.read")
 def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[str, Any]:
     """One beneficiary: who it is as far as the asker may see, its types, needs, family and linked records."""
-    page = seen_person(view, reach, stream)
+    page = seen_person(view, reach, stream, brief=query["brief"])
+    types, needs, consents = (page.pop(name, []) for name in ("classifications", "needs", "consents"))
     _forget_hidden(view, reach.account, page)
     members, version = page.pop("members"), page.pop("recorded_version")
     sight = sight_of(principal(), ruled_today(view, reach.account, [page])[0])
@@ -125,7 +128,6 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
     g.composite = True
     if query["brief"]:
         return _with_others(view, page, members, sight)
-    types, needs, consents = people_lists.decided(view, stream).values()
     parts = {row["type_part"] for row in types} | {row["service_part"] for row in needs}
     sealed = {row[name] for row in consents for name in ("part", "people")} | parts if sight is Sight.FULL else set()
     shown = _with_others(view, page, members, sight, along=sealed)
