@@ -6,6 +6,7 @@ from typing import Any
 from projections.consent_lists import RESTRICTED
 from projections.history_lists import stream_history
 from projections.people_lists import NOBODY_HIDDEN, existing
+from projections.together import Question, several
 from projections.view import Reached, Rows, View
 
 _SHOWN = (
@@ -19,6 +20,25 @@ _ALONE = (
     "(SELECT whose.tier FROM {people:today} whose WHERE whose.key = c.beneficiary) AS hers, "
     "(SELECT MAX(h.version) FROM {history} h WHERE h.stream = c.key) AS recorded_version"
 )
+#: What stands under a case.
+_OF_CASE = {
+    "tasks": Question(
+        ("task AS id", "kind", "title", "title_at", "owner", "due_on", "state", "settled_on"),
+        "FROM {tasks} WHERE case_id = :case ORDER BY due_on IS NULL, due_on, task",
+    ),
+    "plans": Question(
+        ("number", "state", "services", "proposed_by", "proposed_on", "decided_by", "decided_on"),
+        "FROM {plans} WHERE case_id = :case ORDER BY number",
+    ),
+    "goals": Question(
+        ("goal AS id", "plan", "title", "title_at", "service", "owner", "due_on", "reached_on"),
+        "FROM {goals} WHERE case_id = :case ORDER BY plan, place",
+    ),
+    "referrals": Question(
+        ("key AS id", "destination_kind", "state", "open", "submitted_on", "reply_by", "last_on"),
+        "FROM {referrals} WHERE case_id = :case ORDER BY submitted_on, key",
+    ),
+}
 #: What is counted of a worker's running cases: the condition, and what each case adds. ``:day`` is the day judged.
 CASELOAD = {
     "open": ("1 = 1", "1"),
@@ -147,34 +167,16 @@ def one(view: View, reach: Reached, case: str, day: date, *, restricted: bool = 
     [row] = _plain(found, day)
     if row["disputed"]:
         row["answers"] = _answers(view, case, {one["version"] for one in row["answers"]})
-    row["tasks"] = view.rows(
-        "SELECT task AS id, kind, title, title_at, owner, due_on, state, settled_on FROM {tasks} WHERE case_id = :case "
-        "ORDER BY due_on IS NULL, due_on, task",
-        case=case,
-    )
+    row |= several(view, _OF_CASE, case=case)
     for task in row["tasks"]:
         task["overdue"] = bool(row["open"] and task["state"] == "terbuka" and (task["due_on"] or "~") < day.isoformat())
-    row["plans"] = view.rows(
-        "SELECT number, state, services, proposed_by, proposed_on, decided_by, decided_on FROM {plans} "
-        "WHERE case_id = :case ORDER BY number",
-        case=case,
-    )
-    goals = view.rows(
-        "SELECT goal AS id, plan, title, title_at, service, owner, due_on, reached_on FROM {goals} WHERE case_id = :case "
-        "ORDER BY plan, place",
-        case=case,
-    )
+    goals = row.pop("goals")
     for plan in row["plans"]:
         plan["goals"] = [
             {name: value for name, value in goal.items() if name != "plan"}
             for goal in goals
             if goal["plan"] == plan["number"]
         ]
-    row["referrals"] = view.rows(
-        "SELECT key AS id, destination_kind, state, open, submitted_on, reply_by, last_on FROM {referrals} "
-        "WHERE case_id = :case ORDER BY submitted_on, key",
-        case=case,
-    )
     for referral in row["referrals"]:
         referral["open"] = bool(referral["open"])
     return row

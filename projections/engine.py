@@ -12,9 +12,9 @@ from projections import generations
 from projections.fold import Fold, Unfoldable
 from projections.generations import LIVE, OLD, Generation, ViewsNotReady
 from projections.projection import Projection
-from projections.source import Malformed, NewerEvent, Source
+from projections.source import Head, Malformed, NewerEvent, NoSuchPosition, Source
 from projections.store import Busy, Session, Store, Tables, meta, tables
-from projections.view import NoSuchPosition, View
+from projections.view import View
 
 __all__ = [
     "CaughtUp",
@@ -89,6 +89,7 @@ class Views:
         self.store, self.source, self.now = store, source, now
         self.projections = {projection.name: projection for projection in projections}
         self.few_changed: dict[tuple[Tables, int, int], bool] = {}  # kept by `View`
+        self.folded = 0  # how far the views were when they were asked last
 
     def tables(self, name: str, number: int) -> Tables:
         """The tables of a generation."""
@@ -113,9 +114,8 @@ class Views:
                 return
             for name in self.projections.keys() - own.keys():
                 others = [generation for generation in found if generation.projection == name]
-                for generation in others:
-                    if generation.state == LIVE:
-                        generations.set_state(session, generation, OLD)
+                for generation in (one for one in others if one.state == LIVE):
+                    generations.set_state(session, generation, OLD)
                 number = max((generation.number for generation in others), default=0) + 1
                 made = self.tables(name, number)
                 for sql in (*made.create(), *made.index()):
@@ -129,13 +129,13 @@ class Views:
         wait_for: int | None = None,
         *,
         once: bool = False,
-        head: tuple[int, bytes] = (0, b""),
+        head: Head | None = None,
     ) -> View:
         """What is known today, or was known at a position or at a time (RFC 3339 UTC).
 
         Today's view first catches up, and waits up to a quarter of a second for the position ``wait_for``. Ask inside
         ``with`` when several questions must agree; ``once`` keeps their answers. ``head`` is the log's end, if known."""
-        return View(self, as_of, wait_for, once, head)
+        return View(self, as_of, wait_for, once, head or Head())
 
     def check(self, own: Iterable[Generation], head: int, leaf: bytes) -> None:
         """Raises `LogReplaced` when a checkpoint does not lie on this log; ``leaf`` is that of the position ``head``."""
@@ -240,7 +240,7 @@ class Views:
         """Some events, up to the end of a command."""
         events = self.source.read(after, limit)
         if len(events) == limit:
-            end = self.source.snap(events[-1].position)
+            end = self.source.moment(events[-1].position)[0]
             while events[-1].position < end:
                 try:
                     more = self.source.read(events[-1].position, end - events[-1].position)

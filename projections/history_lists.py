@@ -211,12 +211,9 @@ def incident_entries(view: View, incidents: list[str], people: set[str]) -> list
     if not incidents:
         return []
     rows = view.rows(
-        "SELECT * FROM {history} h WHERE h.about IN :ids AND h.stream IN :incidents",
-        ids=list(people),
-        incidents=incidents,
-    )
-    rows += view.rows(
+        "SELECT * FROM {history} h WHERE h.about IN :ids AND h.stream IN :incidents UNION ALL "
         "SELECT * FROM {history} h WHERE h.stream IN :incidents AND h.topic IN :topics",
+        ids=list(people),
         incidents=incidents,
         topics=[DisasterIncident.ReliefDelivered.TOPIC, Corrected.TOPIC, Retracted.TOPIC],
     )

@@ -4,8 +4,10 @@ processing is restricted) comes with every row."""
 from collections.abc import Callable
 from typing import Any
 
-from projections import consent_lists
 from projections.consent_lists import RESTRICTED
+from projections.consents import consents
+from projections.people import classifications, needs, people
+from projections.together import Question, several, whole
 from projections.view import Reached, Row, Rows, View
 
 
@@ -20,7 +22,8 @@ def worker_of(person: str) -> str:
 
 WORKER = worker_of("p.key")
 # What decides today about a person of `{people} p`, besides her own row.
-DECIDED = f"{WORKER} AS worker, CASE WHEN p.key IN {RESTRICTED} THEN 1 ELSE 0 END AS restricted"
+_DECIDED = (f"{WORKER} AS worker", f"CASE WHEN p.key IN {RESTRICTED} THEN 1 ELSE 0 END AS restricted")
+DECIDED = ", ".join(_DECIDED)
 IN_VILLAGE = "p.village >= :village AND p.village < :beyond"  # a range of an index
 FILTERS = ("village", "tier", "state", "kind")
 #: In which column of a projection the person stands whom a row is about.
@@ -68,29 +71,29 @@ _AROUND = " UNION ALL ".join(
     (
         *(f"SELECT k.{column} AS key FROM {{people}} k WHERE k.key = :id" for column in ("key", "family", "linked_to")),
         *(f"SELECT k.key FROM {{people}} k WHERE k.{column} = :id" for column in ("family", "linked_to")),
-        "SELECT k.key FROM {people} her JOIN {people} k ON k.family = her.family WHERE her.key = :id",
+        *(
+            f"SELECT k.key FROM {{people}} her JOIN {{people}} k ON k.{column} = her.{column} WHERE her.key = :id"
+            for column in ("family", "linked_to")
+        ),
+        "SELECT h.stream FROM {history} h WHERE h.about = :id AND h.topic LIKE 'beneficiary.family_%'",
     )
 )
+_DECIDED_ABOUT = {
+    "classifications": whole(classifications, "k WHERE k.beneficiary = :id ORDER BY k.from_on, k.key"),
+    "needs": whole(needs, "n WHERE n.beneficiary = :id ORDER BY n.year, n.key"),
+    "consents": whole(consents, "k WHERE k.beneficiary = :id ORDER BY k.given_on, k.consent"),
+}
 
 
-def around(view: View, me: str, beneficiary: str) -> Rows:
-    """The row of a person, family or community, with those of her family and its members, of the record that hers is linked
-    to and of those linked to hers, as `persons` gives them, in the order of their ids; hers with the last version recorded
-    of it (``recorded_version``)."""
-    near, ids = f"({_AROUND})", {}
-    if view.past:  # of a past moment a planner that does not know how few they are would go through everybody
-        near, ids = ":near", {"near": [row["key"] for row in view.rows(_AROUND, id=beneficiary) if row["key"]]}
-    rows = view.rows(
-        f"SELECT p.*, {DECIDED}, CASE WHEN p.key = :id THEN "
-        "(SELECT MAX(h.version) FROM {history} h WHERE h.stream = p.key) END AS recorded_version "
-        f"FROM {{people}} p WHERE p.key IN {near} ORDER BY p.key",
-        me=me,
-        id=beneficiary,
-        **ids,
+def _around(near: str) -> Question:
+    """A person, family or community, those of her family and its members, who joined or left it, the record that hers is
+    linked to, and those linked to it and to hers, as `persons` gives them; hers with the last version recorded of it
+    (``recorded_version``)."""
+    version = "(SELECT MAX(h.version) FROM {history} h WHERE h.stream = p.key)"
+    last = f"CASE WHEN p.key = :id THEN {version} END AS recorded_version"
+    return Question(
+        (*people.names, "since", *_DECIDED, last), f"FROM {{people}} p WHERE p.key IN {near} ORDER BY p.key"
     )
-    known = view.known(f"people, for {me}")
-    known |= {row["key"]: without(row, "recorded_version") for row in rows} | ({} if rows else {beneficiary: None})
-    return rows
 
 
 def without(row: Row, name: str) -> Row:
@@ -100,7 +103,10 @@ def without(row: Row, name: str) -> Row:
 
 def holding(view: View, me: str, parts: list[str]) -> list[dict[str, Any]]:
     """The people whose identity is in one of these parts, at the view's position."""
-    return view.rows(f"SELECT p.*, {DECIDED} FROM {{people}} p WHERE p.identity IN :parts", me=me, parts=parts)
+    rows = view.rows(f"SELECT p.*, {DECIDED} FROM {{people}} p WHERE p.identity IN :parts", me=me, parts=parts)
+    known = view.known(f"people, for {me}")
+    known |= {row["key"]: dict(row) for row in rows}
+    return rows
 
 
 def listed(
@@ -141,27 +147,23 @@ def listed(
     return view.first(of, lambda row: (row["village"] or "", row["key"]), limit)
 
 
-def person(view: View, me: str, beneficiary: str) -> dict[str, Any] | None:
-    """One beneficiary with its family members, the records linked to it and the last version recorded of it
-    (``recorded_version``); ``None`` when there is none."""
-    rows = around(view, me, beneficiary)
+def person(view: View, me: str, beneficiary: str, *, brief: bool = False) -> dict[str, Any] | None:
+    """One beneficiary with its family members, the records linked to it, the last version recorded of it
+    (``recorded_version``) and, unless ``brief``, its types, needs and consents; ``None`` when there is none."""
+    near, ids = f"({_AROUND})", {}
+    if view.past:  # of a past moment a planner that does not know how few they are would go through everybody
+        near, ids = ":near", {"near": [row["key"] for row in view.rows(_AROUND, id=beneficiary) if row["key"]]}
+    asked = {"around": _around(near)} | ({} if brief else _DECIDED_ABOUT)
+    told = several(view, asked, me=me, id=beneficiary, **ids)
+    rows = told.pop("around")
+    known = view.known(f"people, for {me}")
+    known |= {row["key"]: without(row, "recorded_version") for row in rows} | ({} if rows else {beneficiary: None})
     found = next((row for row in rows if row["key"] == beneficiary), None)
     return found and {
         **found,
         "members": [without(row, "recorded_version") for row in rows if row["family"] == beneficiary],
         "duplicates": [row["key"] for row in rows if row["linked_to"] == beneficiary],
-    }
-
-
-def decided(view: View, beneficiary: str) -> dict[str, Rows]:
-    """The types, needs and consents of a beneficiary."""
-    about = {"id": beneficiary}
-    return {
-        "classifications": view.rows(
-            "SELECT * FROM {classifications} k WHERE k.beneficiary = :id ORDER BY k.from_on, k.key", **about
-        ),
-        "needs": view.rows("SELECT * FROM {needs} n WHERE n.beneficiary = :id ORDER BY n.year, n.key", **about),
-        "consents": consent_lists.of(view, beneficiary),
+        **told,
     }
 
 

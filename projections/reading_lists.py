@@ -12,10 +12,10 @@ _TOLD = (
 After = tuple[int, str]
 
 
-def of_subject(view: View, subject: str, *, limit: int = 500, after: After | None = None) -> list[dict[str, Any]]:
-    """The readings of one person, and the exports of everything, the latest first. ``after`` is the position and key of the
-    last one seen."""
-    return _listed(view, "r.subject IN :subjects", limit, after, subjects=[subject, EVERYBODY])
+def of_subject(view: View, *records: str, limit: int = 500, after: After | None = None) -> list[dict[str, Any]]:
+    """The readings of one person, by her ``records``, and the exports of everything, the latest first. ``after`` is the
+    position and key of the last one seen."""
+    return _listed(view, "r.subject IN :subjects", limit, after, subjects=[*records, EVERYBODY])
 
 
 def by_account(

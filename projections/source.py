@@ -1,7 +1,7 @@
 """What the engine asks of the event log. The log implements `Source`; nothing here knows how."""
 
 from collections.abc import Collection
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -32,6 +32,24 @@ class NewerEvent(Exception):
     def __init__(self, position: int) -> None:
         self.position = position
         super().__init__(f"the event at position {position} needs a newer version of this program")
+
+
+class NoSuchPosition(Exception):
+    """A state was asked for at a position that the log has not reached."""
+
+    def __init__(self, position: int, head: int) -> None:
+        self.position, self.head = position, head
+        super().__init__(f"position {position} is not recorded yet, the last one is {head}")
+
+
+class Head(NamedTuple):
+    """The end of the log: its last position and the leaf hash there. Whoever asked for it may have learnt besides the leaf
+    hash at the position ``folded``, if nothing but readings was recorded after it (``quiet``)."""
+
+    position: int = 0
+    leaf: bytes = b""
+    folded: int = 0
+    quiet: bytes = b""
 
 
 class Source(Protocol):
@@ -65,11 +83,16 @@ class Source(Protocol):
     def only(self, after: int, topics: Collection[str]) -> bytes | None:
         """The leaf hash at a position when every event after it is of one of these topics, else ``None``."""
 
-    def snap(self, position: int) -> int:
-        """The last position of the command that recorded ``position``."""
-
-    def recorded(self, position: int) -> str:
-        """When a position was recorded."""
+    def moment(self, position: int) -> tuple[int, str]:
+        """The last position of the command that recorded ``position``, and when that one was recorded."""
 
     def close(self) -> None:
         """Close what this process holds open, as before a fork; the next question opens it again."""
+
+
+def moment_of(source: Source, as_of: int | str) -> tuple[int, str]:
+    """The position that a position or a time means, at the end of its command, and the time that is judged against."""
+    if isinstance(as_of, str):
+        return source.position_at(as_of), as_of
+    position, clock = source.moment(as_of or 1)
+    return (position if as_of else 0), clock

@@ -1,7 +1,15 @@
 """Questions about the requests of people about their data: the register, and what is overdue at a moment."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from projections.caseload import cases
+from projections.consents import consents
+from projections.incidents import victims
+from projections.people import classifications, needs, people
+from projections.referrals import referrals
+from projections.subject_requests import subject_requests
+from projections.together import several, whole
 from projections.view import Rows, View
 
 #: Not carried out in the time allowed. While the clock is paused, it is judged at the moment it was paused.
@@ -55,8 +63,26 @@ def one(view: View, request: str) -> dict[str, Any] | None:
     return _plain(found, view.clock)[0] if found else None
 
 
-def about(view: View, projection: str, column: str, ids: list[str]) -> Rows:
-    """The rows of a projection that one column ties to these ids, in the order of their keys: what is held about them."""
-    if not ids:
-        return []
-    return view.rows(f"SELECT * FROM {{{projection}}} t WHERE t.{column} IN :ids ORDER BY t.key", ids=ids)
+#: What is held about a person, by the name of the projection, in the order of the keys.
+_ABOUT = {
+    projection.name: whole(projection, f"t WHERE t.{column} IN :{ids} ORDER BY t.key")
+    for projection, column, ids in (
+        (people, "key", "records"),
+        (classifications, "beneficiary", "records"),
+        (needs, "beneficiary", "records"),
+        (consents, "beneficiary", "records"),
+        (cases, "key", "cases"),
+        (referrals, "key", "referrals"),
+        (victims, "victim", "records"),
+        (subject_requests, "subject", "records"),
+    )
+}
+
+
+def about(view: View, streams: Mapping[str, list[str]]) -> dict[str, Rows]:
+    """What is held about a person, by the name of the projection. ``streams`` are the ids of her records, cases and
+    referrals; her consents come in the order of her records, and in that in which they were given."""
+    found = several(view, _ABOUT, **{noun: streams[noun] for noun in ("records", "cases", "referrals")})
+    place = {record: number for number, record in enumerate(streams["records"])}
+    found["consents"].sort(key=lambda row: (place[row["beneficiary"]], row["given_on"], row["consent"]))
+    return found

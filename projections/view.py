@@ -11,23 +11,15 @@ from domain.case_state import days_after
 from domain.reading import Reading
 from projections.generations import Generation, ViewsNotReady
 from projections.question import Part, listed_in, named, tables_in
-from projections.store import Session, Tables
+from projections.source import Head, NoSuchPosition, moment_of
+from projections.store import Dialect, Session, Tables
 
 if TYPE_CHECKING:
     from projections.engine import Views
 
 Row = dict[str, Any]
 Rows = list[Row]
-Head = tuple[int, bytes]  # the end of the log: its position and leaf hash
 Reached = tuple[str, dict[str, Any]]  # what the asker may see, as SQL over the rows' columns and its parameters
-
-
-class NoSuchPosition(Exception):
-    """A state was asked for at a position that the log has not reached."""
-
-    def __init__(self, position: int, head: int) -> None:
-        self.position, self.head = position, head
-        super().__init__(f"position {position} is not recorded yet, the last one is {head}")
 
 
 class View:
@@ -68,6 +60,15 @@ class View:
         return self._clock
 
     @property
+    def dialect(self) -> Dialect:
+        """How the engine that the questions are put to says things."""
+        return self._views.store.dialect
+
+    def generation(self, name: str) -> int:
+        """The number of the generation of a projection that is asked. Only inside ``with``."""
+        return self._generations[name].number
+
+    @property
     def past(self) -> bool:
         """Whether a past moment was asked for."""
         return self._as_of is not None
@@ -82,13 +83,11 @@ class View:
     def put_back(self, as_of: int | str) -> "View":
         """What this snapshot holds of an earlier position or time. Only inside ``with``. Raises `NoSuchPosition` for a
         position after this one's."""
-        source = self._views.source
-        position = source.position_at(as_of) if isinstance(as_of, str) else source.snap(as_of) if as_of else 0
+        position, clock = moment_of(self._views.source, as_of)
         if isinstance(as_of, int) and position > self.position:
             raise NoSuchPosition(as_of, self.position)
         earlier = copy.copy(self)
-        earlier._as_of, earlier._position = as_of, min(position, self.position)
-        earlier._clock = as_of if isinstance(as_of, str) else source.recorded(earlier._position or 1)
+        earlier._as_of, earlier._position, earlier._clock = as_of, min(position, self.position), clock
         return earlier
 
     def beside(self, as_of: int | str | None) -> "View":
@@ -222,8 +221,7 @@ class View:
 
     def one(self, sql: str, **parameters: Any) -> dict[str, Any] | None:
         """The first row of a query, or ``None``."""
-        found = self.rows(sql, **parameters)
-        return found[0] if found else None
+        return next(iter(self.rows(sql, **parameters)), None)
 
     def __enter__(self) -> Self:
         views, wanted = self._views, self._wanted()
@@ -232,11 +230,11 @@ class View:
                 session = stack.enter_context(views.store.reading())
                 own = views.own(session)
                 reached = min((generation.position for generation in own.values()), default=wanted)
-                known = self._log_head
+                views.folded, known = reached, self._log_head[:2]
                 # Also a past moment waits for the head: whom it is shown to, today's rows decide.
                 if reached < max(wanted, self._log_head[0]) and not late and self._position is None:
-                    leaf = views.source.only(reached, _QUIET) if self._wait_for is None else None
-                    if leaf is None:
+                    leaf = self._quiet(reached) if self._wait_for is None else None
+                    if not leaf:
                         stack.close()
                         views.wait_for(max(wanted, self._log_head[0]))
                         continue
@@ -257,10 +255,14 @@ class View:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         stack, self._open, self._session = self._open, None, None
-        if self._told is not None:
-            self._told = {}
+        self._told = None if self._told is None else {}
         if stack is not None:
             stack.__exit__(kind, error, traceback)
+
+    def _quiet(self, reached: int) -> bytes | None:
+        """The leaf hash at the position that was reached, when nothing but readings was recorded after it."""
+        known = self._log_head
+        return known.quiet if known.folded == reached else self._views.source.only(reached, _QUIET)
 
     def _resolved(self) -> int:
         if self._position is None:
@@ -275,19 +277,16 @@ class View:
             return self._head
         views, as_of = self._views, self._as_of
         if not self._log_head[0]:
-            self._log_head = views.source.head()
+            self._log_head = Head(*views.source.head())
         head = self._log_head[0]
         if as_of is None:
             self._clock = views.now()
             self._head = max(head, self._wait_for or 0)
-        elif isinstance(as_of, str):
-            self._clock = as_of
-            self._head = views.source.position_at(as_of)
-        elif not 0 <= as_of <= head:
+        elif isinstance(as_of, int) and not 0 <= as_of <= head:
             raise NoSuchPosition(as_of, head)
         else:
-            self._head = views.source.snap(as_of) if as_of else 0
-            self._clock = views.source.recorded(self._head or 1) if head else views.now()
+            self._head, self._clock = moment_of(views.source, as_of)
+            self._clock = self._clock or views.now()  # of a log in which nothing was recorded yet
         return self._head
 
 

@@ -105,7 +105,7 @@ class Tokens:
             factor=factor,
         )
 
-    def holder(self, text: str, now: int) -> Holder | None:
+    def holder(self, text: str, now: int, folded: int = 0) -> Holder | None:
         """Whose token it is and what it may do, if it still holds."""
         name, _, rest = text.partition("_")
         token, _, secret = rest.partition("_")
@@ -116,15 +116,17 @@ class Tokens:
             "WHERE id = :id AND revoked IS NULL AND expires > :now",
             id=token,
             now=now,
+            folded=folded,
         )
         if not rows or not hmac.compare_digest(rows[0][0], hashed(secret)):
             return None
-        _, account, version, position, leaf, last_used, actions, factor = rows[0]
+        _, account, version, position, leaf, quiet, last_used, actions, factor = rows[0]
         if last_used is None or now - last_used >= MINUTE:
             self._database.rows(
                 "UPDATE access_tokens SET last_used = :minute WHERE id = :id", minute=now - now % MINUTE, id=token
             )
-        return Holder(account, version, factor, actions=meant(actions.split()), head=head_of(position, leaf))
+        head = head_of(position, leaf, folded, quiet)
+        return Holder(account, version, factor, actions=meant(actions.split()), head=head)
 
     def revoke(self, token: str, now: int) -> str | None:
         """Make a token worthless from now on; whose it was, or None when there is none or it was revoked before."""

@@ -115,14 +115,14 @@ def _ask_who() -> Response | None:
     if asked.endpoint is None or asked.endpoint in OPEN:
         return None
     current_app.extensions["gate"].pass_through()
-    identity = office().identity
+    identity, folded = office().identity, office().views.folded
     scheme, _, token = asked.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() == "bearer" and token:
-        here.asked = identity.asked(token.strip())
+        here.asked = identity.asked(token.strip(), folded)
     elif cookie := asked.cookies.get(cookie_name()):
         if changes and not _same_origin():
             return said("cross_site")
-        here.asked = None if cookie.startswith("wahana_") else identity.asked(cookie)
+        here.asked = None if cookie.startswith("wahana_") else identity.asked(cookie, folded)
     if here.asked is None:
         return said("not_signed_in", headers=[("WWW-Authenticate", "Bearer")])
     here.principal = here.asked.principal

@@ -14,6 +14,7 @@ import msgspec
 from domain.account import Account, AccountIsClosed
 from domain.account_means import NoSuchReset, needs_two_factors
 from domain.refusals import NotFound
+from projections.source import Head
 from service import access_tokens, offline_devices, oidc_states, resets, second_factor, sessions, signin
 from service.access_tokens import ALL, TokenLifetime, TokenRow
 from service.casebook import Casebook
@@ -68,7 +69,7 @@ class Asked(msgspec.Struct, frozen=True):
     device: str
     factor: str
     enrolling: bool = False
-    head: tuple[int, bytes] = (0, b"")
+    head: Head = Head()
 
 
 def create(database: Database) -> None:
@@ -195,11 +196,10 @@ class Identity:
                 return self.means.sessions.begin(account, now, address=prefix, agent=agent, factor=factor)
         raise SignInRefused
 
-    def asked(self, text: str) -> Asked | None:
-        """Whoever holds this session's secret or this token, and by what right."""
-        if text.startswith("wahana_"):
-            return self._asked(self.means.tokens.holder(text, self.means.milliseconds()))
-        return self._asked(self.means.sessions.holder(text, self.means.milliseconds()))
+    def asked(self, text: str, folded: int = 0) -> Asked | None:
+        """Whoever holds this session's secret or this token, and by what right. ``folded`` as in `Head`."""
+        holders = self.means.tokens if text.startswith("wahana_") else self.means.sessions
+        return self._asked(holders.holder(text, self.means.milliseconds(), folded))
 
     def session(self, secret: str) -> Principal | None:
         """Whoever holds this session's secret."""

@@ -77,9 +77,9 @@ class OfflineDevices:
         """Whose device it is, if it still holds and the secret is its own."""
         if self.standing(device, secret, now) != HOLDS:
             return None
-        rows = self._database.rows(f"SELECT account, {VERSION}, factor FROM offline_devices WHERE id = :id", id=device)
-        account, version, position, leaf, factor = rows[0]
-        return Holder(account, version, factor, head=head_of(position, leaf))
+        sql = f"SELECT account, {VERSION}, factor FROM offline_devices WHERE id = :id"
+        [(account, version, position, leaf, quiet, factor)] = self._database.rows(sql, id=device, folded=0)
+        return Holder(account, version, factor, head=head_of(position, leaf, 0, quiet))
 
     def standing(self, device: str, secret: str, now: int) -> str:
         """Whether a device holds, was revoked, or is unknown: its secret is another's, it was made ready after the backup

@@ -5,16 +5,15 @@ which events a village's comes from the views. Sealed values stay sealed.
 """
 
 import re
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time
 from typing import Any
 
 from domain.aggregate import Event
 from domain.correction import Corrected, Retracted
 from domain.refusals import NotFound
-from projections import generations, history_lists
-from projections.source import Malformed, Unreadable
+from projections import history_lists
+from projections.view import View
 from service.log.ids import is_id
 from service.office import Office
 from service.replay_steps import State, Step, Teller, own_fields, state_after, step
@@ -30,7 +29,7 @@ def stream(here: Office, name: str, upto: int) -> Iterator[Step]:
     events = here.reader.stream(name, upto)
     if not events:
         raise NotFound
-    yield from Teller(here.reader).steps(events)
+    yield from Teller(here.reader, {name: events}).steps(events)
 
 
 def _names(values: Any, people: set[str]) -> bool:
@@ -38,10 +37,9 @@ def _names(values: Any, people: set[str]) -> bool:
     return values.get("victim") in people or not people.isdisjoint(values.get("recipients") or ())
 
 
-def of_incident(here: Office, incident: str, people: set[str], upto: int) -> Iterator[Step]:
-    """What an incident's stream says of some people: the steps that name them, with what later became of those. An
+def of_incident(events: Sequence[Event], people: set[str]) -> Iterator[Step]:
+    """What an incident's events say of some people: the steps that name them, with what later became of those. An
     incident may have thousands of victims; its state is told without the others."""
-    events = here.reader.stream(incident, upto)
     about = {event.version for event in events if _names(own_fields(event), people)}
     about |= {event.target for event in events if isinstance(event, Corrected) and _names(event.changes, people)}
 
@@ -63,9 +61,9 @@ def _of_people(state: State, people: set[str]) -> State:
     return state | {"victims": victims, "verified": verified, "helped": helped}
 
 
-def village(here: Office, code: str, upto: int, after: int = 0) -> Iterator[Step]:
+def village(here: Office, at: View, code: str, upto: int, after: int = 0, few: int = PAGE) -> Iterator[Step]:
     """The steps of all events that were recorded for a village, as their envelope names it, between two positions:
-    few in memory at a time. An incident's state is told as far as it concerns the village. Raises
+    ``few`` in memory at a time, with their streams. An incident's state is told as far as it concerns the village. Raises
     `projections.source.Unreadable` for an event that was altered."""
 
     def shown(event: Event, state: State) -> State:
@@ -74,12 +72,15 @@ def village(here: Office, code: str, upto: int, after: int = 0) -> Iterator[Step
         return _of_people(state, {one for one, hit in state.get("victims", {}).items() if hit[0] == code})
 
     teller = Teller(here.reader)
-    while positions := _positions(here, code, upto, after):
-        for after in positions:
-            [event] = here.reader.read(after - 1, 1)
-            if isinstance(event, Malformed):
-                raise Unreadable(event.position, event.reason)
-            yield teller.step(event, shown)
+    since = here.reader.moment(after)[1] if after else ""
+    while positions := _positions(at, code, upto, since, after, few):
+        streams = here.reader.around(positions)
+        events = {event.position: event for told in streams.values() for event in told}
+        teller.know(streams)
+        yield from (teller.step(events[position], shown) for position in positions)
+        after, since = positions[-1], events[positions[-1]].recorded
+        if len(positions) < few:
+            return
 
 
 def from_views(here: Office, name: str, upto: int) -> bool:
@@ -89,61 +90,61 @@ def from_views(here: Office, name: str, upto: int) -> bool:
     return is_id(name) and any(event.topic.startswith("beneficiary.") for event in here.reader.stream(name, upto)[:1])
 
 
-def seen_upto(here: Office, upto: int) -> int:
+def seen_upto(at: View, upto: int) -> int:
     """How far up to a position the views can say which events are a village's or a person's: less than it while they lie
-    behind."""
-    with here.views.at(upto) as view:
-        return min(upto, view.position)
+    behind. ``at`` is what they hold of that position, here and below."""
+    return min(upto, at.position)
 
 
-def set_aside(here: Office, upto: int) -> list[int]:
+def set_aside(at: View, upto: int) -> list[int]:
     """The positions from which streams are left out of the views: what they hold of a village or a person is not told."""
-    with here.views.store.reading() as session:
-        aside, own = generations.aside(session), here.views.own(session)
-    found = {bad.position for name in _ASKED for bad in aside.get((name, own[name].number), ())}
+    rows = at.rows(f"SELECT projection, generation, position FROM {at.dialect.prefix}set_aside")
+    asked = {(name, at.generation(name)) for name in _ASKED}
+    found = {row["position"] for row in rows if (row["projection"], row["generation"]) in asked}
     return sorted(position for position in found if position <= upto)
 
 
-def _positions(here: Office, code: str, upto: int, after: int) -> list[int]:
+def _positions(at: View, code: str, upto: int, since: str, after: int, limit: int) -> list[int]:
     # Recording times rise with positions, and the table is indexed by village and time.
-    with here.views.at(upto) as view:
-        rows = view.rows(
-            "SELECT since FROM {history} WHERE village = :village AND since <= :upto AND (recorded, since) > (:at, :after)"
-            " ORDER BY recorded, since LIMIT :limit",
-            village=code,
-            upto=upto,
-            at=here.reader.recorded(after),
-            after=after,
-            limit=PAGE,
-        )
+    rows = at.rows(
+        "SELECT since FROM {history} WHERE village = :village AND since <= :upto AND (recorded, since) > (:at, :after)"
+        " ORDER BY recorded, since LIMIT :limit",
+        village=code,
+        upto=upto,
+        at=since,
+        after=after,
+        limit=limit,
+    )
     return [row["since"] for row in rows]
 
 
-def person_steps(here: Office, beneficiary: str, upto: int) -> list[Step]:
+def person_steps(here: Office, at: View, beneficiary: str, upto: int) -> list[Step]:
     """What tells of a person: her own stream, those linked with hers as duplicates (as the links stand at that
     position), her cases and their referrals, and what incidents say of her. Which streams these are comes from the
     views. Raises `NotFound` when she was not recorded by then, and as `stream`."""
-    with here.views.at(upto) as view:
-        streams = history_lists.beneficiary_streams(view, beneficiary)
-    found = list(stream(here, beneficiary, upto))
-    for one in (*streams["records"], *streams["cases"], *streams["referrals"]):
-        if one != beneficiary:
-            with suppress(NotFound):
-                found += stream(here, one, upto)
+    streams = history_lists.beneficiary_streams(at, beneficiary)
+    own = {beneficiary, *streams["records"], *streams["cases"], *streams["referrals"]}
+    events = here.reader.several({*own, *streams["incidents"]}, upto)
+    if beneficiary not in events:
+        raise NotFound
+    teller = Teller(here.reader, events)
+    found = [one for name in sorted(own & events.keys()) for one in teller.steps(events[name])]
     for incident in streams["incidents"]:
-        found += of_incident(here, incident, set(streams["records"]), upto)
+        found += of_incident(events.get(incident, ()), set(streams["records"]))
     return found
 
 
-def upto_of(here: Office, until: str | None) -> int:
+def upto_of(here: Office, until: str | None, head: int = 0) -> int:
     """The log position that ``until`` means: a position, an RFC 3339 time, a day (its end in the office's time zone).
 
-    A position that is not recorded yet means the last one that is. Raises ``ValueError`` for anything else.
+    One that is not recorded yet means the last one that is, ``head`` where it is known. Raises ``ValueError`` for anything
+    else.
     """
+    head = head or here.reader.head()[0]
     if until is None:
-        return here.reader.head()[0]
+        return head
     if until.isdecimal():
-        return min(int(until), here.reader.head()[0])
+        return min(int(until), head)
     moment = datetime.fromisoformat(until)
     if len(until) == 10:
         moment = datetime.combine(moment.date(), time.max)
@@ -153,16 +154,16 @@ def upto_of(here: Office, until: str | None) -> int:
         moment = moment.astimezone(UTC)
     except OverflowError:  # the very ends of the calendar
         raise ValueError(until) from None
-    return here.reader.position_at(f"{moment.replace(tzinfo=None).isoformat(timespec='microseconds')}Z")
+    return min(head, here.reader.position_at(f"{moment.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"))
 
 
-def steps(here: Office, name: str, upto: int) -> Iterator[Step]:
-    """A stream, for a beneficiary's id everything about that person, for a village's code everything recorded there: in
-    log order up to a position.
+def steps(here: Office, name: str, upto: int, at: View | None) -> Iterator[Step]:
+    """A stream, or with ``at`` what `from_views` is about: for a beneficiary's id everything about that person, for a
+    village's code everything recorded there. In log order up to a position.
 
     Raises `NotFound` when nothing was recorded by then, and as `stream`."""
-    if VILLAGE.fullmatch(name):
-        found = village(here, name, upto)
+    if at is not None and VILLAGE.fullmatch(name):
+        found = village(here, at, name, upto)
         if (first := next(found, None)) is None:
             raise NotFound
         yield first
@@ -170,5 +171,5 @@ def steps(here: Office, name: str, upto: int) -> Iterator[Step]:
         return
     if not is_id(name):
         raise NotFound
-    own = person_steps(here, name, upto) if from_views(here, name, upto) else stream(here, name, upto)
+    own = stream(here, name, upto) if at is None else person_steps(here, at, name, upto)
     yield from sorted(own, key=lambda one: one.position)

@@ -1,7 +1,8 @@
 """One step of a replay: an event as a plain sentence, what it changed, and the state of its stream after it."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -91,8 +92,9 @@ class Teller:
     not told for long, or it corrects an earlier one.
     """
 
-    def __init__(self, reader: LogReader) -> None:
-        self._reader = reader
+    def __init__(self, reader: LogReader, whole: Mapping[str, Sequence[Event]] = MappingProxyType({})) -> None:
+        """``whole``: streams that were read already, up to all that is told of them."""
+        self._reader, self._whole = reader, whole
         self._known: OrderedDict[str, tuple[Aggregate, State]] = OrderedDict()
 
     def step(self, event: Event, shown: Callable[[Event, State], State] = lambda event, state: state) -> Step:
@@ -102,7 +104,7 @@ class Teller:
         if aggregate is None or aggregate.version != event.version - 1:
             aggregate, before = self._before(event)
         if isinstance(event, Corrected | Retracted):
-            aggregate = replay(None, self._reader.stream(event.stream, event.position))
+            aggregate = replay(None, self._stream(event.stream, event.position))
             assert aggregate is not None
         else:
             aggregate.remember(event)
@@ -113,10 +115,21 @@ class Teller:
         return step(event, shown(event, before), shown(event, after))
 
     def _before(self, event: Event) -> tuple[Aggregate, State]:
-        aggregate = AGGREGATES[event.topic.partition(".")[0]].blank(event.stream) if event.version == 1 else None
-        aggregate = replay(aggregate, self._reader.stream(event.stream, event.position - 1))
+        if event.version == 1:
+            aggregate: Aggregate | None = AGGREGATES[event.topic.partition(".")[0]].blank(event.stream)
+        else:
+            aggregate = replay(None, self._stream(event.stream, event.position - 1))
         assert aggregate is not None
         return aggregate, state_of(aggregate)
+
+    def _stream(self, stream: str, upto: int) -> list[Event]:
+        if stream not in self._whole:
+            return self._reader.stream(stream, upto)
+        return [event for event in self._whole[stream] if event.position <= upto]
+
+    def know(self, whole: Mapping[str, Sequence[Event]]) -> None:
+        """Look up streams in these from now on, before they are read."""
+        self._whole = whole
 
     def steps(self, events: Sequence[Event]) -> Iterator[Step]:
         """The steps of events."""

@@ -10,6 +10,8 @@ import secrets
 
 import msgspec
 
+from domain.reading import Reading
+from projections.source import Head
 from service.log.database import Database, add_columns
 from service.log.ids import new_id
 
@@ -25,10 +27,12 @@ CREATE TABLE IF NOT EXISTS sessions (
 CREATE INDEX IF NOT EXISTS sessions_of ON sessions (account);
 """
 _SINCE = dict.fromkeys(("device", "address", "agent", "factor"), "TEXT NOT NULL DEFAULT ''")
-#: The version of the account's stream; and the end of the log, which is where what is read is looked for.
+#: The version of the account's stream; and the end of the log, which is where what is read is looked for: as `head_of`.
 VERSION = (
     "(SELECT coalesce(max(version), 0) FROM events WHERE stream = account), (SELECT max(position) FROM events), "
-    "(SELECT leaf FROM events ORDER BY position DESC LIMIT 1)"
+    "(SELECT leaf FROM events ORDER BY position DESC LIMIT 1), "
+    "(SELECT leaf FROM events WHERE position = :folded AND NOT EXISTS "
+    f"(SELECT 1 FROM events WHERE position > :folded AND topic <> '{Reading.Made.TOPIC}'))"
 )
 
 #: What names itself in a User-Agent, and how people call it; most name others too, which come later here.
@@ -47,9 +51,9 @@ _SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Macintosh", "CrOS", "Linux"
 
 
 class Holder(msgspec.Struct, frozen=True):
-    """Whose a secret is, the version her account's stream has at this moment, and the ``head`` of the log (position and
-    leaf hash): asked in the same round trip, so that an account that has not changed need not be read again, nor the log be
-    asked once more how far it goes.
+    """Whose a secret is, the version her account's stream has at this moment, and the ``head`` of the log: asked in the
+    same round trip, so that an account that has not changed need not be read again, nor the log be asked once more how far
+    it goes, nor, by a page for which all but readings was ``folded`` already, whether there is more.
 
     ``factor`` is the second factor behind it, empty for none; ``device`` the id of a session in its owner's list, empty
     for a token; ``actions`` what a token may do, None for whatever the account may.
@@ -60,12 +64,12 @@ class Holder(msgspec.Struct, frozen=True):
     factor: str
     device: str = ""
     actions: frozenset[str] | None = None
-    head: tuple[int, bytes] = (0, b"")
+    head: Head = Head()
 
 
-def head_of(position: int | None, leaf: bytes | None) -> tuple[int, bytes]:
+def head_of(position: int | None, leaf: bytes | None, folded: int, quiet: bytes | None) -> Head:
     """The end of the log as `VERSION` tells it, that of an empty one too."""
-    return position or 0, bytes(leaf or b"")
+    return Head(position or 0, bytes(leaf or b""), folded, bytes(quiet or b""))
 
 
 class Device(msgspec.Struct, frozen=True):
@@ -125,21 +129,22 @@ class Sessions:
         )
         return secret
 
-    def holder(self, secret: str, now: int) -> Holder | None:
+    def holder(self, secret: str, now: int, folded: int = 0) -> Holder | None:
         """Whose session it is, if it still holds."""
         rows = self._database.quick(
             f"SELECT account, {VERSION}, created, last_seen, factor, device FROM sessions "
             "WHERE id = :id AND revoked IS NULL",
             id=hashed(secret),
+            folded=folded,
         )
         if not rows:
             return None
-        account, version, position, leaf, created, last_seen, factor, device = rows[0]
+        account, version, position, leaf, quiet, created, last_seen, factor, device = rows[0]
         if now - created >= ABSOLUTE or now - last_seen >= IDLE:
             return None
         if now - last_seen >= MINUTE:
             self._database.rows("UPDATE sessions SET last_seen = :now WHERE id = :id", now=now, id=hashed(secret))
-        return Holder(account, version, factor, device, head=head_of(position, leaf))
+        return Holder(account, version, factor, device, head=head_of(position, leaf, folded, quiet))
 
     def of(self, account: str, now: int) -> list[Device]:
         """The sessions of an account that still hold, the one used last first."""

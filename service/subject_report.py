@@ -11,12 +11,13 @@ from typing import Any
 
 import msgspec
 
+from domain.aggregate import Event
 from domain.refusals import NotFound
 from domain.subject_request import SubjectRequest
-from projections import consent_lists, history_lists, reading_lists, subject_request_lists
+from projections import history_lists, reading_lists, subject_request_lists
 from projections.history_lists import Entry
 from projections.sentences.words import initials
-from projections.view import View
+from projections.view import Rows, View
 from service.log.vault import DESTROYED
 from service.office import Office
 from service.subject_report_text import told
@@ -43,9 +44,9 @@ def masked(part: Mapping[str, Any], topic: str) -> dict[str, Any]:
 
 
 def of_request(here: Office, view: View, stream: str) -> dict[str, Any]:
-    """The report that a request asks for: ``document``, ``text``, ``sha256`` (of the document as `written` gives it) and
-    ``counts`` of entries and files. ``view`` has waited for the head of the log. Raises `NotFound`, and as
-    `SubjectRequest.must_be_reportable`."""
+    """The report that a request asks for: ``document``, ``text``, ``sha256`` (of the document as `written` gives it),
+    ``counts`` of entries and files, and state and version of the ``request``. ``view`` has waited for the head of the log.
+    Raises `NotFound`, and as `SubjectRequest.must_be_reportable`."""
     request = here.log.load(SubjectRequest, stream)
     request.must_be_reportable()
     document = _document(here, view, request)
@@ -54,6 +55,7 @@ def of_request(here: Office, view: View, stream: str) -> dict[str, Any]:
         "text": told(document),
         "sha256": hashlib.sha256(written(document)).hexdigest(),
         "counts": {"entries": len(document["history"]), "files": len(document["files"])},
+        "request": {"state": request.state, "version": request.version},
     }
 
 
@@ -63,45 +65,55 @@ def written(document: Mapping[str, Any]) -> bytes:
 
 
 def _document(here: Office, view: View, request: SubjectRequest) -> dict[str, Any]:
-    streams = history_lists.beneficiary_streams(view, request.subject)
-    if not view.one("SELECT key FROM {people} p WHERE p.key = :id", id=request.subject):
+    told, entries = history_lists.whole(view, request.subject)
+    streams = history_lists.by_noun(told)
+    held = subject_request_lists.about(view, streams)
+    if all(row["key"] != request.subject for row in held["people"]):
         raise NotFound
     own = {*streams["records"], *streams["cases"], *streams["referrals"]}
-    entries = history_lists.beneficiary_history(view, request.subject)
-    row = subject_request_lists.one(view, str(request.id)) or {}
+    here.vault.open(_parts(held, entries, own))  # in one round: below they are kept already
+    readings = reading_lists.of_subject(view, *streams["records"], limit=MOST_READINGS)
+    names = _names(view, {entry.by for entry in entries} | {row["by"] for row in readings})
+    row = next((one for one in held["subject_requests"] if one["key"] == str(request.id)), {})
+    papers = here.log.histories(own)
     document: dict[str, Any] = {
         "schema": SCHEMA,
         "position": view.position,
         "request": {name: row.get(name) for name in ("key", "kind", "kinds", "opened_at", "due_at")},
-        "records": [
-            _record(here, one) for one in subject_request_lists.about(view, "people", "key", streams["records"])
-        ],
-        "types": _opened(
-            here, subject_request_lists.about(view, "classifications", "beneficiary", streams["records"]), "type"
-        ),
-        "needs": _opened(
-            here,
-            subject_request_lists.about(view, "needs", "beneficiary", streams["records"]),
-            "spm_service",
-            "service",
-        ),
-        "consents": [_consent(here, one) for record in streams["records"] for one in consent_lists.of(view, record)],
-        "cases": [_case(here, one) for one in subject_request_lists.about(view, "cases", "key", streams["cases"])],
-        "referrals": [
-            _referral(here, one) for one in subject_request_lists.about(view, "referrals", "key", streams["referrals"])
-        ],
-        "disasters": [
-            _plain(one) for one in subject_request_lists.about(view, "victims", "victim", streams["records"])
-        ],
-        "requests": [
-            _plain(one) for one in subject_request_lists.about(view, "subject_requests", "subject", streams["records"])
-        ],
+        "records": [_record(here, one) for one in held["people"]],
+        "types": _opened(here, held["classifications"], "type"),
+        "needs": _opened(here, held["needs"], "spm_service", "service"),
+        "consents": [_consent(here, one) for one in held["consents"]],
+        "cases": [_case(here, one) for one in held["cases"]],
+        "referrals": [_referral(here, one) for one in held["referrals"]],
+        "disasters": [_plain(one) for one in held["victims"]],
+        "requests": [_plain(one) for one in held["subject_requests"]],
         "history": _history(here, entries, own),
-        "files": [file for name in sorted(own) for file in _files(here, name, view.position)],
-        "processed_by": _processed(view, entries),
-        "read_by": _readings(view, streams["records"]),
+        "files": [file for name in sorted(own) for file in _files(papers.get(name, ()), name, view.position)],
+        "processed_by": _processed(names, entries),
+        "read_by": _readings(names, readings),
     }
     return document
+
+
+def _parts(held: Mapping[str, Rows], entries: Iterable[Entry], own: set[str]) -> set[str]:
+    """The parts that are opened for the report: those of what is held about her, and of what is told of it."""
+    columns = {
+        "people": ("identity", "address", "hamlet"),
+        "classifications": ("type_part",),
+        "needs": ("service_part",),
+        "consents": ("part", "people"),
+        "cases": ("story",),
+    }
+    found = {row[column] for name, theirs in columns.items() for row in held[name] for column in theirs if row[column]}
+    found |= {row["destination"] for row in held["referrals"] if row["destination_sealed"]}
+    return found.union(*(entry.parts() for entry in entries if _hers(entry, own)))
+
+
+def _hers(entry: Entry, own: set[str]) -> bool:
+    """Whether what is sealed of an entry is opened: of a stream that is not hers (a relative's, a disaster's) it is not,
+    but for what the disaster's says of her."""
+    return entry.stream in own or entry.topic.startswith("incident.victim_")
 
 
 def _plain(row: Mapping[str, Any], *without: str) -> dict[str, Any]:
@@ -161,12 +173,10 @@ def _referral(here: Office, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _history(here: Office, entries: Iterable[Entry], own: set[str]) -> list[dict[str, Any]]:
-    """Entries as sentences. Of a stream that is not hers (a relative's, a disaster's) nothing sealed is opened, but what
-    the disaster's says of her."""
+    """Entries as sentences."""
     found = []
     for entry in entries:
-        hers = entry.stream in own or entry.topic.startswith("incident.victim_")
-        parts = here.vault.open(entry.parts()) if hers else None
+        parts = here.vault.open(entry.parts()) if _hers(entry, own) else None
         opened = None if parts is None else {part: masked(said, entry.topic) for part, said in parts.items()}
         shown = {
             "position": entry.position,
@@ -184,35 +194,28 @@ def _history(here: Office, entries: Iterable[Entry], own: set[str]) -> list[dict
     return found
 
 
-def _files(here: Office, stream: str, position: int) -> list[dict[str, Any]]:
+def _files(events: Iterable[Event], stream: str, position: int) -> list[dict[str, Any]]:
     return [
         {"stream": stream, "position": event.position, **msgspec.to_builtins(paper)}
-        for event in here.log.history(stream)
+        for event in events
         if event.position <= position
         for paper in event.evidence
     ]
 
 
-def _readings(view: View, records: list[str]) -> list[dict[str, Any]]:
+def _readings(names: Mapping[str, str], rows: Rows) -> list[dict[str, Any]]:
     """Who opened something sealed about her while she was of a protected tier, the earliest first. Exports of everything
     are among them."""
-    rows = {
-        (row["position"], row["key"]): row
-        for record in records
-        for row in reading_lists.of_subject(view, record, limit=MOST_READINGS)
-    }
-    names = _names(view, (row["by"] for row in rows.values()))
-    return [
-        {**_plain(row, "key", "people"), "name": names.get(row["by"], row["by"])} for _, row in sorted(rows.items())
-    ]
+    earliest = sorted(rows, key=lambda row: (row["position"], row["key"]))
+    return [{**_plain(row, "key", "people"), "name": names.get(row["by"], row["by"])} for row in earliest]
 
 
 def _names(view: View, accounts: Iterable[str]) -> dict[str, str]:
-    rows = subject_request_lists.about(view, "accounts", "key", sorted(set(accounts)))
+    rows = view.rows("SELECT a.key, a.name FROM {accounts} a WHERE a.key IN :ids", ids=sorted(accounts))
     return {row["key"]: row["name"] for row in rows}
 
 
-def _processed(view: View, entries: Iterable[Entry]) -> list[dict[str, Any]]:
+def _processed(names: Mapping[str, str], entries: Iterable[Entry]) -> list[dict[str, Any]]:
     """Who recorded something about her, in which post, how often, and from when to when."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for entry in entries:
@@ -221,5 +224,4 @@ def _processed(view: View, entries: Iterable[Entry]) -> list[dict[str, Any]]:
         )
         one["events"] += 1
         one["last"] = entry.recorded
-    names = _names(view, (by for by, _ in found))
     return [{**one, "name": names.get(one["by"], one["by"])} for one in found.values()]

@@ -108,6 +108,14 @@ def everywhere(view: View, asked: Asked) -> Reached:
     return asked.reach
 
 
+def standing(view: View, asked: Asked, table: str, place: Callable[[View, Asked], Reached]) -> Reached:
+    """The rows of a projection that stand in the asker's figures, as SQL over its columns."""
+    reached, parameters = place(view, asked)
+    if asked.below < NOBODY_HIDDEN:
+        reached += f" AND {existing(table, asked.below)}"
+    return reached, parameters
+
+
 def counted(
     name: str,
     definition: str,
@@ -130,11 +138,9 @@ def counted(
     ``weight`` and ``subject`` are SQL as well; ``equal`` maps names of `Asked.about` to columns that must be equal.
     """
 
-    def conditions(view: View, asked: Asked) -> tuple[str, dict[str, Any]]:
-        reached, parameters = place(view, asked)
-        text, parameters = f"{reached} AND {where}", {**parameters, **values(asked)}
-        if asked.below < NOBODY_HIDDEN:
-            text += f" AND {existing(table, asked.below)}"
+    def conditions(view: View, asked: Asked) -> Reached:
+        text, parameters = standing(view, asked, table, place)
+        text, parameters = f"{text} AND {where}", {**parameters, **values(asked)}
         for one, column in (equal or {}).items():
             wanted = asked.about.get(one)
             if wanted == NOBODY:

@@ -1,8 +1,10 @@
 """The figures of a period: what happened between two days, both included, by the day it happened."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from projections.figures.figure import PLACES, Figure, counted, where_it_happened
+from projections.figures.figure import PLACES, Asked, Figure, counted, standing, where_it_happened
+from projections.view import Rows, View
 
 #: name of `projections.period_facts`: whose rights decide about its events, and what is counted
 PERIOD = {
@@ -16,6 +18,28 @@ PERIOD = {
     "wksbm_ratified": ("wksbm", "Banyaknya penetapan WKSBM dengan SK"),
     "activities": ("wksbm", "Banyaknya kegiatan WKSBM"),
 }
+TABLE, WITHIN = "period_facts", "on_day BETWEEN :begin AND :end"
+
+
+def _days(asked: Asked) -> dict[str, Any]:
+    return {name: asked.about[name].isoformat() for name in ("begin", "end")}
+
+
+def counts(view: View, asked: Asked) -> dict[str, int]:
+    """All of these figures at once, by the name of what is counted."""
+
+    def of(part: View) -> Rows:
+        where, parameters = standing(part, asked, TABLE, where_it_happened)
+        return part.rows(
+            f"SELECT counted, COUNT(*) AS n FROM {{{TABLE}:all}} r "
+            f"WHERE {where} AND counted IN :names AND {WITHIN} GROUP BY counted",
+            **parameters,
+            **_days(asked),
+            names=list(PERIOD),
+        )
+
+    found = {row["counted"]: int(row["n"]) for row in view.grouped(of, "counted")}
+    return {name: found.get(name, 0) for name in PERIOD}
 
 
 def figures() -> Iterator[Figure]:
@@ -23,13 +47,13 @@ def figures() -> Iterator[Figure]:
         yield counted(
             f"period.{name}",
             f"{said} di wilayah itu, menurut hari kejadiannya, dari hari awal sampai dengan hari akhir.",
-            table="period_facts",
-            where=f"counted = '{name}' AND on_day BETWEEN :begin AND :end",
+            table=TABLE,
+            where=f"counted = '{name}' AND {WITHIN}",
             kind="event",
             right=right,
             subject="stream",
             place=where_it_happened,
             needs=frozenset({"begin", "end"}),
             takes=PLACES,
-            values=lambda asked: {name: asked.about[name].isoformat() for name in ("begin", "end")},
+            values=_days,
         )

@@ -1,5 +1,6 @@
 """People in need as they are shown: lists, one person, and the whole history, today or as known at any past moment."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import marshmallow as ma
@@ -88,12 +89,14 @@ def _sees_strict() -> bool:
     return sight_of(principal(), probe) is not Sight.NONE
 
 
-def seen_person(view: View, reach: Scope, stream: str, *, alone: bool = False) -> dict[str, Any]:
+def seen_person(view: View, reach: Scope, stream: str, *, alone: bool = False, brief: bool = False) -> dict[str, Any]:
     """One beneficiary as `people_lists.person` tells, or ``alone`` her own row, within the asker's reach. Raises
     `NotFound`."""
     me, page = reach.account, None
-    if is_id(stream):
-        page = people_lists.persons(view, me, [stream]).get(stream) if alone else people_lists.person(view, me, stream)
+    if is_id(stream) and alone:
+        page = people_lists.persons(view, me, [stream]).get(stream)
+    elif is_id(stream):
+        page = people_lists.person(view, me, stream, brief=brief)
     if page is None:
         raise NotFound
     [ruled] = ruled_today(view, reach.account, [page])
@@ -109,25 +112,26 @@ def seen_person(view: View, reach: Scope, stream: str, *, alone: bool = False) -
 class PersonQuery(ReadQuery):
     brief = ma.fields.Boolean(
         load_default=False,
-        metadata={"description": "Who it is and who belongs to it, without types, needs, consents and version"},
+        metadata={"description": "Who it is and who belongs to it, without types, needs and consents"},
     )
 
 
 @read(blueprint, "/<stream>", PersonQuery, action="beneficiary.read")
 def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[str, Any]:
     """One beneficiary: who it is as far as the asker may see, its types, needs, family and linked records."""
-    page = seen_person(view, reach, stream)
+    page = seen_person(view, reach, stream, brief=query["brief"])
+    types, needs, consents = (page.pop(name, []) for name in ("classifications", "needs", "consents"))
     _forget_hidden(view, reach.account, page)
     members, version = page.pop("members"), page.pop("recorded_version")
     sight = sight_of(principal(), ruled_today(view, reach.account, [page])[0])
-    if query["brief"]:
-        return _with_others(view, page, members, sight)
     g.version = page["version"] = version or 0
     g.composite = True
-    shown = _with_others(view, page, members, sight)
-    types, needs, consents = people_lists.decided(view, stream).values()
+    if query["brief"]:
+        return _with_others(view, page, members, sight)
     parts = {row["type_part"] for row in types} | {row["service_part"] for row in needs}
-    opened = office().vault.open(part for part in parts if part) if sight is Sight.FULL else None
+    sealed = {row[name] for row in consents for name in ("part", "people")} | parts if sight is Sight.FULL else set()
+    shown = _with_others(view, page, members, sight, along=sealed)
+    opened = office().vault.open(parts) if sight is Sight.FULL else None
     shown["classifications"] = [_typed(row, sight, opened) for row in types]
     shown["needs"] = [_needed(row, sight, opened) for row in needs]
     shown["consents"] = [consent_shown(row, sight) for row in consents] if sight is not Sight.NONE else []
@@ -136,10 +140,13 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
     return shown
 
 
-def _with_others(view: View, page: dict[str, Any], members: list[dict[str, Any]], sight: Sight) -> dict[str, Any]:
-    """Somebody as the asker may see her, with the members of a family and the records linked to hers."""
+def _with_others(
+    view: View, page: dict[str, Any], members: list[dict[str, Any]], sight: Sight, along: Iterable[str] = ()
+) -> dict[str, Any]:
+    """Somebody as the asker may see her, with the members of a family and the records linked to hers. The parts ``along``
+    are opened with them."""
     # Between relatives who are shown, somebody who is not would be known by her place among them.
-    shown, *known = reveal(principal(), [page, *(members if sight is not Sight.NONE else [])], view)
+    shown, *known = reveal(principal(), [page, *(members if sight is not Sight.NONE else [])], view, along)
     shown["members"] = [member for member in known if member["sight"] != Sight.NONE.value]
     if sight is Sight.NONE:
         shown["duplicates"] = []

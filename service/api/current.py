@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Request, current_app, g, request
 
+from projections.source import Head
 from service.identity import Asked
 from service.office import Office
 from service.reach import Principal
@@ -27,10 +28,10 @@ def asked() -> Asked:
     return found
 
 
-def log_head() -> tuple[int, bytes]:
-    """The end of the log, position and leaf hash, when whoever asks was recognised; 0 where nobody had to be."""
+def log_head() -> Head:
+    """The end of the log when whoever asks was recognised; position 0 where nobody had to be."""
     found: Asked | None = g.get("asked")
-    return found.head if found is not None else (0, b"")
+    return found.head if found is not None else Head()
 
 
 def this_request() -> Request:

@@ -4,12 +4,14 @@ import hmac
 import os
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 from flask import Blueprint, Response, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from projections.engine import Status
 from projections.store import StoreUnavailable
 from projections.verified import last_verified
 from service.api.current import office
@@ -92,32 +94,35 @@ def ready() -> Response:
     neither stops the service: whoever reads elsewhere would read the same views, and nobody could record. Nor does a
     sealer that stands still: ``sealed`` says how old the last checkpoint is and what it does not cover.
     """
-    here = office()
     try:
-        head = here.reader.head()[0]
-        standing = here.standing()
-        status = here.views.status()
-        verified = last_verified(here.views, status)
+        told = readiness(office().views.status())
     except (LogUnavailable, StoreUnavailable):
         return problem(503, detail="Basis data tidak terjangkau.", headers=[("Retry-After", "2")])
+    response = jsonify(told)
+    response.status_code = 503 if told["replaced"] or told["missing"] or told["late"] else 200
+    return response
+
+
+def readiness(status: list[Status]) -> dict[str, Any]:
+    """What `ready` says of views of this ``status``. Raises `LogUnavailable` or `StoreUnavailable`."""
+    here = office()
+    head, standing, verified = here.reader.head()[0], here.standing(), last_verified(here.views, status)
     serving = [one for one in status if one.serving]
     missing = sorted(set(here.views.projections) - {one.projection for one in serving})
     replaced = sorted(one.projection for one in serving if one.replaced)
     late = sorted(one.projection for one in serving if one.lag > LATE and not one.replaced)
     aside = sorted({(bad.position, bad.topic, bad.reason) for one in serving for bad in one.set_aside})
     states = {"replaced": replaced, "missing": missing, "late": late, "differs": verified and verified.differing}
-    response = jsonify(
-        status=next((state for state, found in states.items() if found), "ok"),
-        head=head,
-        replaced=replaced,
-        missing=missing,
-        late=late,
-        sealed=msgspec.to_builtins(standing),
-        set_aside=[{"position": position, "topic": topic, "reason": reason} for position, topic, reason in aside],
-        verified=verified and verified._asdict(),
-    )
-    response.status_code = 503 if replaced or missing or late else 200
-    return response
+    return {
+        "status": next((state for state, found in states.items() if found), "ok"),
+        "head": head,
+        "replaced": replaced,
+        "missing": missing,
+        "late": late,
+        "sealed": msgspec.to_builtins(standing),
+        "set_aside": [{"position": position, "topic": topic, "reason": reason} for position, topic, reason in aside],
+        "verified": verified and verified._asdict(),
+    }
 
 
 @blueprint.get("/metrics")

@@ -36,8 +36,11 @@ DECIDING = ("tier", "village", "worker", "registered_by", "restricted")
 
 def compartments_of(people: Iterable[Row]) -> dict[str, frozenset[str]]:
     """The compartments of those among these people who are strictly restricted, by id; asked for all of them at once."""
-    strict = {row["key"] for row in people if row.get("key") and (row.get("tier") or 3) >= Aggregate.STRICT_TIER}
-    return {id: frozenset() for id in strict} | office().vault.compartments(strict)
+    tiers = {row["key"]: row.get("tier") or Aggregate.STRICT_TIER for row in people if row.get("key")}
+    strict = [id for id, tier in tiers.items() if tier >= Aggregate.STRICT_TIER]
+    # The keys of the others come along: in the same round, and whatever is opened next is mostly theirs.
+    held = office().vault.compartments(tiers) if strict else {}
+    return {id: held.get(id, frozenset()) for id in strict}
 
 
 def sights_of(principal: Principal, people: Sequence[Row]) -> list[Sight]:

@@ -13,6 +13,7 @@ from projections.engine import View
 from projections.figures import FIGURES, Asked, Figure, Row
 from projections.figures.differences import Difference, TooMuchChanged, difference
 from projections.figures.figure import PLACES
+from projections.figures.periods import counts
 from projections.history_lists import Entry
 from projections.villages_in_force import territory
 from service.api import fields
@@ -63,8 +64,8 @@ def period(query: dict[str, Any], view: View, reach: Scope) -> dict[str, Any]:
     where = "".join(f"{name}={query[name]}&" for name in ("village", "kecamatan") if query.get(name))
     question = asked(view, _PERIOD[0], query, reach)
     explain(view, question.day, figures=f"period.{{field}}?{where}{when}")
-    counts = {figure.name.partition(".")[2]: figure.count(view, question) for figure in _PERIOD}
-    return {"begin": query["begin"].isoformat(), "end": query["end"].isoformat(), "figures": counts}
+    found = {"begin": query["begin"].isoformat(), "end": query["end"].isoformat()}
+    return {**found, "figures": counts(view, question)}
 
 
 @read(blueprint, "/periods/difference", PeriodDifferenceQuery, action="board.read")

@@ -11,7 +11,7 @@ from domain.refusals import NotFound
 from projections import reading_lists
 from projections.engine import View
 from service.api import fields
-from service.api.current import notes, office, principal, this_request
+from service.api.current import log_head, notes, office, principal, this_request
 from service.api.problems import problem
 from service.api.reads import ListQuery, cursor_for, cursor_values, read
 from service.api.restricted import unseen
@@ -27,7 +27,7 @@ class TrailQuery(ListQuery):
 
     @ma.post_load
     def to_the_head(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        return {**data, "after": office().reader.head()[0]}
+        return {**data, "after": log_head().position}
 
 
 class AccountTrailQuery(TrailQuery):

@@ -16,7 +16,7 @@ from projections.view import View
 from service import replay
 from service.access import Sight
 from service.api import fields
-from service.api.current import office, principal
+from service.api.current import log_head, office, principal
 from service.api.people_shown import sights_of
 from service.api.problems import problem
 from service.api.reads import MOST, AsOf, cursor_for, position_after, viewing
@@ -91,7 +91,7 @@ def _refusing(function: Any) -> Any:
 def _upto(query: dict[str, Any]) -> int:
     """The position that the query's ``until`` means."""
     until = query.get("until")
-    return replay.upto_of(office(), None if until is None else str(until))
+    return replay.upto_of(office(), None if until is None else str(until), log_head().position)
 
 
 _ABOUT = (
@@ -102,18 +102,17 @@ _ABOUT = (
 )
 
 
-def _told(found: Iterable[Step]) -> tuple[list[Any], Any]:
+def _told(found: Iterable[Step], view: View) -> tuple[list[Any], Any]:
     """Steps as JSON values, and the last step of all: without those about somebody whose processing is restricted, who is
     not named in the others either, and without those about somebody strictly restricted for whom the asker is not cleared.
     Whoever may read the log itself reads there what is open of each event of hers."""
     steps = list(found)
     last = steps[-1] if steps else None
     who = principal()
-    with viewing({}) as view:
-        gone = unseen(who, view)
-        withheld = consent_lists.streams_of(view, gone)
-        if scope(who, "events.read").empty:
-            withheld |= _uncleared(view, {step.stream for step in steps})
+    gone = unseen(who, view)
+    withheld = consent_lists.streams_of(view, gone)
+    if scope(who, "events.read").empty:
+        withheld |= _uncleared(view, {step.stream for step in steps})
     shown = [msgspec.to_builtins(step) for step in steps if step.stream not in withheld]
     return [without(step, (*gone, *withheld)) for step in shown] if withheld else shown, last
 
@@ -137,10 +136,12 @@ def replayed(query: dict[str, Any], stream: str) -> Any:
     if replay.VILLAGE.fullmatch(stream):  # told in pages, by the route below
         raise NotFound
     upto, aside = _upto(query), []
-    if replay.from_views(office(), stream, upto):
-        upto = replay.seen_upto(office(), upto)
-        aside = replay.set_aside(office(), upto)
-    steps, last = _told(replay.steps(office(), stream, upto))
+    by_views = replay.from_views(office(), stream, upto)
+    with viewing({"as_of": upto} if by_views else {}) as at:
+        if by_views:
+            upto = replay.seen_upto(at, upto)
+            aside = replay.set_aside(at, upto)
+        steps, last = _told(replay.steps(office(), stream, upto, at if by_views else None), at.today())
     if last is not None and not steps:
         raise NotFound
     return {"position": upto, "set_aside": aside, "steps": steps}
@@ -157,13 +158,15 @@ def village_replayed(query: dict[str, Any], code: str) -> Any:
         after = position_after(query)
     except ma.ValidationError as error:
         return problem(422, detail="Isian tidak sah.", errors={"query": error.messages})
-    upto = replay.seen_upto(office(), _upto(query))
-    found = replay.village(office(), code, upto, after)
-    page = list(islice(found, query["limit"]))
-    steps, last = _told(page)
+    upto, limit = _upto(query), query["limit"]
+    with viewing({"as_of": upto}) as at:
+        upto = replay.seen_upto(at, upto)
+        page = list(islice(replay.village(office(), at, code, upto, after, limit), limit))
+        steps, last = _told(page, at.today())
+        aside = replay.set_aside(at, upto)
     if last is None and not after:
         raise NotFound
-    body: dict[str, Any] = {"position": upto, "set_aside": replay.set_aside(office(), upto), "steps": steps}
-    if last is not None and len(page) == query["limit"]:
+    body: dict[str, Any] = {"position": upto, "set_aside": aside, "steps": steps}
+    if last is not None and len(page) == limit:
         body["next_cursor"] = cursor_for(last.position)
     return body

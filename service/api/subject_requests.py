@@ -30,7 +30,7 @@ from service import subject_report
 from service.api import fields
 from service.api.cases import version_at
 from service.api.commands import Form, Noun
-from service.api.current import office
+from service.api.current import log_head, office
 from service.api.form import fit
 from service.api.known import who_has
 from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, read
@@ -227,7 +227,7 @@ class ReportQuery(ReadQuery):
 
     @ma.post_load
     def to_the_head(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        return {**data, "after": office().reader.head()[0]}
+        return {**data, "after": log_head().position}
 
 
 @read(blueprint, "/<stream>/report", ReportQuery, action="subject_request.report")

@@ -3,12 +3,14 @@
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import click
 import msgspec
 
 from projections.source import NewerEvent, Unreadable
+from projections.view import View
 from service.cli.output import as_json, opened, say
 
 
@@ -27,7 +29,7 @@ def replay(stream: str, until: str | None, state: bool, json_output: bool) -> No
       wahana replay 01a20a4d-8e22-7cd5-a514-4f5b8cff7be7 --until 2026-06-30
       wahana replay 75.01.02.2011 --until 2026-06-30 --json
     """
-    from service.replay import from_views, seen_upto, set_aside, steps, upto_of
+    from service.replay import from_views, steps, upto_of
 
     here = opened()
     try:
@@ -38,20 +40,28 @@ def replay(stream: str, until: str | None, state: bool, json_output: bool) -> No
         told_by_views = from_views(here, stream, upto)
     except (Unreadable, NewerEvent):  # named below
         told_by_views = False
-    if told_by_views:
-        if (seen := seen_upto(here, upto)) < upto:
-            say(f"wahana: the views lie behind: told up to position {seen} of {upto}")
-            upto = seen
-        if aside := set_aside(here, upto):
-            at = ", ".join(map(str, aside))
-            say(f"wahana: streams are set aside from position {at}: what they hold of this is missing")
     told = _json if json_output else _lines
     try:
-        for line in told(steps(here, stream, upto), state):
-            click.echo(line)
+        with here.views.at(upto) if told_by_views else nullcontext() as at:
+            if at is not None:
+                upto = _told_upto(at, upto)
+            for line in told(steps(here, stream, upto, at), state):
+                click.echo(line)
     except (Unreadable, NewerEvent) as error:
         say(f"wahana: this cannot be replayed: {error}; run: wahana doctor")
         sys.exit(3)
+
+
+def _told_upto(at: View, upto: int) -> int:
+    """How far the views can tell; says what they cannot."""
+    from service.replay import seen_upto, set_aside
+
+    if (seen := seen_upto(at, upto)) < upto:
+        say(f"wahana: the views lie behind: told up to position {seen} of {upto}")
+    if aside := set_aside(at, seen):
+        positions = ", ".join(map(str, aside))
+        say(f"wahana: streams are set aside from position {positions}: what they hold of this is missing")
+    return seen
 
 
 def _json(found: Iterable[Any], state: bool) -> Iterator[str]:

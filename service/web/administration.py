@@ -7,8 +7,8 @@ from flask import redirect, request
 
 from domain.refusals import NotFound
 from service.api.current import office
+from service.api.health import readiness
 from service.web import accounts, ask, moment
-from service.web.explorer import health
 from service.web.frame import address, may, page
 from service.web.supervision import open_resets
 
@@ -16,7 +16,7 @@ from service.web.supervision import open_resets
 @page("/pengelolaan", "administration.html", "account.manage")
 def administration() -> Any:
     """Accounts, resets that wait, and whether everything runs."""
-    known = accounts.known()
+    known, status = accounts.known(), office().views.status()
     wanted = request.args.get("cari", "").casefold().strip()
     rows = [row for row in known.values() if wanted in f"{row['name']} {row['login']}".casefold()]
     return {
@@ -25,8 +25,8 @@ def administration() -> Any:
         "names": accounts.names(known),
         "wanted": wanted,
         "resets": open_resets(),
-        "health": health(),
-        "late": [one for one in office().views.status() if one.serving and one.lag],
+        "health": readiness(status),
+        "late": [one for one in status if one.serving and one.lag],
     }
 
 
@@ -103,7 +103,9 @@ def territory() -> Any:
 @page("/pengelolaan/tampilan", "projections.html", "account.manage")
 def projection_status() -> Any:
     """Of every view: whether it serves, how far it has come, and what it set aside; those being built anew too."""
-    head = health()["head"]
+    status = office().views.status()
+    told = readiness(status)
+    head = told["head"]
     rows = [
         {
             "name": one.projection,
@@ -116,6 +118,6 @@ def projection_status() -> Any:
             "replaced": one.replaced,
             "aside": list(one.set_aside),
         }
-        for one in office().views.status()
+        for one in status
     ]
-    return {"rows": sorted(rows, key=lambda row: (not row["lag"], row["name"], row["generation"])), "health": health()}
+    return {"rows": sorted(rows, key=lambda row: (not row["lag"], row["name"], row["generation"])), "health": told}

@@ -70,7 +70,7 @@ def person(id: str) -> Any:
 @page("/warga/<id>/mirip", "alike.html", "search.people")
 def person_alike(id: str) -> Any:
     """Other records that may be the same person, side by side with hers: asked by her NIK and by her name."""
-    shown = ask.get(f"/beneficiaries/{id}").data if is_id(id) else None
+    shown = ask.get(f"/beneficiaries/{id}", brief="true").data if is_id(id) else None
     if shown is None:
         raise NotFound
     identity = shown["person"] if isinstance(shown["person"], dict) else {}
@@ -94,7 +94,7 @@ def person_readings(id: str) -> Any:
     while following := told.body.get("next_cursor"):
         told = ask.get(f"/beneficiaries/{id}/readings", limit=500, cursor=following)
         rows += told.data
-    about = ask.maybe(f"/beneficiaries/{id}")
+    about = ask.maybe(f"/beneficiaries/{id}", brief="true")
     return {"rows": rows, "id": id, "shown": about.data if about.fine else None, "opened": _opened}
 
 

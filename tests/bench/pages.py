@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from html import unescape
 from pathlib import Path
@@ -42,26 +42,39 @@ Asked = list[tuple[str, str, bytes | None]]
 
 
 class Statements:
-    """What is put to SQLite while somebody counts, over every connection that is opened after this was made."""
+    """What is put to SQLite while somebody counts, over every connection that is opened after this was made: each statement
+    once, whatever triggers it sets off, and once for each row of those that are given many."""
 
     def __init__(self) -> None:
-        self.count, self.counting = 0, False
+        self.said: list[str] = []
+        self.counting = False
         self._connect = sqlite3.connect
 
     def connect(self, *given: Any, **options: Any) -> sqlite3.Connection:
-        made = self._connect(*given, **options)
-        made.set_trace_callback(self._said)
-        return made
+        noted = self._noted
 
-    def _said(self, statement: str) -> None:
-        if self.counting and not statement.lstrip().upper().startswith(("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "--")):
-            self.count += 1
+        class Counted(sqlite3.Connection):
+            def execute(self, sql: str, *more: Any) -> sqlite3.Cursor:
+                noted(sql, 1)
+                return super().execute(sql, *more)
+
+            def executemany(self, sql: str, rows: Iterable[Any]) -> sqlite3.Cursor:
+                found = list(rows)
+                noted(sql, len(found))
+                return super().executemany(sql, found)
+
+        return self._connect(*given, factory=Counted, **options)
+
+    def _noted(self, sql: str, times: int) -> None:
+        if self.counting and not sql.lstrip().upper().startswith(("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA")):
+            self.said += [sql] * times
 
     def of(self, call: Callable[[], object]) -> int:
-        self.count, self.counting = 0, True
+        """How many statements ``call`` puts; ``said`` has them."""
+        self.said, self.counting = [], True
         call()
         self.counting = False
-        return self.count
+        return len(self.said)
 
 
 @contextmanager

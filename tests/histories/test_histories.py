@@ -51,11 +51,8 @@ class Recorded:
     def position_at(self, time: str) -> int:
         return self.events[-1].position
 
-    def snap(self, position: int) -> int:
-        return position
-
-    def recorded(self, position: int) -> str:
-        return self.events[position - 1].recorded
+    def moment(self, position: int) -> tuple[int, str]:
+        return position, self.events[position - 1].recorded
 
 
 def test_a_recorded_history_stays_byte_for_byte_what_it_was() -> None:

@@ -242,16 +242,14 @@ class Ledger:
 
     def position_at(self, time: str) -> int:
         found = sum(1 for position in range(1, len(self.events) + 1) if self.time(position) <= time)
-        return self.snap(found) if found else 0
+        return self.moment(found)[0] if found else 0
 
     def only(self, after: int, topics: Collection[str]) -> bytes | None:
         return self.leaf(after) if all(event.topic in topics for event in self.events[after:]) else None
 
-    def snap(self, position: int) -> int:
-        return self.ends[position - 1]
-
-    def recorded(self, position: int) -> str:
-        return self.time(position)
+    def moment(self, position: int) -> tuple[int, str]:
+        end = self.ends[position - 1]
+        return end, self.time(end)
 
     def close(self) -> None:
         pass

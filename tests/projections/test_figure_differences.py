@@ -16,6 +16,7 @@ from domain.sealed import Sealed
 from domain.wksbm import Wksbm
 from projections.figures import FIGURES, Asked
 from projections.figures.differences import difference
+from projections.figures.periods import PERIOD, counts
 from projections.store import Store
 from tests.journeys.counting import Counted
 from tests.projections.villages import ALL_REACHED, BULILA, KAYUBULAN, MONTHS, Diary, initiated, paper, ratified
@@ -104,5 +105,7 @@ def test_what_was_reported_and_the_events_named_give_what_is_known_now(store: St
                 assert found.now == again(name, [*log[: then.position], *named], day), name
                 assert bool(named) or found.then == found.now
                 differed, asked = differed + bool(named), asked + 1
+            together, alone = counts(view, question), {name: FIGURES[f"period.{name}"] for name in PERIOD}
+            assert together == {name: figure.count(view, question) for name, figure in alone.items()}
     trial.count(differences=asked, with_events=differed)
     assert differed > 10

@@ -12,7 +12,7 @@ from projections import caseload, consents, history, incidents, people
 from projections.engine import Views
 from projections.incident_lists import page as incident_page
 from projections.incident_lists import victims_of
-from projections.people_lists import decided, holding, listed, person, persons
+from projections.people_lists import holding, listed, person, persons
 from projections.store import Store
 from tests.domain.beneficiary_beginnings import DAY, LATER, OTHER_VILLAGE, SECRET, VILLAGE, a_beneficiary, classify
 from tests.projections.casework import opened, write
@@ -43,7 +43,7 @@ def known(views: Views, id: str = "b1", as_of: int | None = None) -> dict[str, A
     with views.at(as_of) as view:
         found = person(view, "akun-1", id)
         assert found is not None
-        return found | decided(view, id)
+        return found
 
 
 def test_a_person_is_known_by_village_tier_and_the_part_that_holds_the_name(views: Views, ledger: Ledger) -> None:

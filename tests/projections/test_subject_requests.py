@@ -8,7 +8,7 @@ import pytest
 from domain.correction import DecisionStands, retract
 from domain.subject_request import SubjectRequest
 from projections import caseload, consents, emergencies, people, referrals, subject_requests
-from projections.consent_lists import of, restricted, streams_of
+from projections.consent_lists import restricted, streams_of
 from projections.engine import Views
 from projections.store import Store
 from projections.subject_request_lists import listed, one
@@ -98,7 +98,7 @@ def test_consents_are_listed_with_what_became_of_them(views: Views, ledger: Ledg
     withdraw(person, "s1")
     write(ledger, person)
     with views.at() as view:
-        rows = {row["consent"]: row for row in of(view, "b1")}
+        rows = {row["consent"]: row for row in view.rows("SELECT * FROM {consents}")}
     names = ("purpose", "recipient_kind", "recipient", "withdrawn", "part")
     assert [rows["s1"][name] for name in names] == ["rujukan", "puskesmas", "Puskesmas Limboto", 1, None]
     assert [rows["s2"][name] for name in names] == [None, None, None, 0, SECRET.part]

@@ -51,6 +51,16 @@ def test_a_registered_person_is_shown_with_all_that_was_sealed(client: Client) -
     assert "worker" not in shown
 
 
+def test_a_brief_answer_tells_who_it_is_and_what_version_one_has_seen_and_no_more(client: Client) -> None:
+    psm = client("psm")
+    person = registered(psm)
+    psm.done(f"{PEOPLE}/{person}/classifications", {"type": "lanjut_usia_telantar"})
+    brief, shown = psm.data(f"{PEOPLE}/{person}", brief="true"), psm.data(f"{PEOPLE}/{person}")
+    assert brief["version"] == shown["version"] == 2
+    assert {**brief, **{name: shown[name] for name in ("classifications", "needs", "consents")}} == shown
+    assert "classifications" not in brief
+
+
 @pytest.mark.parametrize(("role", "sight"), [("kades", "full"), ("pengurus_wksbm", "masked"), ("auditor", "masked")])
 def test_roles_see_a_person_in_full_or_masked(client: Client, role: str, sight: str) -> None:
     person = registered(client("psm"))

@@ -79,3 +79,21 @@ def test_a_village_is_replayed_in_pages_alone(client: Client, office: Office) ->
     auditor = client("auditor")
     assert auditor.get(f"/api/v1/villages/{VILLAGE}/replay").status_code == 200
     assert auditor.get(f"/api/v1/streams/{VILLAGE}/replay").status_code == 404
+
+
+def test_a_village_told_in_pages_is_what_it_is_told_at_once(client: Client, office: Office) -> None:
+    psm, auditor = client("psm"), client("auditor")
+    first, second = registered(psm), person(office)
+    psm.done(f"{PEOPLE}/{first}/death")
+    client("tksk").done(f"{PEOPLE}/{second}/death")
+    path = f"/api/v1/villages/{VILLAGE}/replay"
+    whole, told, cursor = auditor.get(path, limit=500).get_json()["steps"], [], {}
+    while True:
+        page = auditor.get(path, limit=1, **cursor).get_json()
+        told += page["steps"]
+        if "next_cursor" not in page:
+            break
+        cursor = {"cursor": page["next_cursor"]}
+    assert told == whole
+    assert len({step["stream"] for step in whole}) > 1
+    assert [step["position"] for step in whole] == sorted(step["position"] for step in whole)

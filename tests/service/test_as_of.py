@@ -236,7 +236,7 @@ def test_a_position_amid_a_command_is_moved_to_its_end(kept: Office, clock: Cloc
         pass
     sent = [row for row in kept.log.stored(0, 1000) if row.topic == "referral.submitted"]
     [submitted] = [row.position for row in sent]
-    assert kept.reader.snap(submitted) == submitted + 1
+    assert kept.reader.moment(submitted)[0] == submitted + 1
     answer = who.get("/api/v1/referrals", as_of=submitted).get_json()
     assert answer["position"] == submitted + 1
     [case] = who.data("/api/v1/cases", as_of=submitted)

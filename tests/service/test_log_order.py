@@ -62,6 +62,23 @@ def test_recorded_never_falls_even_when_the_clock_goes_back(desk: Desk) -> None:
         assert stored.recorded == row.recorded
 
 
+@pytest.mark.parametrize("commands", [0, 1, 2, 7, 20])
+def test_the_position_of_any_time_is_the_end_of_the_last_command_recorded_by_then(desk: Desk, commands: int) -> None:
+    casebook, ends = desk.casebook(), []
+    reader, start = LogReader(casebook.log.database), casebook.log.stored(0, 1)[0]
+    hours = (f"2031-01-01T{number // 2:02}:00:00.000000Z" for number in range(commands))  # two commands at each time
+    for number, now in enumerate(hours):
+        events = [kps_event(new_id()) for _ in range(1 + number % 3)]
+        done = casebook.log.record(events, Entries(now, CommandRow(new_id(), "akun-1", "x", b"", 201, "[]")))
+        ends.append((now, done.first + len(events) - 1))
+    assert reader.position_at("1999-01-01T00:00:00.000000Z") == 0
+    assert reader.position_at(start.recorded) == start.position
+    for now, _ in ends:
+        assert reader.position_at(now) == max(end for at, end in ends if at <= now)
+        assert reader.position_at(now.replace(":00:00.000000", ":59:59.999999")) == reader.position_at(now)
+    assert reader.position_at("2099-01-01T00:00:00.000000Z") == reader.head()[0]
+
+
 def test_positions_have_no_gap_after_appends_that_failed(desk: Desk) -> None:
     log = desk.casebook().log
     taken, stream = new_id(), new_id()
@@ -95,7 +112,7 @@ def test_the_events_of_one_command_stand_together_and_are_all_there_or_none(desk
     one, other = registered(casebook), registered(casebook)
     answer = casebook.record(command(), lambda decision: (turn(one)(decision), turn(other)(decision)))
     assert [event.position for event in answer.events] == [answer.events[0].position, answer.events[0].position + 1]
-    assert LogReader(casebook.log.database).snap(answer.events[0].position) == answer.position
+    assert LogReader(casebook.log.database).moment(answer.events[0].position)[0] == answer.position
 
     def half(decision: Decision) -> None:
         turn(one)(decision)

@@ -86,6 +86,24 @@ def test_an_open_record_and_a_hidden_one_leave_none(here: Office) -> None:
     assert len(entries(here)) == before
 
 
+def test_readings_that_no_view_has_folded_cost_no_question_and_hide_nothing_recorded_after_them(
+    here: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    peksos, psm = Asking(here, "peksos"), Asking(here, "psm")
+    person, asked = protected(peksos), here.reader.only
+
+    def looked_for(*_: object) -> None:
+        raise AssertionError("the sign-in had asked already")
+
+    for count, name in enumerate(("Hasna Lamusu", "Rosmin Tuli"), 1):
+        peksos.data(f"{PEOPLE}/{person}")
+        monkeypatch.setattr(here.reader, "only", looked_for)
+        peksos.data(f"{PEOPLE}/{person}")
+        monkeypatch.setattr(here.reader, "only", asked)
+        registered(psm, name=name, birth_date="1961-05-01")
+        assert len(psm.data(PEOPLE)) == count, "shown at once, though readings stand before it"
+
+
 def test_without_an_entry_nothing_is_shown(here: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     peksos = Asking(here, "peksos")
     person = protected(peksos)

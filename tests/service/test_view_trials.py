@@ -101,7 +101,7 @@ def test_live_rebuilt_resumed_and_past_are_the_same_bytes_after_random_real_comm
         office, made = played(tmp_path / f"office-{number}", chance.randrange(10**6), scale)
         source = Worn(office.reader)
         head, found = made.events, []
-        past = source.snap(chance.randint(1, head - 1))
+        past = source.moment(chance.randint(1, head - 1))[0]
         stores: list[Store] = [
             SqliteStore(tmp_path / f"views-{number}.db"),
             PostgresStore(postgres_url, schema=f"views_{number}", spool=str(tmp_path / f"spool-{number}")),

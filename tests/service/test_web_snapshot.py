@@ -13,6 +13,7 @@ from service.log.opened import plain
 from service.log.sqlite_database import SqliteDatabase
 from service.office import Office
 from service.web import ask
+from tests.bench.pages import QUERIES
 from tests.service.offices import Asking
 from tests.service.test_api_cases import GRAVE, opened
 from tests.service.test_api_referrals import sent
@@ -20,10 +21,6 @@ from tests.service.test_readings import protected
 from tests.service.web_pages import page
 
 Client = Callable[[str], Asking]
-MOST = (
-    18  # of the fifteen of an office without papers: keys, papers, and what readings no view has folded yet cost more
-)
-ENTRY = 3  # what the reading trail puts to the log for the entry itself
 
 
 class Counted:
@@ -75,7 +72,7 @@ def test_a_page_is_read_from_one_snapshot_in_few_statements(
             page(who, address)
             statements, snapshots = counted.of(lambda who=who, address=address: page(who, address))  # type: ignore[misc]
             assert snapshots == 1, (role, address)
-            assert statements <= MOST + ENTRY, (role, address, statements)
+            assert statements <= QUERIES, (role, address, statements)
 
 
 def test_what_is_recorded_while_a_page_is_made_stands_on_the_next_one(
