@@ -154,10 +154,8 @@ END$$;
 """
 )
 
-_CALL_ONE = Statement(
-    f"SELECT first, stamp FROM append_event_resting({', '.join(f'${number}' for number in range(1, 21))})",
-    "append_event",
-)
+_PLACES = ", ".join(f"${number}" for number in range(1, 21))
+_CALL_ONE = Statement(f"SELECT first, stamp FROM append_event_resting({_PLACES})", "append_event")
 _CALL = (
     "SELECT first, stamp FROM append_events_resting("
     "%s,%s,%s,%s,%s,%s,%s,%s::text[],%s::int[],%s::text[],%s::text[],%s::int[],%s::text[],%s::text[],%s::text[],"
