@@ -1,9 +1,10 @@
 """One commit for everybody who waits: threads of one process that append at the same time share a transaction.
 
-Whoever finds nobody appending appends alone, as if there were no others. Whoever finds somebody at it leaves her turn in
-a queue; when the transaction under way is over, the first of the queue appends all that wait, and each gets her own
-result or her own error. Those who have just shared a commit are likely to come again at once: whoever leads after them
-waits for as many, no longer than their commit took. No thread of its own is needed, and nothing is kept across a fork.
+Whoever finds nobody appending appends alone, as if there were no others. Whoever finds somebody at it leaves her turn
+in a queue; when the transaction under way is over, the first of the queue appends all that wait, and each gets her own
+result or her own error. Those who have just shared a commit, or came during one, are likely to come again at once:
+whoever leads after them waits for as many, no longer than that commit took. No thread of its own is needed, and nothing
+is kept across a fork.
 """
 
 from collections import deque
@@ -18,6 +19,7 @@ import msgspec
 from service.log.codec import Prepared
 from service.log.entries import Entries, LogUnavailable
 
+LONGEST = 0.02  # seconds to wait for company after a commit that took long, such as one that waited for another process
 HASTY = 32  # commits that wait for nobody, after many were waited for in vain
 MOST = 64  # turns of one transaction: others, in other processes, wait for its end
 
@@ -89,16 +91,18 @@ class SharedAppend:
 
     def _lead(self, line: _Line, mine: _Waiting) -> tuple[int, str]:
         others: list[_Waiting] = []
-        began = monotonic()
+        began, shared = monotonic(), 0
         try:
             if line.company > 1:
                 _gather(line)
                 began = monotonic()
             with line.door:
                 others = [line.queue.popleft() for _ in range(min(len(line.queue), MOST - 1))]
-            return self._together(mine, others) if others else self._engine.append(self._database, *mine.turn)
+            told = self._together(mine, others) if others else self._engine.append(self._database, *mine.turn)
+            shared = len(others) + 1  # whoever was refused may not come again
+            return told
         finally:
-            _pass_on(line, len(others) + 1, began)
+            _pass_on(line, shared, began)
 
     def _together(self, mine: _Waiting, others: list[_Waiting]) -> tuple[int, str]:
         all_of_us = [mine, *others]
@@ -127,21 +131,24 @@ def _gather(line: _Line) -> None:
             line.hasty -= 1
             return
         line.gathering = True
-    if line.complete.acquire(timeout=left):
-        return
-    with line.door:
-        if not line.gathering:
-            line.complete.acquire()  # the last one came just now
-        elif not line.all_there(0.75):
-            line.hasty = HASTY
-        line.gathering = False
+    complete = False
+    try:
+        complete = line.complete.acquire(timeout=left)
+    finally:
+        with line.door:
+            if not complete and not line.gathering:
+                line.complete.acquire()  # the last one came just now
+            elif not complete and not line.all_there(0.75):
+                line.hasty = HASTY
+            line.gathering = False
 
 
-def _pass_on(line: _Line, together: int, began: float) -> None:
+def _pass_on(line: _Line, shared: int, began: float) -> None:
     """Let the first who waits append for all; with nobody there, the next to come begins."""
     with line.door:
         now = monotonic()
-        line.company, line.until = min(together + len(line.queue), MOST), now + (now - began)
+        line.company = min(shared + len(line.queue), MOST)
+        line.until = now + min(now - began, LONGEST)
         if line.queue:
             line.queue.popleft().woken.release()
         else:

@@ -211,15 +211,17 @@ def test_a_lone_writer_never_waits_in_a_line(desk: Desk, monkeypatch: pytest.Mon
 
 
 class Slow:
-    """An engine whose first append takes until it is let go; tells how many turns each commit held."""
+    """An engine whose first append takes until it is let go, and may fail; tells how many turns each commit held."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, fails: bool = False) -> None:
         self.sizes: list[int] = []
-        self.go = threading.Event()
+        self.go, self.fails = threading.Event(), fails
 
     def append(self, database: object, events: object, rests: object) -> tuple[int, str]:
         self.sizes.append(1)
         assert self.go.wait(4)
+        if self.fails and self.sizes == [1]:
+            raise LogUnavailable
         return 1, ""
 
     def append_together(self, database: object, turns: list[object]) -> list[tuple[int, str]]:
@@ -227,12 +229,33 @@ class Slow:
         return [(1, "")] * len(turns)
 
 
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_commit_that_waited_long_or_failed_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch, fails: bool) -> None:
+    if fails:
+        monkeypatch.setattr("service.log.shared.LONGEST", 10)
+    engine = Slow(fails=fails)
+    shared = SharedAppend(engine, None)  # type: ignore[arg-type]  # no real engine
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(shared.append, [], entries())
+        wait_until(lambda: engine.sizes == [1])
+        second = pool.submit(shared.append, [], entries())
+        wait_until(lambda: len(shared._line.queue) == 1)
+        time.sleep(1)
+        engine.go.set()
+        began = time.monotonic()
+        assert second.result() == (1, "")
+    assert time.monotonic() - began < 0.5
+    assert (first.exception() is not None) is fails
+
+
 @pytest.mark.parametrize(("comes_again", "sizes"), [(True, [1, 3]), (False, [1, 2])])
 def test_whoever_leads_waits_for_those_of_the_last_commit_and_no_longer_than_it_took(
-    comes_again: bool, sizes: list[int]
+    monkeypatch: pytest.MonkeyPatch, comes_again: bool, sizes: list[int]
 ) -> None:
     engine = Slow()
     shared = SharedAppend(engine, None)  # type: ignore[arg-type]  # no real engine
+
+    monkeypatch.setattr("service.log.shared.LONGEST", 10)
 
     def append(times: int) -> None:
         for _ in range(times):
