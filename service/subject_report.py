@@ -23,7 +23,7 @@ from service.office import Office
 from service.subject_report_text import told
 
 SCHEMA = "wahana-subject-report/1"
-MOST_READINGS = 100_000
+MOST_READINGS = 100_000  # of each of her records
 #: Fields of sealed parts that name somebody else; of an identity, her parents and who heads her family.
 OTHERS = frozenset({"reporter", "informant", "guardian", "witness", "requester"})
 RELATIVES = frozenset({"mother", "father", "head"})
@@ -72,7 +72,8 @@ def _document(here: Office, view: View, request: SubjectRequest) -> dict[str, An
         raise NotFound
     own = {*streams["records"], *streams["cases"], *streams["referrals"]}
     here.vault.open(_parts(held, entries, own))  # in one round: below they are kept already
-    readings = reading_lists.of_subject(view, *streams["records"], limit=MOST_READINGS)
+    records = streams["records"]
+    readings = reading_lists.of_subject(view, *records, limit=MOST_READINGS * len(records))
     names = _names(view, {entry.by for entry in entries} | {row["by"] for row in readings})
     row = next((one for one in held["subject_requests"] if one["key"] == str(request.id)), {})
     papers = here.log.histories(own)

@@ -4,14 +4,20 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
-from typing import Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
+from domain.refusals import NotFound
 from projections.source import NewerEvent, Unreadable
 from projections.view import View
 from service.cli.output import as_json, opened, say
+
+if TYPE_CHECKING:
+    from service.office import Office
+    from service.replay_steps import Step
 
 
 @click.command()
@@ -29,7 +35,7 @@ def replay(stream: str, until: str | None, state: bool, json_output: bool) -> No
       wahana replay 01a20a4d-8e22-7cd5-a514-4f5b8cff7be7 --until 2026-06-30
       wahana replay 75.01.02.2011 --until 2026-06-30 --json
     """
-    from service.replay import from_views, steps, upto_of
+    from service.replay import from_views, upto_of
 
     here = opened()
     try:
@@ -42,14 +48,41 @@ def replay(stream: str, until: str | None, state: bool, json_output: bool) -> No
         told_by_views = False
     told = _json if json_output else _lines
     try:
-        with here.views.at(upto) if told_by_views else nullcontext() as at:
-            if at is not None:
+        if told_by_views:
+            with here.views.at(upto) as at:
                 upto = _told_upto(at, upto)
-            for line in told(steps(here, stream, upto, at), state):
-                click.echo(line)
+        for line in told(_steps(here, stream, upto, told_by_views=told_by_views), state):
+            click.echo(line)
     except (Unreadable, NewerEvent) as error:
         say(f"wahana: this cannot be replayed: {error}; run: wahana doctor")
         sys.exit(3)
+
+
+def _steps(here: "Office", name: str, upto: int, *, told_by_views: bool) -> Iterator["Step"]:
+    """What is told. No view stays open while somebody reads it page after page."""
+    from service.replay import VILLAGE, steps
+
+    if told_by_views and VILLAGE.fullmatch(name):
+        yield from _of_a_village(here, name, upto)
+        return
+    with here.views.at(upto) if told_by_views else nullcontext() as at:
+        found = list(steps(here, name, upto, at))
+    yield from found
+
+
+def _of_a_village(here: "Office", code: str, upto: int) -> Iterator["Step"]:
+    from service.replay import PAGE, village
+
+    after = 0
+    while True:
+        with here.views.at(upto) as at:
+            found = list(islice(village(here, at, code, upto, after), PAGE))
+        if not found and not after:
+            raise NotFound
+        yield from found
+        if len(found) < PAGE:
+            return
+        after = found[-1].position
 
 
 def _told_upto(at: View, upto: int) -> int:

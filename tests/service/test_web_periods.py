@@ -38,6 +38,9 @@ def test_what_was_recorded_since_the_report_stands_beside_it(office: Office, cli
     html = page(head, "/laporan", **MARCH, dilaporkan="2020-01-01")
     [numbers] = [numbers for name, numbers in rows(html).items() if "kasus yang dibuka" in name]
     assert numbers == ["0", "1", "+1"]
+    assert set(re.findall(r'href="#([^"]+)"', html)) <= set(re.findall(r'id="([^"]+)"', html))
+    assert "1 tidak boleh Anda lihat" in told(html), "she sees that something was, and not what"
+    assert "Tidak ada yang berubah" not in html
     assert asked_for(head, "/laporan", **MARCH, dilaporkan="entah").status_code == 422
 
 
