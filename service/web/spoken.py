@@ -67,6 +67,12 @@ def whole() -> list[tuple[str, str]]:
     return [] if indonesian() else [(kept, str(gettext(kept))) for kept in _kept() if "{" not in kept]
 
 
+def with_places() -> list[tuple[str, str]]:
+    """The sentences with places for values, in the order in which they are tried, each with its words in the language of
+    the page: for a device, as `whole`."""
+    return [] if indonesian() else [(kept, str(gettext(kept))) for _, kept in _patterns()]
+
+
 def _value(value: str) -> str:
     """A value inside a sentence: one label, or several as the rule has joined them."""
     joined = gettext("dan")

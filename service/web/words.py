@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _
 
 from service.api.codes import LISTS
 from service.api.current import notes, office
-from service.web.spoken import said, sentence, whole
+from service.web.spoken import said, sentence, whole, with_places
 
 LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
 COOKIE = "wahana-bahasa"
@@ -86,7 +86,7 @@ def zone() -> str:
 def install(app: Any) -> None:
     """Choose language and clock of each request."""
     app.jinja_env.filters.update(plainly=plainly, millis=millis, said=said, sentence=sentence)
-    app.jinja_env.globals.update(whole_sentences=whole)
+    app.jinja_env.globals.update(whole_sentences=whole, sentences_with_places=with_places)
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "web/translations"
     _Babel(app, default_locale="id", locale_selector=locale, timezone_selector=zone)
     app.jinja_env.install_gettext_callables(

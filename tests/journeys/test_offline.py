@@ -9,20 +9,22 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from string import Formatter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
 from werkzeug.datastructures import MultiDict
 
+from service.api import field_sentences, rules
 from service.api.commands import COMMANDS
 from service.envelopes import split
 from service.office import Office
-from service.web import forms
+from service.web import forms, spoken, words
 from tests.journeys.browser import BadLine, in_a_browser, installed, served
 from tests.journeys.browser import opened as browser_opened
 from tests.journeys.calendar import registration
 from tests.journeys.phones import fill, form_of, opened, prepared, record, settled, sign_in, states
-from tests.service.offices import VILLAGE, Asking
+from tests.service.offices import VILLAGE, Asking, application
 from tests.service.test_outbox import handed_in
 
 if TYPE_CHECKING:
@@ -289,3 +291,21 @@ FILLED = """async () => {
   }
   return found;
 }"""
+
+
+def test_a_device_says_the_office_s_sentences_in_the_language_of_its_pages(office: Office) -> None:
+    kept = [*(rule.sentence for rule in rules.rules()), *field_sentences.sentences()]
+    told = []
+    for one in kept:
+        names = dict.fromkeys(name for _, name, _, _ in Formatter().parse(one) if name)
+        told.append(one.format(**{name: f"Nilai {place}" for place, name in enumerate(names)}))
+    with application(office).test_request_context(headers={"Cookie": f"{words.COOKIE}=en"}):
+        said = [spoken.sentence(one) for one in told]
+    owner = Asking(office, "psm")
+    with served(office) as address, browser_opened() as browser:
+        page = browser.new_page()
+        sign_in(page, address, owner)
+        page.context.add_cookies([{"name": words.COOKIE, "value": "en", "url": address}])
+        page.goto(f"{address}/kotak-keluar")
+        assert page.evaluate("all => all.map(Wahana.sentence)", told) == said
+    assert all(one != other for one, other in zip(told, said, strict=True))

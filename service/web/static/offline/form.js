@@ -114,6 +114,30 @@
   if (kept) for (const one of kept.content.querySelectorAll('[data-word]')) words[one.dataset.word] = one.textContent;
   Wahana.word = (name) => words[name] || name;
 
+  // As the office recognises a sentence with values in it: each stands where the sentence has its {name}.
+  function pattern(sentence) {
+    const named = new Set();
+    const place = (name) => (named.has(name) ? `\\k<${name}>` : `(?<${name}>.+?)`);
+    const parts = sentence.split(/\{(\w+)\}/).map((part, at) => {
+      if (at % 2 === 0) return part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+      const found = place(part);
+      named.add(part);
+      return found;
+    });
+    return new RegExp(`^${parts.join('')}$`, 's');
+  }
+
+  const filled = kept ? Array.from(kept.content.querySelectorAll('[data-sentence]'), (one) => [pattern(one.dataset.sentence), one.textContent]) : [];
+
+  /* A sentence of the office in the language of the page, with the values that a rule has put into it. */
+  Wahana.sentence = (told) => {
+    for (const [known, said] of words[told] ? [] : filled) {
+      const found = known.exec(told);
+      if (found) return said.replace(/\{(\w+)\}/g, (whole, name) => found.groups[name]);
+    }
+    return Wahana.word(told);
+  };
+
   /* An element with its text and children; whatever is shown is text, never markup. */
   Wahana.el = (tag, given = {}, ...inside) => {
     const made = document.createElement(tag);
