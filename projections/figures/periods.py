@@ -28,8 +28,9 @@ def _days(asked: Asked) -> dict[str, Any]:
 def counts(view: View, asked: Asked) -> dict[str, int]:
     """All of these figures at once, by the name of what is counted."""
 
+    where, parameters = standing(view, asked, TABLE, where_it_happened)
+
     def of(part: View) -> Rows:
-        where, parameters = standing(part, asked, TABLE, where_it_happened)
         return part.rows(
             f"SELECT counted, COUNT(*) AS n FROM {{{TABLE}:all}} r "
             f"WHERE {where} AND counted IN :names AND {WITHIN} GROUP BY counted",
