@@ -43,6 +43,20 @@ def counts(view: View, asked: Asked) -> dict[str, int]:
     return {name: found.get(name, 0) for name in PERIOD}
 
 
+def keys(view: View, asked: Asked, names: list[str], limit: int) -> dict[str, set[str]]:
+    """The keys of the events that each of some of these figures counts, by the name of what is counted; of all together so
+    many that of one at least there are ``limit``, if there are that many of one."""
+    where, parameters = standing(view, asked, TABLE, where_it_happened)
+    sql = (
+        f"SELECT counted, key FROM {{{TABLE}:all}} r "
+        f"WHERE {where} AND counted IN :names AND {WITHIN} LIMIT {limit * len(names):d}"
+    )
+    found: dict[str, set[str]] = {name: set() for name in names}
+    for row in view.through(lambda part: part.rows(sql, **parameters, **_days(asked), names=names)):
+        found[row["counted"]].add(row["key"])
+    return found
+
+
 def figures() -> Iterator[Figure]:
     for name, (right, said) in PERIOD.items():
         yield counted(
