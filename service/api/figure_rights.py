@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from domain.territory import TERRITORY_ID
 from projections import people_lists
 from projections.figures import Row
+from projections.together import Question, several
 from projections.view import Row as ViewRow
 from projections.view import Rows, View
 from service.access import Sight
@@ -20,15 +21,20 @@ from service.reach import scope
 
 Sights = dict[str, Sight]
 People = Mapping[str, ViewRow]
-#: What rules today the cases, referrals and WKSBM with some ids, in the same columns for each.
+#: What rules today the cases, referrals and WKSBM with some ids.
 _RULED = {
-    "case": "SELECT 'case' AS noun, key, village, worker, opened_by AS by, CAST(NULL AS TEXT) AS sent_to, tier, "
-    "beneficiary FROM {cases} WHERE key IN :case",
-    "referral": f"SELECT 'referral' AS noun, key, village, {REFERRAL_WORKER} AS worker, submitted_by AS by, "
-    "destination_id AS sent_to, tier, beneficiary FROM {referrals} WHERE key IN :referral",
-    "wksbm": "SELECT 'wksbm' AS noun, key, village, CAST(NULL AS TEXT) AS worker, CAST(NULL AS TEXT) AS by, "
-    "CAST(NULL AS TEXT) AS sent_to, CAST(NULL AS BIGINT) AS tier, CAST(NULL AS TEXT) AS beneficiary "
-    "FROM {bodies} WHERE key IN :wksbm",
+    "case": Question(
+        ("key", "village", "worker", "opened_by AS by", "NULL AS sent_to", "tier", "beneficiary"),
+        "FROM {cases} WHERE key IN :case",
+    ),
+    "referral": Question(
+        (
+            *("key", "village", f"{REFERRAL_WORKER} AS worker", "submitted_by AS by", "destination_id AS sent_to"),
+            *("tier", "beneficiary"),
+        ),
+        "FROM {referrals} WHERE key IN :referral",
+    ),
+    "wksbm": Question(("key", "village"), "FROM {bodies} WHERE key IN :wksbm"),
 }
 #: The action that reads what is done for somebody.
 _WORK = {"case": "case.read", "referral": "referral.read"}
@@ -49,21 +55,20 @@ def sights_by_right(view: View, wanted: Mapping[str, Collection[str]]) -> dict[s
     inside the view's ``with``."""
     today, who = view.today(), principal()
     asked = {right: sorted(wanted[right]) for right in _RULED if wanted.get(right)}
-    rows = today.rows(" UNION ALL ".join(_RULED[right] for right in asked), **asked) if asked else []
-    whom = {row["beneficiary"] for row in rows if row["beneficiary"]} | {*wanted.get("person", ())}
+    ruled = several(today, {f"{right}s": _RULED[right] for right in asked}, **asked) if asked else {}
+    whom = {row["beneficiary"] for noun in _WORK for row in ruled.get(f"{noun}s", ())} | {*wanted.get("person", ())}
     people = people_lists.persons(today, who.account, sorted(whom))
-    return {right: _of(right, subjects, rows, people) for right, subjects in wanted.items()}
+    return {right: _of(right, subjects, ruled.get(f"{right}s", []), people) for right, subjects in wanted.items()}
 
 
 def _of(right: str, subjects: Collection[str], rows: Rows, people: People) -> Sights:
     if right == "person":
         return _persons({id: people[id] for id in subjects if id in people})
     if right in _WORK:
-        return _worked_on(_WORK[right], [row for row in rows if row["noun"] == right], people)
+        return _worked_on(_WORK[right], rows, people)
     if right == "wksbm":
         reach = scope(principal(), "wksbm.read")
-        here = (row for row in rows if row["noun"] == right)
-        return _public({*(row["key"] for row in here if reach.includes(row["village"])), TERRITORY_ID})
+        return _public({*(row["key"] for row in rows if reach.includes(row["village"])), TERRITORY_ID})
     hidden = {"village": False, "incident": scope(principal(), "incident.read").empty}[right]
     return {} if hidden else _public(subjects)
 
