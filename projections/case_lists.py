@@ -144,7 +144,7 @@ def waiting(
         one_by_one = (f"SELECT * FROM ({sql}) AS list_{number}" for number, sql in enumerate(lists))
         return part.rows(" UNION ALL ".join(one_by_one), **values, day=day.isoformat())
 
-    rows = _plain([row for part in view.parts() for row in of(part)], day)
+    rows = _plain(view.through(of), day)
     rows.sort(key=lambda row: (row["opened_on"], row["id"]), reverse=True)
     found: dict[str, Rows] = {name: [] for name in WAITING}
     for row in rows:

@@ -11,6 +11,7 @@ from domain.aggregate import Event
 from projections import generations
 from projections.fold import Fold, Unfoldable
 from projections.generations import LIVE, OLD, Generation, ViewsNotReady
+from projections.kept import Kept, Moments
 from projections.projection import Projection
 from projections.source import Head, Malformed, NewerEvent, NoSuchPosition, Source
 from projections.store import Busy, Session, Store, Tables, meta, tables
@@ -80,15 +81,11 @@ class Views:
     """All projections of one log in one store. ``now`` gives RFC 3339 UTC text."""
 
     def __init__(
-        self,
-        store: Store,
-        projections: Iterable[Projection[Any]],
-        source: Source,
-        now: Callable[[], str] = utc_now,
+        self, store: Store, projections: Iterable[Projection[Any]], source: Source, now: Callable[[], str] = utc_now
     ) -> None:
         self.store, self.source, self.now = store, source, now
         self.projections = {projection.name: projection for projection in projections}
-        self.few_changed: dict[tuple[Tables, int, int], bool] = {}  # kept by `View`
+        self.few_changed, self.moments = Kept[tuple[Tables, int, int], bool](), Moments(source)  # used by `View`
         self.folded = 0  # how far the views were when they were asked last
 
     def tables(self, name: str, number: int) -> Tables:
@@ -140,6 +137,7 @@ class Views:
     def check(self, own: Iterable[Generation], head: int, leaf: bytes) -> None:
         """Raises `LogReplaced` when a checkpoint does not lie on this log; ``leaf`` is that of the position ``head``."""
         if replaced := self._replaced(own, head, leaf):
+            self.moments.forget()
             raise LogReplaced(min(replaced)[0])
 
     def _replaced(self, found: Iterable[Generation], head: int, leaf: bytes) -> set[tuple[int, str]]:

@@ -59,12 +59,30 @@ def village_range(village: str) -> dict[str, str]:
 
 def persons(view: View, me: str, ids: list[str]) -> dict[str, dict[str, Any]]:
     """The rows of some people, by id, each with its ``worker`` and whether it is ``restricted`` today."""
-    known = view.known(f"people, for {me}")
+    known = _known(view, me)
     if missing := [id for id in dict.fromkeys(ids) if id not in known]:
         known |= dict.fromkeys(missing)
-        rows = view.rows(f"SELECT p.*, {DECIDED} FROM {{people}} p WHERE p.key IN :ids", me=me, ids=missing)
+        rows = _then_and_today(view, me, "p.key IN :ids", ids=missing)
         known |= {row["key"]: row for row in rows}
     return {id: dict(row) for id in dict.fromkeys(ids) if (row := known[id]) is not None}
+
+
+def _known(view: View, me: str) -> dict[str, Row | None]:
+    return view.known(f"people, for {me}")
+
+
+def _then_and_today(view: View, me: str, where: str, **values: Any) -> Rows:
+    """The people of whom ``where`` holds at the view's position. Of a past moment those of whom it holds today are read
+    with them: `persons` will be asked for today's rows, which decide how each is shown."""
+    columns = ", ".join((*(f"p.{name}" for name in (*people.names, "since")), *_DECIDED))
+    asked = f"SELECT 0 AS today, {columns} FROM {{people}} p WHERE {where}"
+    if view.past and view.position != view.today().position:
+        asked += f" UNION ALL SELECT 1 AS today, {columns} FROM {{people:today}} p WHERE {where}"
+    told: tuple[Rows, Rows] = ([], [])
+    for row in view.rows(asked, me=me, **values):
+        told[row["today"]].append(without(row, "today"))
+    _known(view.today(), me).update((row["key"], row) for row in told[1])
+    return told[0]
 
 
 _AROUND = " UNION ALL ".join(
@@ -96,6 +114,10 @@ def _around(near: str) -> Question:
     )
 
 
+#: Those of them who decide today how each is shown.
+_AROUND_TODAY = Question((*people.names, "since", *_DECIDED), "FROM {people:today} p WHERE p.key IN :near")
+
+
 def without(row: Row, name: str) -> Row:
     """The row without one of its columns."""
     return {column: value for column, value in row.items() if column != name}
@@ -103,10 +125,13 @@ def without(row: Row, name: str) -> Row:
 
 def holding(view: View, me: str, parts: list[str]) -> list[dict[str, Any]]:
     """The people whose identity is in one of these parts, at the view's position."""
-    rows = view.rows(f"SELECT p.*, {DECIDED} FROM {{people}} p WHERE p.identity IN :parts", me=me, parts=parts)
-    known = view.known(f"people, for {me}")
+    known = _known(view, me)
+    found = [dict(row) for row in known.values() if row and row["identity"] in parts]
+    if not (missing := [part for part in parts if part not in {row["identity"] for row in found}]):
+        return found
+    rows = _then_and_today(view, me, "p.identity IN :parts", parts=missing)
     known |= {row["key"]: dict(row) for row in rows}
-    return rows
+    return found + rows
 
 
 def listed(
@@ -154,10 +179,13 @@ def person(view: View, me: str, beneficiary: str, *, brief: bool = False) -> dic
     if view.past:  # of a past moment a planner that does not know how few they are would go through everybody
         near, ids = ":near", {"near": [row["key"] for row in view.rows(_AROUND, id=beneficiary) if row["key"]]}
     asked = {"around": _around(near)} | ({} if brief else _DECIDED_ABOUT)
+    if view.past:
+        asked["today"] = _AROUND_TODAY
     told = several(view, asked, me=me, id=beneficiary, **ids)
     rows = told.pop("around")
-    known = view.known(f"people, for {me}")
+    known = _known(view, me)
     known |= {row["key"]: without(row, "recorded_version") for row in rows} | ({} if rows else {beneficiary: None})
+    _known(view.today(), me).update((row["key"], row) for row in told.pop("today", ()))
     found = next((row for row in rows if row["key"] == beneficiary), None)
     return found and {
         **found,
@@ -176,5 +204,5 @@ def open_cases(view: View, beneficiary: str) -> list[str]:
 def in_village(view: View, village: str, limit: int) -> list[str]:
     """The identity parts of those who live in a village or kecamatan, at most ``limit``."""
     sql = f"SELECT p.identity FROM {{people:all}} p WHERE {IN_VILLAGE} LIMIT :limit"
-    found = (part.rows(sql, **village_range(village), limit=limit) for part in view.parts())
-    return [row["identity"] for rows in found for row in rows][:limit]
+    rows = view.through(lambda part: part.rows(sql, **village_range(village), limit=limit))
+    return [row["identity"] for row in rows][:limit]

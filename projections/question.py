@@ -2,7 +2,9 @@
 
 import functools
 import re
+from collections.abc import Iterable
 from enum import Enum
+from typing import Any
 
 from projections.store import Tables
 
@@ -52,3 +54,17 @@ def named(sql: str, layout: tuple[tuple[Tables, bool], ...], few: bool, part: Pa
         return tables.lasting(names) if apart is Part.LASTING else tables.ended(names, through_all=through_all)
 
     return _NAMED.sub(swap, sql)
+
+
+def added_up(rows: Iterable[dict[str, Any]], by: str) -> list[dict[str, Any]]:
+    """The rows of several parts put together, as `projections.view.View.grouped` gives them."""
+    found: dict[Any, dict[str, Any]] = {}
+    for row in rows:
+        group = found.setdefault(row[by], {})
+        for name, value in row.items():
+            group[name] = value if name == by or group.get(name) is None else _together(group[name], value)
+    return [found[value] for value in sorted(found, key=lambda value: (value is not None, value or ""))]
+
+
+def _together(one: Any, other: Any) -> Any:
+    return one if other is None else min(one, other) if isinstance(one, str) else one + other

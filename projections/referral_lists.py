@@ -169,13 +169,13 @@ def summary(view: View, reach: Reached, day: date, stuck: int = STUCK_DAYS) -> d
     by_destination.sort(key=lambda row: (row["destination_kind"] is None, row["destination_kind"]))
     steps = f"state, {_sums('open', 'stuck')}, MIN(last_step_on) AS oldest_step"
     by_step = view.grouped(lambda part: of(part, steps, "open = 1 GROUP BY state ORDER BY state"), "state")
-    unclosed = [of(part, "COUNT(*) AS count", AWAITING_FEEDBACK)[0]["count"] for part in view.parts()]
+    unclosed = view.through(lambda part: of(part, "COUNT(*) AS count", AWAITING_FEEDBACK))
     return {
         "open": sum(row["open"] for row in by_destination),
         "silent": sum(row["silent"] for row in by_destination),
         "stuck": sum(row["stuck"] for row in by_step),
         "stuck_after_days": stuck,
-        "awaiting_feedback": sum(unclosed),
+        "awaiting_feedback": sum(row["count"] for row in unclosed),
         "by_destination": by_destination,
         "by_step": by_step,
     }

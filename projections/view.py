@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Self
 from domain.case_state import days_after
 from domain.reading import Reading
 from projections.generations import Generation, ViewsNotReady
-from projections.question import Part, listed_in, named, tables_in
-from projections.source import Head, NoSuchPosition, moment_of
+from projections.question import Part, added_up, listed_in, named, tables_in
+from projections.source import Head, NoSuchPosition
 from projections.store import Dialect, Session, Tables
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class View:
         self._log_head = head
         self._clock = ""
         self._part: Part | None = None
+        self._noted: list[tuple[str, dict[str, Any]]] | None = None  # of a part: what is asked of it, not put yet
 
     @property
     def position(self) -> int:
@@ -83,7 +84,7 @@ class View:
     def put_back(self, as_of: int | str) -> "View":
         """What this snapshot holds of an earlier position or time. Only inside ``with``. Raises `NoSuchPosition` for a
         position after this one's."""
-        position, clock = moment_of(self._views.source, as_of)
+        position, clock = self._views.moments.of(as_of, self._log_head[0])
         if isinstance(as_of, int) and position > self.position:
             raise NoSuchPosition(as_of, self.position)
         earlier = copy.copy(self)
@@ -123,21 +124,25 @@ class View:
     ) -> Rows:
         """The first rows, in ``order`` (``latest``: in descending order), of what ``question`` finds in each part; the
         question itself puts those of a part in the same order and cuts them at ``limit``."""
-        if not self.past:
-            return question(self)
-        return sorted((row for part in self.parts() for row in question(part)), key=order, reverse=latest)[:limit]
+        found = self.through(question)
+        return sorted(found, key=order, reverse=latest)[:limit] if self.past else found
 
     def grouped(self, question: "Callable[[View], Rows]", by: str) -> Rows:
         """The rows, one for each value of the column ``by``, of what ``question`` finds in each part, put together: numbers
         are added, of texts the least is taken. Groups come in ascending order, the one without a value first."""
+        return added_up(self.through(question), by) if self.past else question(self)
+
+    def through(self, question: "Callable[[View], Rows]") -> Rows:
+        """The rows that ``question`` finds in each part: it asks one thing and hands the rows back. Put as one."""
         if not self.past:
             return question(self)
-        found: dict[Any, Row] = {}
-        for row in (row for part in self.parts() for row in question(part)):
-            group = found.setdefault(row[by], {})
-            for name, value in row.items():
-                group[name] = value if name == by or group.get(name) is None else _together(group[name], value)
-        return [found[value] for value in sorted(found, key=lambda value: (value is not None, value or ""))]
+        noted: list[tuple[str, dict[str, Any]]] = []
+        for part in self.parts():
+            part._noted = noted
+            question(part)
+        (lasting, given), (ended, same) = noted
+        assert given == same, "parts differ in SQL only"
+        return self._answer(f"SELECT * FROM ({lasting}) AS lasting UNION ALL SELECT * FROM ({ended}) AS ended", given)
 
     @property
     def lasting(self) -> bool:
@@ -189,6 +194,9 @@ class View:
 
     def _answer(self, sql: str, parameters: dict[str, Any]) -> Rows:
         assert self._session is not None
+        if self._noted is not None:
+            self._noted.append((sql, parameters))
+            return []
         if self._told is None:
             return self._session.ask(sql, parameters)
         given = ((name, tuple(value) if isinstance(value, list) else value) for name, value in parameters.items())
@@ -206,8 +214,6 @@ class View:
         few = known.get(asked)
         if few is None:
             few = not self._session.ask(tables.many_changed(FEW), {"as_of_position": position})[0]["many"]
-            if len(known) >= MOMENTS:
-                known.clear()
             known[asked] = few
         return few
 
@@ -285,15 +291,10 @@ class View:
         elif isinstance(as_of, int) and not 0 <= as_of <= head:
             raise NoSuchPosition(as_of, head)
         else:
-            self._head, self._clock = moment_of(views.source, as_of)
+            self._head, self._clock = views.moments.of(as_of, head)
             self._clock = self._clock or views.now()  # of a log in which nothing was recorded yet
         return self._head
 
 
-def _together(one: Any, other: Any) -> Any:
-    return one if other is None else min(one, other) if isinstance(one, str) else one + other
-
-
 _QUIET = frozenset({Reading.Made.TOPIC})  # they change no view but that of readings, which is asked with a `wait_for`
 FEW = 1000  # rows that are read in no time
-MOMENTS = 500  # of which it is remembered whether few rows changed since

@@ -4,12 +4,13 @@ Of a period these are late entries, corrections and retractions of what it count
 dated facts of a village's WKSBM, and changes of the list of villages.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from domain.territory import TERRITORY_ID
 from projections.coverage import months_before
+from projections.figures import periods
 from projections.figures.events import about
 from projections.figures.figure import Asked, Figure
 from projections.history_lists import Entry, read
@@ -44,49 +45,65 @@ class Difference:
     entries: list[Entry]
 
 
-def difference(view: View, then: View, figure: Figure, asked: Asked) -> Difference:
-    """How a figure of a period or of coverage changed between ``then`` and ``view``. Raises `TooMuchChanged`."""
-    after, before = (_weights(one, figure, asked) for one in (view, then))
-    changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
-    if changed and figure.rows_are != "event":
-        entries = _of_coverage(view, then, figure, asked, changed)
+def differences(view: View, then: View, figures: Sequence[Figure], asked: Asked) -> list[Difference]:
+    """How figures of a period, or of coverage, changed between ``then`` and ``view``. Raises `TooMuchChanged`."""
+    after, before = (_weights(one, figures, asked) for one in (view, then))
+    changed = [
+        {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+        for old, new in zip(before, after, strict=True)
+    ]
+    of_events = [keys if figure.rows_are == "event" else set() for figure, keys in zip(figures, changed, strict=True)]
+    made = _made(view, then, of_events)
+    return [
+        Difference(
+            figure,
+            sum(old.values()),
+            sum(new.values()),
+            made[number] if figure.rows_are == "event" or not keys else _of_coverage(view, then, figure, asked, keys),
+        )
+        for number, (figure, old, new, keys) in enumerate(zip(figures, before, after, changed, strict=True))
+    ]
+
+
+def _weights(view: View, figures: Sequence[Figure], asked: Asked) -> list[dict[str, int]]:
+    """The rows of each figure by key; those of a period in one statement."""
+    if all(figure.group == "period" for figure in figures):
+        names = [figure.name.partition(".")[2] for figure in figures]
+        counted = periods.keys(view, asked, names, MOST_ROWS + 1)
+        found = [dict.fromkeys(counted[name], 1) for name in names]
     else:
-        entries = _made(view, then, changed)
-    return Difference(figure, sum(before.values()), sum(after.values()), entries)
-
-
-def _weights(view: View, figure: Figure, asked: Asked) -> dict[str, int]:
-    found = {row.key: row.weight for row in figure.rows(view, asked, None, "", MOST_ROWS + 1)}
-    if len(found) > MOST_ROWS:
+        rows = (figure.rows(view, asked, None, "", MOST_ROWS + 1) for figure in figures)
+        found = [{row.key: row.weight for row in some} for some in rows]
+    if any(len(some) > MOST_ROWS for some in found):
         raise TooMuchChanged
     return found
 
 
-def _made(view: View, then: View, keys: Collection[str]) -> list[Entry]:
-    """What was recorded since ``then`` of the events with these keys: themselves, and what corrects or undoes them."""
-    if len(keys) > MOST_CHANGED:
+def _made(view: View, then: View, changed: Sequence[Collection[str]]) -> list[list[Entry]]:
+    """For each of these sets of keys what was recorded since ``then`` of the events: themselves, and what corrects or
+    undoes them. Their histories are read once."""
+    if any(len(keys) > MOST_CHANGED for keys in changed):
         raise TooMuchChanged
-    versions: dict[str, set[int]] = {}
-    for key in keys:
-        name, _, number = key.partition(":")
-        versions.setdefault(name, set()).add(int(number))
-    found: dict[int, Entry] = {}
-    streams = sorted(versions)
+    events = [{(name, int(number)) for name, _, number in (key.partition(":") for key in keys)} for keys in changed]
+    streams = sorted({stream for some in events for stream, _ in some})
+    of: dict[str, list[Entry]] = {}
     for begin in range(0, len(streams), _BATCH):
         some = streams[begin : begin + _BATCH]
-        of: dict[str, list[Entry]] = {}
         for entry in read(view.rows("SELECT * FROM {history} h WHERE h.stream IN :streams", streams=some)):
             of.setdefault(entry.stream, []).append(entry)
-        for stream, entries in of.items():
-            for version in versions[stream]:
-                found |= {entry.position: entry for entry in about(entries, version)}
+    return [_since(then, one, of) for one in events]
+
+
+def _since(then: View, events: Iterable[tuple[str, int]], of: Mapping[str, list[Entry]]) -> list[Entry]:
+    told = (entry for stream, version in events for entry in about(of.get(stream, []), version))
+    found = {entry.position: entry for entry in told}
     return [found[position] for position in sorted(found) if position > then.position]
 
 
 def _of_coverage(view: View, then: View, figure: Figure, asked: Asked, changed: set[str]) -> list[Entry]:
     before, after = (_facts(one, figure, asked, changed) for one in (then, view))
     keys = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
-    entries = _made(view, then, keys)
+    [entries] = _made(view, then, [keys])
     if territory(then).villages_on(asked.day) != territory(view).villages_on(asked.day):
         redrawn = view.rows("SELECT * FROM {history} h WHERE h.stream = :stream", stream=TERRITORY_ID)
         entries += (entry for entry in read(redrawn) if entry.position > then.position)

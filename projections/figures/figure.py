@@ -150,25 +150,19 @@ def counted(
         return text, parameters
 
     def count(view: View, asked: Asked) -> int:
-        def of(part: View) -> int:
-            text, parameters = conditions(part, asked)
-            sql = f"SELECT COALESCE(SUM({weight}), 0) AS n FROM {{{table}:all}} r WHERE {text}"
-            return int(part.rows(sql, **parameters)[0]["n"])
-
-        return sum(of(part) for part in view.parts())
+        text, parameters = conditions(view, asked)
+        sql = f"SELECT COALESCE(SUM({weight}), 0) AS n FROM {{{table}:all}} r WHERE {text}"
+        return sum(int(row["n"]) for row in view.through(lambda part: part.rows(sql, **parameters)))
 
     def rows(view: View, asked: Asked, only: str | None, after: str, limit: int | None) -> list[Row]:
-        def of(part: View) -> list[dict[str, Any]]:
-            text, parameters = conditions(part, asked)
-            if only is not None:
-                text, parameters["only"] = f"{text} AND key = :only", only
-            sql = f"SELECT key, {subject} AS subject, {weight} AS weight FROM {{{table}:all}} r"
-            sql += f" WHERE {text} AND {weight} <> 0 AND key > :after ORDER BY key"
-            if limit is not None:
-                sql, parameters["limit"] = f"{sql} LIMIT :limit", limit
-            return part.rows(sql, **parameters, after=after)
-
-        found = view.first(of, lambda row: row["key"], limit)
+        text, parameters = conditions(view, asked)
+        if only is not None:
+            text, parameters["only"] = f"{text} AND key = :only", only
+        sql = f"SELECT key, {subject} AS subject, {weight} AS weight FROM {{{table}:all}} r"
+        sql += f" WHERE {text} AND {weight} <> 0 AND key > :after ORDER BY key"
+        if limit is not None:
+            sql, parameters["limit"] = f"{sql} LIMIT :limit", limit
+        found = view.first(lambda part: part.rows(sql, **parameters, after=after), lambda row: row["key"], limit)
         return [Row(row["key"], row["subject"], int(row["weight"])) for row in found]
 
     return Figure(name, definition, action, kind, right or kind, count, rows, needs, takes | frozenset(equal or ()))

@@ -28,8 +28,9 @@ def _days(asked: Asked) -> dict[str, Any]:
 def counts(view: View, asked: Asked) -> dict[str, int]:
     """All of these figures at once, by the name of what is counted."""
 
+    where, parameters = standing(view, asked, TABLE, where_it_happened)
+
     def of(part: View) -> Rows:
-        where, parameters = standing(part, asked, TABLE, where_it_happened)
         return part.rows(
             f"SELECT counted, COUNT(*) AS n FROM {{{TABLE}:all}} r "
             f"WHERE {where} AND counted IN :names AND {WITHIN} GROUP BY counted",
@@ -40,6 +41,20 @@ def counts(view: View, asked: Asked) -> dict[str, int]:
 
     found = {row["counted"]: int(row["n"]) for row in view.grouped(of, "counted")}
     return {name: found.get(name, 0) for name in PERIOD}
+
+
+def keys(view: View, asked: Asked, names: list[str], limit: int) -> dict[str, set[str]]:
+    """The keys of the events that each of some of these figures counts, by the name of what is counted; of all together so
+    many that of one at least there are ``limit``, if there are that many of one."""
+    where, parameters = standing(view, asked, TABLE, where_it_happened)
+    sql = (
+        f"SELECT counted, key FROM {{{TABLE}:all}} r "
+        f"WHERE {where} AND counted IN :names AND {WITHIN} LIMIT {limit * len(names):d}"
+    )
+    found: dict[str, set[str]] = {name: set() for name in names}
+    for row in view.through(lambda part: part.rows(sql, **parameters, **_days(asked), names=names)):
+        found[row["counted"]].add(row["key"])
+    return found
 
 
 def figures() -> Iterator[Figure]:

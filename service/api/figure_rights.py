@@ -5,13 +5,14 @@ them in its own list. A person or victim who is not shown to the asker has no ro
 nothing that tells of her.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from domain.territory import TERRITORY_ID
 from projections import people_lists
 from projections.figures import Row
-from projections.view import View
+from projections.together import Question, several
+from projections.view import Row as ViewRow
+from projections.view import Rows, View
 from service.access import Sight
 from service.api.current import principal
 from service.api.people_shown import counted_below, sights_of
@@ -19,32 +20,63 @@ from service.api.referrals import WORKER as REFERRAL_WORKER
 from service.reach import scope
 
 Sights = dict[str, Sight]
-_CASE = (
-    "SELECT key, village, worker, opened_by AS by, NULL AS sent_to, tier, beneficiary FROM {cases} WHERE key IN :ids"
-)
-_REFERRAL = (
-    f"SELECT key, village, {REFERRAL_WORKER} AS worker, submitted_by AS by, destination_id AS sent_to, tier, beneficiary "
-    "FROM {referrals} WHERE key IN :ids"
-)
+People = Mapping[str, ViewRow]
+#: What rules today the cases, referrals and WKSBM with some ids.
+_RULED = {
+    "case": Question(
+        ("key", "village", "worker", "opened_by AS by", "NULL AS sent_to", "tier", "beneficiary"),
+        "FROM {cases} WHERE key IN :case",
+    ),
+    "referral": Question(
+        (
+            *("key", "village", f"{REFERRAL_WORKER} AS worker", "submitted_by AS by", "destination_id AS sent_to"),
+            *("tier", "beneficiary"),
+        ),
+        "FROM {referrals} WHERE key IN :referral",
+    ),
+    "wksbm": Question(("key", "village"), "FROM {bodies} WHERE key IN :wksbm"),
+}
+#: The action that reads what is done for somebody.
+_WORK = {"case": "case.read", "referral": "referral.read"}
 _VICTIM = "SELECT key, victim, village FROM {victims} WHERE key IN :ids"
 
 
 def sights(view: View, right: str, rows: Sequence[Row]) -> Sights:
     """Of the rows that the asker may see, by key, how the person each is about is shown; those left out she may not
     see. ``right`` is that of `projections.figures.Figure`. Only inside the view's ``with``."""
-    ids = sorted({row.subject for row in rows})
-    today = view.today()
     if right == "victim":
-        return _victims(today, rows)
-    found = _RIGHTS[right](today, ids)
+        return _victims(view.today(), rows)
+    found = sights_by_right(view, {right: {row.subject for row in rows}})[right]
     return {row.key: found[row.subject] for row in rows if row.subject in found}
 
 
-def _persons(today: View, ids: list[str]) -> Sights:
+def sights_by_right(view: View, wanted: Mapping[str, Collection[str]]) -> dict[str, Sights]:
+    """The same for the subjects of several rights, victims excepted, by subject: what rules them is asked for at once. Only
+    inside the view's ``with``."""
+    today, who = view.today(), principal()
+    asked = {right: sorted(wanted[right]) for right in _RULED if wanted.get(right)}
+    ruled = several(today, {f"{right}s": _RULED[right] for right in asked}, **asked) if asked else {}
+    whom = {row["beneficiary"] for noun in _WORK for row in ruled.get(f"{noun}s", ())} | {*wanted.get("person", ())}
+    people = people_lists.persons(today, who.account, sorted(whom))
+    return {right: _of(right, subjects, ruled.get(f"{right}s", []), people) for right, subjects in wanted.items()}
+
+
+def _of(right: str, subjects: Collection[str], rows: Rows, people: People) -> Sights:
+    if right == "person":
+        return _persons({id: people[id] for id in subjects if id in people})
+    if right in _WORK:
+        return _worked_on(_WORK[right], rows, people)
+    if right == "wksbm":
+        reach = scope(principal(), "wksbm.read")
+        return _public({*(row["key"] for row in rows if reach.includes(row["village"])), TERRITORY_ID})
+    hidden = {"village": False, "incident": scope(principal(), "incident.read").empty}[right]
+    return {} if hidden else _public(subjects)
+
+
+def _persons(people: People) -> Sights:
     who = principal()
     reach = scope(who, "beneficiary.read")
     found: Sights = {}
-    people = people_lists.persons(today, who.account, ids)
     for (id, person), sight in zip(people.items(), sights_of(who, list(people.values())), strict=True):
         if sight is not Sight.NONE and reach.includes(
             person["village"], person["worker"], person["registered_by"], restricted=person["restricted"]
@@ -68,51 +100,22 @@ def _victims(today: View, rows: Sequence[Row]) -> Sights:
     return found
 
 
-def _worked_on(action: str, sql: str) -> Any:
+def _worked_on(action: str, rows: Rows, people: People) -> Sights:
     """Cases or referrals: within the reach of an action, each with the sight of whom it is about."""
-
-    def find(today: View, ids: list[str]) -> Sights:
-        who = principal()
-        reach = scope(who, action)
-        rows = [
-            row
-            for row in today.rows(sql, ids=ids)
-            if reach.includes(row["village"], row["worker"], row["by"], row["sent_to"])
-        ]
-        people = people_lists.persons(today, who.account, sorted({row["beneficiary"] for row in rows}))
-        about = []
-        for row in rows:
-            person = people.get(row["beneficiary"], {"restricted": False})
-            tier = max(row["tier"], person.get("tier") or row["tier"])
-            about.append({**person, "key": row["beneficiary"], "tier": tier, "worker": row["worker"]})
-        return {
-            row["key"]: sight
-            for row, one, sight in zip(rows, about, sights_of(who, about), strict=True)
-            if (reach.restricted if one["restricted"] else one["tier"] < counted_below(who))
-        }
-
-    return find
+    who = principal()
+    reach = scope(who, action)
+    rows = [row for row in rows if reach.includes(row["village"], row["worker"], row["by"], row["sent_to"])]
+    about = []
+    for row in rows:
+        person = people.get(row["beneficiary"], {"restricted": False})
+        tier = max(row["tier"], person.get("tier") or row["tier"])
+        about.append({**person, "key": row["beneficiary"], "tier": tier, "worker": row["worker"]})
+    return {
+        row["key"]: sight
+        for row, one, sight in zip(rows, about, sights_of(who, about), strict=True)
+        if (reach.restricted if one["restricted"] else one["tier"] < counted_below(who))
+    }
 
 
-def _bodies(today: View, ids: list[str]) -> Sights:
-    reach = scope(principal(), "wksbm.read")
-    rows = today.rows("SELECT key, village FROM {bodies} WHERE key IN :ids", ids=ids)
-    return {row["key"]: Sight.FULL for row in rows if reach.includes(row["village"])} | _public(today, {TERRITORY_ID})
-
-
-def _incidents(today: View, ids: list[str]) -> Sights:
-    return {} if scope(principal(), "incident.read").empty else _public(today, ids)
-
-
-def _public(today: View, ids: Iterable[str]) -> Sights:
+def _public(ids: Iterable[str]) -> Sights:
     return dict.fromkeys(ids, Sight.FULL)
-
-
-_RIGHTS = {
-    "person": _persons,
-    "case": _worked_on("case.read", _CASE),
-    "referral": _worked_on("referral.read", _REFERRAL),
-    "wksbm": _bodies,
-    "village": _public,
-    "incident": _incidents,
-}

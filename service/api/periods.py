@@ -10,14 +10,13 @@ import marshmallow as ma
 from flask_smorest import Blueprint
 
 from projections.engine import View
-from projections.figures import FIGURES, Asked, Figure, Row
-from projections.figures.differences import Difference, TooMuchChanged, difference
+from projections.figures import FIGURES, Asked, Figure
+from projections.figures.differences import Difference, TooMuchChanged, differences
 from projections.figures.figure import PLACES
 from projections.figures.periods import counts
-from projections.history_lists import Entry
 from projections.villages_in_force import territory
 from service.api import fields
-from service.api.figure_rights import sights
+from service.api.figure_rights import sights_by_right
 from service.api.figures import asked, event_shown
 from service.api.reads import AsOf, ListQuery, ReadQuery, cursor_for, explain, position_after, read
 from service.reach import Scope
@@ -90,15 +89,12 @@ def _differences(figures: Iterable[Figure], query: dict[str, Any], view: View, r
     then = view.put_back(query["reported"])
     question = asked(view, chosen[0], query, reach)  # they all take the same
     _explain(view, then, query, question)
-    rows, following = [], None
-    for figure in chosen:
-        try:
-            changed = difference(view, then, figure, question)
-        except TooMuchChanged:
-            raise ma.ValidationError({"reported": ["Persempit periode atau wilayahnya."]}) from None
-        row, last = _shown(view, changed, after, query["limit"])
-        rows.append(row)
-        following = cursor_for(last) if last and len(chosen) == 1 else None
+    try:
+        found = differences(view, then, chosen, question)
+    except TooMuchChanged:
+        raise ma.ValidationError({"reported": ["Persempit periode atau wilayahnya."]}) from None
+    rows, last = _shown(view, found, after, query["limit"])
+    following = cursor_for(last) if last and len(chosen) == 1 else None
     return {"reported": then.position, "known": view.position, "figures": rows}, following
 
 
@@ -117,25 +113,32 @@ def _villages(view: View, question: Asked) -> tuple[Any, Any]:
     return known.villages_on(question.day), known.successors_on(question.day)
 
 
-def _shown(view: View, found: Difference, after: int, limit: int) -> tuple[dict[str, Any], int | None]:
-    """One difference with a page of its events, and the position of the last one when others follow."""
-    entries = [entry for entry in found.entries if entry.position > after]
-    page = entries[:limit]
-    seen = _seen(view, found.figure, page)
-    shown = [event_shown(entry, seen[entry.stream]) for entry in page if entry.stream in seen]
-    row = {
-        "figure": found.figure.name,
-        "definition": found.figure.definition,
-        "then": found.then,
-        "now": found.now,
-        "events": shown,
-        "left_out": len(page) - len(shown),
-        "more": len(entries) - len(page),
-    }
-    return row, page[-1].position if len(entries) > len(page) else None
+def _shown(view: View, found: list[Difference], after: int, limit: int) -> tuple[list[dict[str, Any]], int | None]:
+    """The differences, each with a page of its events, and the position of the last event when others follow."""
+    entries = [[entry for entry in one.entries if entry.position > after] for one in found]
+    pages = [some[:limit] for some in entries]
+    wanted: dict[str, set[str]] = {}
+    for one, page in zip(found, pages, strict=True):
+        wanted.setdefault(_right(one.figure), set()).update(entry.stream for entry in page)
+    seen = sights_by_right(view, wanted)  # of the subjects of these streams; those left out the asker may not see
+    rows, last = [], None
+    for one, some, page in zip(found, entries, pages, strict=True):
+        sights = seen[_right(one.figure)]
+        shown = [event_shown(entry, sights[entry.stream]) for entry in page if entry.stream in sights]
+        rows.append(
+            {
+                "figure": one.figure.name,
+                "definition": one.figure.definition,
+                "then": one.then,
+                "now": one.now,
+                "events": shown,
+                "left_out": len(page) - len(shown),
+                "more": len(some) - len(page),
+            }
+        )
+        last = page[-1].position if len(some) > len(page) else None
+    return rows, last
 
 
-def _seen(view: View, figure: Figure, entries: list[Entry]) -> dict[str, Any]:
-    """How the subjects of these streams are shown, by stream; those that the asker may not see are left out."""
-    right = "wksbm" if figure.group == "coverage" else figure.right
-    return sights(view, right, [Row(stream, stream, 1) for stream in sorted({entry.stream for entry in entries})])
+def _right(figure: Figure) -> str:
+    return "wksbm" if figure.group == "coverage" else figure.right

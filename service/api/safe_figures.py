@@ -56,11 +56,10 @@ def _counted(view: View, day: date, at: str, of: str) -> Suppressed:
     now = known.successors_on(day)
     counts = dict.fromkeys(standing, 0)
     sql = f"SELECT village, COUNT(*) AS n FROM {{people:all}} WHERE {ACTIVE} AND {of} GROUP BY village"
-    for part in then.parts():
-        for row in part.rows(sql):
-            village = now.get(row["village"], row["village"])
-            if village in counts:
-                counts[village] += row["n"]
+    for row in then.through(lambda part: part.rows(sql)):
+        village = now.get(row["village"], row["village"])
+        if village in counts:
+            counts[village] += row["n"]
     return suppress(counts, {code: village.kecamatan for code, village in standing.items()})
 
 

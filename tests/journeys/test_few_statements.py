@@ -1,4 +1,5 @@
-"""Every page there is asks the databases little, whoever opens it: the most is that of somebody with every role.
+"""Every page there is asks the databases little, whoever opens it: the most is that of somebody with every role. So does a
+page that is put back to a past position, and a report of a period beside what was reported earlier.
 
 Counted is what a page puts to the log, the keys and the views on SQLite when it is opened again: also its entry in the
 reading trail, where it opens something protected. Not counted are BEGIN and COMMIT, the note once a minute that a token is
@@ -21,6 +22,7 @@ TEXTS = ["Ibu Rahma di Dusun Tiga", "Sering menangis sejak rumahnya runtuh."]
 #: What shows the trail up to its last entry, and so folds the readings that no view has folded yet.
 OF_THE_TRAIL = ("/jejak/pembacaan", "/warga/<id>/dibaca", "/pelindungan/permintaan/<id>/laporan")
 MANY = 10**9
+REPORTED_BEFORE = "/laporan?mulai=2026-03-01&sampai=2026-06-30&dilaporkan=2026-03-25"
 
 
 def test_every_page_puts_few_statements_in_an_office_where_everything_was_recorded(
@@ -40,9 +42,11 @@ def test_every_page_puts_few_statements_in_an_office_where_everything_was_record
 
     pages = every_page(sown.office, who, each=MANY)
     pages["/jejak/<id>"].append(f"/jejak/{VILLAGE}")
+    pages["/laporan"].append(REPORTED_BEFORE)
+    then = reader.head()[0]
     above, entries, protected = {}, 0, f"/kasus/{_case_of_a_protected_person(sown)}"
     for rule, addresses in pages.items():
-        for address in addresses:
+        for address in (*addresses, *(_put_back(one, then) for one in addresses)):
             assert opened(address) < 500, address
             seen = reader.head()[0]
             opened(protected)
@@ -57,6 +61,10 @@ def test_every_page_puts_few_statements_in_an_office_where_everything_was_record
     assert above == {}
     assert sum(map(len, pages.values())) > 300
     assert entries > 60, "many of these open something protected, and their entries are counted"
+
+
+def _put_back(address: str, position: int) -> str:
+    return f"{address}{'&' if '?' in address else '?'}posisi={position}"
 
 
 def _case_of_a_protected_person(sown: Sown) -> str:

@@ -15,7 +15,7 @@ from domain.refusals import Refused
 from domain.sealed import Sealed
 from domain.wksbm import Wksbm
 from projections.figures import FIGURES, Asked
-from projections.figures.differences import difference
+from projections.figures.differences import differences
 from projections.figures.periods import PERIOD, counts
 from projections.store import Store
 from tests.journeys.counting import Counted
@@ -97,7 +97,7 @@ def test_what_was_reported_and_the_events_named_give_what_is_known_now(store: St
             then, now = view.put_back(reported), view.position
             question = Asked(ALL_REACHED, ALL_REACHED, day, MONTHS, {"begin": BEGIN, "end": END})
             for name in (*COVERED, *(f"period.{counted}" for counted in COUNTED)):
-                found = difference(view, then, FIGURES[name], question)
+                [found] = differences(view, then, [FIGURES[name]], question)
                 named = [log[entry.position - 1] for entry in found.entries]
                 assert all(then.position < event.position <= now for event in named)
                 assert found.then == again(name, log[: then.position], day), name

@@ -1,5 +1,6 @@
 """People in need as they are known: state, types, needs, family, duplicates, and disasters that hit them."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from projections.incident_lists import page as incident_page
 from projections.incident_lists import victims_of
 from projections.people_lists import holding, listed, person, persons
 from projections.store import Store
+from projections.view import View
 from tests.domain.beneficiary_beginnings import DAY, LATER, OTHER_VILLAGE, SECRET, VILLAGE, a_beneficiary, classify
 from tests.projections.casework import opened, write
 from tests.projections.market import Ledger
@@ -99,7 +101,8 @@ def test_a_retracted_type_counts_as_never_given_but_is_known_at_the_past_positio
     assert [row["key"] for row in known(views, as_of=len(before))["classifications"]] == ["c1"]
 
 
-def test_a_corrected_identity_is_held_from_then_on_and_the_old_one_before(views: Views, ledger: Ledger) -> None:
+def corrected(ledger: Ledger) -> int:
+    """Record somebody and then another identity of hers; the position between."""
     person = a_beneficiary(identity=Sealed("part-old"))
     before = write(ledger, person)
     correct(
@@ -112,11 +115,37 @@ def test_a_corrected_identity_is_held_from_then_on_and_the_old_one_before(views:
         value=Sealed("part-new"),
     )
     write(ledger, person)
+    return len(before)
+
+
+def test_a_corrected_identity_is_held_from_then_on_and_the_old_one_before(views: Views, ledger: Ledger) -> None:
+    before = corrected(ledger)
     with views.at() as view:
         assert [row["key"] for row in holding(view, "a", ["part-new", "part-old"])] == ["b1"]
         assert holding(view, "a", ["part-old"]) == []
-    with views.at(len(before)) as view:
+    with views.at(before) as view:
         assert [row["key"] for row in holding(view, "a", ["part-old"])] == ["b1"]
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        lambda view: persons(view, "a", ["b1"])["b1"],
+        lambda view: person(view, "a", "b1"),
+        lambda view: holding(view, "a", ["part-old"])[0],
+    ],
+)
+def test_whoever_was_read_of_the_past_is_told_of_today_as_she_is_today(
+    views: Views, ledger: Ledger, then: Callable[[View], dict[str, Any]]
+) -> None:
+    before = corrected(ledger)
+    with views.at() as view:
+        now = persons(view, "a", ["b1"])["b1"]
+    with views.at(before, once=True) as view:
+        assert then(view)["identity"] == "part-old"
+        assert persons(view.today(), "a", ["b1"]) == {"b1": now}
+        assert persons(view, "a", ["b1"])["b1"]["identity"] == "part-old"
+        assert holding(view, "a", ["part-old"]) == [persons(view, "a", ["b1"])["b1"]]
 
 
 def test_a_duplicate_points_to_its_primary_until_the_link_is_reversed(views: Views, ledger: Ledger) -> None:

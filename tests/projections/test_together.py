@@ -29,3 +29,17 @@ def test_a_question_that_finds_nothing_is_answered_with_no_rows(views: Views, le
     ledger.write(opened("a"))
     with views.at() as view:
         assert several(view, QUESTIONS, key="c") == {"stalls": [], "goods": [], "visits": []}
+
+
+def test_what_is_asked_of_both_parts_of_a_past_moment_finds_the_rows_of_that_moment(
+    views: Views, ledger: Ledger
+) -> None:
+    ledger.write(opened("a"), *(stocked("a", name, 4) for name in ("beras", "ikan", "kopi")))
+    ledger.write(emptied("a", "ikan"), stocked("a", "kopi", 9), stocked("a", "gula", 1))
+    sql = "SELECT key, count FROM {goods%s} g WHERE g.stall = :key ORDER BY key"
+    with views.at(4) as view:
+        found = view.first(lambda part: part.rows(sql % ":all", key="a"), lambda row: row["key"], 10)
+        counted = "SELECT count, COUNT(*) AS n FROM {goods:all} WHERE stall = :key GROUP BY count"
+        assert found == view.rows(sql % "", key="a")
+        assert len(found) == 3
+        assert view.grouped(lambda part: part.rows(counted, key="a"), "count") == [{"count": 4, "n": 3}]
