@@ -126,6 +126,7 @@ class Office:
         """Close the connections of this thread or process."""
         self.database.close()
         self.keys_database.close()
+        self.views.store.close()
 
 
 def _view_store(config: Config) -> Store:

@@ -44,7 +44,6 @@ def _notice(here: Office) -> None:
                 f"wahana: the log differs from the one the views were folded from, up to position"
                 f" {min(one.position for one in replaced)}: {names}; run: wahana project rebuild"
             )
-    here.views.store.close()
     here.close()
 
 
