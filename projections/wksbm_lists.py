@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.wksbm_papers import wanted
 from projections import coverage
+from projections.together import Question, several
 from projections.view import Reached, Rows, View
 from projections.wksbm import boards_of, sks_of, waiting_of
 
@@ -19,6 +20,18 @@ _BODY = (
     "version"
 )
 _RECORDED = "(SELECT MAX(h.version) FROM {history} h WHERE h.stream = b.key) AS recorded_version"
+_WHOLE = (*_BODY.split(", "), "sks", "boards", "waiting", _RECORDED)
+_MEMBERS = Question(
+    (
+        "m.kps AS id",
+        "m.joined_on AS joined_on",
+        "m.left_on AS left_on",
+        "m.active AS active",
+        "k.name AS name",
+        "k.kind AS kind",
+    ),
+    "FROM {memberships} m LEFT JOIN {kps} k ON k.key = m.kps WHERE m.wksbm = :wksbm ORDER BY joined_on, id",
+)
 _YES_OR_NO = ("deliberated", "registered", "dormant")
 _UNKNOWN = coverage.Body("")
 _LATER = "_on"  # a day after the one that is asked about has not come yet
@@ -103,13 +116,11 @@ def one_body(view: View, reach: Reached, wksbm: str, day: date, months: int) -> 
     """One body with its boards, its SKs, its members, its unproven steps with the papers that would prove them, and
     the last ``version`` recorded of it."""
     where, values = view.reached("bodies", "b", reach[0]), reach[1]
-    texts = view.one(
-        f"SELECT {_BODY}, sks, boards, waiting, {_RECORDED} FROM {{bodies}} b WHERE {where} AND key = :wksbm",
-        **values,
-        wksbm=wksbm,
-    )
-    if texts is None:
+    asked = {"bodies": Question(_WHOLE, f"FROM {{bodies}} b WHERE {where} AND key = :wksbm"), "members": _MEMBERS}
+    found = several(view, asked, **values, wksbm=wksbm)
+    if not found["bodies"]:
         return None
+    [texts] = found["bodies"]
     day = max(day, date.fromisoformat(texts["begun_on"]))
     told = {name: value for name, value in texts.items() if name not in ("waiting", "recorded_version")}
     [row] = judged(view, [told], day, months)
@@ -141,14 +152,5 @@ def one_body(view: View, reach: Reached, wksbm: str, day: date, months: int) -> 
         for each in waiting_of(texts["waiting"])
     ]
     row["missing_for_ratification"] = row.pop("missing")
-    row["members"] = view.rows(
-        "SELECT kps AS id, joined_on, left_on, active FROM {memberships} WHERE wksbm = :wksbm ORDER BY joined_on, kps",
-        wksbm=wksbm,
-    )
-    ids = [member["id"] for member in row["members"]]
-    kps = view.rows("SELECT key, name, kind FROM {kps} WHERE key IN :ids", ids=ids) if ids else []
-    known = {each["key"]: each for each in kps}
-    for member in row["members"]:
-        member["active"] = bool(member["active"])
-        member |= {name: known.get(member["id"], {}).get(name) for name in ("name", "kind")}
+    row["members"] = [{**member, "active": bool(member["active"])} for member in found["members"]]
     return row
