@@ -97,6 +97,7 @@ class Views:
         own = generations.choose(generations.load(session), self.projections.values())
         if missing := sorted(set(self.projections) - set(own)):
             raise ViewsNotReady(missing)
+        self.moments.read_from({each.number for each in own.values()})
         return own
 
     def prepare(self, small: int = SMALL) -> None:

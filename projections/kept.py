@@ -24,6 +24,7 @@ class Moments:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._known: Kept[int | str, tuple[int, str]] = Kept()
+        self._generations: set[int] = set()
 
     def of(self, as_of: int | str, head: int) -> tuple[int, str]:
         """The moment in a log that goes up to ``head`` at least; kept when it lies before, as nothing is inserted there."""
@@ -32,6 +33,13 @@ class Moments:
             if found[0] < head:
                 self._known[as_of] = found
         return found
+
+    def read_from(self, generations: set[int]) -> None:
+        """Forgets all when the views are read from other generations than before: another process may have rebuilt them
+        after the log was replaced."""
+        if generations != self._generations:
+            self._generations = generations
+            self.forget()
 
     def forget(self) -> None:
         """Look all of them up anew: the log was replaced."""

@@ -46,6 +46,10 @@ def test_of_a_log_that_was_replaced_all_moments_are_looked_up_anew() -> None:
     moments.forget()
     moments.of(3, 5)
     assert log.asked == [3, 3]
+    for _ in range(2):
+        moments.read_from({2})
+        moments.of(3, 5)
+    assert log.asked == [3, 3, 3], "views of another generation may be of another log"
 
 
 def test_what_is_kept_begins_anew_when_it_is_full() -> None:
