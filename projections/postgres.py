@@ -14,15 +14,15 @@ from typing import Any
 import psycopg
 from psycopg.adapt import Buffer, Dumper
 from psycopg.errors import DeadlockDetected, LockNotAvailable
-from psycopg_pool import ConnectionPool
 
+from projections.pool import Pool
 from projections.processes import Pace
 from projections.store import Busy, Dialect, RebuildRunning, Session, StoreUnavailable, Tables, translate
 
 TEXT, INTEGER = 'TEXT COLLATE "C"', "BIGINT"
 POOL_SECONDS = 5.0
 SETTLING = 2000  # milliseconds
-_INHERITED: list[ConnectionPool[Any]] = []  # opened before a fork: closing them here would end the parent's sessions
+_INHERITED: list[Pool[Any]] = []  # opened before a fork: closing them here would end the parent's sessions
 _CURSORS = itertools.count(1)
 
 
@@ -122,17 +122,17 @@ class PostgresStore:
         self._rebuild_lock = _number(f"wahana rebuild {schema}")
         place = hashlib.sha256(f"{url} {schema}".encode()).hexdigest()[:12]
         self._spool = spool or str(Path(tempfile.gettempdir()) / f"wahana-views-{os.getuid()}-{place}" / "views")
-        self._pool: ConnectionPool[psycopg.Connection[Any]] | None = None
+        self._pool: Pool[psycopg.Connection[Any]] | None = None
         self._process, self._opening = 0, threading.Lock()
 
-    def _opened(self) -> "ConnectionPool[psycopg.Connection[Any]]":
+    def _opened(self) -> "Pool[psycopg.Connection[Any]]":
         if self._pool is None or self._process != os.getpid():
             with self._opening:
                 if self._pool is not None and self._process != os.getpid():
                     _INHERITED.append(self._pool)
                     self._pool = None
                 if self._pool is None:
-                    self._pool = ConnectionPool(
+                    self._pool = Pool(
                         self.url,
                         min_size=1,
                         max_size=self.size,

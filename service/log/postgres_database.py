@@ -10,8 +10,9 @@ from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
-from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg_pool import PoolTimeout
 
+from projections.pool import Pool
 from service.log.entries import LogUnavailable
 from service.log.postgres_statement import NAMED, Connection, Value, named
 
@@ -43,15 +44,15 @@ class PostgresDatabase:
         self._size = size
         self._owner = owner
         self._opening = Lock()
-        self._pool: ConnectionPool[Connection] | None = None
+        self._pool: Pool[Connection] | None = None
         self._pid = 0
         self._current: ContextVar[Connection | None] = ContextVar("connection", default=None)
 
-    def _opened(self) -> ConnectionPool[Connection]:
+    def _opened(self) -> Pool[Connection]:
         with self._opening:
             if self._pool is None or self._pid != getpid():
                 self._pid = getpid()
-                self._pool = ConnectionPool(
+                self._pool = Pool(
                     self.url,
                     connection_class=Connection,
                     min_size=1,
