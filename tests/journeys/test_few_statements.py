@@ -54,7 +54,7 @@ def test_every_page_puts_few_statements_in_an_office_where_everything_was_record
             if rule in OF_THE_TRAIL:
                 sown.office.views.catch_up(bounded=False)
             before = reader.head()[0]
-            count = statements.of(lambda address=address: opened(address))  # type: ignore[misc]
+            count = statements.of(lambda address=address: opened(address))  # type: ignore[misc]  # bound in the loop
             entries += reader.head()[0] - before
             if count > QUERIES:
                 above[address] = statements.said

@@ -240,7 +240,7 @@ def test_a_commit_that_waited_long_or_failed_keeps_nobody_waiting(monkeypatch: p
         wait_until(lambda: engine.sizes == [1])
         second = pool.submit(shared.append, [], entries())
         wait_until(lambda: len(shared._line.queue) == 1)
-        time.sleep(1)
+        time.sleep(1)  # how long the commit takes, which nobody may wait for once more
         engine.go.set()
         began = time.monotonic()
         assert second.result() == (1, "")
