@@ -82,8 +82,8 @@ class Seat:
         assert link.count(), (words, self.read())
         if not link.is_visible():
             link.locator("xpath=ancestor::details[1]/summary").click()
-        link.click()
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            link.click()
         return self
 
     def fill(self, fields: Mapping[str, Any], at: int = 0) -> Seat:
@@ -107,8 +107,8 @@ class Seat:
         return self.fill({"Jenis surat": kind, "Nomor surat": number})
 
     def press(self, words: str) -> Seat:
-        self.page.locator("main").get_by_role("button", name=words, exact=True).click()
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            self.page.locator("main").get_by_role("button", name=words, exact=True).click()
         return self
 
     def record(self, action: str, fields: Mapping[str, Any], within: Locator | None = None) -> Seat:

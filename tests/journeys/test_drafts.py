@@ -77,13 +77,15 @@ def kept_on(page: Page) -> None:
 
 
 def saved(page: Page) -> None:
-    page.locator('main form button:text("Simpan")').click()
+    with page.expect_navigation():
+        page.locator('main form button:text("Simpan")').click()
 
 
 def signed_in(page: Page, who: Asking, password: str = PASSWORD) -> None:
     page.locator("#login").fill(who.login)
     page.locator("#password").fill(password)
-    page.locator('main button:text-is("Masuk")').click()
+    with page.expect_navigation():
+        page.locator('main button:text-is("Masuk")').click()
 
 
 @pytest.mark.parametrize("scripts", [False, True], ids=["without JavaScript", "with JavaScript"])
@@ -120,7 +122,8 @@ def test_a_session_that_ended_loses_nothing_and_shows_it_to_nobody_else(
     assert page.locator("main .wrong").count() == 1
     signed_in(page, she)
     assert "Isian Anda masih ada" in page.locator("h1").inner_text()
-    page.locator('main button:text("Lanjutkan mengisi")').click()
+    with page.expect_navigation():
+        page.locator('main button:text("Lanjutkan mengisi")').click()
     assert stands(page, name)
     assert people(office) == before
     office.identity.sign_out_everywhere(she.account)  # once more, and then somebody else takes the phone

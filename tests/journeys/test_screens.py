@@ -151,7 +151,8 @@ def test_a_persons_way_from_the_register_to_the_end_of_her_case_without_javascri
                 field.select_option(value)
             else:
                 field.fill(value)
-        page.locator("main form button").last.click()
+        with page.expect_navigation():
+            page.locator("main form button").last.click()
         assert page.locator(".told").count() == 1, page.locator("main").inner_text()
 
     def followed(start: str) -> None:
@@ -159,7 +160,8 @@ def test_a_persons_way_from_the_register_to_the_end_of_her_case_without_javascri
         link = page.locator(f'main a[href^="{start}"]').first
         if not link.is_visible():
             link.locator("xpath=ancestor::details[1]/summary").click()
-        link.click()
+        with page.expect_navigation():
+            link.click()
 
     def arrived(start: str) -> None:
         """Go on to the record, where the form led back to the page it was opened from."""

@@ -57,7 +57,13 @@ class Screen:
 
     def press(self, words: str) -> None:
         """Follow the link with these words, also when it is folded away."""
-        self.unfolded(self.page.locator("main a", has_text=re.compile(rf"^\s*{re.escape(words)}\s*$")).first).click()
+        link = self.page.locator("main a", has_text=re.compile(rf"^\s*{re.escape(words)}\s*$")).first
+        self.click(self.unfolded(link))
+
+    def click(self, what: Locator) -> None:
+        """Click on what leads to another page, and have that page whole."""
+        with self.page.expect_navigation():
+            what.click()
 
     @staticmethod
     def unfolded(found: Locator) -> Locator:
@@ -177,7 +183,7 @@ def test_a_village_head_forms_a_wksbm_on_a_phone(here: Place, browser: Browser) 
         # For the assembly: his village on the evening of 30 June, by the one control on the page.
         page = head.open(f"/desa/{VILLAGE}")
         page.locator("#per").fill("2025-06-30")
-        page.get_by_role("button", name="Lihat", exact=True).click()
+        head.click(page.get_by_role("button", name="Lihat", exact=True))
         assert "Seperti diketahui pada 30 Juni 2025" in page.locator("form.moment").inner_text()
         assert page.locator("main a", has_text="Catat").count() == 0, "the past is only to be read"
         assert "Kasus berjalan 1" in head.text
@@ -221,7 +227,7 @@ def test_an_auditor_checks_the_log_a_case_and_his_own_readings(here: Place, brow
             page = auditor.open("/jejak/sampel")
             page.locator('[name="benih"]').fill(seed)
             page.locator('[name="banyak"]').fill("2")
-            page.get_by_role("button", name="Pilih", exact=True).click()
+            auditor.click(page.get_by_role("button", name="Pilih", exact=True))
             drawn.append(page.locator("main ol.story a.hash").all_inner_texts())
         assert drawn[0] == drawn[1]
         assert set(drawn[0] + drawn[2]) <= {case for _person, case in cases}
@@ -229,18 +235,18 @@ def test_an_auditor_checks_the_log_a_case_and_his_own_readings(here: Place, brow
 
         # One of them step by step to the decision, by the buttons alone; the state after each step.
         page = auditor.open("/jejak/sampel?benih=undian+7+Juli&banyak=2")
-        page.locator("main ol.story a.hash").first.click()
+        auditor.click(page.locator("main ol.story a.hash").first)
         steps = [page.locator("main article h2").inner_text()]
         while page.locator('main a[rel="next"]').count():
-            page.locator('main a[rel="next"]').first.click()
+            auditor.click(page.locator('main a[rel="next"]').first)
             steps.append(page.locator("main article h2").inner_text())
         assert len(steps) == 3, steps
-        page.locator("main article a").first.click()
+        auditor.click(page.locator("main article a").first)
         assert "Terbukti di bawah titik periksa" in auditor.text
 
         # A number down to its rows and events; names stay hidden.
         auditor.open("/cakupan")
-        auditor.page.locator("main .why").first.click()
+        auditor.click(auditor.page.locator("main .why").first)
         assert "Mengapa angka ini" in auditor.text
         assert "Yusuf" not in auditor.page.content()
 
