@@ -71,7 +71,7 @@ cases = Projection(
         ("opened_on", "key"),
         ("worker", "open", "since"),
         ("village", "open", "since"),
-        ("beneficiary",),
+        ("beneficiary", "worker"),
         ("next_due_on",),
     ],
 )

@@ -94,14 +94,27 @@ class Scope(msgspec.Struct, frozen=True):
         )
 
     def where(
-        self, village: str, *, worker: str | None = None, held: str = "", by: str | None = None, to: str | None = None
+        self, village: str, *, worker: str | None = None, by: str | None = None, to: str | None = None
     ) -> tuple[str, dict[str, str]]:
         """The same as SQL over the named columns, with its parameters. A column that a list lacks reaches nothing.
+        ``worker`` is NULL in rows that nobody works on."""
+        ways, values = self.ways(village, worker=worker, by=by, to=to)
+        return f"({' OR '.join(ways)})" if ways else "1 = 0", values
 
-        ``worker`` is NULL in rows that nobody works on; ``held`` asks sooner whether ``%s`` holds for one of a row.
-        """
+    def ways(
+        self,
+        village: str,
+        *,
+        worker: str | None = None,
+        mine: str = "",
+        nobodys: str = "",
+        by: str | None = None,
+        to: str | None = None,
+    ) -> tuple[list[str], dict[str, str]]:
+        """The same, each way to reach a row for itself: one of them must hold. ``mine`` and ``nobodys`` ask sooner than
+        ``worker`` whether the account ``%s`` works on a row, and whether nobody does."""
         if self.everything:
-            return "1 = 1", {}
+            return ["1 = 1"], {}
         values: dict[str, str] = {}
 
         def named(value: str) -> str:
@@ -116,17 +129,16 @@ class Scope(msgspec.Struct, frozen=True):
             ranges = (f"{village} >= {named(area)} AND {village} < {named(f'{area}~')}" for area in areas)
             return f"({' OR '.join(ranges)})"
 
-        cases = [within(self.areas)] if self.areas else []
+        ways = [within(self.areas)] if self.areas else []
         if worker and self.assigned:
-            cases.append((held or f"{worker} %s") % f"= {named(self.account)}")
+            ways.append((mine or f"{worker} = %s") % named(self.account))
         if worker and self.unassigned:
-            nobody = f"NOT {held % 'IS NOT NULL'}" if held else f"{worker} IS NULL"
-            cases.append(f"({within(self.unassigned)} AND {nobody})")
+            ways.append(f"({within(self.unassigned)} AND {nobodys or f'{worker} IS NULL'})")
         if by and self.own:
-            cases.append(f"({by} = {named(self.account)} AND {within(self.own)})")
+            ways.append(f"({by} = {named(self.account)} AND {within(self.own)})")
         if to and self.addressed:
-            cases.append(f"{to} = {named(self.account)}")
-        return ("(" + " OR ".join(cases) + ")" if cases else "1 = 0"), values
+            ways.append(f"{to} = {named(self.account)}")
+        return ways, values
 
 
 def scope(principal: Principal, action: str) -> Scope:

@@ -48,8 +48,22 @@ def reached(view: View, reach: Scope, *, strict: bool = True) -> tuple[str, dict
     then or of today; without ``strict`` the strictly restricted,
     of then or of today, are left out."""
     row = "p" if view.lasting else "n"
-    held = f"{row}.key IN (SELECT c.beneficiary FROM {{cases:today}} c WHERE c.worker %s)"
-    where, values = reach.where(f"{row}.village", worker=worker_of(f"{row}.key"), held=held, by=f"{row}.registered_by")
+    # Rows that stand are many: whom she reaches is found by an index for each way, unless it is all of an area.
+    apart = view.lasting and not reach.everything and not reach.areas
+    each = "k" if apart else row
+    hers = "(SELECT c.beneficiary FROM {cases:today} c WHERE c.worker = %s)"
+    somebodys = f"SELECT 1 FROM {{cases:today}} c WHERE c.beneficiary = {each}.key AND c.worker IS NOT NULL"
+    ways, values = reach.ways(
+        f"{each}.village",
+        worker=worker_of(f"{each}.key"),
+        mine=f"{each}.key IN {hers}",
+        nobodys=f"NOT EXISTS ({somebodys})" if view.lasting else "",
+        by=f"{each}.registered_by",
+    )
+    where = f"({' OR '.join(ways)})" if ways else "1 = 0"
+    if apart and ways:
+        keys = " UNION ALL ".join(f"SELECT k.key FROM {{people:today}} k WHERE {way}" for way in ways)
+        where = f"{row}.key IN ({keys})"
     below = min(hidden_from(principal()), people_lists.NOBODY_HIDDEN if strict else Aggregate.STRICT_TIER)
     if below < people_lists.NOBODY_HIDDEN:
         where = f"({where}) AND {row}.tier < {below}"
