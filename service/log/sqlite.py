@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Sequence
-from typing import Any
 
 from eventsourcing.persistence import IntegrityError
 
@@ -88,7 +87,7 @@ def append(database: SqliteDatabase, events: Sequence[Prepared], entries: Entrie
     """
     try:
         with database.transaction():
-            return _insert(database.connection(), [(events, entries)])[0]
+            return _insert(database.connection(), events, entries)
     except sqlite3.IntegrityError as error:
         raise _told_apart(error) from error
     except sqlite3.OperationalError as error:
@@ -101,11 +100,11 @@ def append_together(database: SqliteDatabase, turns: Sequence[Turn]) -> list[tup
     try:
         try:
             with database.transaction():
-                return list(_insert(database.connection(), turns))
+                return [_insert(database.connection(), *turn) for turn in turns]
         except sqlite3.OperationalError:
             raise
         except (sqlite3.Error, ValueError, OverflowError):
-            pass  # a statement of many rows does not tell whose it was
+            pass  # whatever the others recorded before it is undone too
         with database.transaction():
             return [_in_savepoint(database.connection(), turn) for turn in turns]
     except sqlite3.OperationalError as error:
@@ -115,7 +114,7 @@ def append_together(database: SqliteDatabase, turns: Sequence[Turn]) -> list[tup
 def _in_savepoint(connection: sqlite3.Connection, turn: Turn) -> tuple[int, str] | Exception:
     connection.execute("SAVEPOINT turn")
     try:
-        return _insert(connection, [turn])[0]
+        return _insert(connection, *turn)
     except sqlite3.OperationalError:
         raise
     except (sqlite3.Error, ValueError, OverflowError) as error:
@@ -139,52 +138,41 @@ def _told_apart(error: sqlite3.IntegrityError) -> IntegrityError:
 
 
 # No version without the one before it that it was decided on: a decision may rest on what a restored log does not hold.
-_INSERT_EVENT = """
-INSERT INTO events SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
- WHERE ?3 <= 1 OR EXISTS (SELECT 1 FROM events WHERE stream = ?2 AND version = ?3 - 1 AND ?10 IN ('', command))
-"""
-
-
+_FOLLOWS = "?2 <= 1 OR EXISTS (SELECT 1 FROM events WHERE stream = ?1 AND version = ?2 - 1 AND ?3 IN ('', command))"
+_LAST = f"SELECT position, recorded, {_FOLLOWS} FROM events ORDER BY position DESC LIMIT 1"
 _END = "SELECT version, command FROM events WHERE stream = ? ORDER BY version DESC LIMIT 1"
+_INSERT_EVENT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
-def _insert(connection: sqlite3.Connection, turns: Sequence[Turn]) -> list[tuple[int, str]]:
-    last = connection.execute("SELECT position, recorded FROM events ORDER BY position DESC LIMIT 1").fetchone()
-    position, recorded = (last[0] + 1, last[1]) if last else (1, "")
-    outcomes = []
-    commands, rows, parts, tokens, held = [], [], [], [], []
-    written: set[str] = set()  # streams of the turns before
-    for events, entries in turns:
-        for stream, tip in entries.tips.items():
-            if stream in written or connection.execute(_END, (stream,)).fetchone() != tip:
-                raise sqlite3.IntegrityError("events.stream: a stream that this rests on has grown")
-        recorded, command = max(recorded, entries.now), entries.command
-        outcomes.append((position, recorded))
-        if command is not None:
-            told = (command.id, command.account, command.name, command.fingerprint, command.status, command.answer)
-            commands.append((*told, position, len(events), recorded))
-        parts += [(part.id, position + part.event, part.subject, part.key, part.box) for part in entries.parts]
-        tokens += [(token.token, token.part) for token in entries.tokens]
-        held += [(one.kind, one.value, one.stream) for one in entries.reservations]
-        name, rests = command.id if command is not None else "", dict(entries.rests)
-        for event in events:
-            written.add(event.stream)
-            text = event.text(position, recorded)
-            what = (event.stream, event.version, event.topic, event.schema)
-            rows.append((position, *what, recorded, name, text, leaf_hash(text), rests.pop(event.stream, "")))
-            position += 1
+def _insert(connection: sqlite3.Connection, events: Sequence[Prepared], entries: Entries) -> tuple[int, str]:
+    run = connection.execute
+    for stream, tip in entries.tips.items():
+        if run(_END, (stream,)).fetchone() != tip:
+            raise sqlite3.IntegrityError("events.stream: a stream that this rests on has grown")
 
-    def run(sql: str, values: list[tuple[Any, ...]]) -> sqlite3.Cursor:
-        return connection.execute(sql, values[0]) if len(values) == 1 else connection.executemany(sql, values)
+    def rests(event: Prepared) -> tuple[str, int, str]:
+        return event.stream, event.version, entries.rests.get(event.stream, "")
 
-    if commands:
-        run("INSERT INTO commands VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", commands)
-    if run(_INSERT_EVENT, rows).rowcount != len(rows):
-        raise sqlite3.IntegrityError("events.stream: not the version before this one")
-    if parts:
-        run("INSERT INTO parts VALUES (?, ?, ?, ?, ?)", parts)
-    if tokens:
-        run("INSERT OR IGNORE INTO tokens VALUES (?, ?)", tokens)
-    if held:
-        run("INSERT INTO reservations VALUES (?, ?, ?)", held)
-    return outcomes
+    last, when, follows = run(_LAST, rests(events[0])).fetchone() or (0, "", 0)
+    first, recorded, name = last + 1, max(when, entries.now), ""
+    if (command := entries.command) is not None:
+        name = command.id
+        told = (name, command.account, command.name, command.fingerprint, command.status, command.answer)
+        run("INSERT INTO commands VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*told, first, len(events), recorded))
+    known = {events[0].stream: events[0].version - 1} if follows else {}
+    for position, event in enumerate(events, first):
+        if event.stream not in known and run(f"SELECT {_FOLLOWS}", rests(event)).fetchone()[0]:
+            known[event.stream] = event.version - 1
+        if known.get(event.stream) != event.version - 1:
+            raise sqlite3.IntegrityError("events.stream: not the version before this one")
+        known[event.stream] = event.version
+        text = event.text(position, recorded)
+        what = (event.stream, event.version, event.topic, event.schema)
+        run(_INSERT_EVENT, (position, *what, recorded, name, text, leaf_hash(text)))
+    for part in entries.parts:
+        run("INSERT INTO parts VALUES (?, ?, ?, ?, ?)", (part.id, first + part.event, part.subject, part.key, part.box))
+    for token in entries.tokens:
+        run("INSERT OR IGNORE INTO tokens VALUES (?, ?)", (token.token, token.part))
+    for one in entries.reservations:
+        run("INSERT INTO reservations VALUES (?, ?, ?)", (one.kind, one.value, one.stream))
+    return first, recorded
