@@ -148,8 +148,11 @@ def measured(*, short: bool, said: Callable[[str], object] = lambda text: None) 
             with _scratch() as folder:
                 add(rebuilding.lines(url, folder))
         version = postgres.version(server.dsn)
+        sizes = {"small": 40_000, "events": 200_000} if short else {}
+        small, large = (postgres.make_database(server.dsn, f"bench_{size}") for size in ("small", "large"))
+        add(rebuilding.large_on_postgres(small, large, **sizes))
         with _scratch() as folder:
-            add(rebuilding.large(folder, **({"small": 40_000, "events": 200_000} if short else {})))
+            add(rebuilding.large(folder, **sizes))
             add(reading.lines(*rebuilding.kept(folder)))
             add(pages.lines(*rebuilding.kept(folder)))
             add(past.lines(*rebuilding.kept(folder), postgres.make_database(server.dsn, "bench_past")))

@@ -147,14 +147,28 @@ def large(folder: Path, *, small: int = 200_000, events: int = 1_000_000) -> lis
     alone("rebuild", "fill", few, str(small))
     alone("rebuild", "fill", many, str(events))
     found, big, seconds = _compared(many, f"sqlite:///{views}", 1, "SQLite")
-    less = Timed("engine", few, f"sqlite:///{folder / 'small-views.db'}")
-    per_event = less() / less.events
-    shown = _rate(seconds, 1), _rate(per_event, 1)
-    found.append(Line(f"(c) rate at {events:,} against {small:,} events", *shown, per_event / seconds, ">=", STEADY))
-    sizes = f"{big.megabytes} MB", f"{less.megabytes} MB"
-    name = f"(c) most memory, {events:,} against {small:,} events"
-    found.append(Line(name, *sizes, big.megabytes / less.megabytes, "<=", MEMORY))
-    return found
+    return found + _grown(Timed("engine", few, f"sqlite:///{folder / 'small-views.db'}"), big, seconds, "SQLite")
+
+
+def large_on_postgres(few: str, many: str, *, small: int = 200_000, events: int = 1_000_000) -> list[Line]:
+    """The same of two databases, each with its log and its views."""
+    alone("rebuild", "fill", few, str(small))
+    alone("rebuild", "fill", many, str(events))
+    big = Timed("engine", many, many)
+    took = big()
+    return _grown(Timed("engine", few, few), big, took / big.events, "PostgreSQL")
+
+
+def _grown(less: Timed, big: Timed, seconds: float, engine: str) -> list[Line]:
+    """A small log against a large one that took so many seconds for an event: the rate and the memory of a rebuild."""
+    took = less()
+    sizes = f"{big.events:,} against {less.events:,} events, {engine}"
+    shown = _rate(seconds, 1), _rate(took, less.events)
+    memory = f"{big.megabytes} MB", f"{less.megabytes} MB"
+    return [
+        Line(f"(c) rate at {sizes}", *shown, took / less.events / seconds, ">=", STEADY),
+        Line(f"(c) most memory, {sizes}", *memory, big.megabytes / less.megabytes, "<=", MEMORY),
+    ]
 
 
 def kept(folder: Path) -> tuple[Path, Path]:

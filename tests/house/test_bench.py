@@ -1,7 +1,9 @@
 """The measurements of `make bench` still run, on tiny sizes, and tell what they should. Nothing here judges a time."""
 
+import os
 from pathlib import Path
 
+from tests import postgres
 from tests.bench import append, loading, pages, past, proof, reading, rebuilding, request, trail, verifying
 from tests.bench.__main__ import page, row
 from tests.bench.measure import Line
@@ -41,6 +43,17 @@ def test_a_rebuild_is_measured_on_either_engine(postgres_url: str, tmp_path: Pat
         goals = [line.goal for line in found if "orientation" not in line.name]
         assert goals == [0.6, 1.0, 1.3, 1.5]
         assert all(line.ratio for line in found)
+
+
+def test_a_large_log_is_held_against_a_small_one_on_postgresql(postgres_dsn: str) -> None:
+    few, many = (postgres.make_database(postgres_dsn, f"bench_{size}_{os.getpid()}") for size in ("few", "many"))
+    try:
+        found = rebuilding.large_on_postgres(few, many, small=2_000, events=3_000)
+    finally:
+        for url in (few, many):
+            postgres.drop_database(postgres_dsn, url.partition("?")[0].rpartition("/")[2])
+    assert [line.goal for line in found] == [0.85, 1.2]
+    assert all(line.ratio and "PostgreSQL" in line.name for line in found)
 
 
 def test_a_small_log_is_rebuilt_and_read(postgres_url: str, tmp_path: Path) -> None:
