@@ -99,7 +99,7 @@ class Scope(msgspec.Struct, frozen=True):
         """The same as SQL over the named columns, with its parameters. A column that a list lacks reaches nothing.
         ``worker`` is NULL in rows that nobody works on."""
         ways, values = self.ways(village, worker=worker, by=by, to=to)
-        return f"({' OR '.join(ways)})" if ways else "1 = 0", values
+        return either(ways), values
 
     def ways(
         self,
@@ -223,3 +223,8 @@ def hidden_from(principal: Principal, *counted: Sight) -> int:
         return 3
     unseen = [(sight, ALL) for sight in (Sight.NONE, Sight.COUNTED) if sight not in counted]
     return next((tier for tier in (1, 2, 3) if all(role[tier - 1] in unseen for role in roles)), 4)
+
+
+def either(ways: list[str]) -> str:
+    """SQL that holds when one of these conditions does; as simple as it can be, since that is asked about."""
+    return ways[0] if len(ways) == 1 else f"({' OR '.join(ways)})" if ways else "1 = 0"

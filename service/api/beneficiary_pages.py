@@ -25,7 +25,7 @@ from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, r
 from service.api.rows import truths
 from service.log.ids import is_id
 from service.log.vault import DESTROYED
-from service.reach import Scope, hidden_from, scope
+from service.reach import Scope, either, hidden_from, scope
 
 blueprint = Blueprint(
     "beneficiary_pages", __name__, url_prefix="/api/v1/beneficiaries", description="PPKS as they are known"
@@ -60,7 +60,7 @@ def reached(view: View, reach: Scope, *, strict: bool = True) -> tuple[str, dict
         nobodys=f"NOT EXISTS ({somebodys})" if view.lasting else "",
         by=f"{each}.registered_by",
     )
-    where = f"({' OR '.join(ways)})" if ways else "1 = 0"
+    where = either(ways)
     if apart and ways:
         keys = " UNION ALL ".join(f"SELECT k.key FROM {{people:today}} k WHERE {way}" for way in ways)
         where = f"{row}.key IN ({keys})"
