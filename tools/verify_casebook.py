@@ -3,10 +3,12 @@
 
     python verify_casebook.py casebook.zip --policy office.policy
            [--checkpoint FILE]... [--receipt FILE]... [--sample N --seed TEXT] [--json]
+    python verify_casebook.py --policy office.policy --receipt FILE [--receipt FILE]... [--json]
 
 Needs Python 3.9 or newer and the package `cryptography`. Nothing of the bundle is executed, imported or unpacked to disk.
 What it checks, and why that is enough, stands in docs/reference/proof-format.md; this program was written from that page.
-`--checkpoint` is a checkpoint that the auditor or a witness kept; `--receipt` a receipt that somebody was given.
+`--checkpoint` is a checkpoint that the auditor or a witness kept; `--receipt` a receipt that somebody was given. Without
+a casebook the signatures of receipts are checked, and held against no log.
 
 Exit codes: 0 nothing differs, 3 something differs, 1 it could not be checked.
 """
@@ -48,11 +50,19 @@ STORED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 OPTIONAL = ("boxes.ndjson", "opened.ndjson")
 TILE = re.compile(r"tile/([0-7])/((?:x[0-9]{3}/){0,4}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?", re.ASCII)
 UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")  # would command the terminal
+NOT_HELD = (
+    "apakah catatan memuat peristiwa ini pada posisinya: tidak dicocokkan dengan ekspor atau titik periksa mana pun",
+    "apakah kunci itu milik kantor: hanya menurut kebijakan yang diberikan",
+)
 DECIMAL = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
 
 
 class Unreadable(Exception):
     """It cannot be checked; the sentence says why."""
+
+
+class Altered(ValueError):
+    """A line of a known key does not hold for the text that it stands under."""
 
 
 def unbase64(text: str) -> bytes:
@@ -173,6 +183,10 @@ class Key:
             return False
         return True
 
+    def text(self) -> str:
+        """The key as a policy writes it."""
+        return f"{self.name}+{self.hash.hex()}+{base64.b64encode(bytes([self.kind]) + self.public).decode()}"
+
 
 def read_key(text: str, kind: int) -> Key:
     """A key as a policy writes it. Raises ``ValueError``."""
@@ -189,7 +203,7 @@ def read_key(text: str, kind: int) -> Key:
 def open_note(note: str, keys: Iterable[Key]) -> tuple[str, dict[Key, int | None]]:
     """The text of a note and the keys among ``keys`` that signed it, with the time of a cosignature.
 
-    Raises ``ValueError`` when it is no note, or when a line of a known key does not hold.
+    Raises ``ValueError`` when it is no note, `Altered` when a line of a known key does not hold.
     """
     known = {(key.name, key.hash): key for key in keys}
     text, gap, lines = note.rpartition("\n\n")
@@ -210,7 +224,7 @@ def open_note(note: str, keys: Iterable[Key]) -> tuple[str, dict[Key, int | None
             time, signature = int.from_bytes(raw[4:12], "big"), raw[12:]
             message = f"cosignature/v1\ntime {time}\n{text}".encode()
         if not key.holds(signature, message):
-            raise ValueError(f"tanda tangan {name} tidak sah")
+            raise Altered(f"tanda tangan {name} tidak sah")
         signed[key] = time
     return text, signed
 
@@ -338,10 +352,13 @@ class Receipt:
 
 
 def read_receipt(note: str, policy: Policy, name: str) -> Receipt:
-    """Raises ``ValueError`` when it is no receipt of this log, or not signed by the key of receipts."""
+    """Raises ``ValueError`` when it is no receipt of this log, or not signed by the key of receipts.
+
+    Space around it is no alteration: who reads a QR code with a telephone loses or gains some at its end.
+    """
     if policy.receipts is None:
         raise ValueError("kebijakan tidak menyebut kunci tanda terima")
-    text, signed = open_note(note, [policy.receipts])
+    text, signed = open_note(note.replace("\r\n", "\n").strip() + "\n", [policy.receipts])
     head, origin, command, recorded, *lines = text[:-1].split("\n")
     if not signed or head != "wahana-receipt/v1" or origin != policy.log.name or not lines:
         raise ValueError("bukan tanda terima catatan ini yang bertanda tangan")
@@ -895,9 +912,54 @@ def checked(asked: argparse.Namespace) -> tuple[Check, list[dict[str, Any]]]:
     return check, sampled(check.bundle, check.own or check.count, asked.seed, asked.sample) if asked.sample else []
 
 
+def receipts_alone(asked: argparse.Namespace) -> dict[str, Any]:
+    """What receipts say by themselves, held against no log. Raises `Unreadable`.
+
+    ``valid`` is whether the key of receipts signed one; None when that cannot be known by this policy.
+    """
+    if not asked.receipt or asked.checkpoint or asked.sample or asked.seed:
+        raise Unreadable("tanpa berkas ekspor hanya --receipt yang dapat diperiksa; titik periksa dan sampel butuh ekspor")
+    policy = read_policy(text_of(asked.policy))
+    found: list[dict[str, Any]] = []
+    for path in asked.receipt:
+        try:
+            one = read_receipt(text_of(path), policy, path)
+        except ValueError as error:
+            found.append({"name": path, "valid": False if isinstance(error, Altered) else None, "error": str(error)})
+            continue
+        events = [
+            {"position": position, "id": event, "leaf": base64.b64encode(leaf).decode()}
+            for position, event, leaf in one.events
+        ]
+        told = {"command": one.command, "recorded": one.recorded, "events": events}
+        found.append({"name": path, "valid": True, **told})
+    wrong = {one["valid"] for one in found}
+    key = policy.receipts.text() if policy.receipts else ""
+    code = 3 if False in wrong else 1 if None in wrong else 0
+    return {"exit": code, "key": key, "receipts": found, "unchecked": list(NOT_HELD)}
+
+
+def lines_alone(told: dict[str, Any]) -> Iterator[str]:
+    for one in told["receipts"]:
+        if not one["valid"]:
+            what = "tidak dapat diperiksa" if one["valid"] is None else "TANDA TANGAN TIDAK SAH"
+            yield f"Tanda terima {shown(one['name'])}: {what} ({shown(one['error'])})"
+            continue
+        yield f"Tanda terima {shown(one['name'])}: tanda tangan sah"
+        yield f"  perintah {shown(one['command'])}, dicatat {shown(one['recorded'])}, {len(one['events'])} peristiwa"
+        for event in one["events"]:
+            yield f"  posisi {event['position']}: peristiwa {shown(event['id'])}, daun {event['leaf']}"
+    yield f"\nKunci tanda terima menurut kebijakan: {shown(told['key'] or '-')}"
+    yield "\nTIDAK DAPAT DIPERIKSA"
+    yield from (f"  {sentence}" for sentence in told["unchecked"])
+    ends = ("tanda tangan sah, belum dicocokkan dengan catatan.", "tidak dapat diperiksa.", "", "TANDA TANGAN TIDAK SAH.")
+    yield f"\nHasil: {ends[told['exit']]}"
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Memeriksa ekspor buku kasus Wahana tanpa Wahana.")
-    parser.add_argument("bundle", help="berkas ekspor (casebook.zip)")
+    alone = "tanpa ini hanya tanda tangan --receipt yang diperiksa, tidak dicocokkan dengan catatan"
+    parser.add_argument("bundle", nargs="?", default="", help=f"berkas ekspor (casebook.zip); {alone}")
     parser.add_argument("--policy", required=True, help="kebijakan: tanda tangan siapa yang berlaku")
     parser.add_argument("--checkpoint", action="append", default=[], help="titik periksa yang Anda atau saksi simpan")
     parser.add_argument("--receipt", action="append", default=[], help="tanda terima")
@@ -906,13 +968,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="cetak JSON")
     asked = parser.parse_args(arguments)
     try:
-        check, sample = checked(asked)
+        if asked.bundle:
+            check, sample = checked(asked)
+            told = report(check, sample)
+            lines = lines_of(told, check)
+        else:
+            told = receipts_alone(asked)
+            lines = lines_alone(told)
     except Unreadable as error:
-        told: dict[str, Any] = {"exit": 1, "error": str(error)}
-        print(json.dumps(told) if asked.json else f"{shown(error)}\n\nHasil: tidak dapat diperiksa.")
-        return 1
-    told = report(check, sample)
-    print(json.dumps(told) if asked.json else "\n".join(lines_of(told, check)))
+        told = {"exit": 1, "error": str(error)}
+        lines = iter([f"{shown(error)}\n\nHasil: tidak dapat diperiksa."])
+    print(json.dumps(told) if asked.json else "\n".join(lines))
     return int(told["exit"])
 
 

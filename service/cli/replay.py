@@ -1,8 +1,10 @@
 """Replaying from the command line: ``replay``."""
 
 import json
+import re
 import sys
-from collections.abc import Iterable, Iterator
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from service.office import Office
     from service.replay_steps import Step
 
+COLUMNS = 80
+_INDENT = 10
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
 
 @click.command()
 @click.argument("stream")
@@ -28,7 +34,8 @@ if TYPE_CHECKING:
 def replay(stream: str, until: str | None, state: bool, json_output: bool) -> None:
     """Tell a stream, everything about a person, or everything recorded in a village, step by step.
 
-    STREAM is an id, or the code of a village. Each event is a sentence, with what it changed and the state after it.
+    STREAM is an id, or the code of a village. Each event is a sentence, with what it changed and the state after it, in
+    which what is empty is left out. With --json nothing is.
 
     \b
     Examples:
@@ -51,7 +58,7 @@ def replay(stream: str, until: str | None, state: bool, json_output: bool) -> No
         if told_by_views:
             with here.views.at(upto) as at:
                 upto = _told_upto(at, upto)
-        for line in told(_steps(here, stream, upto, told_by_views=told_by_views), state):
+        for line in told(_steps(here, stream, upto, told_by_views=told_by_views), state, stream):
             click.echo(line)
     except (Unreadable, NewerEvent) as error:
         say(f"wahana: this cannot be replayed: {error}; run: wahana doctor")
@@ -97,19 +104,52 @@ def _told_upto(at: View, upto: int) -> int:
     return seen
 
 
-def _json(found: Iterable[Any], state: bool) -> Iterator[str]:
+def _json(found: Iterable["Step"], state: bool, _: str) -> Iterator[str]:
     """A list, printed one step a line as they come."""
     begin = "["
     for step in found:
-        yield begin + json.dumps(msgspec.to_builtins(step), ensure_ascii=False)
+        told = msgspec.to_builtins(step)
+        if not state:
+            del told["state"]
+        yield begin + json.dumps(told, ensure_ascii=False)
         begin = ","
     yield "]"
 
 
-def _lines(found: Iterable[Any], state: bool) -> Iterator[str]:
+def _lines(found: Iterable["Step"], state: bool, asked: str) -> Iterator[str]:
+    """Steps as paragraphs of a narrow terminal, which the words of people do not command."""
     for step in found:
-        yield f"{step.position:>8}  {step.on}  {step.sentence}"
-        yield f"          {step.topic} #{step.version}, dicatat {step.recorded} oleh {step.post or step.by}"
+        whose = "" if step.stream == asked else f" dari {step.stream}"
+        yield from _paragraph(f"{step.position:>8}  {step.on}  ", step.sentence)
+        about = f"{step.topic} #{step.version}{whose}, dicatat {step.recorded} oleh {step.post or step.by}"
+        yield from _paragraph(" " * _INDENT, about)
+        yield from _paragraph(f"{'':{_INDENT}}Berubah: ", _facts(step.changed) or "tidak ada")
         if state:
-            for name, value in step.changed.items():
-                yield f"            {name} = {json.dumps(value, ensure_ascii=False)}"
+            told = {name: value for name, value in step.state.items() if value not in (None, "", [], {})}
+            yield from _paragraph(f"{'':{_INDENT}}Keadaan sesudahnya: ", _facts(told) or "kosong")
+
+
+def _paragraph(begin: str, text: str) -> list[str]:
+    plain = "".join(one if one.isprintable() else "?" for one in " ".join(text.split()))
+    indent = " " * (_INDENT + 2)
+    return textwrap.wrap(
+        plain, COLUMNS, initial_indent=begin, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _facts(values: Mapping[str, Any]) -> str:
+    from service.web.remembered import named
+
+    return "; ".join(f"{named(name)}: {_value(value)}" for name, value in values.items())
+
+
+def _value(value: Any) -> str:
+    """A value in the words of the pages; what is inside another one stands in brackets."""
+    from projections.sentences.words import day
+    from service.web.words import plainly
+
+    if isinstance(value, Mapping):
+        return f"({_facts(value)})" if value else plainly(None)
+    if isinstance(value, list):
+        return ", ".join(f"({_value(one)})" if isinstance(one, list) else _value(one) for one in value) or plainly(None)
+    return day(value) if isinstance(value, str) and _DAY.fullmatch(value) else plainly(value)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import base64
 import json
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
 
-from service.cli import main
+from service.cli import main, seal
 from service.log.database import connect
 from service.log.kept import Kept
 from service.log.notes import Signer
+from service.log.reconciliation import Reconciled
 from service.office import Office
 from tests.service.offices import make_office
 from tests.service.test_log_proofs import grow
@@ -102,6 +105,31 @@ def test_a_log_that_contradicts_what_was_signed_ends_it_with_3(here: Office, run
     told = run("--reconcile")
     assert told.exit_code == 3
     assert "DIFFERS  the first 6 events are not those of the sealer's own checkpoint" in told.stdout
+
+
+def test_what_follows_reconciles_again_when_the_hour_is_over(
+    here: Office, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grow(here, 3)
+    honest, stop, runs = seal.Bench.reconciled, threading.Event(), list[int]()
+
+    def counted(bench: seal.Bench) -> Reconciled:
+        found = honest(bench)
+        runs.append(found.sealed)
+        if len(runs) == 3:
+            stop.set()
+        return found
+
+    monkeypatch.setattr(seal.Bench, "reconciled", counted)
+    monkeypatch.setattr(seal, "signal", SimpleNamespace(SIGTERM=15, SIGINT=2, signal=lambda *_: None))
+    monkeypatch.setattr(seal, "threading", SimpleNamespace(Event=lambda: stop))
+    monkeypatch.setattr(seal, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(seal, "RECONCILE_SECONDS", 0.05)
+    late = threading.Timer(20, stop.set)  # for a sealer that does not run it again
+    late.start()
+    assert run("--follow").exit_code == 0
+    late.cancel()
+    assert runs == [0, 4, 4], "before anything was sealed, and twice after"
 
 
 def test_a_second_sealer_is_told_to_wait(run: Run, tmp_path: Path) -> None:

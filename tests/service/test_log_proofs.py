@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import segno
 from flask.testing import FlaskClient
 
 from domain.kps import Kps
@@ -276,31 +275,6 @@ def test_a_receipt_of_many_events_has_a_line_for_each_and_may_be_too_long_for_a_
     assert b"style" not in picture.data
     refused = worker.get(f"/api/v1/commands/{keys[1]}/receipt.svg")
     assert (refused.status_code, refused.get_json()["rule"]) == (409, "receipt_too_large")
-
-
-def modules(svg: str) -> list[list[int]]:
-    """The black and white of an SVG that draws rows of strokes, without the quiet zone."""
-    width, path = int(re.search(r'width="(\d+)"', svg)[1]) // 4, re.search(r' d="([^"]+)"', svg)[1]  # type: ignore[index]
-    rows = [[0] * width for _ in range(width)]
-    x = y = 0.0
-    for kind, one, other in re.findall(r"([Mmh])(-?[\d.]+)(?: (-?[\d.]+))?", path):
-        if kind == "M":
-            x, y = float(one), float(other)
-        elif kind == "m":
-            x, y = x + float(one), y + float(other)
-        else:
-            for place in range(int(x), int(x + float(one))):
-                rows[int(y)][place] = 1
-            x += float(one)
-    return [row[4:-4] for row in rows[4:-4]]
-
-
-def test_the_code_of_a_receipt_holds_the_note_byte_for_byte(here: Office) -> None:
-    worker = Asking(here, "supervisor")
-    told = worker.done("/api/v1/kps", BODY)
-    drawn = modules(worker.get(f"/api/v1/commands/{told['command']}/receipt.svg").get_data(as_text=True))
-    code = segno.make_qr(told["receipt"].encode(), error="l", mode="byte")
-    assert drawn == [list(row) for row in code.matrix]
 
 
 def test_a_receipt_is_for_the_account_that_sent_the_command(here: Office) -> None:

@@ -213,6 +213,12 @@ def test_an_export_with_opened_parts_opens_nothing_of_hers(tmp_path: Path) -> No
         with zipfile.ZipFile(path) as bundle:
             manifest = json.loads(bundle.read("manifest.json"))
             assert manifest["for"] == "Inspektorat"
+            lists = json.loads(bundle.read("code-systems.json"))["lists"]
+            held = {version["version"] for one in lists for version in one["versions"]}
+            texts = bundle.read("events.ndjson").decode()
+            named = set(re.findall(r'"(ID-[A-Z0-9-]+)"', texts))
+            assert named, "events name the versions of their lists"
+            assert named <= held
             assert manifest["delete_by"] == (frozen.office.today() + timedelta(days=30)).isoformat()
             return bundle.read("opened.ndjson").decode()
 
