@@ -4,6 +4,7 @@ What a device keeps of these pages holds nobody's data: the shell has empty form
 """
 
 import hashlib
+import re
 from typing import Any
 
 import msgspec
@@ -19,13 +20,32 @@ from service.web.frame import STATIC, asset, blueprint, page
 
 OPEN = frozenset({"pages.outbox", "pages.worker", "pages.manifest"})
 SCRIPTS = tuple(f"offline/{name}.js" for name in ("core", "start", "form", "made", "taking", "fill", "shell", "box"))
+HERE = tuple(name for name in SCRIPTS if name != "offline/box.js")
 STYLES = ("vendor/pico.min.css", "app.css", "icon.svg")
 
 
 @page("/luring", "offline.html", SIGNED_IN)
 def offline() -> Any:
-    """The shell: everything that may be recorded in the field by whoever looks, and nothing about anybody."""
-    return {"blanks": field_forms.blanks(), "scripts": SCRIPTS, "who": None, "dated": False}
+    """The shell, which loads its empty forms and sentences apart, so that a browser keeps them until they change."""
+    return {"forms": _digest(_forms()), "scripts": HERE, "who": None, "dated": False}
+
+
+@page("/luring/isian.js", "", SIGNED_IN)
+def offline_forms() -> Any:
+    """Everything that may be recorded in the field by whoever looks, and what the scripts say: nothing about anybody."""
+    body = _forms()
+    kept = "private, max-age=31536000, immutable" if request.args.get("v") == _digest(body) else "no-store"
+    return Response(body, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": kept})
+
+
+def _forms() -> str:
+    html = render_template("offline_forms.html", blanks=field_forms.blanks())
+    short = re.sub(r"\s*\n\s*", "\n", html)
+    return f"document.getElementById('isi').insertAdjacentHTML('beforeend', {msgspec.json.encode(short).decode()});\n"
+
+
+def _digest(body: str) -> str:
+    return hashlib.sha256(body.encode()).hexdigest()[:10]
 
 
 @blueprint.route("/kotak-keluar", methods=["GET"])
