@@ -88,7 +88,8 @@ def reset(id: str, reset: str) -> Any:
 @page("/pengelolaan/daftar", "code_lists.html", "account.manage", "account.read")
 def code_lists() -> Any:
     """The lists of codes, and one of them with its versions and where it comes from."""
-    lists, wanted = ask.now("/codes").body, request.args.get("daftar", "")
+    lists: Any = ask.now("/codes").body
+    wanted = request.args.get("daftar", "")
     return {"lists": lists, "one": next((one for one in lists if one["list"] == wanted), None)}
 
 

@@ -81,7 +81,9 @@ def reassignment() -> Any:
         values["wrong"] = _wrong(chosen, values["taker"], values["giver"])
         if not values["wrong"]:
             about = {row["id"]: row for row in _cases_of(values["giver"])} if is_id(values["giver"]) else {}
-            results = [{**one, "row": about.get(one["case"])} for one in _handed_over(chosen, values["taker"], values["seed"])]
+            results = [
+                {**one, "row": about.get(one["case"])} for one in _handed_over(chosen, values["taker"], values["seed"])
+            ]
             return {**values, "results": results, "cases": []}
     cases = _cases_of(values["giver"], open="true") if is_id(values["giver"]) else []
     status = 422 if values["wrong"] else 200

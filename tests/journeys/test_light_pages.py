@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench.pages import FIRST, LATER
 from tests.journeys.sown import Sown, every_page
 from tests.service.offices import VILLAGE, Asking
 
 TEXTS = ["Ibu Rahma di Dusun Tiga", "Sering menangis sejak rumahnya runtuh."]
-FIRST, LATER = 60_000, 10_000
 FIELD = ("tksk", "psm", "peksos", "pengurus_wksbm", "supervisor")
 
 
@@ -27,8 +27,9 @@ def test_every_page_weighs_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     for role in FIELD:
         for language in ("id", "en"):
             who = Asking(sown.office, role)
-            if of := _above(who, "/luring", parts, language):
-                above[f"/luring {role} {language}"] = of
+            for address in ("/luring", "/kotak-keluar"):
+                if of := _above(who, address, parts, language):
+                    above[f"{address} {role} {language}"] = of
     assert above == {}
     assert len(parts) > 10
     assert any(address.startswith("/luring/") for address in parts), "forms of a field role, loaded apart"
