@@ -1,5 +1,6 @@
 """The pages of supervision: what is late and what waits, and handing cases over."""
 
+import gzip
 import re
 from collections.abc import Callable
 
@@ -157,6 +158,7 @@ def test_many_cases_are_shown_in_parts_and_change_hands_together(office: Office,
     parts = [page(supervisor, "/pengawasan/alih", dari=worker.account, hal=n) for n in ("1", "2")]
     shown = [{ticket.split()[0] for ticket in handed(html)} for html in parts]
     assert [len(part) for part in shown] == [100, 3]
+    assert all(len(gzip.compress(html.encode(), 5)) < 10_000 for html in parts)
     assert shown[0] | shown[1] == cases
     late = opened(office, worker)
     form = {"dari": worker.account, "ke": other.account, "apa": "semua", **seen_in(parts[1])}
