@@ -87,8 +87,10 @@ def reset(id: str, reset: str) -> Any:
 
 @page("/pengelolaan/daftar", "code_lists.html", "account.manage", "account.read")
 def code_lists() -> Any:
-    """Every list of codes with its versions and where it comes from."""
-    return {"lists": ask.now("/codes").body, "open": request.args.get("daftar", "")}
+    """The lists of codes, and one of them with its versions and where it comes from."""
+    lists: Any = ask.now("/codes").body
+    wanted = request.args.get("daftar", "")
+    return {"lists": lists, "one": next((one for one in lists if one["list"] == wanted), None)}
 
 
 @page("/pengelolaan/wilayah", "territory.html", "territory.record", "account.read")

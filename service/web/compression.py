@@ -39,7 +39,8 @@ def compressed(response: Response) -> Response:
         plain = response.get_data()
         if len(plain) < _LEAST:
             return response
-        packed = gzip.compress(plain, 5)
+        kept = "immutable" in response.headers.get("Cache-Control", "")
+        packed = _file(plain) if kept else gzip.compress(plain, 5)
     response.set_data(packed)
     response.headers["Content-Encoding"] = "gzip"
     return response

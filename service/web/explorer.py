@@ -75,6 +75,7 @@ def event(position: int) -> Any:
         "event": found,
         "stored": stored,
         "text": text,
+        "whole": "teks" in request.args,
         "proof": proof_of(position, stored["leaf"]),
         "names": accounts.names(accounts.known(roles=False)),
         "head": health()["head"],

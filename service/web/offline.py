@@ -4,6 +4,7 @@ What a device keeps of these pages holds nobody's data: the shell has empty form
 """
 
 import hashlib
+import re
 from typing import Any
 
 import msgspec
@@ -17,21 +18,65 @@ from service.envelopes import NotAnOutbox
 from service.web import field_forms
 from service.web.frame import STATIC, asset, blueprint, page
 
-OPEN = frozenset({"pages.outbox", "pages.worker", "pages.manifest"})
+OPEN = frozenset({"pages.outbox", "pages.outbox_words", "pages.worker", "pages.manifest"})
 SCRIPTS = tuple(f"offline/{name}.js" for name in ("core", "start", "form", "made", "taking", "fill", "shell", "box"))
+HERE = tuple(name for name in SCRIPTS if name != "offline/box.js")
 STYLES = ("vendor/pico.min.css", "app.css", "icon.svg")
 
 
 @page("/luring", "offline.html", SIGNED_IN)
 def offline() -> Any:
-    """The shell: everything that may be recorded in the field by whoever looks, and nothing about anybody."""
-    return {"blanks": field_forms.blanks(), "scripts": SCRIPTS, "who": None, "dated": False}
+    """The shell, which loads its empty forms and sentences apart, so that a browser keeps them until they change."""
+    forms = url_for("pages.offline_forms", v=_digest(_forms()))
+    return {"forms": forms, "scripts": HERE, "who": None, "dated": False}
+
+
+@page("/luring/isian.js", "", SIGNED_IN)
+def offline_forms() -> Any:
+    """Everything that may be recorded in the field by whoever looks, and what the scripts say: nothing about anybody."""
+    return _kept(_forms())
 
 
 @blueprint.route("/kotak-keluar", methods=["GET"])
 def outbox() -> Any:
     """The outbox of this device. Open to everybody: what lies in it only the office can read."""
-    return render_template("outbox.html", scripts=SCRIPTS, who=None, dated=False)
+    return render_template("outbox.html", forms=_outbox_words(), scripts=SCRIPTS, who=None, dated=False)
+
+
+@blueprint.route("/kotak-keluar/isian.js", methods=["GET"])
+def outbox_words() -> Any:
+    """What the outbox says, also the sentences of the office's rules in the language of whoever looks."""
+    return _kept(_inserted("outbox_words.html"))
+
+
+def _outbox_words() -> str:
+    return url_for("pages.outbox_words", v=_digest(_inserted("outbox_words.html")))
+
+
+def _forms() -> str:
+    return _inserted("offline_forms.html", blanks=field_forms.blanks())
+
+
+def _inserted(template: str, **values: Any) -> str:
+    """A script that puts what a template says into its page. Each line is in it once: forms have most of theirs in common,
+    further apart than compression sees."""
+    lines = re.findall(r"[^\n]+\n?", re.sub(r"\s*\n\s*", "\n", render_template(template, **values)))
+    places = {line: place for place, line in enumerate(dict.fromkeys(lines))}
+    said, order = (msgspec.json.encode(one).decode() for one in (list(places), [places[line] for line in lines]))
+    return (
+        f"(() => {{\nconst lines = {said};\nconst html = {order}.map((one) => lines[one]).join('');\n"
+        "document.getElementById('isi').insertAdjacentHTML('beforeend', html);\n})();\n"
+    )
+
+
+def _kept(body: str) -> Response:
+    """Kept by browsers for as long as they like, where the address names this very content."""
+    kept = "private, max-age=31536000, immutable" if request.args.get("v") == _digest(body) else "no-store"
+    return Response(body, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": kept})
+
+
+def _digest(body: str) -> str:
+    return hashlib.sha256(body.encode()).hexdigest()[:10]
 
 
 @page("/kotak-keluar/berkas", "outbox_file.html", HERSELF, methods=("GET", "POST"))
@@ -53,7 +98,7 @@ def outbox_file() -> Any:
 @blueprint.route("/sw.js", methods=["GET"])
 def worker() -> Response:
     """The service worker, which changes whenever a file does that it keeps."""
-    files = [url_for("pages.outbox"), *(asset(name) for name in (*STYLES, *SCRIPTS))]
+    files = [url_for("pages.outbox"), _outbox_words(), *(asset(name) for name in (*STYLES, *SCRIPTS))]
     body = (STATIC / "offline/worker.js").read_text("utf-8")
     name = hashlib.sha256("".join([*files, body, outbox()]).encode()).hexdigest()[:16]
     head = (

@@ -1,6 +1,7 @@
 """Supervision: what is late or waits for a decision, how much each worker carries, and handing many cases over at once."""
 
 from typing import Any
+from uuid import UUID, uuid5
 
 from flask import request
 from flask_babel import lazy_gettext as _
@@ -13,6 +14,7 @@ from service.web.frame import may, page
 from service.web.referrals import STUCK_DAYS
 
 SHOWN = 20
+LISTED = 100
 SUPERVISES = ("case.approve", "emergency.review")
 
 
@@ -73,31 +75,46 @@ def reassignment() -> Any:
     values: dict[str, Any] = {"names": accounts.names(known), "workers": accounts.workers(known), "most": MOST}
     given = request.values
     values |= {"giver": given.get("dari", ""), "taker": given.get("ke", ""), "results": None, "wrong": ""}
+    values["seed"] = seed if is_id(seed := given.get("benih", "")) else new_id()
     if request.method == "POST" and not moment.past():
-        chosen = request.form.getlist("semua" if request.form.get("apa") == "semua" else "kasus")
+        chosen = _all_seen(values["giver"]) if request.form.get("apa") == "semua" else request.form.getlist("kasus")
         values["wrong"] = _wrong(chosen, values["taker"], values["giver"])
         if not values["wrong"]:
             about = {row["id"]: row for row in _cases_of(values["giver"])} if is_id(values["giver"]) else {}
-            results = [{**one, "row": about.get(one["case"])} for one in _handed_over(chosen, values["taker"])]
+            results = [
+                {**one, "row": about.get(one["case"])} for one in _handed_over(chosen, values["taker"], values["seed"])
+            ]
             return {**values, "results": results, "cases": []}
     cases = _cases_of(values["giver"], open="true") if is_id(values["giver"]) else []
     status = 422 if values["wrong"] else 200
+    wanted = given.get("hal", "")
+    start = LISTED * (int(wanted) - 1 if wanted.isdecimal() and 0 < len(wanted) < 4 and int(wanted) else 0)
     return {
         **values,
         "cases": cases,
+        "listed": cases[start : start + LISTED],
+        "start": start,
+        "page": start // LISTED + 1,
         "chosen": {ticket.partition(" ")[0] for ticket in request.form.getlist("kasus")},
     }, status
 
 
 def _cases_of(worker: str, **more: str) -> list[dict[str, Any]]:
-    """The cases of a worker, all or those asked for, as many as one batch takes; each with a key of its own, by which
-    sending the form twice hands nothing over twice."""
+    """The cases of a worker, all or those asked for, as many as one batch takes; each with what a form sends of it."""
     found: list[dict[str, Any]] = []
     cursor: str | None = ""
     while cursor is not None and len(found) < MOST:
         told = ask.get("/cases", worker=worker, limit=500, cursor=cursor, **more)
         found, cursor = found + told.data, told.body.get("next_cursor")
-    return [{**row, "ticket": f"{row['id']} {new_id()} {row['version']}"} for row in found]
+    return [{**row, "ticket": f"{row['id']} {row['version']}"} for row in found]
+
+
+def _all_seen(giver: str) -> list[str]:
+    """All running cases of a worker as they were when the form was shown: what came since, nobody has seen."""
+    seen = request.form.get("tampak", "")
+    if not is_id(giver) or not (seen.isdecimal() and len(seen) < 16):
+        return []
+    return [row["ticket"] for row in _cases_of(giver, open="true", as_of=seen)]
 
 
 def _wrong(chosen: list[str], taker: str, giver: str) -> Any:
@@ -110,13 +127,14 @@ def _wrong(chosen: list[str], taker: str, giver: str) -> Any:
     return _("Penerima harus orang lain.") if taker == giver else ""
 
 
-def _handed_over(tickets: list[str], worker: str) -> list[dict[str, Any]]:
-    """What became of each case: handed over, or the sentence of the rule that refused it."""
+def _handed_over(tickets: list[str], worker: str, seed: str) -> list[dict[str, Any]]:
+    """What became of each case: handed over, or the sentence of the rule that refused it. The keys come from the form's
+    seed, so that sending it twice hands nothing over twice."""
     found = []
     for ticket in tickets:
-        case, key, version = [*ticket.split(), "", "", ""][:3]
-        if is_id(case) and is_id(key) and version.isdecimal() and len(version) < 10:
-            found.append((case, key, int(version)))
+        case, version = [*ticket.split(), "", ""][:2]
+        if is_id(case) and version.isdecimal() and len(version) < 10:
+            found.append((case, str(uuid5(UUID(seed), case)), int(version)))
     body = {"worker": worker, "on": office().today().isoformat()}
     items = [
         {"key": key, "command": "case.transfer", "url": {"stream": case}, "body": body, "base": version}

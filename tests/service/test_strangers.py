@@ -106,6 +106,7 @@ def test_the_open_routes_are_the_few_that_must_be(client: Client) -> None:
         "/jawab/…",
         "/jawab/…",
         "/kotak-keluar",
+        "/kotak-keluar/isian.js",
         "/manifest.webmanifest",
         "/masuk",
         "/masuk",
@@ -141,7 +142,15 @@ def test_somebody_without_a_role_may_do_and_see_nothing(office: Office, client: 
     [grant] = office.log.load(Account, nobody.account).grants
     client("admin").done(f"/api/v1/accounts/{nobody.account}/revocations", {"grant": grant})
     head, shared = office.reader.head()[0], {"/api/v1/codes", "/api/v1/instruments", "/api/v1/sessions/current"}
-    shared |= {"/", "/akun", "/keluar", "/jenis-ppks", "/bantuan", "/luring"}  # of what is anybody's
+    shared |= {
+        "/",
+        "/akun",
+        "/keluar",
+        "/jenis-ppks",
+        "/bantuan",
+        "/luring",
+        "/luring/isian.js",
+    }  # of what is anybody's
     shared.add("/kotak-keluar/berkas")
     for endpoint, method, path in routes(nobody.client):
         if endpoint in OPEN or path in shared or path.startswith("/api/v1/codes/"):

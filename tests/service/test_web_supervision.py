@@ -1,5 +1,6 @@
 """The pages of supervision: what is late and what waits, and handing cases over."""
 
+import gzip
 import re
 from collections.abc import Callable
 
@@ -111,6 +112,11 @@ def handed(html: str) -> list[str]:
     return re.findall(r'type="checkbox" name="kasus" value="([^"]+)"', html)
 
 
+def seen_in(html: str) -> dict[str, str]:
+    """What the form says of itself: the seed of its keys, and up to where the log was read."""
+    return dict(re.findall(r'name="(benih|tampak)" value="([^"]+)"', html))
+
+
 def test_chosen_cases_change_hands_and_a_refused_one_says_why(office: Office, client: Client) -> None:
     worker, other, supervisor = client("tksk"), client("psm"), client("supervisor")
     first, second, third = (opened(office, worker) for _ in range(3))
@@ -119,7 +125,13 @@ def test_chosen_cases_change_hands_and_a_refused_one_says_why(office: Office, cl
     assert set(tickets) == {first, second, third}
     ending = {"reason": "tujuan_tercapai", "outcome": "tercapai", "on": DAY}
     worker.done(f"/api/v1/cases/{second}/closure", ending)  # while the form was open
-    form = {"dari": worker.account, "ke": other.account, "kasus": [tickets[first], tickets[second]], "apa": "pilihan"}
+    form = {
+        "dari": worker.account,
+        "ke": other.account,
+        "kasus": [tickets[first], tickets[second]],
+        "apa": "pilihan",
+        **seen_in(html),
+    }
     answer = sent(supervisor, "/pengawasan/alih", **form)
     said = told(answer.get_data(as_text=True))
     assert "1 dari 2 kasus dialihkan kepada psm" in said
@@ -134,20 +146,38 @@ def test_chosen_cases_change_hands_and_a_refused_one_says_why(office: Office, cl
 def test_all_cases_change_hands_at_once(office: Office, client: Client) -> None:
     worker, other, supervisor = client("tksk"), client("psm"), client("supervisor")
     cases = [opened(office, worker) for _ in range(2)]
-    tickets = handed(page(supervisor, "/pengawasan/alih", dari=worker.account))
-    sent(supervisor, "/pengawasan/alih", dari=worker.account, ke=other.account, semua=tickets, apa="semua")
+    html = page(supervisor, "/pengawasan/alih", dari=worker.account)
+    sent(supervisor, "/pengawasan/alih", dari=worker.account, ke=other.account, **seen_in(html), apa="semua")
     assert {supervisor.data(f"/api/v1/cases/{case}")["worker"] for case in cases} == {other.account}
     assert "tidak memegang kasus" in page(supervisor, "/pengawasan/alih", dari=worker.account)
+
+
+def test_many_cases_are_shown_in_parts_and_change_hands_together(office: Office, client: Client) -> None:
+    worker, other, supervisor = client("tksk"), client("psm"), client("supervisor")
+    cases = {opened(office, worker) for _ in range(103)}
+    parts = [page(supervisor, "/pengawasan/alih", dari=worker.account, hal=n) for n in ("1", "2")]
+    shown = [{ticket.split()[0] for ticket in handed(html)} for html in parts]
+    assert [len(part) for part in shown] == [100, 3]
+    assert all(len(gzip.compress(html.encode(), 5)) < 10_000 for html in parts)
+    assert shown[0] | shown[1] == cases
+    late = opened(office, worker)
+    form = {"dari": worker.account, "ke": other.account, "apa": "semua", **seen_in(parts[1])}
+    said = told(sent(supervisor, "/pengawasan/alih", **form).get_data(as_text=True))
+    assert "103 dari 103 kasus dialihkan kepada psm" in said
+    assert said.count("Dialihkan") == 103, "a result for each"
+    assert supervisor.data(f"/api/v1/cases/{late}")["worker"] == worker.account, "nobody saw that one"
+    again = told(sent(supervisor, "/pengawasan/alih", **form).get_data(as_text=True))
+    assert "103 dari 103" in again, "sent twice, recorded once"
 
 
 def test_nobody_is_given_more_cases_than_the_office_lets_one_carry(office: Office, client: Client) -> None:
     worker, other, supervisor = client("tksk"), client("psm"), client("supervisor")
     cases = [opened(office, worker) for _ in range(3)]
     office.config = msgspec.structs.replace(office.config, caseload_most=2)
-    tickets = handed(page(supervisor, "/pengawasan/alih", dari=worker.account))
+    html = page(supervisor, "/pengawasan/alih", dari=worker.account)
     said = told(
         sent(
-            supervisor, "/pengawasan/alih", dari=worker.account, ke=other.account, semua=tickets, apa="semua"
+            supervisor, "/pengawasan/alih", dari=worker.account, ke=other.account, **seen_in(html), apa="semua"
         ).get_data(as_text=True)
     )
     assert "2 dari 3 kasus dialihkan kepada psm" in said

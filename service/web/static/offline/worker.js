@@ -15,7 +15,7 @@ self.addEventListener('fetch', (event) => {
   if (url.origin !== self.location.origin) return;
   if (event.request.mode === 'navigate') event.respondWith(page(event.request, url));
   // Without its version too: what a page of yesterday asks for is better than nothing.
-  else if (url.pathname.startsWith('/static/')) event.respondWith(
+  else if (url.pathname.startsWith('/static/') || url.pathname.endsWith('/isian.js')) event.respondWith(
     caches.match(event.request).then((kept) => kept || fetch(event.request).catch(
       () => caches.match(event.request, { ignoreSearch: true }).then((older) => older || Response.error()))));
 });
