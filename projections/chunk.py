@@ -77,11 +77,14 @@ def folded(
     `RebuildRefused` when there are too many, and `NewerEvent`.
     """
     poison = {event.position: event for event in aside}
+    out: dict[str, int] = {}
+    for event in aside:
+        out[event.stream] = min(event.position, out.get(event.stream, event.position))
     while True:
         fold = Fold(all_tables, source, {})
         try:
             with _uncollected():
-                found = _fold(fold, chunk, source, upto, poison)
+                found = _fold(fold, chunk, source, upto, poison, out)
                 try:
                     take(found)
                 except Exception as error:
@@ -96,13 +99,20 @@ def folded(
                 raise RebuildRefused([poison[position] for position in sorted(poison)]) from error
 
 
-def _fold(fold: Fold, chunk: Chunk, source: Source, upto: int, poison: dict[int, Malformed]) -> Folded:
+def _fold(
+    fold: Fold, chunk: Chunk, source: Source, upto: int, poison: dict[int, Malformed], out: dict[str, int]
+) -> Folded:
     after, count, aside = (chunk.after, 2**31 - 1), 0, list[Malformed]()
     while events := source.streams(after, chunk.last, upto, EVENTS):
         after, count = (events[-1].stream, events[-1].version), count + len(events)
         if poison:
             events = [poison.get(event.position, event) for event in events]
-        aside += fold.take(None, events)
+        fold.take(None, events)  # tells the first of a stream only
+        aside += [
+            event
+            for event in events
+            if isinstance(event, Malformed) and event.position <= out.get(event.stream, event.position)
+        ]
     rows = []
     for each in fold.rows:
         current = each.fresh + [(*values, since) for _, values, since in each.hot.values() if since]

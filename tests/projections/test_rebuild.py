@@ -56,6 +56,20 @@ def test_a_rebuild_names_every_malformed_event_and_leaves_the_live_tables(store:
     assert {status.generation for status in views.status()} == {1}
 
 
+def test_a_rebuild_names_each_malformed_event_of_one_stream(store: Store) -> None:
+    ledger = history()
+    views = Views(store, MARKET, ledger)
+    views.prepare()
+    views.catch_up()
+    own = [event.position for event in ledger.events if event.stream == "s0"]
+    spoilt = [own[1], own[3], own[-1]]
+    for position in spoilt:
+        ledger.spoil(position)
+    with pytest.raises(RebuildRefused) as refused:
+        rebuild(views)
+    assert [event.position for event in refused.value.malformed] == spoilt
+
+
 def test_a_rebuild_names_every_event_that_a_handler_cannot_take(store: Store) -> None:
     ledger = Ledger()
     ledger.write(opened("a"), opened("b"), stocked("b"))
