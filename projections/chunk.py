@@ -17,16 +17,17 @@ MOST_MALFORMED = 100  # listed at once when handlers fail
 
 
 class RebuildRefused(Exception):
-    """Events could not be read or folded; nothing live was changed. ``malformed`` lists them."""
+    """Events could not be read or folded; nothing live was changed. ``malformed`` lists them; all, unless ``given_up``:
+    then the rest of the log was not looked at."""
 
-    def __init__(self, malformed: Sequence[Malformed]) -> None:
-        self.malformed = tuple(malformed)
+    def __init__(self, malformed: Sequence[Malformed], given_up: bool = False) -> None:
+        self.malformed, self.given_up = tuple(malformed), given_up
         listed = "; ".join(f"{each.position} ({each.topic}): {each.reason}" for each in self.malformed[:3])
         more = f" and {len(self.malformed) - 3} more" if len(self.malformed) > 3 else ""
         super().__init__(f"events that cannot be read: {listed}{more}")
 
-    def __reduce__(self) -> tuple[type["RebuildRefused"], tuple[Sequence[Malformed]]]:
-        return RebuildRefused, (self.malformed,)
+    def __reduce__(self) -> tuple[type["RebuildRefused"], tuple[Sequence[Malformed], bool]]:
+        return RebuildRefused, (self.malformed, self.given_up)
 
 
 class Chunk(NamedTuple):
@@ -96,7 +97,7 @@ def folded(
         except Unfoldable as error:
             poison[error.malformed.position] = error.malformed
             if len(poison) > MOST_MALFORMED + len(aside):
-                raise RebuildRefused([poison[position] for position in sorted(poison)]) from error
+                raise RebuildRefused([poison[position] for position in sorted(poison)], given_up=True) from error
 
 
 def _fold(

@@ -88,6 +88,18 @@ def test_a_rebuild_names_every_event_that_a_handler_cannot_take(store: Store) ->
     assert verify(views).differences == ()
 
 
+def test_a_rebuild_that_gives_up_does_not_pretend_to_have_named_all(store: Store) -> None:
+    ledger = Ledger()
+    views = Views(store, (*MARKET, tough), ledger)
+    views.prepare()
+    for number in range(120):
+        ledger.write(opened(f"bad{number}"), stocked(f"bad{number}", count=0))
+    with pytest.raises(RebuildRefused) as refused:
+        rebuild(views)
+    assert refused.value.given_up
+    assert len(refused.value.malformed) < 120
+
+
 def test_a_rebuild_ends_before_an_event_newer_than_this_program(store: Store) -> None:
     ledger = history(12)
     ledger.newer_from = 20
