@@ -17,16 +17,17 @@ MOST_MALFORMED = 100  # listed at once when handlers fail
 
 
 class RebuildRefused(Exception):
-    """Events could not be read or folded; nothing live was changed. ``malformed`` lists them."""
+    """Events could not be read or folded; nothing live was changed. ``malformed`` lists them; all, unless ``given_up``:
+    then the rest of the log was not looked at."""
 
-    def __init__(self, malformed: Sequence[Malformed]) -> None:
-        self.malformed = tuple(malformed)
+    def __init__(self, malformed: Sequence[Malformed], given_up: bool = False) -> None:
+        self.malformed, self.given_up = tuple(malformed), given_up
         listed = "; ".join(f"{each.position} ({each.topic}): {each.reason}" for each in self.malformed[:3])
         more = f" and {len(self.malformed) - 3} more" if len(self.malformed) > 3 else ""
         super().__init__(f"events that cannot be read: {listed}{more}")
 
-    def __reduce__(self) -> tuple[type["RebuildRefused"], tuple[Sequence[Malformed]]]:
-        return RebuildRefused, (self.malformed,)
+    def __reduce__(self) -> tuple[type["RebuildRefused"], tuple[Sequence[Malformed], bool]]:
+        return RebuildRefused, (self.malformed, self.given_up)
 
 
 class Chunk(NamedTuple):
@@ -77,11 +78,14 @@ def folded(
     `RebuildRefused` when there are too many, and `NewerEvent`.
     """
     poison = {event.position: event for event in aside}
+    out: dict[str, int] = {}
+    for event in aside:
+        out[event.stream] = min(event.position, out.get(event.stream, event.position))
     while True:
         fold = Fold(all_tables, source, {})
         try:
             with _uncollected():
-                found = _fold(fold, chunk, source, upto, poison)
+                found = _fold(fold, chunk, source, upto, poison, out)
                 try:
                     take(found)
                 except Exception as error:
@@ -93,16 +97,23 @@ def folded(
         except Unfoldable as error:
             poison[error.malformed.position] = error.malformed
             if len(poison) > MOST_MALFORMED + len(aside):
-                raise RebuildRefused([poison[position] for position in sorted(poison)]) from error
+                raise RebuildRefused([poison[position] for position in sorted(poison)], given_up=True) from error
 
 
-def _fold(fold: Fold, chunk: Chunk, source: Source, upto: int, poison: dict[int, Malformed]) -> Folded:
+def _fold(
+    fold: Fold, chunk: Chunk, source: Source, upto: int, poison: dict[int, Malformed], out: dict[str, int]
+) -> Folded:
     after, count, aside = (chunk.after, 2**31 - 1), 0, list[Malformed]()
     while events := source.streams(after, chunk.last, upto, EVENTS):
         after, count = (events[-1].stream, events[-1].version), count + len(events)
         if poison:
             events = [poison.get(event.position, event) for event in events]
-        aside += fold.take(None, events)
+        fold.take(None, events)  # tells the first of a stream only
+        aside += [
+            event
+            for event in events
+            if isinstance(event, Malformed) and event.position <= out.get(event.stream, event.position)
+        ]
     rows = []
     for each in fold.rows:
         current = each.fresh + [(*values, since) for _, values, since in each.hot.values() if since]

@@ -87,7 +87,7 @@ def _step(views: Views, session: Session, made: dict[str, Generation]) -> Caught
     try:
         done = views.advance(session, SMALL, {}, _now(session, made))
     except Unfoldable as error:
-        raise RebuildRefused([error.malformed]) from error
+        raise RebuildRefused([error.malformed], given_up=True) from error
     aside = generations.aside(session)
     if found := {event for each in made.values() for event in aside.get((each.projection, each.number), [])}:
         raise RebuildRefused(sorted(found, key=lambda event: event.position))

@@ -56,6 +56,20 @@ def test_a_rebuild_names_every_malformed_event_and_leaves_the_live_tables(store:
     assert {status.generation for status in views.status()} == {1}
 
 
+def test_a_rebuild_names_each_malformed_event_of_one_stream(store: Store) -> None:
+    ledger = history()
+    views = Views(store, MARKET, ledger)
+    views.prepare()
+    views.catch_up()
+    own = [event.position for event in ledger.events if event.stream == "s0"]
+    spoilt = [own[1], own[3], own[-1]]
+    for position in spoilt:
+        ledger.spoil(position)
+    with pytest.raises(RebuildRefused) as refused:
+        rebuild(views)
+    assert [event.position for event in refused.value.malformed] == spoilt
+
+
 def test_a_rebuild_names_every_event_that_a_handler_cannot_take(store: Store) -> None:
     ledger = Ledger()
     ledger.write(opened("a"), opened("b"), stocked("b"))
@@ -72,6 +86,18 @@ def test_a_rebuild_names_every_event_that_a_handler_cannot_take(store: Store) ->
     assert {status.generation for status in views.status()} == {1}
     views.catch_up()
     assert verify(views).differences == ()
+
+
+def test_a_rebuild_that_gives_up_does_not_pretend_to_have_named_all(store: Store) -> None:
+    ledger = Ledger()
+    views = Views(store, (*MARKET, tough), ledger)
+    views.prepare()
+    for number in range(120):
+        ledger.write(opened(f"bad{number}"), stocked(f"bad{number}", count=0))
+    with pytest.raises(RebuildRefused) as refused:
+        rebuild(views)
+    assert refused.value.given_up
+    assert len(refused.value.malformed) < 120
 
 
 def test_a_rebuild_ends_before_an_event_newer_than_this_program(store: Store) -> None:
