@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from projections.source import Source, moment_of
+from projections.source import NoSuchPosition, Source, moment_of, position_in
 
 MOST = 500
 K = TypeVar("K")
@@ -27,7 +27,10 @@ class Moments:
         self._generations: set[int] = set()
 
     def of(self, as_of: int | str, head: int) -> tuple[int, str]:
-        """The moment in a log that goes up to ``head`` at least; kept when it lies before, as nothing is inserted there."""
+        """The moment in a log that goes up to ``head`` at least; kept when it lies before, as nothing is inserted there.
+        Raises `NoSuchPosition`."""
+        if (named := position_in(as_of)) is not None and not 0 <= named <= head:
+            raise NoSuchPosition(named, head)
         if (found := self._known.get(as_of)) is None:
             found = moment_of(self._source, as_of)
             if found[0] < head:

@@ -91,8 +91,22 @@ class Source(Protocol):
 
 
 def moment_of(source: Source, as_of: int | str) -> tuple[int, str]:
-    """The position that a position or a time means, at the end of its command, and the time that is judged against."""
-    if isinstance(as_of, str):
-        return source.position_at(as_of), as_of
-    position, clock = source.moment(as_of or 1)
-    return (position if as_of else 0), clock
+    """The position that was asked for, at the end of its command, and the time that is judged against: for a position that
+    of its recording, for a time the time itself, and for "position@time" that time, but none before the recording."""
+    where, time = _apart(as_of)
+    if where is None:
+        return source.position_at(time), time
+    position, clock = source.moment(where or 1)
+    return (position if where else 0), max(clock, time)
+
+
+def position_in(as_of: int | str) -> int | None:
+    """The position that is named in what was asked for; ``None`` for a time alone."""
+    return _apart(as_of)[0]
+
+
+def _apart(as_of: int | str) -> tuple[int | None, str]:
+    if isinstance(as_of, int):
+        return as_of, ""
+    where, _, time = as_of.rpartition("@")
+    return (int(where), time) if where else (None, as_of)

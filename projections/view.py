@@ -11,7 +11,7 @@ from domain.case_state import days_after
 from domain.reading import Reading
 from projections.generations import Generation, ViewsNotReady
 from projections.question import Part, added_up, listed_in, named, tables_in
-from projections.source import Head, NoSuchPosition
+from projections.source import Head, NoSuchPosition, position_in
 from projections.store import Dialect, Session, Tables
 
 if TYPE_CHECKING:
@@ -85,8 +85,8 @@ class View:
         """What this snapshot holds of an earlier position or time. Only inside ``with``. Raises `NoSuchPosition` for a
         position after this one's."""
         position, clock = self._views.moments.of(as_of, self._log_head[0])
-        if isinstance(as_of, int) and position > self.position:
-            raise NoSuchPosition(as_of, self.position)
+        if position > self.position and (named := position_in(as_of)) is not None:
+            raise NoSuchPosition(named, self.position)
         earlier = copy.copy(self)
         earlier._as_of, earlier._position, earlier._clock = as_of, min(position, self.position), clock
         return earlier
@@ -288,8 +288,6 @@ class View:
         if as_of is None:
             self._clock = views.now()
             self._head = max(head, self._wait_for or 0)
-        elif isinstance(as_of, int) and not 0 <= as_of <= head:
-            raise NoSuchPosition(as_of, head)
         else:
             self._head, self._clock = views.moments.of(as_of, head)
             self._clock = self._clock or views.now()  # of a log in which nothing was recorded yet

@@ -22,7 +22,7 @@ from service.api.cases import day_of
 from service.api.current import office, principal
 from service.api.figure_rights import sights
 from service.api.people_shown import counted_below
-from service.api.reads import FIGURES_AT, ListQuery, ReadQuery, cursor_for, cursor_values, position_after, read
+from service.api.reads import FIGURES_AT, ListQuery, ReadQuery, cursor_for, cursor_values, moment, position_after, read
 from service.api.referrals import reached as referrals_reached
 from service.reach import Scope, scope
 
@@ -155,24 +155,24 @@ def _shown(view: View, figure: Figure, question: Asked, rows: Iterable[Row]) -> 
     found = list(rows)
     called = labels(view, figure.rows_are, [row.key for row in found])
     about = {name: value.isoformat() if isinstance(value, date) else value for name, value in question.about.items()}
-    when = {"on": question.day.isoformat(), "as_of": view.position}
+    when = {"on": question.day.isoformat(), "as_of": moment(view)}
     return [
         {
             "key": row.key,
             "kind": figure.rows_are,
             "label": called.get(row.key, ""),
             "weight": row.weight,
-            "link": _link(figure, row, view.position),
+            "link": _link(figure, row, moment(view)),
             "events": f"{FIGURES_AT}/{figure.name}/events?{urlencode({'row': row.key, **about, **when})}",
         }
         for row in found
     ]
 
 
-def _link(figure: Figure, row: Row, position: int) -> str:
+def _link(figure: Figure, row: Row, at: str) -> str:
     kind = figure.rows_are if figure.rows_are in _LINKS else figure.right
     way = _LINKS.get(kind, "/api/v1/incidents/{subject}").format(subject=row.subject)
-    return f"{way}?as_of={position}"
+    return f"{way}?as_of={at}"
 
 
 @read(blueprint, "/<figure>/events", FigureEventsQuery, action="figure.read")

@@ -28,15 +28,22 @@ from service.api.snapshot import Snapshot, note_tiers, opened_once
 from service.reach import scope
 
 MOST = 500
+AS_OF = "A log position, an RFC 3339 time, or position@time: as known at one, judged against the other"
 FIGURES_AT = "/api/v1/figures"
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})")
 
 
 class AsOf(ma.fields.Field[int | str]):
-    """A log position, or an RFC 3339 time with its zone."""
+    """A log position, an RFC 3339 time with its zone, or both as "position@time": what was known at the position, judged
+    against that time."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | str:
         text = str(value).replace(" ", "+")  # a plus that nobody wrote as %2B
+        where, both, time = text.rpartition("@")
+        if both:
+            found = self._deserialize(where, attr, data), self._deserialize(time, attr, data)
+            if isinstance(found[0], int) and isinstance(found[1], str) and "@" not in found[1]:
+                return f"{found[0]}@{found[1]}"
         if text.isdecimal() and len(text) < 16:
             return int(text)
         if _TIME.fullmatch(text):
@@ -51,7 +58,7 @@ class AsOf(ma.fields.Field[int | str]):
 class ReadQuery(Schema):
     """Every read can be put back to a past moment, and can wait (at most 250 ms) for a position."""
 
-    as_of = AsOf(metadata={"description": "A log position or an RFC 3339 time", "type": "string"})
+    as_of = AsOf(metadata={"description": AS_OF, "type": "string"})
     after = ma.fields.Integer(
         validate=ma.validate.Range(0, 2**53 - 1), metadata={"description": "Wait until this position is shown"}
     )
@@ -110,6 +117,11 @@ def answer(view: View, data: Any, *, next_cursor: str | None = None) -> dict[str
     return body
 
 
+def moment(view: View) -> str:
+    """The state and the clock of an answer, as ``as_of`` takes them: asked again, it says the same."""
+    return f"{view.position}@{view.clock}"
+
+
 def explain(view: View, on: date | None, **things: str) -> None:
     """Put ``why`` into the answer: of each thing in it that has figures, the address that explains one of them.
 
@@ -117,7 +129,7 @@ def explain(view: View, on: date | None, **things: str) -> None:
     ``{field}`` is the figure's path in the thing, other names are the thing's own fields; null is written "-".
     Things that are true at different positions are told one after the other.
     """
-    when = f"as_of={view.position}" if on is None else f"on={on.isoformat()}&as_of={view.position}"
+    when = f"as_of={moment(view)}" if on is None else f"on={on.isoformat()}&as_of={moment(view)}"
     ways = {thing: f"{FIGURES_AT}/{way}{'&' if '?' in way else '?'}{when}" for thing, way in things.items()}
     g.why = {**g.get("why", {}), **ways}
 

@@ -10,7 +10,7 @@ from service.access import Sight
 from service.api import fields
 from service.api.current import office, principal
 from service.api.people_shown import reveal, ruled_today, sights_of
-from service.api.reads import AsOf, PlaceSchema, answer, viewing
+from service.api.reads import AS_OF, AsOf, PlaceSchema, answer, viewing
 from service.reach import scope
 
 blueprint = Blueprint("search", __name__, url_prefix="/api/v1/people", description="Search")
@@ -24,7 +24,7 @@ class Search(fields.Schema):
     village = fields.text(13, metadata={"description": "Code of a village or a kecamatan"})
     birth_year = fields.whole(1880, 2200)
     limit = ma.fields.Integer(strict=True, load_default=20, validate=ma.validate.Range(1, 100))
-    as_of = AsOf(metadata={"description": "A log position or an RFC 3339 time", "type": "string"})
+    as_of = AsOf(metadata={"description": AS_OF, "type": "string"})
 
     @ma.validates_schema
     def asks_enough(self, data: dict[str, Any], **_: Any) -> None:

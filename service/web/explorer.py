@@ -122,7 +122,7 @@ def replay(id: str) -> Any:
 
 def _steps_of(id: str) -> tuple[list[dict[str, Any]], bool]:
     """The steps up to the moment of the page, and whether there are more than are gone through."""
-    until = moment.query().get("as_of", "")
+    until = moment.position() or moment.query().get("as_of", "")
     asked = {"until": until} if until else {}
     if not VILLAGE.fullmatch(id):
         return ask.now(f"/streams/{id}/replay", **asked).body["steps"], False

@@ -40,13 +40,14 @@ def past() -> bool:
 
 
 def query() -> dict[str, Any]:
-    """The API's ``as_of`` for the moment: the end of the day in the office's time zone, or the position."""
+    """The API's ``as_of`` for the moment: the end of the day in the office's time zone, or the position, judged on the
+    day when both are there."""
     where, when = position(), day()
-    if where is not None:
+    if where is None:
+        return {} if when is None else {"as_of": _end(when)}
+    if not request.args.get(DAY):
         return {"as_of": where}
-    if when is None:
-        return {}
-    return {"as_of": _end(when)}
+    return {"as_of": f"{where}@{_end(when or office().today())}"}
 
 
 def _end(when: date) -> str:

@@ -222,3 +222,27 @@ def test_counts_of_lists_and_figures_are_those_of_then(aged: Aged) -> None:
 
 def parse_one(path: str) -> list[tuple[str, str]]:
     return [(name, values[0]) for name, values in parse_qs(path.partition("?")[2]).items()]
+
+
+@pytest.mark.parametrize("day", [None, PAST_DAY])
+def test_the_link_to_a_state_shows_it_again_however_much_later(aged: Aged, day: str | None) -> None:
+    """With its position and its day: what is counted from a day, as how long a referral waits, stays as it was."""
+
+    def numbers(html: str) -> list[str]:
+        body = html[html.index("<main") : html.index("</main>")]
+        return re.findall(r"\d+(?: hari)?", re.sub(r"<form.*?</form>|<[^>]+>", " ", body, flags=re.DOTALL))
+
+    shown, links = {}, {}
+    for rule in ("/pengawasan", "/rujukan", "/kasus", "/desa", "/cakupan"):
+        html = page(aged, dated(aged)[rule], **({"per": day} if day else {}))
+        (links[rule],) = re.findall(r'<a href="([^"]+)">Tautan ke keadaan ini</a>', html)
+        shown[rule] = numbers(html)
+    assert any("hari" in number for number in shown["/pengawasan"])
+    try:
+        aged.clock.wait(days=90)
+        for rule, link in links.items():
+            assert numbers(page(aged, unescape(link))) == shown[rule], rule
+        changed = {rule for rule in links if numbers(page(aged, dated(aged)[rule])) != shown[rule]}
+        assert "/pengawasan" in changed, "or else nothing would depend on the day"
+    finally:
+        aged.clock.wait(days=-90)

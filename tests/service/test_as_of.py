@@ -230,6 +230,26 @@ def test_a_read_answers_as_it_did_when_the_position_was_the_head(
     assert len({str(before) for *_, before in then}) == len(then)
 
 
+def test_a_position_is_judged_against_the_time_that_is_asked_with_it(kept: Office, clock: Clock) -> None:
+    for _ in lived(kept, clock):
+        pass
+    then = kept.reader.head()[0]
+    clock.time += timedelta(days=900)
+    who, coverage = Asking(kept, "supervisor"), "/api/v1/coverage"
+    told = who.get(coverage).get_json()
+    assert told["data"]
+    at, when = told["position"], told["clock"]
+    clock.time += timedelta(days=40)
+    again = who.get(coverage, as_of=f"{at}@{when}").get_json()
+    assert {**again, "position": at} == told
+    alone = who.get(coverage, as_of=then).get_json()
+    assert alone["data"] != told["data"], "judged on the day of its last event"
+    assert who.get(coverage, as_of=f"{then}@{when}").get_json()["data"] == told["data"]
+    assert who.get(coverage, as_of=f"{then}@2001-01-01T00:00:00Z").get_json() == alone
+    for wrong in (f"{at}@", f"@{when}", f"{at}@{at}", f"{when}@{at}", f"{at}@{at}@{when}", f"{at + 999}@{when}"):
+        assert who.get(coverage, as_of=wrong).status_code == 422, wrong
+
+
 def test_a_position_amid_a_command_is_moved_to_its_end(kept: Office, clock: Clock) -> None:
     who = Asking(kept, "supervisor")
     for _ in lived(kept, clock):
