@@ -1,5 +1,6 @@
 """The pages of the log: events with their proofs, replays, samples, readings."""
 
+import json
 import re
 from collections.abc import Callable
 
@@ -25,6 +26,11 @@ def test_an_auditor_reads_events_with_their_hashes(office: Office, client: Clien
     assert "Belum ada titik periksa" in html
     assert f"/jejak/peristiwa/{head}" in html
     assert "Rahasia keluarga" not in html
+    [form] = re.findall(r'<form class="filter" method="get" action="([^"]+)">(.*?)</form>', html, re.DOTALL)
+    fields = dict(re.findall(r'name="(\w+)"[^>]* value="(\d+)"', form[1]))
+    lines = auditor.get(form[0], **fields).get_data(as_text=True).splitlines()
+    assert [json.loads(line)["position"] for line in lines] == list(range(1, len(lines) + 1))
+    assert len(lines) >= head
     html = page(auditor, f"/jejak/peristiwa/{head}")
     stored = auditor.get(f"/api/v1/events/{head}").get_json()
     assert stored["leaf"] in html
@@ -71,6 +77,8 @@ def test_a_case_is_replayed_step_by_step_with_what_changed(office: Office, clien
     assert 'rel="next"' not in second
     assert worker.account in second
     changed = told(second.partition("Yang berubah")[2].partition("Keadaan sesudah")[0])
+    [slider] = re.findall(r'<input id="langkah" name="langkah" type="range" min="1" max="2" value="(\d)">', second)
+    assert slider == "2"
     assert f"Pekerja {worker.account}" in changed
     assert "Kegentingan" not in changed
     assert "Rahasia keluarga" not in first + second
