@@ -23,7 +23,34 @@ from projections.tally import Tally
 
 PATIENCE = 60.0  # seconds to wait for those who fold
 
-Progress = Callable[[int, int, float, float], None]  # events done, of how many, events per second, seconds left
+# What is done, of how many, how many a second, seconds left of the step, and the step: "fold", "catch up" and "compare"
+# count events, "index" tables.
+Progress = Callable[[int, int, float, float, str], None]
+
+
+class Steps:
+    """Tells whoever wants to hear it how far the steps of a work are."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress, self._step = progress, ""
+
+    def begin(self, step: str, of: int, done: int = 0) -> None:
+        """A step begins, with this much of it done before. That another one ended is told at once: with a rate of 0, as
+        nobody knows yet what is left."""
+        another = bool(self._step)
+        self._step, self._of, self._before, self._began = step, of, done, time.monotonic()
+        if another:
+            self.done(0)
+
+    def done(self, count: int) -> None:
+        """So much was done since the step began."""
+        if self._progress is None:
+            return
+        rate = count / max(time.monotonic() - self._began, 1e-9)
+        done = min(self._before + count, self._of)
+        self._progress(done, self._of, rate, (self._of - done) / rate if rate else 0.0, self._step)
+
+
 Tallies = dict[str, tuple[Tally, Tally]]  # of the current and the past table, by projection
 
 
@@ -68,19 +95,21 @@ class Build:
         """
         if self.filled:
             return 0
-        count, began, found = 0, time.monotonic(), list[Malformed]()
+        count, found, steps = 0, list[Malformed](), Steps(progress)
+        steps.begin("fold", self.position, self.done)
         for events, malformed, tallied in self._shared(self.chunks, lambda chunk: self._fill(chunk, aside), processes):
             count += events
             self.tallies.append(tallied)
             found += [event for event in malformed if event not in aside]
-            if progress is not None:
-                rate = count / max(time.monotonic() - began, 1e-9)
-                left = max(0, self.position - self.done - count)
-                progress(min(self.done + count, self.position), self.position, rate, left / rate if rate else 0.0)
+            steps.done(count)
         if found:
             raise RebuildRefused(sorted(set(found), key=lambda event: event.position))
         largest_first = sorted(self.tables(), key=lambda each: -self._size(each.projection.name))
-        stands = dict(self._shared(largest_first, self._index, processes))
+        stands: dict[str, tuple[Tally, Tally]] = {}
+        steps.begin("index", len(largest_first))
+        for name, standing in self._shared(largest_first, self._index, processes):
+            stands[name] = standing
+            steps.done(len(stands))
         for name, (current, past) in stands.items():
             for number, (word, stored) in enumerate((("rows", current), ("versions", past))):
                 expected = tally.added([each[name][number] for each in self.tallies if name in each])

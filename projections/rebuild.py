@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from projections import generations
-from projections.build import PATIENCE, Damaged, Progress, built, discard
+from projections.build import PATIENCE, Damaged, Progress, Steps, built, discard
 from projections.chunk import EVENTS, RebuildRefused
 from projections.engine import SMALL, CaughtUp, Views
 from projections.fold import Unfoldable
@@ -43,7 +43,7 @@ def rebuild(
     """Build the named projections (all by default) anew, compare what stands with what was folded, and switch.
 
     Interrupted at any moment, the next call goes on where it was. The generation before is kept until the next
-    rebuild. ``progress`` hears events done, all events, events per second and seconds left after each chunk of about
+    rebuild. ``progress`` hears how far each step is, as `build.Progress` says; when folding, after each chunk of about
     ``batch`` events. ``processes`` work at a time, by default and at most one on each processor.
 
     Raises `RebuildRefused` when events cannot be read or folded, `Damaged` when the tables do not hold what was folded,
@@ -64,7 +64,7 @@ def rebuild(
             events=batch,
         )
         try:
-            caught_up = _catch_up(views, build.made)
+            caught_up = _catch_up(views, build.made, Steps(progress))
             folded, position, before = _switch(views, build.made)
         except RebuildRefused:
             discard(views.store)
@@ -94,13 +94,15 @@ def _step(views: Views, session: Session, made: dict[str, Generation]) -> Caught
     return done
 
 
-def _catch_up(views: Views, made: dict[str, Generation]) -> int:
+def _catch_up(views: Views, made: dict[str, Generation], steps: Steps) -> int:
     """Fold what was recorded since, a transaction at a time, until little is left for the one that switches."""
     folded = 0
+    steps.begin("catch up", views.source.head()[0] - min(each.position for each in made.values()))
     while True:
         with views.store.writing(PATIENCE) as session:
             done = _step(views, session, made)
         folded += done.folded
+        steps.done(folded)
         if not done.folded or views.source.head()[0] - done.position <= FEW:
             return folded
 

@@ -7,13 +7,12 @@ from hashlib import sha256
 from itertools import islice
 from os import getpid
 from pathlib import Path
-from time import monotonic
 from typing import Any, NamedTuple
 
 import msgspec
 
 from projections import generations
-from projections.build import Progress, built
+from projections.build import Progress, Steps, built
 from projections.chunk import EVENTS, Chunk, Folded, cut, folded
 from projections.engine import Views
 from projections.generations import Generation, ViewsNotReady
@@ -115,7 +114,8 @@ class _Comparison:
             self.views.source.close()
         stored: Hashes = {}
         expected: Hashes = {}
-        count, began = 0, monotonic()
+        count, steps = 0, Steps(progress)
+        steps.begin("compare", self.position)
         for done in shared(jobs, self._job, processes):
             if not done.folded and not done.aside:
                 stored |= done.hashes
@@ -124,10 +124,7 @@ class _Comparison:
             for name, found in done.hashes.items():
                 expected[name] = (expected.get(name, 0) + found) % 2**256
             count += done.folded
-            if progress is not None:
-                rate = count / max(monotonic() - began, 1e-9)
-                left = max(0, self.position - count)
-                progress(min(count, self.position), self.position, rate, left / rate if rate else 0.0)
+            steps.done(count)
         self.differing = [name for name, found in stored.items() if found != expected.get(name, 0)]
         for name, found in sorted(stored.items()):
             yield f"{name[0]}{'_past' if name[1] else ''}", f"{found:064x}"

@@ -28,16 +28,16 @@ class Progress:
         self._said = time.monotonic()
         self._terminal = sys.stderr.isatty()
 
-    def __call__(self, position: int, head: int, rate: float, eta: float) -> None:
+    def __call__(self, done: int, of: int, rate: float, eta: float, step: str) -> None:
         if self._terminal:
-            share = 100 * position // head if head else 100
-            click.echo(
-                f"\r{position:,} of {head:,} events ({share} %), {rate:,.0f}/s, {eta:.0f} s left ", err=True, nl=False
-            )
+            share = 100 * done // of if of else 100
+            what, pace = ("tables", "") if step == "index" else ("events", f", {rate:,.0f}/s")
+            left = f"{pace}, {eta:.0f} s left" if rate else ""
+            click.echo(f"\r{step}: {done:,} of {of:,} {what} ({share} %){left}\x1b[K", err=True, nl=False)
         elif time.monotonic() - self._said >= 5:
             self._said = time.monotonic()
-            line = {"position": position, "head": head, "rate": round(rate), "eta_seconds": round(eta)}
-            click.echo(json.dumps(line), err=True)
+            line = {"step": step, "done": done, "of": of, "rate": round(rate, 1)}
+            click.echo(json.dumps(line | ({"eta_seconds": round(eta)} if rate else {})), err=True)
 
     def done(self) -> None:
         """End the line."""

@@ -27,7 +27,7 @@ def test_reads_go_on_during_a_rebuild_and_what_is_recorded_meanwhile_is_in_it(st
     views.catch_up()
     rounds = 0
 
-    def meanwhile(position: int, head: int, rate: float, left: float) -> None:
+    def meanwhile(done: int, of: int, rate: float, left: float, step: str) -> None:
         nonlocal rounds
         rounds += 1
         if rounds < 4:
@@ -273,7 +273,7 @@ def test_two_rebuilds_of_the_same_views_do_not_meet(store: Store) -> None:
     views = Views(store, MARKET, history(3))
     views.prepare()
 
-    def again(position: int, head: int, rate: float, left: float) -> None:
+    def again(done: int, of: int, rate: float, left: float, step: str) -> None:
         with pytest.raises(RebuildRunning):
             rebuild(views)
 
@@ -288,7 +288,7 @@ def test_a_rebuild_that_stopped_half_way_goes_on_where_it_was(store: Store, proc
     views.catch_up()
     before = state(views)
 
-    def stop(position: int, head: int, rate: float, left: float) -> None:
+    def stop(done: int, of: int, rate: float, left: float, step: str) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -307,7 +307,7 @@ def test_an_unfinished_rebuild_of_other_views_is_thrown_away(store: Store) -> No
     views = Views(store, MARKET, ledger)
     views.prepare()
 
-    def stop(position: int, head: int, rate: float, left: float) -> None:
+    def stop(done: int, of: int, rate: float, left: float, step: str) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -367,8 +367,8 @@ def test_a_rebuild_taken_up_again_still_names_what_the_first_one_could_not_read(
     views.catch_up()
     ledger.spoil(5)
 
-    def stop(position: int, head: int, rate: float, left: float) -> None:
-        if position == head:
+    def stop(done: int, of: int, rate: float, left: float, step: str) -> None:
+        if done == of:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

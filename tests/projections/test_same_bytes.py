@@ -107,7 +107,7 @@ def test_live_rebuilt_resumed_and_past_are_the_same_bytes(
         assert live == expected
         rounds = 0
 
-        def kill_once(position: int, head: int, rate: float, left: float) -> None:
+        def kill_once(done: int, of: int, rate: float, left: float, step: str) -> None:
             nonlocal rounds
             rounds += 1
             if rounds == kill:

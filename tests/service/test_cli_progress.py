@@ -1,0 +1,65 @@
+"""What a long work on views says of itself: on a terminal one line, else one JSON line per five seconds."""
+
+import json
+import sys
+import time
+
+import pytest
+
+from projections.build import Steps
+from service.cli.views import Progress
+
+
+class Time:
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.now = 1000.0
+        patch.setattr(time, "monotonic", lambda: self.now)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Time:
+    return Time(monkeypatch)
+
+
+def work(clock: Time) -> None:
+    """Ten rounds of two seconds each, then three tables of eight."""
+    progress = Progress()
+    steps = Steps(progress)
+    steps.begin("fold", 1000)
+    for number in range(1, 11):
+        clock.now += 2
+        steps.done(100 * number)
+    steps.begin("index", 3)
+    for number in range(1, 4):
+        clock.now += 8
+        steps.done(number)
+    progress.done()
+
+
+def test_lines_of_json_say_the_step_its_rate_and_what_is_left_every_five_seconds(
+    clock: Time, capsys: pytest.CaptureFixture[str]
+) -> None:
+    work(clock)
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert lines[:2] == [
+        {"step": "fold", "done": 300, "of": 1000, "rate": 50.0, "eta_seconds": 14},
+        {"step": "fold", "done": 600, "of": 1000, "rate": 50.0, "eta_seconds": 8},
+    ]
+    assert [line["done"] for line in lines if line["step"] == "fold"] == [300, 600, 900]
+    assert [(line["done"], line["eta_seconds"]) for line in lines if line["step"] == "index"] == [
+        (1, 16),
+        (2, 8),
+        (3, 0),
+    ]
+
+
+def test_a_terminal_shows_each_step_and_never_an_end_that_is_none(
+    clock: Time, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    work(clock)
+    said = [line.rstrip("\x1b[K\n") for line in capsys.readouterr().err.split("\r")[1:]]
+    assert said[0] == "fold: 100 of 1,000 events (10 %), 50/s, 18 s left"
+    assert said[9] == "fold: 1,000 of 1,000 events (100 %), 50/s, 0 s left"
+    assert said[10] == "index: 0 of 3 tables (0 %)", "what is left of it is not known yet"
+    assert said[12] == "index: 2 of 3 tables (66 %), 8 s left"
