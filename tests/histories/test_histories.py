@@ -12,11 +12,15 @@ from domain.correction import replay
 from domain.field_classes import events as defined
 from projections import ALL
 from projections.engine import Views
+from projections.postgres import PostgresStore
+from projections.rebuild import rebuild
 from projections.sentences import tell
-from projections.source import Malformed
 from projections.sqlite import SqliteStore
+from projections.verify import verify
 from service.log.codec import canonical, decode
 from service.replay import own_fields
+from tests.projections.folded import state
+from tests.projections.market import Ledger
 
 HERE = Path(__file__).parent
 RELEASES = sorted(path.stem for path in HERE.glob("*.ndjson"))
@@ -30,29 +34,12 @@ def read(release: str) -> list[Event]:
     return [decode(msgspec.json.decode(text)["topic"], text) for text in history(release)]
 
 
-class Recorded:
-    """A recorded history as a source of events."""
-
-    def __init__(self, events: list[Event]) -> None:
-        self.events = events
-
-    def head(self) -> tuple[int, bytes]:
-        return self.events[-1].position, self.leaf(self.events[-1].position)
-
-    def read(self, after: int, limit: int) -> list[Event | Malformed]:
-        return [event for event in self.events if after < event.position <= after + limit]
-
-    def stream(self, stream: str, upto: int) -> list[Event]:
-        return [event for event in self.events if event.stream == stream and event.position <= upto]
-
-    def leaf(self, position: int) -> bytes:
-        return hashlib.sha256(str(position).encode()).digest()
-
-    def position_at(self, time: str) -> int:
-        return self.events[-1].position
-
-    def moment(self, position: int) -> tuple[int, str]:
-        return position, self.events[position - 1].recorded
+def recorded(release: str) -> Ledger:
+    """A recorded history as a log."""
+    ledger = Ledger()
+    ledger.events = list(read(release))
+    ledger.ends = [event.position for event in ledger.events]
+    return ledger
 
 
 def test_a_recorded_history_stays_byte_for_byte_what_it_was() -> None:
@@ -82,11 +69,32 @@ def test_every_stream_replays_and_every_event_is_told(release: str) -> None:
 
 
 @pytest.mark.parametrize("release", RELEASES)
-def test_every_view_folds_it_without_setting_anything_aside(release: str, tmp_path: Path) -> None:
-    views = Views(SqliteStore(tmp_path / "views.db"), ALL, Recorded(read(release)))
-    views.prepare()
-    views.catch_up()
-    assert [bad.reason for status in views.status() for bad in status.set_aside] == []
+def test_every_view_folds_it_live_and_anew_to_the_same_bytes_on_either_engine(
+    release: str, tmp_path: Path, postgres_url: str
+) -> None:
+    found = []
+    for store in (SqliteStore(tmp_path / "views.db"), PostgresStore(postgres_url, spool=str(tmp_path / "spool"))):
+        ledger = recorded(release)
+        views = Views(store, ALL, ledger)
+        store.prepare()
+        views.prepare(small=len(ledger.events))
+        while True:
+            with store.writing(5) as session:
+                if not views.advance(session, 40, {}).folded:
+                    break
+        assert [bad.reason for status in views.status() for bad in status.set_aside] == []
+        live = state(views)
+        rebuild(views, processes=1)
+        assert state(views) == live
+        with views.at(as_of=views.source.head()[0]) as view:
+            for projection in ALL:
+                columns = ", ".join(f'"{column}"' for column in (*projection.names, "since"))
+                rows = view.rows(f"SELECT {columns} FROM {{{projection.name}}} ORDER BY key")
+                assert [tuple(row.values()) for row in rows] == live[projection.name]
+        found.append((live, verify(views)))
+        assert found[-1][1].differences == ()
+        store.close()
+    assert found[0] == found[1]
 
 
 def test_every_event_of_today_is_in_a_recorded_history() -> None:

@@ -153,11 +153,12 @@ def test_live_rebuilt_resumed_and_past_are_the_same_bytes_after_random_real_comm
             then.prepare(small=head)
             then.catch_up(bounded=False)
             expected, source.end = state(then), None
-            with views.at(as_of=past) as view:
-                for projection in ALL:
-                    columns = ", ".join(f'"{column}"' for column in (*projection.names, "since"))
-                    rows = view.rows(f"SELECT {columns} FROM {{{projection.name}}} ORDER BY key")
-                    assert [tuple(row.values()) for row in rows] == expected[projection.name]
+            for moment, stood in ((past, expected), (head, live)):
+                with views.at(as_of=moment) as view:
+                    for projection in ALL:
+                        columns = ", ".join(f'"{column}"' for column in (*projection.names, "since"))
+                        rows = view.rows(f"SELECT {columns} FROM {{{projection.name}}} ORDER BY key")
+                        assert [tuple(row.values()) for row in rows] == stood[projection.name]
             then.store.close()
             store.close()
         assert found[0] == found[1]
