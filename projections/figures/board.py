@@ -53,12 +53,16 @@ def _standing(name: str) -> Callable[[dict[str, Any]], int]:
     return lambda body: int(body["stage"] != "dibubarkan" and bool(name == "wksbm" or body[name]))
 
 
+#: People, cases and referrals have no history by the day judged: a board of a past day counts them as they are known.
+_AS_KNOWN = "Dihitung menurut keadaan yang diketahui, bukan pada hari itu."
+
+
 def figures() -> Iterator[Figure]:
     for tier in (1, 2, 3):
         yield counted(
             f"board.people.tier_{tier}",
             f"Banyaknya catatan PPKS tingkat kerahasiaan {tier} yang berdomisili di wilayah itu dan masih berjalan: "
-            "tidak meninggal, tidak pindah keluar kabupaten, bukan catatan ganda.",
+            f"tidak meninggal, tidak pindah keluar kabupaten, bukan catatan ganda. {_AS_KNOWN}",
             table="people",
             where=f"{village_status.ACTIVE} AND tier = {tier}",
             kind="person",
@@ -66,8 +70,13 @@ def figures() -> Iterator[Figure]:
             takes=PLACES,
         )
     for name, table, kind, said in (
-        ("open_cases", "cases", "case", "Banyaknya kasus di wilayah itu yang belum diterminasi."),
-        ("open_referrals", "referrals", "referral", "Banyaknya rujukan dari wilayah itu yang belum berakhir."),
+        ("open_cases", "cases", "case", f"Banyaknya kasus di wilayah itu yang belum diterminasi. {_AS_KNOWN}"),
+        (
+            "open_referrals",
+            "referrals",
+            "referral",
+            f"Banyaknya rujukan dari wilayah itu yang belum berakhir. {_AS_KNOWN}",
+        ),
     ):
         yield counted(
             f"board.{name}", said, table=table, where=village_status.OPEN, kind=kind, place=villages_asked, takes=PLACES

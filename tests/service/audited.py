@@ -94,6 +94,19 @@ class Audited:
 
         return self.casebook.record(command(), decide)
 
+    def grow(self, streams: list[str], events: int) -> None:
+        """That many KPS registered in few commands, one in ten with a sealed contact."""
+        while events > 0:
+            fresh = [new_id() for _ in range(min(events, 100))]
+
+            def decide(decision: Any, fresh: list[str] = fresh) -> None:
+                for number, stream in enumerate(fresh):
+                    registration(stream, "" if number % 10 else "Ibu Rahma 0812")(decision)
+
+            self.casebook.record(command(), decide)
+            streams += fresh
+            events -= len(fresh)
+
     def seal(self, *witnesses: str) -> str:
         """Seal what is new; returns the note with a line of each of these witnesses, which the log keeps too."""
         sealed = self.sealer.seal()
@@ -110,14 +123,16 @@ class Audited:
         Bundle(self.owner, keys, vault, origin=ORIGIN, codes={}).write(path, now=utc_now(), parts=parts)
         return path
 
-    def check(self, own: Sequence[str] | None = None, receipts: Sequence[str] | None = None) -> Any:
-        """Export and check in this process, with what the auditor kept."""
+    def check(
+        self, own: Sequence[str] | None = None, receipts: Sequence[str] | None = None, bundle: Path | None = None
+    ) -> Any:
+        """Export and check in this process, or check that bundle, with what the auditor kept."""
         policy = verifier.read_policy(POLICY)
         kept = [verifier.read_checkpoint(note, policy, "mine") for note in (self.own if own is None else own)]
         given = [
             verifier.read_receipt(note, policy, "mine") for note in (self.receipts if receipts is None else receipts)
         ]
-        check = verifier.Check(verifier.Bundle(str(self.export())), policy, kept, given)
+        check = verifier.Check(verifier.Bundle(str(bundle or self.export())), policy, kept, given)
         check.run()
         return check
 
@@ -126,9 +141,13 @@ def size_of(note: str) -> int:
     return int(Note.parse(note).text.split("\n")[1])
 
 
-def lived(desk: Desk, folder: Path, choose: Any, commands: int) -> Audited:
-    """A casebook whose first part is witnessed, the next known to the auditor, the next sealed, the last unsealed."""
+def lived(desk: Desk, folder: Path, choose: Any, commands: int, before: int = 0) -> Audited:
+    """A casebook whose first part is witnessed, the next known to the auditor, the next sealed, the last unsealed.
+
+    ``before`` are events in few commands under all of it.
+    """
     here, streams = Audited(desk, folder), list[str]()
+    here.grow(streams, before)
     quarter = commands // 4
     for number in range(commands):
         answer = here.work(streams, choose)

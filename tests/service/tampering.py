@@ -235,6 +235,7 @@ def restore_old(log: Log, choose: Random, at: int, careful: bool) -> None:
     log.touched = set(range(at, length + 1))
     while careful and len(log.events) < length:
         _append(log)
+    log.renumber(True)
     log.touched = set(range(at, length + 1))
 
 
@@ -257,6 +258,7 @@ def delete_key(log: Log, choose: Random, at: int, careful: bool) -> None:
 def _claim_destroyed(log: Log, key: str) -> None:
     """An event that says the key was destroyed, at the end of the log, as lawful destruction writes it."""
     _append(log, topic="subject.key_destroyed", keys=[key])
+    log.renumber(True)
 
 
 def _append(log: Log, **more: Any) -> None:
@@ -266,7 +268,6 @@ def _append(log: Log, **more: Any) -> None:
     members.update(id=new_id(), stream=new_id(), command=new_id(), version=1, position=len(log.events) + 1, **more)
     text = text_of(members)
     log.events.append([members["position"], *(members[name] for name in COPIES), text, leaf_hash(text)])
-    log.renumber(True)
 
 
 KINDS: dict[str, Attack] = {

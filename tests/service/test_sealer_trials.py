@@ -97,9 +97,9 @@ def test_a_sealer_killed_at_any_moment_never_signs_two_roots_for_one_size(
     assert unpublished > 0, "no kill hit between file and database"
 
 
-def test_an_event_is_under_a_checkpoint_within_ten_seconds(tmp_path: Path, trial: Trial) -> None:
-    here = make_office(tmp_path)
-    settings = settings_of(tmp_path)
+def test_an_event_is_under_a_checkpoint_within_ten_seconds(tmp_path: Path, database_url: str, trial: Trial) -> None:
+    here = make_office(tmp_path, database_url)
+    settings = settings_of(tmp_path, database_url)
     only = ("WAHANA_DATABASE_URL", "WAHANA_SECRET_KEY")
     environment = {name: value for name, value in settings.items() if name in only}
     environment["WAHANA_SEALER_KEY"] = environment.pop("WAHANA_SECRET_KEY")

@@ -1,24 +1,28 @@
 """Tampering at random, as the owner of the database: what is found, where it is named, and what cannot be found.
 
-The auditor has a checkpoint of her own, one is witnessed, a later one is only signed, and some people hold receipts.
+In half of the runs the highest checkpoint that can be trusted is the auditor's own; in the others a witness cosigned it,
+and the auditor has an earlier one of her own or none. A later checkpoint is only signed, and some people hold receipts.
+Half of the auditors ask the witness for her copy; the others have only what the office shows of it.
 """
 
 from __future__ import annotations
 
+import zipfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
-from random import Random
-from typing import Any
 
 import pytest
 
 from service.log.checkpoints import StoredHashes
+from service.log.notes import Note
 from service.log.tree import Tree
 from tests.service import tampering
-from tests.service.audited import POLICY, RECEIPTS, Audited, lived, size_of, verifier
-from tests.service.casebooks import Desk
+from tests.service.audited import POLICY, RECEIPTS, WITNESSES, Audited, lived, verifier
+from tests.service.casebooks import Desk, utc_now
 from tests.service.proof_checks import consistent
 from tests.service.tampering import KINDS, Log
+from tests.service.test_verifier import copied
 from tests.trials.plugin import Trial
 
 REWRITES = (
@@ -30,29 +34,68 @@ REWRITES = (
     "restore an old database",
 )
 TAIL = ("edit a text", "edit a topic", "truncate the log")
+#: Whose checkpoint is the highest one that can be trusted, run after run; twice each, once for either care.
+WAYS = ("the auditor's", "a witness's above the auditor's", "the auditor's", "a witness's alone")
+UNDER = ("named_under_the_auditor's_own", "named_under_a_witness's_alone")
+BEFORE = 600  # events of a log with two full tiles and their hashes
 
 
 class Trials:
     """One casebook, tampered with again and again, and what became known of it each time."""
 
     def __init__(self, here: Audited, trial: Trial) -> None:
-        self.here, self.random, self.log = here, trial.random, Log(here)
-        self.trusted = size_of(here.own[0])
-        self.sealed = max(row[0] for row in self.log.rows["checkpoints"])
-        self.counts: Counter[str] = Counter()
+        self.here, self.random = here, trial.random
+        published = here.checkpoints.between(0, here.head())
+        self.first, self.trusted, self.sealed = [one.size for one in published]
+        self.signed = {one.size: one.note for one in published}
+        line = WITNESSES["bpk"].cosign(Note.parse(here.own[0]).text, 1_700_000_000)
+        here.checkpoints.cosign(self.trusted, line, utc_now())
+        self.copy = here.own[0] + str(line)  # as the witness keeps it
+        self.log, self.counts = Log(here), Counter[str]()
+
+    def begin(self, way: str) -> None:
+        """The honest log again, with the one cosignature and the auditor's own checkpoint of this way."""
+        self.log.reset()
+        cosigned, self.own = {
+            "the auditor's": (self.first, self.trusted),
+            "a witness's above the auditor's": (self.trusted, self.first),
+            "a witness's alone": (self.trusted, 0),
+        }[way]
+        self.log.rows["cosignatures"] = [row for row in self.log.rows["cosignatures"] if row[0] == cosigned]
+        self.asked = self.own < self.trusted and self.random.random() < 0.5
+
+    def held(self) -> list[str]:
+        """The checkpoints in the auditor's hands: her own, and the witness's copy when she asked for it."""
+        return ([self.signed[self.own]] if self.own else []) + ([self.copy] if self.asked else [])
+
+    def reach(self) -> int:
+        """The highest position that a checkpoint speaks of which is in the auditor's hands, or stands cosigned."""
+        return max(self.own, self.asked * self.trusted, *(row[0] for row in self.log.rows["cosignatures"]), 0)
+
+    def rounds(self, least: int, *regions: str) -> Iterator[tuple[int, str]]:
+        """Number and region of each run, begun: as many as asked for, and more until under both checkpoints, where the
+        regions reach there, something was named."""
+        under, number = () if regions == ("tail",) else UNDER, 0
+        while number < least or (number < 20 * least and not all(self.counts[one] for one in under)):
+            way = WAYS[number // 2 % len(WAYS)]
+            self.counts[f"{way}_the_highest".replace(" ", "_")] += 1
+            self.begin(way)
+            yield number, self.random.choice(regions)
+            number += 1
+        assert all(self.counts[f"{way}_the_highest".replace(" ", "_")] for way in WAYS)
+        assert all(self.counts[one] for one in under)
 
     def place(self, region: str) -> int:
-        head = len(self.log.events)
         bounds = {
+            "full tile": (1, min(self.trusted, 512)),
             "trusted": (1, self.trusted),
             "signed": (self.trusted + 1, self.sealed),
-            "tail": (self.sealed + 1, head),
+            "tail": (self.sealed + 1, len(self.log.events)),
         }
         return self.random.randint(*bounds[region])
 
     def once(self, kind: str, region: str, *, careful: bool, stolen: bool = False) -> None:
         """Tamper, export and check once; fails when something is not found, or named elsewhere, that must be found."""
-        self.log.reset()
         KINDS[kind](self.log, self.random, self.place(region), careful)
         touched, first = self.log.touched, min(self.log.touched)
         if stolen:
@@ -60,47 +103,53 @@ class Trials:
         elif careful and self.random.random() < 0.5:
             self.log.hide(first - 1)
         self.log.write()
-        held = self.here.receipts if self.random.random() < 0.5 else []
-        check = self.here.check(receipts=held)
+        receipts = self.here.receipts if self.random.random() < 0.5 else []
+        check = self.here.check(own=self.held(), receipts=receipts)
         covered = bool(touched & {position for one in check.receipts for position, _, _ in one.events})
         named = any(one.first <= position <= one.last for one in check.differences for position in touched)
-        said = (
-            kind,
-            region,
-            careful,
-            stolen,
-            self.log.hidden,
-            sorted(touched),
-            [one.sentence() for one in check.differences],
-        )
+        sentences = [one.sentence() for one in check.differences]
+        said = (kind, region, careful, stolen, self.own, self.asked, self.log.hidden, sorted(touched), sentences)
         self.counts["tampered"] += 1
         if kind in ("delete a part", "delete a key") and careful:
             assert any("dimusnahkan" in notice for notice in check.notices), said
             self.counts["told_as_destroyed" if not named else "named"] += 1
             return
         fits = (careful and kind != "edit a copied column") or kind == "restore an old database"
-        if fits and not covered and first > self.trusted:
-            why = "in_the_unsealed_tail_without_a_receipt" if first > self.sealed else ""
-            why = why or ("re_signed_above_the_auditor's_checkpoint" if stolen else "")
-            why = why or ("sealed_after_the_auditor's_visit_with_the_checkpoints_removed" if self.log.hidden else "")
+        if fits and not covered and first > self.reach():
+            if not self.log.rows["cosignatures"]:
+                assert "quorum" in {one.kind for one in check.differences}, said
+            why = self.unknown(first, stolen)
             if why:
                 self.counts["named" if named else f"NOT_found_{why}"] += 1
                 return
         assert check.code() == 3, said
         assert named, said
         self.counts["named"] += 1
+        if first <= self.trusted:
+            self.counts[UNDER[0]] += self.own >= first
+            self.counts[UNDER[1]] += self.own < first
+
+    def unknown(self, first: int, stolen: bool) -> str:
+        """Why a change that begins there and fits may stay unknown; empty when nothing excuses it."""
+        if first > self.sealed:
+            return "in_the_unsealed_tail_without_a_receipt"
+        if first <= self.trusted:
+            return "under_a_witness's_checkpoint_that_is_gone,_her_copy_not_asked_for"
+        if stolen:
+            return "re_signed_above_the_highest_checkpoint"
+        return "sealed_above_the_highest_checkpoint_with_the_later_ones_removed" if self.log.hidden else ""
 
     def untouched(self) -> None:
         """The honest log again: nothing differs."""
-        self.log.reset()
-        self.log.write()
-        check = self.here.check()
-        assert check.code() == 0, [one.sentence() for one in check.differences]
+        for way in WAYS:
+            self.begin(way)
+            self.log.write()
+            check = self.here.check(own=self.held())
+            assert check.code() == 0, [one.sentence() for one in check.differences]
 
 
-@pytest.fixture
-def trials(desk: Desk, tmp_path: Path, trial: Trial) -> Any:
-    made = Trials(lived(desk, tmp_path, trial.random, 48), trial)
+def _tried(here: Audited, trial: Trial) -> Iterator[Trials]:
+    made = Trials(here, trial)
     made.untouched()
     yield made
     made.untouched()
@@ -108,24 +157,66 @@ def trials(desk: Desk, tmp_path: Path, trial: Trial) -> Any:
     assert made.counts["named"]
 
 
-def _regions(random: Random) -> str:
-    return random.choice(("trusted", "signed", "tail"))
+@pytest.fixture
+def trials(desk: Desk, tmp_path: Path, trial: Trial) -> Iterator[Trials]:
+    yield from _tried(lived(desk, tmp_path, trial.random, 48), trial)
+
+
+@pytest.fixture
+def tiled(desk: Desk, tmp_path: Path, trial: Trial) -> Iterator[Trials]:
+    """Those of a log with full tiles under every checkpoint."""
+    yield from _tried(lived(desk, tmp_path, trial.random, 48, BEFORE), trial)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_tampering_is_named_at_its_place(trials: Trials, trial: Trial, kind: str) -> None:
-    for number in range(trial.size(6, 300)):
-        trials.once(kind, _regions(trial.random), careful=number % 2 == 1)
+    for number, region in trials.rounds(trial.size(8, 300), "trusted", "signed", "tail"):
+        trials.once(kind, region, careful=number % 2 == 1)
 
 
 def test_a_log_that_is_rewritten_and_signed_with_its_stolen_key_is_named(trials: Trials, trial: Trial) -> None:
-    for _ in range(trial.size(12, 300)):
-        trials.once(trial.random.choice(REWRITES), _regions(trial.random), careful=True, stolen=True)
+    for _, region in trials.rounds(trial.size(12, 300), "trusted", "signed", "tail"):
+        trials.once(trial.random.choice(REWRITES), region, careful=True, stolen=True)
 
 
 def test_the_unsealed_tail_is_held_by_receipts(trials: Trials, trial: Trial) -> None:
-    for _ in range(trial.size(20, 300)):
-        trials.once(trial.random.choice(TAIL), "tail", careful=True)
+    for _, region in trials.rounds(trial.size(20, 300), "tail"):
+        trials.once(trial.random.choice(TAIL), region, careful=True)
+
+
+def test_tampering_under_a_full_tile_is_named_at_its_place(tiled: Trials, trial: Trial) -> None:
+    for number, region in tiled.rounds(trial.size(22, 300), "full tile"):
+        tiled.once(list(KINDS)[number // 2 % len(KINDS)], region, careful=number % 2 == 1)
+
+
+def test_a_tile_of_the_export_that_is_altered_or_left_out_is_named(tiled: Trials, trial: Trial) -> None:
+    tiled.begin(WAYS[0])
+    tiled.log.write()
+    honest = tiled.here.export()
+    with zipfile.ZipFile(honest) as bundle:
+        leaves = bundle.read("columns.ndjson").count(b"\n")
+        tiles = {name: len(bundle.read(name)) for name in bundle.namelist() if name.startswith("tile/")}
+    assert [name for name, length in sorted(tiles.items()) if length == 8192] == ["tile/0/000", "tile/0/001"]
+    assert "tile/1/000.p/2" in tiles
+    for number in range(trial.size(12, 300)):
+        name = trial.random.choice(sorted(tiles))
+        at, lost = trial.random.randrange(tiles[name]), number % 3 == 2
+
+        def change(member: str, data: bytes, name: str = name, at: int = at, lost: bool = lost) -> bytes | None:
+            if member != name:
+                return data
+            return None if lost else data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+
+        check = tiled.here.check(bundle=copied(honest, change))
+        [found] = check.differences
+        _, level, tile, *_ = name.replace(".p", "").split("/")
+        first = int(tile) * 256 + 1 if level == "0" else 1
+        last = min(first + 255, leaves) if level == "0" else 512
+        assert (found.kind, found.first, found.last) == ("tile", first, last), (name, found.sentence())
+        assert name in found.what
+        tiled.counts["left_out" if lost else "altered"] += 1
+        tiled.counts["of_a_full_tile"] += tiles[name] == 8192
+        tiled.counts["named"] += 1
 
 
 def test_a_lawful_destruction_is_no_difference(desk: Desk, tmp_path: Path, trial: Trial) -> None:
