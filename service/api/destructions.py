@@ -8,6 +8,7 @@ from flask_smorest import Blueprint
 
 from domain.beneficiary import Beneficiary
 from domain.destruction import Destruction
+from domain.destruction_state import NotBegun
 from domain.refusals import NotFound
 from projections import retention_lists
 from projections.engine import View
@@ -135,4 +136,6 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
 def certified(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[str, Any]:
     """The certificate of a destruction that was carried out; ``text`` is the page to print."""
     told = certificate(office(), stream)
+    if told["carried_out"]["position"] > view.position:
+        raise NotBegun
     return dict(_named(view, told, [one["id"] for one in told["people"]]))

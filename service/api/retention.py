@@ -12,8 +12,9 @@ from projections import retention_lists
 from projections.consent_lists import RESTRICTED
 from projections.engine import View
 from service.api import fields
+from service.api.cases import day_of
 from service.api.commands import Form, Noun
-from service.api.current import office, principal
+from service.api.current import principal
 from service.api.reads import ListQuery, cursor_for, cursor_values, read
 from service.log.ids import new_id
 from service.reach import Scope, hidden_from, scope
@@ -99,7 +100,7 @@ def due(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[str,
     if scope(who, "beneficiary.read").restricted:  # the data protection officer, for whom this list is
         known = "1 = 1"
     rows = retention_lists.reviewed(
-        view, office().today(), after=after[0] if after else "", limit=query["limit"], known=known
+        view, day_of(view), after=after[0] if after else "", limit=query["limit"], known=known
     )
     following = cursor_for(rows[-1]["id"]) if len(rows) == query["limit"] else None
     wanted = query.get("due")

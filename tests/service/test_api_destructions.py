@@ -54,8 +54,10 @@ def test_a_destruction_from_the_dry_run_to_the_certificate(here: Office, tmp_pat
     head.done(f"{at}/minutes", {"berita_acara": "045/BA/2026", "dated": "2026-01-05"})
     assert auditor.get(f"{at}/certificate").status_code == 409
     assert name_of(1) in supervisor.get(f"/api/v1/beneficiaries/{one}").get_data(as_text=True)
+    before = here.reader.head()[0]
     done = command(here, tmp_path, "destroy", stream)
     assert done.exit_code == 0, done.output
+    assert auditor.get(f"{at}/certificate", as_of=before).status_code == 409
     assert "SURAT KETERANGAN PEMUSNAHAN DATA" in done.stdout
     row = auditor.data(at)
     assert (row["state"], row["approvals"], row["berita_acara"]) == ("selesai", 2, "045/BA/2026")
@@ -65,6 +67,7 @@ def test_a_destruction_from_the_dry_run_to_the_certificate(here: Office, tmp_pat
     assert (shown["person"], shown["destroyed_on"]) == ("[dimusnahkan]", here.today().isoformat())
     assert "dimusnahkan" in supervisor.get(f"/api/v1/beneficiaries/{one}/history").get_data(as_text=True)
     assert [row["id"] for row in supervisor.data("/api/v1/retention/due")] == [other]
+    assert {row["id"] for row in supervisor.data("/api/v1/retention/due", as_of=before)} == {one, other}
     assert supervisor.refused("/api/v1/destructions", {"subjects": [one]}) == "subject_destroyed"
     again = command(here, tmp_path, "destroy", stream, "--json")
     assert json.loads(again.stdout)[0]["totals"]["people"] == 1
