@@ -71,6 +71,7 @@ class Aged(Sown):
         self.then = self.office.reader.head()[0]
         rows = self.office.database.rows("SELECT stream, topic FROM events WHERE version = 1 ORDER BY position")
         self.streams = {topic.partition(".")[0]: stream for stream, topic in rows}
+        self.first = list(dict.fromkeys(self.streams.values()))
         self.pages = every_page(self.office, self.one)
         self.clock.wait(days=9)
         self._grow()
