@@ -86,6 +86,19 @@ body a fortieth. On PostgreSQL two round trips come on top: who asks, and the ap
 frame, the append and the signature, and nothing else. *A POST while views are rebuilt*: what the server does for a
 rebuild has the same priority as what it does for people; a rebuild that gives way leaves half of the time to them.
 
+**Before and after profiling**, each pair in one run of one machine:
+
+| What | Before | After | How |
+|---|---|---|---|
+| append, SQLite | 177 µs | 165 µs | the version is checked in the question for the last position |
+| append to a log of 10,000 events, PostgreSQL | 3.0 ms | 0.3 ms | the ends of streams that it rests on are found by index |
+| sixteen threads, per event, SQLite | 90 µs | 66 µs | whoever leads waits for those of the commit before |
+| the people of a worker, 1,000,000 events, SQLite | 92 ms | 18 ms | an index for each way to reach a person |
+| the same as of a past moment | 100 ms | 20 ms | the same; of what has changed since, row by row |
+
+On a virtual machine a processor that waits is halted, and whoever wakes it pays for it: one question to PostgreSQL that is
+answered at once takes 11 µs while both sides share a processor and about 50 µs otherwise. Of a POST these are two.
+
 **Tried and given up.** A side file for spilt rows, copied in at the end: twice the writing, and nobody could fold
 meanwhile ([decision 18](decisions/0018-rebuild-by-stream.md)). Folding after each command: 3.2 times the inserting
 view. Checks of pooled connections before each use: one round trip each. A shared commit on PostgreSQL as one call with
