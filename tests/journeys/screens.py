@@ -88,9 +88,7 @@ def main() -> None:
         with served(here) as at, opened() as browser:
             for size, (width, height) in WIDTHS.items():
                 for name, who, way in PICTURES:
-                    context = browser.new_context(
-                        viewport={"width": width, "height": height}, color_scheme="light", locale="id-ID"
-                    )
+                    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="light")
                     context.add_cookies(
                         [{"name": "wahana-session", "value": sessions[who], "url": at, "httpOnly": True}]
                     )
