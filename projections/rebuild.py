@@ -90,7 +90,7 @@ def _step(views: Views, session: Session, made: dict[str, Generation]) -> Caught
         raise RebuildRefused([error.malformed], given_up=True) from error
     aside = generations.aside(session)
     if found := {event for each in made.values() for event in aside.get((each.projection, each.number), [])}:
-        raise RebuildRefused(sorted(found, key=lambda event: event.position))
+        raise RebuildRefused(sorted(found, key=lambda event: event.position), given_up=True)
     return done
 
 

@@ -30,6 +30,7 @@ from service.reach import scope
 MOST = 500
 AS_OF = "A log position, an RFC 3339 time, or position@time: as known at one, judged against the other"
 FIGURES_AT = "/api/v1/figures"
+_POSITION = re.compile(r"[0-9]{1,15}")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})")
 
 
@@ -39,19 +40,16 @@ class AsOf(ma.fields.Field[int | str]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | str:
         text = str(value).replace(" ", "+")  # a plus that nobody wrote as %2B
-        where, both, time = text.rpartition("@")
-        if both:
-            found = self._deserialize(where, attr, data), self._deserialize(time, attr, data)
-            if isinstance(found[0], int) and isinstance(found[1], str) and "@" not in found[1]:
-                return f"{found[0]}@{found[1]}"
-        if text.isdecimal() and len(text) < 16:
+        if _POSITION.fullmatch(text):
             return int(text)
-        if _TIME.fullmatch(text):
+        where, both, time = text.rpartition("@")
+        if _TIME.fullmatch(time) and (not both or _POSITION.fullmatch(where)):
             try:
-                moment = datetime.fromisoformat(text).astimezone(UTC)
+                moment = datetime.fromisoformat(time).astimezone(UTC)
             except (ValueError, OverflowError):
                 raise ma.ValidationError("Bukan waktu yang sah.") from None
-            return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+            told = moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+            return f"{int(where)}@{told}" if both else told
         raise ma.ValidationError("Bukan posisi dan bukan waktu RFC 3339.")
 
 

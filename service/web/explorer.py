@@ -9,6 +9,8 @@ from flask import redirect, request
 from domain.aggregate import ENVELOPE
 from domain.refusals import NotFound
 from projections.sentences import tell
+from projections.source import position_in
+from service.api.current import office
 from service.log.ids import is_id
 from service.log.tree import included
 from service.replay import VILLAGE
@@ -31,12 +33,14 @@ def explorer() -> Any:
     if wanted:
         return _to(wanted)
     told = health()
-    head = min(told["head"], moment.position() or told["head"])
+    head, asked = told["head"], moment.query().get("as_of")
+    if asked is not None:
+        named = position_in(asked)
+        head = min(head, office().reader.position_at(str(asked)) if named is None else named)
     given = request.args.get("sampai", "")
     last = min(int(given), head) if given.isdecimal() and len(given) < 16 else head
-    events = [
-        shown(line) for line in ask.lines("/events", after=max(0, last - EVENTS), limit=min(EVENTS, max(1, last)))
-    ]
+    lines = ask.lines("/events", after=max(0, last - EVENTS), limit=min(EVENTS, last)) if last else []
+    events = [shown(line) for line in lines]
     checkpoints = ask.now("/log/checkpoints", limit=10).body["checkpoints"]
     return {
         "events": events[::-1],
@@ -122,7 +126,8 @@ def replay(id: str) -> Any:
 
 def _steps_of(id: str) -> tuple[list[dict[str, Any]], bool]:
     """The steps up to the moment of the page, and whether there are more than are gone through."""
-    until = moment.position() or moment.query().get("as_of", "")
+    where = moment.position()
+    until = moment.query().get("as_of", "") if where is None else str(where)
     asked = {"until": until} if until else {}
     if not VILLAGE.fullmatch(id):
         return ask.now(f"/streams/{id}/replay", **asked).body["steps"], False

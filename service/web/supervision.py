@@ -75,7 +75,7 @@ def reassignment() -> Any:
     values: dict[str, Any] = {"names": accounts.names(known), "workers": accounts.workers(known), "most": MOST}
     given = request.values
     values |= {"giver": given.get("dari", ""), "taker": given.get("ke", ""), "results": None, "wrong": ""}
-    values["seed"] = seed if is_id(seed := given.get("benih", "")) else new_id()
+    values["seed"] = seed if is_id(seed := request.form.get("benih", "")) else new_id()
     if request.method == "POST" and not moment.past():
         chosen = _all_seen(values["giver"]) if request.form.get("apa") == "semua" else request.form.getlist("kasus")
         values["wrong"] = _wrong(chosen, values["taker"], values["giver"])

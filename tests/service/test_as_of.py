@@ -246,7 +246,15 @@ def test_a_position_is_judged_against_the_time_that_is_asked_with_it(kept: Offic
     assert alone["data"] != told["data"], "judged on the day of its last event"
     assert who.get(coverage, as_of=f"{then}@{when}").get_json()["data"] == told["data"]
     assert who.get(coverage, as_of=f"{then}@2001-01-01T00:00:00Z").get_json() == alone
-    for wrong in (f"{at}@", f"@{when}", f"{at}@{at}", f"{when}@{at}", f"{at}@{at}@{when}", f"{at + 999}@{when}"):
+    for wrong in (
+        f"{at}@",
+        f"@{when}",
+        f"{at}@{at}",
+        f"{when}@{at}",
+        f"{at}@{at}@{when}",
+        f"{at + 999}@{when}",
+        "@" * 3000,
+    ):
         assert who.get(coverage, as_of=wrong).status_code == 422, wrong
 
 

@@ -31,6 +31,8 @@ def test_an_auditor_reads_events_with_their_hashes(office: Office, client: Clien
     lines = auditor.get(form[0], **fields).get_data(as_text=True).splitlines()
     assert [json.loads(line)["position"] for line in lines] == list(range(1, len(lines) + 1))
     assert len(lines) >= head
+    assert f"/jejak/peristiwa/{head}" not in page(auditor, "/jejak", per="2020-01-01"), "nothing later than the day"
+    assert "/jejak/peristiwa/" not in page(auditor, "/jejak", posisi=0)
     html = page(auditor, f"/jejak/peristiwa/{head}")
     stored = auditor.get(f"/api/v1/events/{head}").get_json()
     assert stored["leaf"] in html
