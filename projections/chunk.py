@@ -17,8 +17,8 @@ MOST_MALFORMED = 100  # listed at once when handlers fail
 
 
 class RebuildRefused(Exception):
-    """Events could not be read or folded; nothing live was changed. ``malformed`` lists them; all, unless ``given_up``:
-    then the rest of the log was not looked at."""
+    """Events could not be read or folded; nothing live was changed. ``malformed`` lists all that cannot be read, and of
+    each stream the first that cannot be folded; unless ``given_up``: then the rest of the log was not looked at."""
 
     def __init__(self, malformed: Sequence[Malformed], given_up: bool = False) -> None:
         self.malformed, self.given_up = tuple(malformed), given_up

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from html import unescape
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -96,13 +97,22 @@ class Aged(Sown):
         )
 
 
-@pytest.fixture(scope="module")
-def aged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aged]:
-    patch = pytest.MonkeyPatch()
-    made = Aged(tmp_path_factory.mktemp("aged"), patch)
-    patch.undo()
+Kind = TypeVar("Kind", bound=Aged)
+
+
+@contextmanager
+def aging(kind: type[Kind], folder: Any) -> Iterator[Kind]:
+    """Such an office, for as long as it is needed."""
+    with pytest.MonkeyPatch.context() as patch:
+        made = kind(folder, patch)
     yield made
     made.office.close()
+
+
+@pytest.fixture(scope="module")
+def aged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aged]:
+    with aging(Aged, tmp_path_factory.mktemp("aged")) as made:
+        yield made
 
 
 def page(aged: Aged, path: str, **moment: Any) -> str:

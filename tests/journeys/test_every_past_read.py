@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.test_every_past_page import Aged
+from tests.journeys.test_every_past_page import Aged, aging
 from tests.service.offices import VILLAGE
 from tests.service.test_as_of import EXCEPTIONS, unplaced
 
@@ -32,7 +32,7 @@ class Asked(Aged):
         for path in self.routes():
             for stream in self.first if "<stream>" in path else [""]:
                 names = {"stream": stream, "code": VILLAGE, "figure": "board.people.tier_1"}
-                address = re.sub(r"<(?:\w+:)?(\w+)>", lambda found, names=names: names[found[1]], path)  # type: ignore[misc]
+                address = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", path).format(**names)
                 if (answer := self.asked(path, address)) is not None:
                     yield (path, address), answer
 
@@ -52,11 +52,8 @@ class Asked(Aged):
 
 @pytest.fixture(scope="module")
 def aged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
-    patch = pytest.MonkeyPatch()
-    made = Asked(tmp_path_factory.mktemp("aged"), patch)
-    patch.undo()
-    yield made
-    made.office.close()
+    with aging(Asked, tmp_path_factory.mktemp("aged")) as made:
+        yield made
 
 
 def test_every_read_says_of_its_moment_what_it_said_then(aged: Asked) -> None:

@@ -24,6 +24,14 @@ def office(tmp_path: Path) -> Iterator[Office]:
 
 
 @pytest.fixture
+def here(tmp_path: Path, database_url: str) -> Iterator[Office]:
+    """An office on either engine."""
+    made = make_office(tmp_path, database_url)
+    yield made
+    made.close()
+
+
+@pytest.fixture
 def client(office: Office) -> Callable[[str], Asking]:
     """``client(role)``: somebody who asks, the same for the same role."""
     known: dict[str, Asking] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +13,13 @@ from click.testing import CliRunner, Result
 
 from service.cli import main
 from service.office import Office
-from tests.service.offices import VILLAGE, Asking, make_office, person, settings_of
+from tests.service.offices import VILLAGE, Asking, person, settings_of
 from tests.service.test_api_beneficiaries import PEOPLE, registered
 from tests.service.test_api_cases import DAY, opened, opening
 from tests.service.test_api_incidents import INCIDENTS, flood, victim
 from tests.service.test_api_referrals import sent
 
 Run = Callable[..., Result]
-
-
-@pytest.fixture
-def here(tmp_path: Path, database_url: str) -> Iterator[Office]:
-    office = make_office(tmp_path, database_url)
-    yield office
-    office.close()
 
 
 @pytest.fixture

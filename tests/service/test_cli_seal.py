@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,19 +18,11 @@ from service.log.kept import Kept
 from service.log.notes import Signer
 from service.log.reconciliation import Reconciled
 from service.office import Office
-from tests.service.offices import make_office
 from tests.service.test_log_proofs import grow
 from tests.service.test_sealer import tampered
 
 Run = Callable[..., Result]
 SEED = b"l" * 32
-
-
-@pytest.fixture
-def here(tmp_path: Path, database_url: str) -> Iterator[Office]:
-    office = make_office(tmp_path, database_url)
-    yield office
-    office.close()
 
 
 @pytest.fixture

@@ -16,18 +16,10 @@ from projections.rebuild import rebuild
 from service.cli import main, output
 from service.log.reader import LogReader
 from service.office import Office
-from tests.service.offices import VILLAGE, Asking, make_office, person, record, settings_of
+from tests.service.offices import VILLAGE, Asking, person, record, settings_of
 from tests.service.owner import Owner
 
 Run = Callable[..., Result]
-
-
-@pytest.fixture
-def here(tmp_path: Path, database_url: str) -> Iterator[Office]:
-    office = make_office(tmp_path, database_url)
-    yield office
-    office.close()
-    office.views.store.close()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The reading trail: whoever opens something about somebody protected leaves an entry, or is shown nothing."""
 
 import json
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,16 +12,9 @@ from domain.reading import Reading
 from service.log.entries import LogUnavailable
 from service.log.ids import new_id
 from service.office import Office
-from tests.service.offices import VILLAGE, Asking, make_office, record
+from tests.service.offices import VILLAGE, Asking, record
 
 PEOPLE = "/api/v1/beneficiaries"
-
-
-@pytest.fixture
-def here(tmp_path: Path, database_url: str) -> Iterator[Office]:
-    made = make_office(tmp_path, database_url)
-    yield made
-    made.close()
 
 
 def registered(asking: Asking, **more: Any) -> str:

@@ -31,7 +31,8 @@ def here(tmp_path: Path) -> Iterator[Office]:
 
 def modules(svg: str) -> list[list[int]]:
     """The black and white of an SVG that draws rows of strokes, without the quiet zone."""
-    width, path = int(re.search(r'width="(\d+)"', svg)[1]) // 4, re.search(r' d="([^"]+)"', svg)[1]  # type: ignore[index]
+    [pixels], [path] = re.findall(r'width="(\d+)"', svg), re.findall(r' d="([^"]+)"', svg)
+    width = int(pixels) // 4
     rows = [[0] * width for _ in range(width)]
     x = y = 0.0
     for kind, one, other in re.findall(r"([Mmh])(-?[\d.]+)(?: (-?[\d.]+))?", path):
