@@ -10,7 +10,7 @@ What it checks, and why that is enough, stands in docs/reference/proof-format.md
 `--checkpoint` is a checkpoint that the auditor or a witness kept; `--receipt` a receipt that somebody was given. Without
 a casebook the signatures of receipts are checked, and held against no log.
 
-Exit codes: 0 nothing differs, 3 something differs, 1 it could not be checked.
+Exit codes: 0 nothing that was checked differs, 3 something differs, 1 it could not be checked.
 """
 
 # ruff: noqa: B905 - zip has no strict in Python 3.9
@@ -959,7 +959,7 @@ def lines_alone(told: dict[str, Any]) -> Iterator[str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Memeriksa ekspor buku kasus Wahana tanpa Wahana.")
     alone = "tanpa ini hanya tanda tangan --receipt yang diperiksa, tidak dicocokkan dengan catatan"
-    parser.add_argument("bundle", nargs="?", default="", help=f"berkas ekspor (casebook.zip); {alone}")
+    parser.add_argument("bundle", nargs="?", help=f"berkas ekspor (casebook.zip); {alone}")
     parser.add_argument("--policy", required=True, help="kebijakan: tanda tangan siapa yang berlaku")
     parser.add_argument("--checkpoint", action="append", default=[], help="titik periksa yang Anda atau saksi simpan")
     parser.add_argument("--receipt", action="append", default=[], help="tanda terima")
@@ -968,7 +968,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="cetak JSON")
     asked = parser.parse_args(arguments)
     try:
-        if asked.bundle:
+        if asked.bundle is not None:  # an empty one, of a forgotten variable, is not none
             check, sample = checked(asked)
             told = report(check, sample)
             lines = lines_of(told, check)

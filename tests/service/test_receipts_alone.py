@@ -112,6 +112,7 @@ def test_what_needs_a_log_is_refused_without_one(here: Office, tmp_path: Path) -
     found = run(tmp_path, note, words=("--sample", "3", "--seed", "dadu"))
     assert (found.returncode, found.stderr) == (1, "")
     assert "hanya --receipt yang dapat diperiksa" in found.stdout
+    assert run(tmp_path, note, words=("",)).returncode == 1, "an empty name of a bundle, of a forgotten variable"
     (tmp_path / "policy").write_text(f"log {LOG.key}\nquorum none\n", "utf-8")
     found = run(tmp_path, note)
     assert found.returncode == 1
