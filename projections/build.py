@@ -15,7 +15,7 @@ from typing import Any
 from projections import generations, tally
 from projections.chunk import EVENTS, Chunk, Folded, RebuildRefused, cut, folded
 from projections.generations import BUILDING, DISCARDED, Generation
-from projections.processes import Pace, shared
+from projections.processes import Pace, behind_others, shared
 from projections.projection import Projection
 from projections.source import Malformed, NewerEvent, Source
 from projections.store import Session, Store, Tables, dropped, meta, tables
@@ -157,11 +157,11 @@ class Build:
         began = time.monotonic()
         self.store.index(each)
         self.pace.rest(time.monotonic() - began)
+        return each.projection.name, behind_others(lambda: self._standing(each))
+
+    def _standing(self, each: Tables) -> tuple[Tally, Tally]:
         with self.store.reading() as session:
-            return each.projection.name, (
-                tally.of_table(session, each, past=False),
-                tally.of_table(session, each, past=True),
-            )
+            return tally.of_table(session, each, past=False), tally.of_table(session, each, past=True)
 
 
 def _chunks(session: Session) -> str:

@@ -3,9 +3,11 @@
 import contextlib
 import gc
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from projections.fold import Fold, Unfoldable
+from projections.processes import behind_others
 from projections.source import Malformed, Source
 from projections.store import Tables
 
@@ -85,7 +87,7 @@ def folded(
         fold = Fold(all_tables, source, {})
         try:
             with _uncollected():
-                found = _fold(fold, chunk, source, upto, poison, out)
+                found = behind_others(partial(_fold, fold, chunk, source, upto, poison, out))
                 try:
                     take(found)
                 except Exception as error:

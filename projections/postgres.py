@@ -13,10 +13,11 @@ from typing import Any
 
 import psycopg
 from psycopg.adapt import Buffer, Dumper
+from psycopg.copy import LibpqWriter
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from projections.pool import Pool
-from projections.processes import Pace
+from projections.processes import AT_A_GO, Pace
 from projections.store import Busy, Dialect, RebuildRunning, Session, StoreUnavailable, Tables, translate
 
 TEXT, INTEGER = 'TEXT COLLATE "C"', "BIGINT"
@@ -38,6 +39,20 @@ class _YesNoDumper(Dumper):
 
     def dump(self, obj: Any) -> Buffer | None:
         return b"1" if obj else b"0"
+
+
+class _Paced(LibpqWriter):
+    """Sends what is copied in small pieces, with the pauses of ``pace``: the server's process cannot be put behind those
+    that serve people."""
+
+    def __init__(self, cursor: psycopg.Cursor[Any], pace: Pace) -> None:
+        super().__init__(cursor)
+        self._pace = pace
+
+    def write(self, data: Buffer) -> None:
+        for start in range(0, len(data), AT_A_GO):
+            super().write(data[start : start + AT_A_GO])
+            self._pace.pause()
 
 
 class PostgresSession:
@@ -73,9 +88,13 @@ class PostgresSession:
             yield from cursor
 
     def load(self, table: str, columns: str, rows: Sequence[Sequence[Any]], pace: Pace | None = None) -> None:
-        with self.connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN".encode()) as copy:
+        into = f"COPY {table} ({columns}) FROM STDIN".encode()
+        with (
+            self.connection.cursor() as cursor,
+            cursor.copy(into, writer=None if pace is None else _Paced(cursor, pace)) as copy,
+        ):
             write = copy.write_row
-            for row in rows if pace is None else pace.through(rows):
+            for row in rows:
                 write(row)
 
     @contextmanager

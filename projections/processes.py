@@ -4,7 +4,8 @@ import os
 import signal
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection, Pipe, wait
 from typing import Any, TypeVar
 
@@ -14,7 +15,7 @@ Done = TypeVar("Done")
 _TICKET = 4  # bytes; a pipe hands out as little as this in one piece
 MOST_JOBS = 16_000  # tickets that a pipe of 64 KiB holds
 LONGEST_REST = 1.0  # seconds
-AT_A_GO, PAUSE = 100, 0.004  # rows, which a server takes in in about as many seconds as the pause has
+AT_A_GO, PAUSE = 8_192, 0.001  # bytes, which a server takes in in about as many seconds as the pause has
 
 
 class ProcessLost(Exception):
@@ -27,9 +28,16 @@ def cores() -> int:
 
 
 def let_others_go_first() -> None:
-    """Leave this process, and those it forks, about a tenth of a processor that others want as well: whoever serves people
-    goes first, and yet it ends where they never rest."""
-    os.nice(10)
+    """Leave this thread, with the threads and processes that it starts, about a tenth of a processor that others want as
+    well: whoever serves people goes first, and yet it ends where they never rest."""
+    os.nice(max(0, 10 - os.nice(0)))
+
+
+def behind_others(work: Callable[[], Done]) -> Done:
+    """What ``work`` gives, done by a thread that lets others go first. This one waits and keeps its own priority, which
+    Linux does not give back to whoever has let go of it: for what it does while it keeps others waiting."""
+    with ThreadPoolExecutor(1, initializer=let_others_go_first) as thread:
+        return thread.submit(work).result()
 
 
 class Pace:
@@ -52,12 +60,10 @@ class Pace:
         if self.giving_way:
             time.sleep(min(worked, LONGEST_REST))
 
-    def through(self, rows: Iterable[Job]) -> Iterator[Job]:
-        """The rows, with pauses between some and others."""
-        for number, row in enumerate(rows, 1):
-            yield row
-            if self.giving_way and number % AT_A_GO == 0:
-                time.sleep(PAUSE)
+    def pause(self) -> None:
+        """Amid a piece, after `AT_A_GO` bytes of it."""
+        if self.giving_way:
+            time.sleep(PAUSE)
 
 
 def shared(jobs: Sequence[Job], work: Callable[[Job], Done], processes: int) -> Iterator[Done]:

@@ -2,10 +2,21 @@
 
 import os
 import signal
+import threading
 
 import pytest
 
-from projections.processes import AT_A_GO, LONGEST_REST, PAUSE, Pace, ProcessLost, shared
+from projections.postgres import PostgresStore
+from projections.processes import (
+    AT_A_GO,
+    LONGEST_REST,
+    PAUSE,
+    Pace,
+    ProcessLost,
+    behind_others,
+    let_others_go_first,
+    shared,
+)
 
 
 def test_every_job_is_done_once_by_more_than_one_process() -> None:
@@ -56,17 +67,45 @@ def rests(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def test_work_that_nobody_waits_for_rests_only_while_people_record(rests: list[float]) -> None:
     heads = iter([10, 10, 12, 12])
     pace = Pace(lambda: next(heads))
-    rows = list(range(3 * AT_A_GO))
     for worked in (0.5, 0.5):
         pace.rest(worked)
-        assert list(pace.through(rows)) == rows
+        pace.pause()
     assert rests == []
     pace.rest(0.3)
-    assert list(pace.through(rows)) == rows
-    assert rests == [0.3, PAUSE, PAUSE, PAUSE]
+    pace.pause()
+    assert rests == [0.3, PAUSE]
     pace.rest(0.3)
-    assert list(pace.through(rows)) == rows
-    assert len(rests) == 4, "they have stopped"
+    pace.pause()
+    assert len(rests) == 2, "they have stopped"
+
+
+def test_a_server_is_given_rows_in_small_pieces(postgres_url: str, rests: list[float]) -> None:
+    heads = iter([10, 12])
+    pace = Pace(lambda: next(heads))
+    pace.rest(0)
+    pace.rest(0)
+    store = PostgresStore(postgres_url)
+    store.prepare()
+    rows = [(number, "x" * 100) for number in range(2_000)]
+    with store.loading() as session:
+        session.run("CREATE TABLE wahana_views.given (number BIGINT, text TEXT)")
+        session.load("wahana_views.given", "number, text", rows, pace)
+        assert session.run("SELECT number, text FROM wahana_views.given ORDER BY number") == rows
+    store.close()
+    assert rests[1:].count(PAUSE) >= 2_000 * 100 // AT_A_GO
+
+
+def test_what_keeps_others_waiting_keeps_its_priority(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("projections.processes.let_others_go_first", let_others_go_first)  # in a thread that ends
+    ours, here = os.nice(0), threading.get_ident()
+    put_behind, there, again = behind_others(
+        lambda: (os.nice(0), threading.get_ident(), behind_others(lambda: os.nice(0)))
+    )
+    assert (put_behind, again) == (max(ours, 10), max(ours, 10))
+    assert there != here
+    assert os.nice(0) == ours
+    with pytest.raises(ZeroDivisionError):
+        behind_others(lambda: 1 // 0)
 
 
 def test_no_rest_is_longer_than_a_moment(rests: list[float]) -> None:

@@ -1,5 +1,6 @@
 """Views are built anew beside the live ones, compared with the log, and switched."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,32 @@ def test_reads_go_on_during_a_rebuild_and_what_is_recorded_meanwhile_is_in_it(st
     assert rounds > 4
     assert views.at().one("SELECT count(*) AS n FROM {stalls}") == {"n": 10}
     assert verify(views).differences == ()
+
+
+def test_folding_lets_others_go_first_and_writing_which_keeps_others_waiting_does_not(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    views = Views(store, MARKET, history())
+    views.prepare()
+    behind: set[int] = set()
+    at: dict[str, set[int]] = {"streams": set(), "loading": set()}
+
+    def noted(of: object, name: str) -> None:
+        real = getattr(of, name)
+
+        def called(*asked: Any) -> Any:
+            at[name].add(threading.get_ident())
+            return real(*asked)
+
+        monkeypatch.setattr(of, name, called)
+
+    monkeypatch.setattr("projections.processes.let_others_go_first", lambda: behind.add(threading.get_ident()))
+    noted(views.source, "streams")
+    noted(store, "loading")
+    rebuild(views, processes=1)
+    assert at["streams"] <= behind
+    assert at["loading"] == {threading.get_ident()}
+    assert threading.get_ident() not in behind
 
 
 def test_a_rebuild_names_every_malformed_event_and_leaves_the_live_tables(store: Store) -> None:
