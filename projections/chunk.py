@@ -4,8 +4,11 @@ import contextlib
 import gc
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import chain, groupby
+from operator import attrgetter
 from typing import Any, NamedTuple
 
+from domain.aggregate import Event
 from projections.fold import Fold, Unfoldable
 from projections.processes import behind_others
 from projections.source import Malformed, Source
@@ -15,12 +18,12 @@ EVENTS = 4_000  # of a chunk, about
 MOST_CHUNKS = 10_000  # of the largest log: then chunks grow
 SAMPLES = 8  # events looked at for each cut
 LAST = "\U0010ffff"  # after every stream
-MOST_MALFORMED = 100  # listed at once when handlers fail
+MOST_ROUNDS = 20  # for events that are to blame though each stream, alone, can be folded
 
 
 class RebuildRefused(Exception):
     """Events could not be read or folded; nothing live was changed. ``malformed`` lists all that cannot be read, and of
-    each stream the first that cannot be folded; unless ``given_up``: then the rest of the log was not looked at."""
+    each stream the first that cannot be folded; unless ``given_up``: then there may be more."""
 
     def __init__(self, malformed: Sequence[Malformed], given_up: bool = False) -> None:
         self.malformed, self.given_up = tuple(malformed), given_up
@@ -77,13 +80,13 @@ def folded(
 
     Streams are left out from the events ``aside`` on. An event that cannot be read or folded, or gives a value that
     ``take`` cannot write, is put aside too, and all begins anew without the rest of its stream. Raises
-    `RebuildRefused` when there are too many, and `NewerEvent`.
+    `RebuildRefused` when there is no end to it, and `NewerEvent`.
     """
     poison = {event.position: event for event in aside}
     out: dict[str, int] = {}
     for event in aside:
         out[event.stream] = min(event.position, out.get(event.stream, event.position))
-    while True:
+    for rounds in range(MOST_ROUNDS):
         fold = Fold(all_tables, source, {})
         try:
             with _uncollected():
@@ -98,16 +101,44 @@ def folded(
             return found
         except Unfoldable as error:
             poison[error.malformed.position] = error.malformed
-            if len(poison) > MOST_MALFORMED + len(aside):
-                raise RebuildRefused([poison[position] for position in sorted(poison)], given_up=True) from error
+            if not rounds:
+                found_alone = _unfoldable(all_tables, chunk, source, upto, poison)
+                poison |= {event.position: event for event in found_alone}
+    raise RebuildRefused([poison[position] for position in sorted(poison)], given_up=True)
+
+
+def _unfoldable(
+    all_tables: Sequence[Tables], chunk: Chunk, source: Source, upto: int, poison: dict[int, Malformed]
+) -> Iterator[Malformed]:
+    """What cannot be folded of each stream of the chunk, folded alone: a fault of one says nothing of the others."""
+    events = chain.from_iterable(_pages(chunk, source, upto))
+    for _, stream in groupby(events, key=attrgetter("stream")):
+        found, failed = [poison.get(event.position, event) for event in stream], True
+        while failed:
+            fold, failed = Fold(all_tables, source, {}), False
+            try:
+                fold.take(None, found)
+                if (unfit := fold.unfit()) is not None:
+                    raise unfit
+            except Unfoldable as error:
+                failed = True
+                found = [error.malformed if each.position == error.malformed.position else each for each in found]
+                yield error.malformed
+
+
+def _pages(chunk: Chunk, source: Source, upto: int) -> Iterator[list[Event | Malformed]]:
+    after = (chunk.after, 2**31 - 1)
+    while events := source.streams(after, chunk.last, upto, EVENTS):
+        after = (events[-1].stream, events[-1].version)
+        yield events
 
 
 def _fold(
     fold: Fold, chunk: Chunk, source: Source, upto: int, poison: dict[int, Malformed], out: dict[str, int]
 ) -> Folded:
-    after, count, aside = (chunk.after, 2**31 - 1), 0, list[Malformed]()
-    while events := source.streams(after, chunk.last, upto, EVENTS):
-        after, count = (events[-1].stream, events[-1].version), count + len(events)
+    count, aside = 0, list[Malformed]()
+    for events in _pages(chunk, source, upto):
+        count += len(events)
         if poison:
             events = [poison.get(event.position, event) for event in events]
         fold.take(None, events)  # tells the first of a stream only

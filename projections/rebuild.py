@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from projections import generations
 from projections.build import PATIENCE, Damaged, Progress, Steps, built, discard
-from projections.chunk import EVENTS, RebuildRefused
-from projections.engine import SMALL, CaughtUp, Views
+from projections.chunk import EVENTS, MOST_ROUNDS, RebuildRefused
+from projections.engine import SMALL, Views
 from projections.fold import Unfoldable
 from projections.generations import LIVE, OLD, Generation
 from projections.processes import cores
@@ -64,8 +65,7 @@ def rebuild(
             events=batch,
         )
         try:
-            caught_up = _catch_up(views, build.made, Steps(progress))
-            folded, position, before = _switch(views, build.made)
+            caught_up, folded, position, before = _taken_over(views, build.made, Steps(progress))
         except RebuildRefused:
             discard(views.store)
             raise
@@ -81,30 +81,44 @@ def _now(session: Session, made: dict[str, Generation]) -> dict[str, Generation]
     return {each.projection: each for each in generations.load(session) if (each.projection, each.number) in numbers}
 
 
-def _step(views: Views, session: Session, made: dict[str, Generation]) -> CaughtUp:
-    """Fold some new events into the generations, as every catch-up does. Raises `RebuildRefused` instead of setting an
-    event aside."""
-    try:
-        done = views.advance(session, SMALL, {}, _now(session, made))
-    except Unfoldable as error:
-        raise RebuildRefused([error.malformed], given_up=True) from error
+def _refuse_aside(session: Session, made: dict[str, Generation]) -> None:
+    """Raises `RebuildRefused` for events that were set aside in the generations."""
     aside = generations.aside(session)
     if found := {event for each in made.values() for event in aside.get((each.projection, each.number), [])}:
-        raise RebuildRefused(sorted(found, key=lambda event: event.position), given_up=True)
-    return done
+        raise RebuildRefused(sorted(found, key=lambda event: event.position))
 
 
 def _catch_up(views: Views, made: dict[str, Generation], steps: Steps) -> int:
-    """Fold what was recorded since, a transaction at a time, until little is left for the one that switches."""
-    folded = 0
+    """Fold what was recorded since, a transaction at a time, until little is left for the one that switches. Sets events
+    aside, as every catch-up does, to name them all in the end: raises `RebuildRefused` then."""
+    folded, poison = 0, dict[int, Malformed]()
     steps.begin("catch up", views.source.head()[0] - min(each.position for each in made.values()))
     while True:
-        with views.store.writing(PATIENCE) as session:
-            done = _step(views, session, made)
+        try:
+            with views.store.writing(PATIENCE) as session:
+                done = views.advance(session, SMALL, poison, _now(session, made))
+        except Unfoldable as error:
+            poison[error.malformed.position] = error.malformed
+            if len(poison) > MOST_ROUNDS:
+                raise RebuildRefused([poison[position] for position in sorted(poison)], given_up=True) from error
+            continue
+        poison = {}
         folded += done.folded
         steps.done(folded)
         if not done.folded or views.source.head()[0] - done.position <= FEW:
+            with views.store.reading() as session:
+                _refuse_aside(session, made)
             return folded
+
+
+def _taken_over(views: Views, made: dict[str, Generation], steps: Steps) -> tuple[int, int, int, dict[str, Generation]]:
+    """Catch up and switch. Returns the events folded before and in the transaction that switches, the position reached,
+    and the generations that were live."""
+    caught_up = 0
+    while True:
+        caught_up += _catch_up(views, made, steps)
+        with suppress(Unfoldable):  # what came last: the catch-up names it, with what else there is
+            return caught_up, *_switch(views, made)
 
 
 def _switch(views: Views, made: dict[str, Generation]) -> tuple[int, int, dict[str, Generation]]:
@@ -114,10 +128,11 @@ def _switch(views: Views, made: dict[str, Generation]) -> tuple[int, int, dict[s
     before: dict[str, Generation] = {}
     with views.store.writing(PATIENCE) as session:
         enough = views.source.head()[0]
-        while (done := _step(views, session, made)).folded:
+        while (done := views.advance(session, SMALL, {}, _now(session, made))).folded:
             folded += done.folded
             if done.position >= enough:
                 break
+        _refuse_aside(session, made)
         for each in generations.load(session):
             if each.projection not in made:
                 continue

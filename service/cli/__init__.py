@@ -96,7 +96,7 @@ class Wahana(click.Group):
                     f"wahana: position {bad.position}: {bad.topic}: {bad.reason} (stream {bad.stream})", err=True
                 )
             if error.given_up:
-                click.echo("wahana: there may be more: the rest of the log was not looked at", err=True)
+                click.echo("wahana: there may be more than these", err=True)
             click.echo("wahana: these events cannot be taken in; the views in use stay as they are", err=True)
             sys.exit(3)
         except Damaged as error:

@@ -14,10 +14,8 @@ from projections.verify import verify
 from tests.projections.folded import fresh, history, state
 from tests.projections.market import (
     MARKET,
-    Ledger,
     opened,
     stocked,
-    tough,
 )
 
 
@@ -66,65 +64,6 @@ def test_folding_lets_others_go_first_and_writing_which_keeps_others_waiting_doe
     assert at["streams"] <= behind
     assert at["loading"] == {threading.get_ident()}
     assert threading.get_ident() not in behind
-
-
-def test_a_rebuild_names_every_malformed_event_and_leaves_the_live_tables(store: Store) -> None:
-    ledger = history()
-    views = Views(store, MARKET, ledger)
-    views.prepare()
-    views.catch_up()
-    before = state(views)
-    ledger.spoil(5)
-    ledger.spoil(9)
-    with pytest.raises(RebuildRefused) as refused:
-        rebuild(views)
-    assert [event.position for event in refused.value.malformed] == [5, 9]
-    assert state(views) == before
-    assert {status.generation for status in views.status()} == {1}
-
-
-def test_a_rebuild_names_each_malformed_event_of_one_stream(store: Store) -> None:
-    ledger = history()
-    views = Views(store, MARKET, ledger)
-    views.prepare()
-    views.catch_up()
-    own = [event.position for event in ledger.events if event.stream == "s0"]
-    spoilt = [own[1], own[3], own[-1]]
-    for position in spoilt:
-        ledger.spoil(position)
-    with pytest.raises(RebuildRefused) as refused:
-        rebuild(views)
-    assert [event.position for event in refused.value.malformed] == spoilt
-
-
-def test_a_rebuild_names_every_event_that_a_handler_cannot_take(store: Store) -> None:
-    ledger = Ledger()
-    ledger.write(opened("a"), opened("b"), stocked("b"))
-    views = Views(store, (*MARKET, tough), ledger)
-    views.prepare()
-    views.catch_up()
-    ledger.write(stocked("a", count=0), stocked("a"), stocked("b"))
-    ledger.write(stocked("b", count=7))
-    with pytest.raises(RebuildRefused) as refused:
-        rebuild(views, batch=2)
-    assert [(event.position, event.stream) for event in refused.value.malformed] == [(4, "a"), (7, "b")]
-    assert "tough: ZeroDivisionError" in refused.value.malformed[0].reason
-    assert "tough.count: list" in refused.value.malformed[1].reason
-    assert {status.generation for status in views.status()} == {1}
-    views.catch_up()
-    assert verify(views).differences == ()
-
-
-def test_a_rebuild_that_gives_up_does_not_pretend_to_have_named_all(store: Store) -> None:
-    ledger = Ledger()
-    views = Views(store, (*MARKET, tough), ledger)
-    views.prepare()
-    for number in range(120):
-        ledger.write(opened(f"bad{number}"), stocked(f"bad{number}", count=0))
-    with pytest.raises(RebuildRefused) as refused:
-        rebuild(views)
-    assert refused.value.given_up
-    assert len(refused.value.malformed) < 120
 
 
 def test_a_rebuild_ends_before_an_event_newer_than_this_program(store: Store) -> None:
