@@ -107,7 +107,8 @@ class Build:
         largest_first = sorted(self.tables(), key=lambda each: -self._size(each.projection.name))
         stands: dict[str, tuple[Tally, Tally]] = {}
         steps.begin("index", len(largest_first))
-        for name, standing in self._shared(largest_first, self._index, processes):
+        at_a_time = 1 if self.pace.giving_way else processes  # a server that makes indexes does not rest amid one
+        for name, standing in self._shared(largest_first, self._index, at_a_time):
             stands[name] = standing
             steps.done(len(stands))
         for name, (current, past) in stands.items():
