@@ -14,7 +14,7 @@ from projections.processes import behind_others
 from projections.source import Malformed, Source
 from projections.store import Tables
 
-EVENTS = 4_000  # of a chunk, about
+EVENTS = 1_000  # of a chunk, about
 MOST_CHUNKS = 10_000  # of the largest log: then chunks grow
 SAMPLES = 8  # events looked at for each cut
 LAST = "\U0010ffff"  # after every stream
