@@ -10,7 +10,7 @@ import msgspec
 from service.log.ids import new_id
 from tests.bench.pages import LATER
 from tests.journeys.browser import in_a_browser
-from tests.journeys.calendar import VILLAGE, Place, keyed, registration
+from tests.journeys.calendar import VILLAGE, keyed, registration
 from tests.journeys.desks import Desks, Seat, plain
 from tests.journeys.test_intake_to_plan import ANSWERS, goals
 from tests.service.offices import Asking
