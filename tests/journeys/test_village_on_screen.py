@@ -1,4 +1,4 @@
-"""S5 and S8 on pages, in a real browser: a village head forms a WKSBM on a phone, and an auditor checks it at a desk."""
+"""S5 on pages, in a real browser: a village head forms a WKSBM on a phone."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from service.log.notes import b64
 from tests.journeys.browser import in_a_browser, opened, served
 from tests.journeys.calendar import NEXT_DOOR, VILLAGE, Place, registration
 from tests.service.offices import Asking
-from tests.service.test_log_proofs import seal
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -198,63 +196,3 @@ def test_a_village_head_forms_a_wksbm_on_a_phone(here: Place, browser: Browser) 
         here.calendar.move_to(date(2025, 8, 2))
         row = head.open("/publik").locator(f'tr[id="d{NEXT_DOOR}"]').inner_text()
         assert row.split()[-1] == "*"
-
-
-def test_an_auditor_checks_the_log_a_case_and_his_own_readings(here: Place, browser: Browser) -> None:
-    worker, cases = here.who("tksk"), []
-    for name in ("Yusuf Botutihe", "Sofyan Monoarfa", "Hadija Katili", "Ramla Ishak"):
-        person = worker.done("/api/v1/beneficiaries", registration(name=name, birth_year=2022))["id"]
-        worker.done(f"/api/v1/beneficiaries/{person}/classifications", {"type": "anak_balita_telantar"})
-        case = worker.done("/api/v1/cases", {"beneficiary": person, "channel": "surat", "urgency": "biasa"})["id"]
-        worker.done(f"/api/v1/cases/{case}/assignment", {"worker": worker.account})
-        cases.append((person, case))
-    here.calendar.move_to(date(2025, 7, 1))
-    for _person, case in cases:
-        worker.done(f"/api/v1/cases/{case}/closure", {"reason": "meninggal", "outcome": "tidak_dinilai"})
-    assert worker.get(f"/api/v1/beneficiaries/{cases[0][0]}").status_code == 200
-    sealed = seal(here.office, here.folder)
-    with served(here.office) as at:
-        auditor = Screen(browser, at, here.who("auditor"), DESK)
-
-        # The code on the minutes, on the public page and on the auditor's page is one.
-        code = b64(sealed.root)
-        assert code in auditor.open("/jejak").content()
-        assert code in auditor.open("/publik").content()
-
-        # Two of four closed cases by a seed of his own: the same seed draws the same.
-        drawn = []
-        for seed in ("undian 7 Juli", "undian 7 Juli", "undian 8 Juli"):
-            page = auditor.open("/jejak/sampel")
-            page.locator('[name="benih"]').fill(seed)
-            page.locator('[name="banyak"]').fill("2")
-            auditor.click(page.get_by_role("button", name="Pilih", exact=True))
-            drawn.append(page.locator("main ol.story a.hash").all_inner_texts())
-        assert drawn[0] == drawn[1]
-        assert set(drawn[0] + drawn[2]) <= {case for _person, case in cases}
-        assert len(drawn[0]) == 2
-
-        # One of them step by step to the decision, by the buttons alone; the state after each step.
-        page = auditor.open("/jejak/sampel?benih=undian+7+Juli&banyak=2")
-        auditor.click(page.locator("main ol.story a.hash").first)
-        steps = [page.locator("main article h2").inner_text()]
-        while page.locator('main a[rel="next"]').count():
-            auditor.click(page.locator('main a[rel="next"]').first)
-            steps.append(page.locator("main article h2").inner_text())
-        assert len(steps) == 3, steps
-        auditor.click(page.locator("main article a").first)
-        assert "Terbukti di bawah titik periksa" in auditor.text
-
-        # A number down to its rows and events; names stay hidden.
-        auditor.open("/cakupan")
-        auditor.click(auditor.page.locator("main .why").first)
-        assert "Mengapa angka ini" in auditor.text
-        assert "Yusuf" not in auditor.page.content()
-
-        # Who looked at her is listed, and so is the auditor himself once he has.
-        person = cases[0][0]
-        listed = auditor.open(f"/jejak/pembacaan?warga={person}").content()
-        assert "tksk" in listed
-        auditor.open(f"/warga/{person}")
-        assert auditor.open(f"/jejak/pembacaan?warga={person}").content().count("<strong>auditor</strong>") >= 1
-        for path in ("/warga", "/kasus"):
-            assert auditor.open(path).locator("main a", has_text=re.compile("Daftarkan|Buka kasus")).count() == 0
