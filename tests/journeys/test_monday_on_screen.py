@@ -88,12 +88,14 @@ def handed_over(desk: Seat, taker: Asking, cases: list[str]) -> set[str]:
     assert told.value.request.sizes()["responseBodySize"] < LATER
     assert told.value.request.timing["responseEnd"] < 2000
     desk.reads(f"{GIVEN} dari {CASES} kasus dialihkan kepada tksk")
-    results = {
-        str(row.locator("a").get_attribute("href")).rpartition("/")[2]: plain(row.inner_text())
-        for row in desk.page.locator("main tbody tr").all()
-    }
+    results = {}
+    for row in desk.page.locator("main tbody tr").all():
+        words = plain(row.inner_text())
+        results[cases[int(words.split()[1])]] = words
     assert set(results) == set(cases)
     refused = {case: line for case, line in results.items() if "ditolak" in line}
+    linked = desk.page.locator("main tbody a").evaluate_all("all => all.map(one => one.pathname.split('/').pop())")
+    assert set(linked) == set(refused), "each of them can be opened"
     assert len(refused) == REFUSED
     assert all("sebanyak batas yang ditetapkan dinas" in line for line in refused.values()), refused
     desk.follow("Lihat kasus yang masih ada padanya").reads(f"{REFUSED} kasus berjalan")
