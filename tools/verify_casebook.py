@@ -843,6 +843,14 @@ def sampled(bundle: Bundle, size: int, seed: str, count: int) -> list[dict[str, 
     return [found[position] for position in order if position in found]
 
 
+def codes(check: Check) -> list[dict[str, Any]]:
+    """The code of each checkpoint as it is printed in minutes, and whether the texts lead to it."""
+    roots = [(one.size, one.root, check.tree.roots.get(one.size) == one.root) for one in check.checkpoints]
+    return [
+        {"size": size, "code": base64.b64encode(root).decode(), "fits": fits} for size, root, fits in dict.fromkeys(roots)
+    ]
+
+
 def report(check: Check, sample: list[dict[str, Any]]) -> dict[str, Any]:
     differences = [{**dataclasses.asdict(one), "sentence": one.sentence()} for one in check.differences]
     told = {"exit": check.code(), "events": check.count, "root": base64.b64encode(check.tree.root()).decode()}
@@ -866,10 +874,12 @@ def lines_of(told: dict[str, Any], check: Check) -> Iterator[str]:
     if told["more"]:
         differences.append(f"... dan {told['more']} perbedaan lain")
     sample = ["  ".join(shown(value) for value in one.values() if value) for one in told["sample"]]
+    printed = [f"{one['size']}  {one['code']}" + ("" if one["fits"] else "  BERBEDA") for one in told.get("codes", [])]
     for heading, sentences in (
         ("BERBEDA", differences),
         ("TIDAK DAPAT DIPERIKSA", told["unchecked"]),
         ("PERLU DIKETAHUI", told["notices"]),
+        ("KODE TITIK PERIKSA UNTUK DICOCOKKAN DENGAN BERITA ACARA", printed),
         ("SAMPEL UNTUK DICOCOKKAN DENGAN BERKAS", sample),
     ):
         if sentences:
@@ -917,8 +927,8 @@ def receipts_alone(asked: argparse.Namespace) -> dict[str, Any]:
 
     ``valid`` is whether the key of receipts signed one; None when that cannot be known by this policy.
     """
-    if not asked.receipt or asked.checkpoint or asked.sample or asked.seed:
-        raise Unreadable("tanpa berkas ekspor hanya --receipt yang dapat diperiksa; titik periksa dan sampel butuh ekspor")
+    if not asked.receipt or asked.checkpoint or asked.sample or asked.seed or asked.codes:
+        raise Unreadable("tanpa berkas ekspor hanya --receipt yang dapat diperiksa; selebihnya butuh ekspor")
     policy = read_policy(text_of(asked.policy))
     found: list[dict[str, Any]] = []
     for path in asked.receipt:
@@ -963,6 +973,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--policy", required=True, help="kebijakan: tanda tangan siapa yang berlaku")
     parser.add_argument("--checkpoint", action="append", default=[], help="titik periksa yang Anda atau saksi simpan")
     parser.add_argument("--receipt", action="append", default=[], help="tanda terima")
+    parser.add_argument("--codes", action="store_true", help="sebut kode tiap titik periksa seperti pada berita acara")
     parser.add_argument("--sample", type=int, default=0, help="banyaknya peristiwa yang diundi")
     parser.add_argument("--seed", default="", help="benih undian, diundi setelah Anda memegang titik periksa")
     parser.add_argument("--json", action="store_true", help="cetak JSON")
@@ -970,7 +981,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if asked.bundle is not None:  # an empty one, of a forgotten variable, is not none
             check, sample = checked(asked)
-            told = report(check, sample)
+            told = {**report(check, sample), **({"codes": codes(check)} if asked.codes else {})}
             lines = lines_of(told, check)
         else:
             told = receipts_alone(asked)

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from flask_babel import lazy_gettext as _
 
+from domain.wksbm_legal import MISSING
 from service.web import around, ask
 from service.web.frame import page
 
@@ -45,9 +46,24 @@ LATER = (
     *("wksbm.end_board_term", "wksbm.dissolve"),
 )
 
+#: The commands in which groups of the village are named.
+OF_GROUPS = frozenset({"wksbm.identify_kps", "wksbm.join_kps"})
+
+
+def groups_beside(wksbm: str) -> list[tuple[str, str]]:
+    """The running groups of the village of a WKSBM that are not its members, in the order of their names."""
+    body = ask.maybe(f"/wksbm/{wksbm}")
+    told = ask.maybe(f"/villages/{body.data['village']}") if body.fine else body
+    if not told.fine:
+        return []
+    members = {one["id"] for one in body.data["members"] if one["active"]}
+    groups = [(one["name"], one["id"]) for one in told.data["kps"] if one["active"] and one["id"] not in members]
+    return [(id, name) for name, id in sorted(groups)]
+
 
 def steps_of(body: dict[str, Any]) -> list[Step]:
-    """The way of a WKSBM as far as it went, and what of it is proven."""
+    """The way of a WKSBM as far as it went, and what of it is proven. What it lacks for its SK is put into words."""
+    body["lacks"] = [MISSING[code] for code in body["missing_for_ratification"]]
     wanted: dict[str, list[str]] = {}
     for one in body["unproven_steps"]:
         wanted.setdefault(one["step"], []).extend(one["wanted"])

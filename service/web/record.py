@@ -17,7 +17,7 @@ from service.api import rights
 from service.api.commands import COMMANDS, Route
 from service.api.current import notes, office, principal
 from service.log.ids import is_id, new_id
-from service.web import ask, drafts, forms, kinds, moment, titles
+from service.web import ask, bodies, drafts, forms, kinds, moment, titles
 from service.web.frame import page
 from service.web.places import form_of, ours, place_of
 
@@ -32,6 +32,7 @@ _TYPED = frozenset({"destination_id", "recipient_id", "consent", "worker", "owne
 
 _SAFE = "!$'()*,/:;?@"  # what `url_for` leaves as it is in a query
 Offered = tuple[Any, ...]  # a command and what is known of it; its words, where it has other ones
+_CALLED = {"consent": _("Persetujuan warga")}
 _CONSENT_WORDS = ("purpose_label", "recipient_kind_label", "given_on")
 
 
@@ -194,7 +195,7 @@ def _form(
         "form_fields": _shown(
             forms.fields_of(command, route.schema, given, errors, without=left_out),
             route,
-            _consents(places["stream"]) if command == "referral.submit" else [],
+            _chosen(command, places),
         ),
         "about": _about(command, {**places, **given}),
         "paper_fields": (papers := forms.fields_of(command, route.schema, given, errors, only=("evidence",))),
@@ -210,6 +211,13 @@ def _form(
     }
 
 
+def _chosen(command: str, places: dict[str, str]) -> dict[str, list[tuple[str, str]]]:
+    """By field, the records that there are to choose from where the schema has the number of one."""
+    if command == "referral.submit":
+        return {"consent": found} if (found := _consents(places["stream"])) else {}
+    return {"kps": bodies.groups_beside(places["stream"])} if command in bodies.OF_GROUPS else {}
+
+
 def _consents(case: str) -> list[tuple[str, str]]:
     """The consents in force of the person of a case, by what they are for, to choose one that a referral rests on."""
     about = ask.maybe(f"/cases/{case}")
@@ -221,17 +229,18 @@ def _consents(case: str) -> list[tuple[str, str]]:
     ]
 
 
-def _shown(fields: list[forms.Field], route: Route, consents: list[tuple[str, str]]) -> list[forms.Field]:
-    """The fields without numbers of records, which nobody types: those that a link brought are sent along unseen, and a
-    consent is chosen from those there are."""
+def _shown(fields: list[forms.Field], route: Route, chosen: dict[str, list[tuple[str, str]]]) -> list[forms.Field]:
+    """The fields without numbers of records, which nobody types: those that a link brought are sent along unseen, and
+    some are ``chosen`` from those there are."""
     found = []
     for one in fields:
-        if one.name == "consent" and consents:
-            one.kind, one.options, one.label = "choice", consents, _("Persetujuan warga")
+        if one.name in chosen:
+            one.kind, one.options = "many" if one.kind == "lines" else "choice", chosen[one.name]
+            one.label = _CALLED.get(one.name, one.label)
         number = one.kind == "text" and is_number(route.schema, one.name)
         if number and is_id(one.value) and not one.errors:
             one.kind = "hidden"
-        if one.options or one.value or one.required or one.errors or not number:
+        if one.options or one.value or one.required or one.errors or not (number or one.kind == "many"):
             found.append(one)
     return found
 

@@ -84,7 +84,8 @@ def reassignment() -> Any:
             results = [
                 {**one, "row": about.get(one["case"])} for one in _handed_over(chosen, values["taker"], values["seed"])
             ]
-            return {**values, "results": results, "cases": []}
+            # Links to hundreds of records weigh more than all the rest; of those that were refused each is wanted.
+            return {**values, "results": results, "many": len(results) > LISTED, "cases": []}
     cases = _cases_of(values["giver"], open="true") if is_id(values["giver"]) else []
     status = 422 if values["wrong"] else 200
     wanted = given.get("hal", "")

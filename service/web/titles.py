@@ -153,6 +153,7 @@ HELP: dict[str, Any] = {
     ),
     "emergency.open": _("Akses ini berlaku tiga jam, tercatat, dan ditinjau oleh orang lain."),
     "report.submit": _("Sesudah dikirim, laporan tentang warga yang dilindungi tidak dapat Anda baca lagi."),
+    "wksbm.join_kps": _("Pilih kelompok desa ini. Yang belum ada di daftar, daftarkan dahulu dari halaman desa."),
     "wksbm.ratify": _("SK kepala desa atau lurah. Cakupan dihitung sejak tanggal SK, bukan tanggal pencatatan."),
 }
 

@@ -60,7 +60,11 @@ def installed(folder: Path) -> Iterator[BrowserContext]:
 
     with sync_playwright() as play:
         made = play.chromium.launch_persistent_context(
-            folder, executable_path=program(), args=ARGUMENTS, viewport={"width": 360, "height": 800}
+            folder,
+            executable_path=program(),
+            args=ARGUMENTS,
+            viewport={"width": 360, "height": 800},
+            timezone_id="Asia/Makassar",
         )
         try:
             yield made

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.journeys.browser import opened, served
@@ -105,6 +106,12 @@ class Seat:
         """Say which letter the form rests on."""
         self.page.locator("main details.paper summary").first.click()
         return self.fill({"Jenis surat": kind, "Nomor surat": number})
+
+    def attach(self, kind: str, scan: Path) -> Seat:
+        """Put a scanned letter into the form."""
+        self.page.locator("main details.paper summary").first.click()
+        self.page.locator("main").get_by_label("Foto atau pindaian").first.set_input_files(scan)
+        return self.fill({"Jenis surat": kind})
 
     def press(self, words: str) -> Seat:
         with self.page.expect_navigation():

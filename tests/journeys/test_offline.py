@@ -1,11 +1,7 @@
-"""Two days without signal (S1): a volunteer's phone keeps everything, locked, and all of it arrives once."""
+"""A phone without signal: revoked it forgets, what is refused is mended, and its forms are those of the office."""
 
 from __future__ import annotations
 
-import random
-import struct
-import zlib
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,63 +13,19 @@ from werkzeug.datastructures import MultiDict
 
 from service.api import field_sentences, rules
 from service.api.commands import COMMANDS
-from service.envelopes import split
 from service.office import Office
 from service.web import forms, spoken, words
 from tests.journeys.browser import BadLine, in_a_browser, installed, served
 from tests.journeys.browser import opened as browser_opened
 from tests.journeys.calendar import registration
-from tests.journeys.phones import fill, form_of, opened, prepared, record, settled, sign_in, states
+from tests.journeys.phones import fill, form_of, prepared, record, settled, sign_in, states
 from tests.service.offices import VILLAGE, Asking, application
-from tests.service.test_outbox import handed_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = in_a_browser
 FAMILY = ("Rahmatia Hunawa", "Yusuf Hunawa", "Karim Hunawa", "Fatmah Hunawa", "Salma Hunawa")
-
-
-DISABLED = {"type": "penyandang_disabilitas", "subtypes": "fisik"}
-STORY = "Tinggal sendiri di rumah panggung tanpa atap"
-
-
-def photograph(folder: Path, at: int) -> Path:
-    """A picture of noise, two megabytes and wider than what is sent of it."""
-    path, (width, height) = folder / f"foto-{at}.png", (2000, 1000)
-    rows = b"".join(b"\0" + random.Random(at * height + row).randbytes(width) for row in range(height))
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    path.write_bytes(
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows, 1)) + chunk(b"IEND", b"")
-    )
-    return path
-
-
-def two_days(page: Page, folder: Path) -> None:
-    """What Ibu Rahma records where there is no signal."""
-    record(page, "Daftarkan warga", {"kind": "family", "village": VILLAGE, "identity.name": "Keluarga Hunawa"})
-    for name, born in zip(FAMILY, ("1951-02-03", "1948-05-06", "1980-01-02", "1983-03-04", "2012-07-08"), strict=True):
-        person = {"kind": "person", "village": VILLAGE, "identity.name": name, "identity.birth_date": born}
-        record(page, "Daftarkan warga", person)
-    for name, relation in zip(FAMILY, ("kepala_keluarga", "suami", "anak", "anak", "anak"), strict=True):
-        opened(page, name, "Warga")
-        record(page, "Masukkan ke keluarga", {"family": "Keluarga Hunawa", "relation": relation})
-    for name, type in ((FAMILY[0], {"type": "lanjut_usia_telantar"}), (FAMILY[3], DISABLED)):
-        opened(page, name, "Warga")
-        record(page, "Tetapkan jenis PPKS", type)
-    opened(page, FAMILY[0], "Warga")
-    consent = {"how": "cap_jempol", "giver": "yang_bersangkutan", "purpose": "layanan"}
-    record(page, "Catat persetujuan", consent, [photograph(folder, 1)])
-    opened(page, FAMILY[0], "Warga")
-    papers = [photograph(folder, at) for at in (2, 3, 4)]
-    record(page, "Buka kasus", {"channel": "wksbm", "urgency": "segera", "story": STORY}, papers)
-    opened(page, FAMILY[0], "Kasus saya")
-    sent_to = {"destination_kind": "puskesmas", "destination": "Puskesmas Telaga", "need": "pemeriksaan"}
-    record(page, "Buat rujukan", sent_to)
 
 
 def left_behind(folder: Path, *words: str) -> list[str]:
@@ -102,71 +54,6 @@ def cut_off(office: Office, folder: Path, owner: Asking) -> Iterator[tuple[Page,
         prepared(page, address)
         lines[0].away = True
         yield page, address, lines[0]
-
-
-def test_two_days_without_signal_arrive_once(office: Office, tmp_path: Path) -> None:
-    owner, folder = Asking(office, "psm"), tmp_path / "phone"
-    lines: list[BadLine] = []
-
-    def bad(application: Any) -> BadLine:
-        lines.append(BadLine(application, "/api/v1/outbox", {2: "after", 5: "before", 9: "after"}))
-        return lines[0]
-
-    with served(office, bad) as address:
-        with installed(folder) as phone:
-            page = phone.new_page()
-            sign_in(page, address, owner)
-            prepared(page, address)
-            before = office.reader.head()[0]
-            phone.set_offline(True)
-            lines[0].away = True  # what the service worker asks for by itself, the browser's switch does not stop
-            page.goto(f"{address}/warga")  # any page: the shell stands in for it
-            two_days(page, tmp_path)
-            page.goto(f"{address}/kotak-keluar")
-            assert states(page) == ["waiting"] * 20
-            assert page.get_by_text(FAMILY[0]).count()
-            page.goto(f"{address}/luring")
-            page.get_by_role("button", name="Keluar dan kunci perangkat ini").click()
-            page.wait_for_url(f"{address}/kotak-keluar")
-            assert states(page) == ["waiting"] * 20
-            assert not page.get_by_text("Hunawa").count()
-            page.goto(f"{address}/luring")
-            assert not page.get_by_text("Hunawa").count()
-        assert left_behind(folder, *FAMILY, STORY) == []
-        with installed(folder) as phone:
-            page = phone.new_page()
-            page.goto(f"{address}/kotak-keluar")
-            assert states(page) == ["waiting"] * 20
-            with page.expect_download() as saving:
-                page.get_by_role("button", name="Simpan sebagai berkas").click()
-            saving.value.save_as(tmp_path / "kotak.wahana")
-            assert office.reader.head()[0] == before
-            lines[0].away = False
-            assert settled(page, 20) == ["sent"] * 20, page.inner_text("#kotak")
-            assert lines[0].broken == 3
-            receipts = page.locator("#kotak pre").all_text_contents()
-            assert len(receipts) == 16  # of twenty entries four are photographs
-            assert page.locator("#kotak img.qr").count() == 16
-            page.goto(f"{address}/kasus")
-            assert page.url.startswith(f"{address}/masuk")  # the session ended too
-    arrived = office.reader.head()[0]
-    again = handed_in(office, *split((tmp_path / "kotak.wahana").read_bytes()))
-    assert {one["status"] for one in again} == {200}
-    assert sorted(one["answer"]["receipt"] for one in again if "receipt" in one["answer"]) == sorted(receipts)
-    assert office.reader.head()[0] == arrived
-    people = office.database.rows("SELECT topic FROM events WHERE topic LIKE 'beneficiary.%'")
-    counted = Counter(topic for (topic,) in people)
-    assert counted == {
-        "beneficiary.registered": 6,
-        "beneficiary.family_joined": 5,
-        "beneficiary.ppks_classified": 2,
-        "beneficiary.consent_given": 1,
-    }
-    (case,) = owner.data("/api/v1/cases")
-    assert len(owner.data(f"/api/v1/cases/{case['id']}")["referrals"]) == 1
-    assert office.database.rows("SELECT count(*) FROM file_claims")[0][0] == 4
-    for path in office.database.rows("SELECT id FROM files"):
-        assert office.files.open(path[0])[1].startswith(b"\xff\xd8")
 
 
 KEPT = """async () => (await Wahana.entries()).length + ((await Wahana.current()) ? 1 : 0)

@@ -7,8 +7,8 @@ from typing import Any
 
 from service.office import Office
 from tests.journeys.browser import BadLine, in_a_browser, opened, served
-from tests.journeys.test_offline import photograph
 from tests.journeys.test_screens import entered
+from tests.journeys.test_two_days import photograph
 from tests.service.offices import VILLAGE, Asking
 
 pytestmark = in_a_browser

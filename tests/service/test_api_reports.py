@@ -118,6 +118,8 @@ def test_the_office_takes_it_on_who_is_cleared_for_it(office: Office, client: Cl
     told = supervisor.post(assignment, {"worker": other.account}).get_data(as_text=True).lower()
     assert "hiv" not in told
     supervisor.done(assignment, {"worker": worker.account})
+    handing_over = f"/api/v1/cases/{case}/transfer"
+    assert supervisor.refused(handing_over, {"worker": other.account}) == "worker_not_cleared"
     assert worker.data(f"/api/v1/cases/{case}")["story"] == "Diceritakan tetangganya."
     assert blind.data(f"/api/v1/cases/{case}")["story"] is None
 

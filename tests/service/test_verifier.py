@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from service.log.notes import Checkpoint, Note, b64
 from tests.service.audited import LOG, POLICY, PROGRAM, STRANGER, Audited, lived, size_of, verifier, without_keepers
 from tests.service.casebooks import Desk
 
@@ -51,6 +52,22 @@ def test_an_honest_export_has_nothing_that_differs(here: Audited) -> None:
     drawn = [one["position"] for one in told["sample"]]
     assert drawn == verifier.draws("undian", size_of(here.own[0]), 5)
     assert len(set(drawn)) == 5
+
+
+def test_the_code_of_each_checkpoint_is_told_to_be_held_against_minutes(here: Audited) -> None:
+    published = [Checkpoint.parse(Note.parse(one.note).text) for one in here.checkpoints.before(None, 100)]
+    latest, _, witnessed = published
+    told = run(here, "--codes").stdout
+    for one in (latest, witnessed):  # what was sealed between them in one month is not exported
+        assert f"\n  {one.size}  {b64(one.root)}\n" in told
+    without_keepers(here.owner)
+    here.owner.rows(f"UPDATE events SET text = replace(text, '75.01', '75.02') WHERE position = {witnessed.size + 1}")
+    codes = json.loads(run(here, "--codes", "--json").stdout)["codes"]
+    assert [(one["size"], one["code"], one["fits"]) for one in codes] == [
+        (witnessed.size, b64(witnessed.root), True),
+        (latest.size, b64(latest.root), False),
+    ]
+    assert f"{b64(latest.root)}  BERBEDA" in run(here, "--codes").stdout
 
 
 @pytest.mark.parametrize("parts", ["sealed", "opened"])

@@ -13,14 +13,15 @@
     try { return await Wahana.shown(now.key, entry.about); } catch (error) { return null; }
   }
 
-  function receipt(entry) {
-    if (!entry.receipt) return null;
-    return el('details', {}, el('summary', {}, word('receipt')),
+  // A photograph is proven by the receipt of the entry that names it, with its fingerprint.
+  function receipt(entry, heading) {
+    if (!entry || !entry.receipt) return null;
+    return el('details', {}, el('summary', {}, heading),
       entry.qr && el('img', { src: `data:image/svg+xml,${encodeURIComponent(entry.qr)}`, alt: word('receipt'), class: 'qr' }),
       el('pre', { tabindex: '0' }, entry.receipt));
   }
 
-  async function line(entry, now) {
+  async function line(entry, now, all) {
     const told = await note(entry, now);
     const title = told ? told.title : entry.paper ? word('paper') : word('number');
     const errors = entry.errors && told && await Wahana.shown(now.key, entry.errors).catch(() => null);
@@ -30,7 +31,7 @@
       el('small', {}, `${time.format(new Date(entry.at))} · ${entry.key}`),
       entry.detail && entry.state !== 'sent' && el('p', { class: 'wrong' }, Wahana.sentence(entry.detail)),
       errors && el('ul', {}, ...sentences(errors).map((one) => el('li', {}, Wahana.sentence(one)))),
-      receipt(entry),
+      entry.paper ? receipt(all.find((one) => one.key === entry.of), word('carried')) : receipt(entry, word('receipt')),
       told && entry.rule === 'case_is_terminated' && entry.state === 'refused' && el('p', {}, word('ended'), ' ',
         el('a', { href: `/luring#lain/${entry.key}` }, word('moveTo'))),
       entry.state === 'refused' && told && !entry.paper && el('a', { role: 'button', href: `/luring#entri/${entry.key}` }, word('mend')),
@@ -87,7 +88,7 @@
     const entries = await Wahana.entries();
     const now = await Wahana.current();
     const open = entries.some((one) => one.state !== 'sent');
-    const lines = await Promise.all(entries.reverse().map((one) => line(one, now)));
+    const lines = await Promise.all(entries.reverse().map((one) => line(one, now, entries)));
     box.replaceChildren(
       entries.length ? '' : el('p', {}, word('nothing')),
       open && !now ? el('p', {}, word('closed')) : '',
