@@ -181,6 +181,13 @@ def _claim(session: Session, mark: str, number: int, events: int, tallied: Talli
     )
 
 
+def folded_so_far(store: Store) -> int | None:
+    """How many events the rebuild under way has folded; None while there is none, or once all of them are."""
+    with store.reading() as session:
+        [(chunks, events)] = session.run(f"SELECT count(*), coalesce(sum(events), 0) FROM {_chunks(session)}")
+    return int(events) if chunks else None
+
+
 def forget_chunks(session: Session) -> None:
     session.run(f"DELETE FROM {_chunks(session)}")
 

@@ -94,6 +94,15 @@ class OfflineDevices:
             self._database.rows("UPDATE offline_devices SET last_seen = :now WHERE id = :id", now=now, id=device)
         return HOLDS if revoked is None else REVOKED
 
+    def destroyed_since(self, position: int) -> list[str]:
+        """Of whom a device must forget what it took along: whose keys were destroyed by an event after a position."""
+        rows: Iterable[tuple[str]] = self._database.rows(
+            "SELECT DISTINCT stream FROM events WHERE stream IN (SELECT subject FROM destroyed_keys) "
+            "AND topic = 'subject.key_destroyed' AND position > :position ORDER BY stream",
+            position=position,
+        )
+        return [subject for (subject,) in rows]
+
     def revoke(self, account: str, device: str, now: int) -> bool:
         """Make a device of an account worthless, however often it is said; False when there is no such device."""
         return is_id(device) and bool(

@@ -48,10 +48,21 @@ class OfflineDeviceRequest(Schema):
 
 class StandingRequest(Schema):
     secret = ma.fields.String(required=True, validate=ma.validate.Length(1, 80), load_only=True)
+    since = ma.fields.Integer(
+        load_default=0,
+        strict=True,
+        validate=ma.validate.Range(0, 2**53),
+        metadata={"description": "Position last told of"},
+    )
 
 
 class StandingSchema(ma.Schema):
     standing = ma.fields.String(metadata={"description": "holds, revoked or unknown"})
+    destroyed = ma.fields.List(
+        ma.fields.String(),
+        metadata={"description": "People of whom everything was destroyed since; of a device that holds"},
+    )
+    position = ma.fields.Integer(metadata={"description": "Up to which position of the log this tells"})
 
 
 class OfflineDeviceSchema(ma.Schema):
@@ -120,14 +131,19 @@ def device_secrets(device: str) -> Any:
 @blueprint.response(200, StandingSchema)
 @may_refuse(blueprint, (422,))
 def device_standing(data: dict[str, Any], device: str) -> Any:
-    """Whether a device holds, was revoked and must forget everything, or is unknown. It proves itself by its secret, so
-    that it learns of it without anybody signed in."""
+    """Whether a device holds, was revoked and must forget everything, or is unknown; and whom a device that holds must
+    forget. It proves itself by its secret, so that it learns of it without anybody signed in."""
     current_app.extensions["gate"].pass_through()
     identity = office().identity
     standing = identity.means.offline.standing(device, data["secret"], identity.means.milliseconds())
     if standing == HOLDS and identity.device(device, data["secret"]) is None:
         standing = UNKNOWN  # of an account that was closed, or that may not be served without a factor
-    return {"standing": standing}
+    if standing != HOLDS:
+        return {"standing": standing, "destroyed": [], "position": 0}
+    position = office().reader.head()[0]
+    # A log that is shorter than what was told is one that was put back.
+    since = data["since"] if data["since"] <= position else 0
+    return {"standing": standing, "destroyed": identity.means.offline.destroyed_since(since), "position": position}
 
 
 @blueprint.route("/accounts/<stream>/offline-devices", methods=["GET"])

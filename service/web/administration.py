@@ -6,6 +6,8 @@ from typing import Any
 from flask import redirect, request
 
 from domain.refusals import NotFound
+from projections.build import folded_so_far
+from projections.generations import BUILDING
 from service.api.current import office
 from service.api.health import readiness
 from service.web import accounts, ask, moment
@@ -102,10 +104,17 @@ def territory() -> Any:
     return {"told": told, "kecamatan": sorted(counts.items()), "why": found.body["why"]["kecamatan"]}
 
 
+def _underway(folded: int | None, position: int) -> dict[str, int]:
+    """How far a view has come that is built of all events up to a position; what is folded is then indexed and compared."""
+    done = position if folded is None else folded
+    return {"folded": done, "percent": min(99, 100 * done // max(1, position))}
+
+
 @page("/pengelolaan/tampilan", "projections.html", "account.manage")
 def projection_status() -> Any:
     """Of every view: whether it serves, how far it has come, and what it set aside; those being built anew too."""
     status = office().views.status()
+    folded = folded_so_far(office().views.store)
     told = readiness(status)
     head = told["head"]
     rows = [
@@ -117,6 +126,7 @@ def projection_status() -> Any:
             "position": one.position,
             "lag": one.lag,
             "percent": 100 if not head else 100 * min(one.position, head) // head,
+            **(_underway(folded, one.position) if one.state == BUILDING else {}),
             "replaced": one.replaced,
             "aside": list(one.set_aside),
         }

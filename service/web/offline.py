@@ -19,7 +19,9 @@ from service.web import field_forms
 from service.web.frame import STATIC, asset, blueprint, page
 
 OPEN = frozenset({"pages.outbox", "pages.outbox_words", "pages.worker", "pages.manifest"})
-SCRIPTS = tuple(f"offline/{name}.js" for name in ("core", "start", "form", "made", "taking", "fill", "shell", "box"))
+SCRIPTS = tuple(
+    f"offline/{name}.js" for name in ("core", "standing", "start", "form", "made", "taking", "fill", "shell", "box")
+)
 HERE = tuple(name for name in SCRIPTS if name != "offline/box.js")
 STYLES = ("vendor/pico.min.css", "app.css", "icon.svg")
 

@@ -47,6 +47,9 @@ NOUNS = {
     "/jejak/<id>": "",
     "/koreksi/<id>": "",
 }
+LATEST = "SELECT stream, topic FROM events WHERE version = 1 ORDER BY position"
+FULLEST = """SELECT stream, topic FROM events JOIN (SELECT stream AS of, max(version) AS last FROM events GROUP BY stream)
+  ON of = stream WHERE version = 1 ORDER BY last, position"""
 #: Where a page shows records of any noun, whose are looked at.
 OF_ANY = ("beneficiary", "case", "wksbm")
 
@@ -203,11 +206,11 @@ def rules_of(office: Office) -> list[str]:
     )
 
 
-def every_page(office: Office, who: Asking, *, each: int = 1) -> dict[str, list[str]]:
-    """Addresses of every page, by its rule, with up to ``each`` records of a noun. Raises for a page that nobody thought
-    of here: it is to be looked at like the others."""
+def every_page(office: Office, who: Asking, *, each: int = 1, order: str = LATEST) -> dict[str, list[str]]:
+    """Addresses of every page, by its rule, with up to ``each`` records of a noun, the last ones in their ``order``. Raises
+    for a page that nobody thought of here: it is to be looked at like the others."""
     streams = defaultdict(list)
-    for stream, topic in office.database.rows("SELECT stream, topic FROM events WHERE version = 1 ORDER BY position"):
+    for stream, topic in office.database.rows(order):
         streams[topic.partition(".")[0]].append(stream)
     commands = office.database.rows("SELECT id FROM commands WHERE account = :who LIMIT 1", who=who.account)
     found: dict[str, list[str]] = {}
@@ -228,16 +231,23 @@ def every_page(office: Office, who: Asking, *, each: int = 1) -> dict[str, list[
             elif place == "command":
                 values.append(tuple(row[0] for row in commands))
             elif place == "token":
-                values.append((_token(who, streams["referral"][-1]),))
+                values.append((_token(who, max(streams["referral"])),))
             else:
                 values.append(GIVEN[place])
         plain = re.sub(r"<(?:int:)?\w+>", "{}", rule)
         found[rule] = [plain.format(*chosen) for chosen in itertools.product(*values)]
         assert found[rule], rule
-    found["/kasus/<id>/isi/<form>"] += [
-        f"{one}?alat=umum" for one in found["/kasus/<id>/isi/<form>"] if "asesmen" in one
-    ]
+    of_cases = "/kasus/<id>/isi/<form>"
+    plain = [one for one in found[of_cases] if not one.endswith("ubah-tugas")]
+    found[of_cases] = [*plain, *(f"{one}?alat=umum" for one in plain if "asesmen" in one), _task(who, streams["case"])]
     return found
+
+
+def _task(who: Asking, cases: list[str]) -> str:
+    """The form in which a task is changed, of whichever case has one."""
+    tasks = ((case, one) for case in reversed(cases) for one in who.data(f"/api/v1/cases/{case}")["tasks"])
+    case, task = next((case, one["id"]) for case, one in tasks if one["kind"] == "task")
+    return f"/kasus/{case}/isi/ubah-tugas?task={task}"
 
 
 def _form(office: Office, command: str, streams: dict[str, list[str]]) -> str:

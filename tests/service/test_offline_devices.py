@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 from domain.beneficiary import Beneficiary
 from service.log.ids import new_id
 from service.office import Office
+from tests.service.destroyed import decided, lived, make
 from tests.service.offices import Asking, application, record
 from tests.service.test_api_cases import opening
+from tests.service.test_destroying import carry_out
 from tests.service.test_outbox import Phone, handed_in, registering
 
 Client = Callable[[str], Asking]
@@ -35,7 +38,7 @@ def test_a_lost_phone_is_worth_nothing_once_it_is_revoked(office: Office, client
         (phone, lost.secrets["secret"], "unknown"),
     ):
         told = stranger.post(f"/api/v1/offline-devices/{device.id}/standing", json={"secret": secret})
-        assert told.get_json() == {"standing": standing}
+        assert told.get_json()["standing"] == standing
     assert handed_in(office, phone.entry("case.open", opening(somebody)))[0]["status"] == 201
     assert client("admin").delete(f"{at}/{phone.id}").status_code == 204
     assert client("admin").delete(f"{at}/{phone.id}").status_code == 404, "it was revoked before"
@@ -43,6 +46,32 @@ def test_a_lost_phone_is_worth_nothing_once_it_is_revoked(office: Office, client
         phone.id: True,
         lost.id: True,
     }
+
+
+def test_a_phone_that_holds_is_told_whom_it_must_forget(tmp_path: Path, database_url: str) -> None:
+    here = make(tmp_path, database_url)
+    one, two = lived(here, [1, 2])
+    phone, lost = Phone(Asking(here, "psm")), Phone(Asking(here, "tksk"))
+
+    def told(of: Phone, since: int) -> tuple[list[str], int]:
+        asked = {"secret": of.secrets["secret"], "since": since}
+        answer = application(here).test_client().post(f"/api/v1/offline-devices/{of.id}/standing", json=asked)
+        return answer.get_json()["destroyed"], answer.get_json()["position"]
+
+    none, first = told(phone, 0)
+    assert (none, first) == ([], here.reader.head()[0])
+    carry_out(here, decided(here, [one]))
+    found, second = told(phone, first)
+    assert found == [one]
+    assert told(phone, second)[0] == []
+    carry_out(here, decided(here, [two]))
+    assert told(phone, second)[0] == [two]
+    assert told(phone, 0)[0] == sorted([one, two])
+    assert told(phone, 10**6)[0] == sorted([one, two]), "a log that was put back is told of from its beginning"
+    assert lost.owner.delete(f"/api/v1/accounts/{lost.owner.account}/offline-devices/{lost.id}").status_code == 204
+    assert told(lost, 0) == ([], 0), "whoever found it is told of nobody"
+    here.views.store.close()
+    here.close()
 
 
 def test_a_phone_of_an_account_that_was_closed_no_longer_holds(office: Office, client: Client) -> None:

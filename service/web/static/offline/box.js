@@ -34,8 +34,8 @@
       entry.paper ? receipt(all.find((one) => one.key === entry.of), word('carried')) : receipt(entry, word('receipt')),
       told && entry.rule === 'case_is_terminated' && entry.state === 'refused' && el('p', {}, word('ended'), ' ',
         el('a', { href: `/luring#lain/${entry.key}` }, word('moveTo'))),
-      entry.state === 'refused' && told && !entry.paper && el('a', { role: 'button', href: `/luring#entri/${entry.key}` }, word('mend')),
-      entry.state === 'refused' && (entry.paper || RIGHTS.includes(entry.rule))
+      entry.state === 'refused' && told && told.blank && el('a', { role: 'button', href: `/luring#entri/${entry.key}` }, word('mend')),
+      entry.state === 'refused' && entry.box && (entry.paper || RIGHTS.includes(entry.rule))
         && el('button', { type: 'button', class: 'plain', click: () => again(entry) }, word('again')),
       entry.state !== 'sent' && el('button', { type: 'button', class: 'plain', click: () => remove(entry) }, word('remove')));
   }
@@ -98,5 +98,6 @@
   }
 
   document.addEventListener('wahana-sent', show);
+  new BroadcastChannel('wahana').addEventListener('message', show);
   show();
 })();

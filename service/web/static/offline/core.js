@@ -41,6 +41,7 @@
   const all = (name) => store(name, 'readonly', (here) => here.getAll());
   const write = (name, value, key) => store(name, 'readwrite', (here) => { here.put(value, key); });
   const drop = (name, key) => store(name, 'readwrite', (here) => { here.delete(key); });
+  const names = (name) => store(name, 'readonly', (here) => here.getAllKeys());
   const clear = (name) => store(name, 'readwrite', (here) => { here.clear(); });
 
   function joined(...pieces) {
@@ -118,7 +119,8 @@
     await drop('meta', 'revoked');
     await write('devices', { account: secrets.account, id: secrets.id });
     const inner = await hidden(key, { secret: secrets.secret, office: secrets.office, name });
-    await write('meta', { account: secrets.account, device: secrets.id, key, secrets: inner, seen: Date.now() }, 'current');
+    const told = kept && kept.device === secrets.id ? kept.told : 0;  // up to which position it knows of destructions
+    await write('meta', { account: secrets.account, device: secrets.id, key, secrets: inner, seen: Date.now(), told }, 'current');
   }
 
   // Signing out: nothing on the device can be read any more; what waits can still be sent.
@@ -158,19 +160,6 @@
     if (!answer.ok) return 'closed';
     await begin(told, me.name);
     return 'ready';
-  }
-
-  /* Ask, without a session, whether this device was revoked; a word from the office prolongs what it may keep. Throws when
-     there is no line. */
-  async function stand() {
-    const now = await current();
-    if (!now) return;
-    const { secret } = await shown(now.key, now.secrets);
-    const answer = await said('POST', `/api/v1/offline-devices/${now.device}/standing`, { secret });
-    if (!answer.ok) return;
-    const { standing } = await answer.json();
-    if (standing === 'revoked') await forget(now.account);
-    if (standing === 'holds') await write('meta', { ...now, seen: Date.now() }, 'current');
   }
 
   async function prepare(label) {
@@ -279,8 +268,9 @@
     const errors = answer.errors && now ? await hidden(now.key, answer.errors) : null;
     const note = state === 'sent' && now && now.account === entry.account ? await shown(now.key, entry.about).catch(() => null) : null;
     const about = state !== 'sent' ? entry.about : note && await hidden(now.key, { title: note.title });  // the rest is the office's now
+    const box = answer.rule === 'subject_destroyed' ? null : entry.box;
     await write('outbox', {
-      ...entry, about, state, detail: answer.detail, rule: answer.rule, errors, receipt: told.receipt, qr: told.qr, position: told.position });
+      ...entry, about, box, state, detail: answer.detail, rule: answer.rule, errors, receipt: told.receipt, qr: told.qr, position: told.position });
     // A paper is kept until the command that names it is recorded.
     if (state === 'sent' && !entry.paper) {
       for (const one of await all('outbox')) if (one.of === entry.key && one.paper) await write('outbox', { ...one, box: null });
@@ -295,6 +285,6 @@
   }
 
   self.Wahana = {
-    SHELL, add, begin, clear, close, current, drop, ended, ending, entries, file, forget, keep, kept, newId, prepare, read,
-    resume, retry, send, shown, stand, used, write };
+    SHELL, add, begin, clear, close, current, drop, ended, ending, entries, file, forget, hidden, keep, kept, names, newId,
+    prepare, read, resume, retry, said, send, shown, used, write };
 })();

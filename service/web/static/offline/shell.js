@@ -122,7 +122,9 @@
     if (navigator.onLine) await Wahana.takeAlong().catch(() => 0);
     const now = await Wahana.current();
     const entry = await Wahana.read('outbox', key);
-    return (entry && entry.state !== 'sent' && now && entry.account === now.account && await Wahana.shown(now.key, entry.about)) || null;
+    const mine = entry && entry.state !== 'sent' && now && entry.account === now.account && entry.about;
+    const note = mine && await Wahana.shown(now.key, entry.about);
+    return note && note.blank ? note : null;
   }
 
   // Once more into its form; with `to` for another case, with all that was typed and its papers.
@@ -198,7 +200,7 @@
     try {
       state = await Wahana.resume();
       if (state === 'ready') await keepShell();
-      else await Wahana.stand();
+      await Wahana.stand();
     } catch (error) { state = 'closed'; }  // no line: what was kept, if she has not signed out
     if (state === 'closed' && await Wahana.current()) state = 'ready';
     revoked = await Wahana.read('meta', 'revoked');
@@ -208,6 +210,11 @@
     await show();
   }
 
+  // What is shown here stands after the #: the link past the menu must not change it.
+  document.querySelector('.skip').addEventListener('click', (event) => {
+    event.preventDefault();
+    document.getElementById('isi').focus();
+  });
   self.addEventListener('hashchange', show);
   new BroadcastChannel('wahana').addEventListener('message', () => { if (!Wahana.leaving) location.reload(); });
   begin();

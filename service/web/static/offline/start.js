@@ -18,8 +18,8 @@
       const known = await Wahana.current();
       const signedIn = document.body.hasAttribute('data-account');
       const other = !known || known.account !== document.body.dataset.account;
-      if (signedIn && other && await Wahana.used()) await Wahana.resume();
-      else if (known && (first || Date.now() - known.seen > EVERY)) await Wahana.stand();  // keeps no session awake
+      const back = signedIn && other && await Wahana.used() && await Wahana.resume();
+      if (back || (known && (first || Date.now() - known.seen > EVERY))) await Wahana.stand();  // keeps no session awake
       first = false;
     } catch (error) { /* no line */ }
     if (await look()) {

@@ -89,6 +89,7 @@
   /* Throws 'notTaken', and then everything is as it was. */
   Wahana.takeAlong = async () => {
     await Wahana.send();
+    const { told } = await Wahana.current();
     Object.assign(data, await get());
     const now = await Wahana.current();
     for (const one of await Wahana.entries()) {
@@ -97,6 +98,7 @@
       if (note && note.made) Wahana.recorded({ key: one.key, ...note.made });
     }
     await Wahana.keepTaken();
+    await Wahana.stand(told || 0);  // who was destroyed while this was taken
     return true;
   };
 })();
