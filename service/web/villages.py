@@ -5,8 +5,7 @@ from typing import Any
 
 from flask import request
 
-from service.web import ask, tiles
-from service.web.bodies import ways_of
+from service.web import ask, bodies, tiles
 from service.web.frame import page
 
 FEW = 40  # rows of which every figure leads to what it counts; the links of all villages would double the page's weight
@@ -53,4 +52,9 @@ def _wanted(row: dict[str, Any], kecamatan: str | None, stage: str | None, lack:
 def village(code: str) -> Any:
     """One village: its WKSBM step by step, its groups and people of good will, and its people in need in counts."""
     told = ask.get(f"/villages/{code}")
-    return {"village": told.data, "why": told.body["why"], "ways": ways_of(told.data["wksbm"])}
+    return {
+        "village": told.data,
+        "why": told.body["why"],
+        "ways": bodies.ways_of(told.data["wksbm"]),
+        "few": bodies.FEW,
+    }
