@@ -92,13 +92,18 @@ def sown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sown]:
 
 
 @pytest.fixture(scope="module")
-def looked_at(sown: Sown) -> dict[str, list[Any]]:
+def secret(sown: Sown) -> str:
+    """A session of somebody with every role."""
+    return sown.one.person().token
+
+
+@pytest.fixture(scope="module")
+def looked_at(sown: Sown, secret: str) -> dict[str, list[Any]]:
     """What is wrong with each page, by kind of fault; ``pages`` are those that were looked at. Each is loaded once."""
     from axe_playwright_python.sync_playwright import Axe
 
     found: dict[str, list[Any]] = defaultdict(list)
     script = Axe().axe_script
-    secret = sown.one.person().token
     with served(sown.office) as address, opened() as browser:
         context, page = entered(
             browser, address, secret, viewport={"width": 1280, "height": 900}, reduced_motion="reduce"
@@ -178,8 +183,7 @@ def test_the_keyboard_alone_reaches_everything_and_one_sees_where_one_is(looked_
     assert sum(looked_at["reached"]) > 800
 
 
-def test_the_first_key_leads_past_the_menu(sown: Sown) -> None:
-    secret = sown.one.person().token
+def test_the_first_key_leads_past_the_menu(sown: Sown, secret: str) -> None:
     with served(sown.office) as address, opened() as browser:
         context, page = entered(browser, address, secret, viewport={"width": 360, "height": 800})
         page.goto(f"{address}/kasus")
@@ -196,10 +200,31 @@ def test_the_first_key_leads_past_the_menu(sown: Sown) -> None:
         context.close()
 
 
-def test_one_sees_where_one_is_in_every_part_of_a_date(sown: Sown) -> None:
+def test_the_whole_menu_is_seen_on_a_phone_and_in_it_where_one_is(sown: Sown, secret: str) -> None:
+    with served(sown.office) as address, opened() as browser:
+        context, page = entered(
+            browser, address, secret, viewport={"width": 360, "height": 800}, java_script_enabled=False
+        )
+        for path, current in (("/pelindungan", "page"), (f"/desa/{VILLAGE}", "true")):
+            page.goto(address + path)
+            boxes = [one.bounding_box() for one in page.locator(".menu a").all()]
+            assert len(boxes) > 8, "whoever has every role has every entry"
+            for box in boxes:
+                assert box is not None
+                assert box["x"] >= 0
+                assert box["x"] + box["width"] <= 360
+                assert min(box["width"], box["height"]) >= 24, "WCAG 2.2, 2.5.8"
+            here = page.locator(".menu [aria-current]")
+            assert (here.get_attribute("href"), here.get_attribute("aria-current")) == (
+                "/" + path.split("/")[1],
+                current,
+            )
+        context.close()
+
+
+def test_one_sees_where_one_is_in_every_part_of_a_date(sown: Sown, secret: str) -> None:
     """The button that opens the calendar lies within the field: there the field itself is no longer ``:focus``."""
     drawn = "one => [getComputedStyle(one).boxShadow, getComputedStyle(one).backgroundColor].join(' ')"
-    secret = sown.one.person().token
     with served(sown.office) as address, opened() as browser:
         context, page = entered(
             browser, address, secret, viewport={"width": 360, "height": 800}, reduced_motion="reduce"

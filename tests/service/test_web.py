@@ -119,33 +119,6 @@ def test_the_date_control_shows_what_the_api_tells_of_that_day(office: Office, c
     assert wrong.status_code == 422
 
 
-def test_the_page_of_a_village_tells_in_short_who_serves_and_what_was_done(office: Office, client: Client) -> None:
-    supervisor = client("supervisor")
-    body = ratified(supervisor)
-    at = f"/api/v1/wksbm/{body}"
-    groups = []
-    for name in ("Arisan Melati", "Majelis Nur", "Karang Taruna", "Paguyuban Huyula"):
-        group = {"village": VILLAGE, "kind": "arisan", "name": name, "on": "2020-01-02"}
-        groups.append(supervisor.done("/api/v1/kps", group)["id"])
-        supervisor.done(f"{at}/members", {"kps": groups[-1], "on": "2020-01-02"})
-    before = office.reader.head()[0]
-    for day in range(1, 5):
-        supervisor.done(f"{at}/activities", {"kind": "rapat", "participants": 10 + day, "on": f"2020-02-0{day}"})
-    supervisor.done(f"{at}/funds-raised", {"amount": 750_000, "origin": "iuran", "on": "2020-03-01"})
-    place = f"/desa/{VILLAGE}"
-    shown = seen(supervisor, place).partition("<article>")[2].partition("</article>")[0]
-    assert "Yusuf Abdullah" in shown, "the chair of its board"
-    assert len(set(re.findall(r"/kps/[0-9a-f-]{36}", shown))) == 3, "a few of its members"
-    assert "dan lainnya" in shown
-    assert re.findall(r"Kegiatan dilaporkan: [^,]*, diikuti (\d+) orang", shown)[:3] == ["14", "13", "12"]
-    assert "diikuti 11 orang" not in shown
-    assert "Dana Rp750.000 terkumpul" in shown
-    assert f'href="/wksbm/{body}"' in shown.rpartition("<p>")[2], "the rest is one link away"
-    then = seen(supervisor, place, posisi=before)
-    assert "Belum ada kegiatan yang dilaporkan" in then
-    assert "Belum ada dana yang dicatat" in then
-
-
 def test_a_form_records_and_its_receipt_can_be_shown(office: Office, client: Client) -> None:
     supervisor = client("supervisor")
     answer = sent(supervisor, "/catat/wksbm.initiate", village=VILLAGE, name="WKSBM Mawar")
