@@ -139,7 +139,8 @@ def board(
 
 
 def stages(view: View, day: date, months: int) -> Rows:
-    """Of every village in force on ``day`` its names and the stage of its WKSBM, and nothing of people."""
+    """Of every village in force on ``day`` its names, the stage of its WKSBM and whether an SK of one is in force, which is
+    what coverage calls ``sah``; and nothing of people."""
     known = territory(view)
     codes = known.successors_on(day)
     rows: dict[str, dict[str, Any]] = {
@@ -149,12 +150,14 @@ def stages(view: View, day: date, months: int) -> Rows:
             "kecamatan": one.kecamatan,
             "kecamatan_name": one.kecamatan_name,
             "stage": "belum_ada",
+            "sk_in_force": False,
         }
         for one in known.villages_on(day).values()
     }
     for body in bodies_in(view, ("1 = 1", {}), day, months, how=":all"):
         if row := rows.get(_now(codes, body["village"])):
             row["stage"] = max(row["stage"], body["stage"], key=_STAGES.index)
+            row["sk_in_force"] |= body["sk_in_force"]
     return list(rows.values())
 
 

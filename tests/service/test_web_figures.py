@@ -72,7 +72,8 @@ NO_FIGURES = {
     "the scale of a drawing": ("chart.html value",),
     "its heading leads to what it means": (
         "public.html count",
-        "public.html one.legal",
+        "public.html one.in_force",
+        "public.html one.ratified",
         "public.html one.villages",
         "public.html rows|length",
         "public.html |list|length",
