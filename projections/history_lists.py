@@ -4,7 +4,7 @@ What later corrections and retractions made of an event is worked out here, as t
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -42,17 +42,21 @@ class Entry:
         found: set[str] = set()
 
         def look(value: Any) -> None:
-            if isinstance(value, Mapping):
-                if set(value) == {"part"}:
-                    found.add(str(value["part"]))
-                else:
-                    look(list(value.values()))
+            if _is_sealed(value):
+                found.add(str(value["part"]))
+            elif isinstance(value, Mapping):
+                look(list(value.values()))
             elif isinstance(value, list):
                 for one in value:
                     look(one)
 
         look([self.data, self.original or {}])
         return found
+
+    def without_sealed(self) -> "Entry":
+        """The entry as if nothing sealed had been said in it: what a short list tells, which opens nothing."""
+        open_only = {name: value for name, value in self.data.items() if not _is_sealed(value)}
+        return replace(self, data=open_only, original=None)
 
     def sentence(self, opened: Mapping[str, Mapping[str, Any]] | None = None) -> str:
         """What happened, as it reads now (`projections.sentences.tell`)."""
@@ -61,6 +65,10 @@ class Entry:
     def sentence_then(self, opened: Mapping[str, Mapping[str, Any]] | None = None) -> str | None:
         """What had been recorded first, when a correction changed it."""
         return None if self.original is None else tell(self.topic, self.original, opened)
+
+
+def _is_sealed(value: Any) -> bool:
+    return isinstance(value, Mapping) and set(value) == {"part"}
 
 
 def _entry(row: Mapping[str, Any]) -> Entry:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from projections.people_lists import NOBODY_HIDDEN, existing
+from projections.together import Question, several
 from projections.view import Reached, Rows, View
 from projections.villages_in_force import territory, within
 from projections.wksbm_lists import bodies_in
@@ -19,19 +20,26 @@ _NOT_OF_PEOPLE = " OR ".join(f"h.topic LIKE '{noun}.%'" for noun in ("wksbm", "k
 
 def _counts(view: View, reach: Reached, how: str, below: int) -> dict[str, dict[str, int]]:
     """Of each village: active people by tier, open cases, open referrals, of nobody of tier ``below`` or higher. ``how``
-    says how to go through the tables."""
+    says how to go through the tables: all of them each by itself, from its index; for one village together."""
     where, values = reach
     found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     asked = {
-        "tier": f"SELECT village, tier, COUNT(*) AS n FROM {{people{how}}} WHERE {where} AND {ACTIVE} "
-        f"AND {existing('people', below)} GROUP BY village, tier",
-        "open_cases": f"SELECT village, COUNT(*) AS n FROM {{cases{how}}} WHERE {where} AND {OPEN} "
-        f"AND {existing('cases', below)} GROUP BY village",
-        "open_referrals": f"SELECT village, COUNT(*) AS n FROM {{referrals{how}}} WHERE {where} AND {OPEN} "
-        f"AND {existing('referrals', below)} GROUP BY village",
+        name: Question(
+            (*by, "COUNT(*) AS n"),
+            f"FROM {{{table}{how}}} WHERE {where} AND {state} AND {existing(table, below)} GROUP BY {', '.join(by)}",
+        )
+        for name, table, by, state in (
+            ("tier", "people", ("village", "tier"), ACTIVE),
+            ("open_cases", "cases", ("village",), OPEN),
+            ("open_referrals", "referrals", ("village",), OPEN),
+        )
     }
-    for name, sql in asked.items():
-        for row in view.rows(sql, **values):
+    if how:
+        rows = {name: view.rows(f"SELECT {', '.join(one.columns)} {one.rest}", **values) for name, one in asked.items()}
+    else:
+        rows = several(view, asked, **values)
+    for name, counts in rows.items():
+        for row in counts:
             found[row["village"] or ""][f"tier_{row['tier']}" if name == "tier" else name] += row["n"]
     return found
 
@@ -131,7 +139,8 @@ def board(
 
 
 def stages(view: View, day: date, months: int) -> Rows:
-    """Of every village in force on ``day`` its names and the stage of its WKSBM, and nothing of people."""
+    """Of every village in force on ``day`` its names, the stage of its WKSBM and whether an SK of one is in force, which is
+    what coverage calls ``sah``; and nothing of people."""
     known = territory(view)
     codes = known.successors_on(day)
     rows: dict[str, dict[str, Any]] = {
@@ -141,12 +150,14 @@ def stages(view: View, day: date, months: int) -> Rows:
             "kecamatan": one.kecamatan,
             "kecamatan_name": one.kecamatan_name,
             "stage": "belum_ada",
+            "sk_in_force": False,
         }
         for one in known.villages_on(day).values()
     }
     for body in bodies_in(view, ("1 = 1", {}), day, months, how=":all"):
         if row := rows.get(_now(codes, body["village"])):
             row["stage"] = max(row["stage"], body["stage"], key=_STAGES.index)
+            row["sk_in_force"] |= body["sk_in_force"]
     return list(rows.values())
 
 

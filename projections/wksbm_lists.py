@@ -6,9 +6,12 @@ What was known is the view's; ``day`` is the day that is judged. Counts and pape
 from datetime import date
 from typing import Any
 
+from domain.wksbm import Wksbm
 from domain.wksbm_papers import wanted
 from projections import coverage
-from projections.together import Question, several
+from projections.history import history
+from projections.history_lists import Entry, read
+from projections.together import Question, several, whole
 from projections.view import Reached, Rows, View
 from projections.wksbm import boards_of, sks_of, waiting_of
 
@@ -32,6 +35,10 @@ _MEMBERS = Question(
     ),
     "FROM {memberships} m LEFT JOIN {kps} k ON k.key = m.kps WHERE m.wksbm = :wksbm ORDER BY joined_on, id",
 )
+_DONE = {
+    "activities": {Wksbm.ActivityReported.TOPIC},
+    "funds": {Wksbm.FundsRaised.TOPIC, Wksbm.FundsDistributed.TOPIC},
+}
 _YES_OR_NO = ("deliberated", "registered", "dormant")
 _UNKNOWN = coverage.Body("")
 _LATER = "_on"  # a day after the one that is asked about has not come yet
@@ -112,11 +119,15 @@ def page_of_bodies(
     return last, judged(view, rows, day, months)
 
 
-def one_body(view: View, reach: Reached, wksbm: str, day: date, months: int) -> dict[str, Any] | None:
+def one_body(
+    view: View, reach: Reached, wksbm: str, day: date, months: int, *, newest: int = 0
+) -> dict[str, Any] | None:
     """One body with its boards, its SKs, its members, its unproven steps with the papers that would prove them, and
-    the last ``version`` recorded of it."""
+    the last ``version`` recorded of it; with ``newest`` the so many newest of its history too, as `_newest`."""
     where, values = view.reached("bodies", "b", reach[0]), reach[1]
     asked = {"bodies": Question(_WHOLE, f"FROM {{bodies}} b WHERE {where} AND key = :wksbm"), "members": _MEMBERS}
+    if newest:
+        asked["history"] = whole(history, "h WHERE h.stream = :wksbm")
     found = several(view, asked, **values, wksbm=wksbm)
     if not found["bodies"]:
         return None
@@ -153,4 +164,14 @@ def one_body(view: View, reach: Reached, wksbm: str, day: date, months: int) -> 
     ]
     row["missing_for_ratification"] = row.pop("missing")
     row["members"] = [{**member, "active": bool(member["active"])} for member in found["members"]]
+    if newest:
+        row["newest"] = _newest(read(found["history"]), newest)
     return row
+
+
+def _newest(entries: list[Entry], most: int) -> dict[str, list[Entry]]:
+    """The newest of what a body did, of its money, and of all that was recorded of it: the two by the day on which they
+    happened and without what was retracted, the last by when it was recorded."""
+    done = sorted((one for one in entries if one.retracted is None), key=lambda one: (one.on, one.position))
+    parts = {name: [one for one in done if one.topic in topics] for name, topics in _DONE.items()} | {"events": entries}
+    return {name: [one.without_sealed() for one in part[: -most - 1 : -1]] for name, part in parts.items()}

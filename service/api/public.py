@@ -28,10 +28,18 @@ def board() -> dict[str, Any]:
         row["people"] = counts.villages.get(row["code"])
         code = row["kecamatan"]
         told = kecamatan.setdefault(
-            code, {"name": row["kecamatan_name"], "villages": 0, "legal": 0, "people": counts.kecamatan.get(code)}
+            code,
+            {
+                "name": row["kecamatan_name"],
+                "villages": 0,
+                "ratified": 0,
+                "in_force": 0,
+                "people": counts.kecamatan.get(code),
+            },
         )
         told["villages"] += 1
-        told["legal"] += row["stage"] == "sah"
+        told["ratified"] += row["stage"] == "sah"
+        told["in_force"] += row["sk_in_force"]
     return {"rows": rows, "kecamatan": kecamatan, "whole": counts.whole, "as_of": at, "least": LEAST}
 
 
@@ -48,8 +56,13 @@ def checkpoint() -> dict[str, Any] | None:
 
 def meanings() -> dict[str, list[str]]:
     """What the numbers of the board count, in the words of the figures; people are the sum of two."""
-    named = {"sah": ("stages.sah",), "desa": ("villages",), "warga": ("people.tier_1", "people.tier_2")}
-    return {number: [FIGURES[f"board.{name}"].definition for name in names] for number, names in named.items()}
+    named = {
+        "sah": ("board.stages.sah",),
+        "berlaku": ("coverage.sah.villages",),
+        "desa": ("board.villages",),
+        "warga": ("board.people.tier_1", "board.people.tier_2"),
+    }
+    return {number: [FIGURES[name].definition for name in names] for number, names in named.items()}
 
 
 class Checked(msgspec.Struct, frozen=True):

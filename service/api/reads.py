@@ -28,7 +28,9 @@ from service.api.snapshot import Snapshot, note_tiers, opened_once
 from service.reach import scope
 
 MOST = 500
-AS_OF = "A log position, an RFC 3339 time, or position@time: as known at one, judged against the other, which may lie ahead"
+AS_OF = (
+    "A log position, an RFC 3339 time, or position@time: as known at one, judged against the other, which may lie ahead"
+)
 FIGURES_AT = "/api/v1/figures"
 _POSITION = re.compile(r"[0-9]{1,15}")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})")

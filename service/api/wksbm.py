@@ -159,13 +159,25 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[
     return rows, cursor_for(*last) if last else None
 
 
-@read(blueprint, "/<stream>", DayQuery, action="wksbm.read")
+class BodyQuery(DayQuery):
+    newest = ma.fields.Integer(
+        load_default=0,
+        validate=ma.validate.Range(0, 20),
+        metadata={"description": "Tell as many of its newest activities, funds and events too, without what is sealed"},
+    )
+
+
+@read(blueprint, "/<stream>", BodyQuery, action="wksbm.read")
 def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[str, Any]:
     """One WKSBM: its boards, SKs and members, what it lacks for its SK, and the steps whose paper is missing."""
-    day = query.get("on") or day_of(view)
-    found = wksbm_lists.one_body(view, reach.where("village"), stream, day, office().config.dormant_months)
+    day, months = query.get("on") or day_of(view), office().config.dormant_months
+    found = wksbm_lists.one_body(view, reach.where("village"), stream, day, months, newest=query["newest"])
     if found is None:
         raise NotFound
+    if "newest" in found:
+        found["newest"] = {
+            name: [told(entry, Sight.FULL, None) for entry in entries] for name, entries in found["newest"].items()
+        }
     g.version = found["version"]
     g.composite = True
     explain(view, day, wksbm=_FIGURES)

@@ -34,6 +34,7 @@ _STEPS = (
     (_("Disahkan dengan SK"), "wksbm.ratify", "wksbm.ratified", "ratified_on"),
     (_("Terdaftar di dinas"), "wksbm.register_at_office", "wksbm.registered_at_office", "registered_on"),
 )
+FEW = 3  # of its members, activities, funds and history on the page of its village
 LATER = (
     *(
         "wksbm.join_kps",
@@ -74,7 +75,7 @@ def ways_of(bodies: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """The way of each WKSBM of a village that was not dissolved, by its id, for whoever may read it."""
     found = {}
     for one in bodies:
-        if one["stage"] != "dibubarkan" and (told := ask.maybe(f"/wksbm/{one['id']}")).fine:
+        if one["stage"] != "dibubarkan" and (told := ask.maybe(f"/wksbm/{one['id']}", newest=FEW)).fine:
             found[one["id"]] = {"body": told.data, "steps": steps_of(told.data)}
     return found
 

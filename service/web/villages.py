@@ -5,11 +5,10 @@ from typing import Any
 
 from flask import request
 
-from service.web import ask, tiles
-from service.web.bodies import ways_of
+from service.web import ask, bodies, tiles
 from service.web.frame import page
 
-FEW = 40  # rows of which every figure leads to what it counts; the links of all villages would double the page's weight
+ROWS = 70  # of the table at a time: what leads from each figure to its rows would double the weight of all villages
 STAGES = ("belum_ada", "dirintis", "terbentuk", "sah", "dibubarkan")
 #: What a WKSBM may lack, and how its row on the board tells it.
 LACKS: dict[str, Callable[[dict[str, Any]], bool]] = {
@@ -27,19 +26,31 @@ def villages() -> Any:
     every, why = told.data, told.body["why"]
     asked, kecamatan = request.args, request.args.get("kecamatan")
     rows = [row for row in every if _wanted(row, kecamatan, asked.get("tahap"), asked.get("kurang"))]
+    shown, parts = _part(rows, asked.get("halaman", ""))
     return {
         "rows": rows,
+        "shown": shown,
+        "parts": parts,
         "kecamatan": sorted({(row["kecamatan"], row["kecamatan_name"]) for row in every}),
+        "filtered": any(asked.get(name) for name in ("kecamatan", "tahap", "kurang")),
         "stages": STAGES,
         "lacks": list(LACKS),
         "map": tiles.drawn(rows, every),
         "counts": {stage: sum(row["stage"] == stage for row in rows) for stage in STAGES},
         "why": why,
-        "few": len(rows) <= FEW,
         # Of the villages that a filter left there is no figure, but of those of a kecamatan.
         "counted": "" if asked.get("tahap") or asked.get("kurang") else why["kecamatan" if kecamatan else "whole"],
         "chosen": {"kecamatan": kecamatan},
     }
+
+
+def _part(rows: list[dict[str, Any]], asked: str) -> tuple[list[dict[str, Any]], list[tuple[int, int, int, bool]]]:
+    """The rows of the part of the table that was asked for; and of each part its number, the places of its first and last
+    row, and whether it is the one."""
+    last = max(1, -(-len(rows) // ROWS))
+    chosen = min(max(1, int(asked)), last) if asked.isdecimal() and len(asked) < 4 else 1
+    parts = [(n, (n - 1) * ROWS + 1, min(n * ROWS, len(rows)), n == chosen) for n in range(1, last + 1)]
+    return rows[(chosen - 1) * ROWS : chosen * ROWS], parts
 
 
 def _wanted(row: dict[str, Any], kecamatan: str | None, stage: str | None, lack: str | None) -> bool:
@@ -53,4 +64,9 @@ def _wanted(row: dict[str, Any], kecamatan: str | None, stage: str | None, lack:
 def village(code: str) -> Any:
     """One village: its WKSBM step by step, its groups and people of good will, and its people in need in counts."""
     told = ask.get(f"/villages/{code}")
-    return {"village": told.data, "why": told.body["why"], "ways": ways_of(told.data["wksbm"])}
+    return {
+        "village": told.data,
+        "why": told.body["why"],
+        "ways": bodies.ways_of(told.data["wksbm"]),
+        "few": bodies.FEW,
+    }

@@ -35,6 +35,12 @@ def sown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sown]:
     made.office.close()
 
 
+@pytest.fixture(scope="module")
+def secret(sown: Sown) -> str:
+    """A session of somebody with every role."""
+    return sown.one.person().token
+
+
 def addresses(sown: Sown) -> tuple[list[str], list[str]]:
     """The pages that are looked at in every way there is, and the forms that are like others. Where a record has a page, it
     is the record of which most was recorded."""
@@ -51,7 +57,7 @@ def addresses(sown: Sown) -> tuple[list[str], list[str]]:
 
 
 @pytest.mark.parametrize("share", range(SHARES))
-def test_axe_finds_no_fault_with_any_page_and_a_keyboard_reaches_all_of_it(sown: Sown, share: int) -> None:
+def test_axe_finds_no_fault_with_any_page_and_a_keyboard_reaches_all_of_it(sown: Sown, secret: str, share: int) -> None:
     """In both widths, both themes and enlarged to 200 %, by every rule; enlarged to 400 % none is wider than its screen.
     A theme changes colours alone, and enlarging none: so it is enlarged in one of them."""
     pages, forms = addresses(sown)
@@ -59,7 +65,6 @@ def test_axe_finds_no_fault_with_any_page_and_a_keyboard_reaches_all_of_it(sown:
     assert len(forms) > 125
     wrong: list[Any] = []
     reached = 0
-    secret = sown.one.person().token
     with served(sown.office) as address, opened() as browser:
         context, page = entered(browser, address, secret)
 
@@ -97,8 +102,7 @@ def test_axe_finds_no_fault_with_any_page_and_a_keyboard_reaches_all_of_it(sown:
     assert reached > 400
 
 
-def test_the_first_key_leads_past_the_menu(sown: Sown) -> None:
-    secret = sown.one.person().token
+def test_the_first_key_leads_past_the_menu(sown: Sown, secret: str) -> None:
     with served(sown.office) as address, opened() as browser:
         context, page = entered(browser, address, secret, viewport={"width": 360, "height": 800})
         page.goto(f"{address}/kasus")
@@ -115,10 +119,31 @@ def test_the_first_key_leads_past_the_menu(sown: Sown) -> None:
         context.close()
 
 
-def test_one_sees_where_one_is_in_every_part_of_a_date(sown: Sown) -> None:
+def test_the_whole_menu_is_seen_on_a_phone_and_in_it_where_one_is(sown: Sown, secret: str) -> None:
+    with served(sown.office) as address, opened() as browser:
+        context, page = entered(
+            browser, address, secret, viewport={"width": 360, "height": 800}, java_script_enabled=False
+        )
+        for path, current in (("/pelindungan", "page"), (f"/desa/{VILLAGE}", "true")):
+            page.goto(address + path)
+            boxes = [one.bounding_box() for one in page.locator(".menu a").all()]
+            assert len(boxes) > 8, "whoever has every role has every entry"
+            for box in boxes:
+                assert box is not None
+                assert box["x"] >= 0
+                assert box["x"] + box["width"] <= 360
+                assert min(box["width"], box["height"]) >= 24, "WCAG 2.2, 2.5.8"
+            here = page.locator(".menu [aria-current]")
+            assert (here.get_attribute("href"), here.get_attribute("aria-current")) == (
+                "/" + path.split("/")[1],
+                current,
+            )
+        context.close()
+
+
+def test_one_sees_where_one_is_in_every_part_of_a_date(sown: Sown, secret: str) -> None:
     """The button that opens the calendar lies within the field: there the field itself is no longer ``:focus``."""
     drawn = "one => [getComputedStyle(one).boxShadow, getComputedStyle(one).backgroundColor].join(' ')"
-    secret = sown.one.person().token
     with served(sown.office) as address, opened() as browser:
         context, page = entered(
             browser, address, secret, viewport={"width": 360, "height": 800}, reduced_motion="reduce"

@@ -9,10 +9,10 @@ from tests.service.test_api_wksbm import DAY, MEMBERS, NEXT_DOOR, SK, begun, for
 Client = Callable[[str], Asking]
 
 
-def ratified(who: Asking) -> str:
-    wksbm = formed(who)
+def ratified(who: Asking, village: str = VILLAGE, **more: str) -> str:
+    wksbm = formed(who, village)
     who.done(f"/api/v1/wksbm/{wksbm}/board", {"members": MEMBERS, "term_from": DAY, "on": DAY})
-    who.done(f"/api/v1/wksbm/{wksbm}/ratification", SK)
+    who.done(f"/api/v1/wksbm/{wksbm}/ratification", {**SK, **more})
     return wksbm
 
 

@@ -177,6 +177,30 @@ def test_minutes_are_shown_to_those_who_may_record_and_sealed_to_others(client: 
     assert MINUTES not in hidden
 
 
+def test_the_newest_of_its_life_is_told_with_it_and_nothing_sealed_is_opened(client: Client, office: Office) -> None:
+    who = client("supervisor")
+    wksbm = formed(who)
+    at = f"/api/v1/wksbm/{wksbm}"
+    for month in (6, 2, 4):
+        done = {"kind": "rapat", "participants": month, "description": MINUTES, "on": f"2021-{month:02d}-01"}
+        version = who.done(f"{at}/activities", done)["version"]
+    before = office.reader.head()[0]
+    who.done(f"{at}/funds-raised", {"amount": 750_000, "origin": "iuran", "on": "2021-07-01"})
+    wrong = {"target": version, "reason": "Salah catat", "requested_by": "pencatat"}
+    who.done(f"/api/v1/streams/{wksbm}/retractions", wrong)
+    newest = who.data(at, newest=2)["newest"]
+    assert [one["on"] for one in newest["activities"]] == ["2021-06-01", "2021-02-01"], "what was retracted is not told"
+    assert [one["sentence"].split(" terkumpul")[0] for one in newest["funds"]] == ["Dana Rp750.000"]
+    assert [one["topic"] for one in newest["events"]] == ["record.retracted", "wksbm.funds_raised"]
+    assert MINUTES not in str(newest)
+    assert "[tersegel]" not in str(newest), "a short list leaves out what is sealed"
+    then = who.data(at, newest=3, as_of=before)["newest"]
+    assert [one["on"][5:7] for one in then["activities"]] == ["06", "04", "02"]
+    assert then["funds"] == []
+    assert "newest" not in who.data(at)
+    assert who.get(at, newest=21).status_code == 422
+
+
 @pytest.mark.parametrize(
     ("field", "value"), [("village", "7501022011"), ("village", "75.01.99.2001"), ("name", " "), ("stage", "sah")]
 )

@@ -72,15 +72,11 @@ NO_FIGURES = {
     "the scale of a drawing": ("chart.html value",),
     "its heading leads to what it means": (
         "public.html count",
-        "public.html one.legal",
+        "public.html one.in_force",
+        "public.html one.ratified",
         "public.html one.villages",
         "public.html rows|length",
         "public.html |list|length",
-    ),
-    "its row opens the village": (
-        "villages.html row.open_cases",
-        "villages.html row.open_referrals",
-        "villages.html |sum",
     ),
 }
 #: Headings of cells and boxes with numbers that are no figures, by page.
@@ -99,10 +95,10 @@ GAUGES = {
 }
 #: Pages that are full of figures only when they are asked so.
 ASKED = {
-    "/desa": [f"/desa?kecamatan={VILLAGE[:8]}"],
+    "/desa": ["/desa?halaman=2", f"/desa?kecamatan={VILLAGE[:8]}"],
     "/laporan": ["/laporan?mulai=2019-01-01&sampai=2026-12-31&dilaporkan=2020-01-01"],
 }
-TABLE, ROW = re.compile(r"<table([^>]*)>(.*?)</table>", re.DOTALL), re.compile(r"<tr[^>]*>(.*?)</tr>", re.DOTALL)
+TABLE, ROW = re.compile(r"<table[^>]*>(.*?)</table>", re.DOTALL), re.compile(r"<tr[^>]*>(.*?)</tr>", re.DOTALL)
 HEADING = re.compile(r'<th scope="col"[^>]*>(.*?)</th>', re.DOTALL)
 CELL = re.compile(r"<(t[dh][^>]*)>(.*?)</t[dh]>", re.DOTALL)
 BOXES = re.compile(r'<dl class="numbers">(.*?)</dl>', re.DOTALL)
@@ -119,12 +115,10 @@ def words(html: str) -> str:
 
 
 def cells(text: str) -> Iterator[tuple[str, str]]:
-    """Every cell and box of a page with a number, after its heading; not those of rows that open what they tell of."""
-    for attributes, table in TABLE.findall(text):
+    """Every cell and box of a page with a number, after its heading."""
+    for table in TABLE.findall(text):
         headings = HEADING.findall(table)
         for row in ROW.findall(table):
-            if " opens" in attributes and '<th scope="row"><a href="' in row:
-                continue
             for place, (kind, cell) in enumerate(CELL.findall(row)):
                 if "col" not in kind and ('class="n"' in kind or re.fullmatch(COUNT, words(cell))):
                     yield headings[place] if place < len(headings) else "", cell

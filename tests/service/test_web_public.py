@@ -19,6 +19,7 @@ from service.log.ids import new_id
 from service.office import Office
 from service.receipts import Receipts
 from tests.service.offices import VILLAGE, Asking, application, make_office, person
+from tests.service.test_api_boards import ratified
 from tests.service.test_api_consents import agreed, withdrawn
 from tests.service.test_api_referrals import sent
 from tests.service.test_api_wksbm import begun
@@ -89,6 +90,26 @@ def test_coverage_is_shown_to_everybody_without_a_cookie(office: Office, client:
     assert row_of(page, VILLAGE)[2] == "Dirintis"
     assert row_of(page, NEAR)[2:] == ["Belum ada", "0"]
     assert '<a href="/publik">' in stranger.get("/masuk").get_data(as_text=True)
+
+
+def boxes(page: str) -> dict[str, int]:
+    """The numbers in the boxes of a page, by what they are called."""
+    found = re.findall(r"<dt>(.*?)</dt>\s*<dd>(?:<a[^>]*>)?(\d+)", page)
+    return {unescape(re.sub("<[^>]*>", "", name)): int(number) for name, number in found}
+
+
+def test_a_decree_in_force_is_told_apart_from_one_that_ever_was_in_the_words_of_coverage(
+    client: Client, stranger: FlaskClient
+) -> None:
+    supervisor = client("supervisor")
+    ratified(supervisor, term_until="2020-12-31")
+    ratified(supervisor, NEAR, term_until="2030-12-31")
+    page, coverage = stranger.get("/publik").get_data(as_text=True), text(supervisor.get("/cakupan"))
+    assert (boxes(page)["SK berlaku"], boxes(page)["Sah: pernah ber-SK"]) == (1, 2)
+    assert boxes(coverage)["SK berlaku"] == boxes(page)["SK berlaku"]
+    assert "belum dibubarkan dan SK-nya berlaku pada hari itu" in page
+    assert "WKSBM-nya pernah ditetapkan dengan SK" in page
+    assert "“Sah” pernah ber-SK, walau SK-nya sudah berakhir" in coverage
 
 
 def test_the_public_pages_ask_and_tell_nobody_who_she_is(client: Client, stranger: FlaskClient) -> None:

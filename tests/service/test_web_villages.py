@@ -1,0 +1,71 @@
+"""The board of all villages and the page of one, as pages."""
+
+import re
+from collections.abc import Callable
+from html import unescape
+
+from service.office import Office
+from tests.service.offices import VILLAGE, Asking, person
+from tests.service.test_api_boards import ratified
+from tests.service.web_pages import page
+
+Client = Callable[[str], Asking]
+
+
+def test_the_page_of_a_village_tells_in_short_who_serves_and_what_was_done(office: Office, client: Client) -> None:
+    supervisor = client("supervisor")
+    body = ratified(supervisor)
+    at = f"/api/v1/wksbm/{body}"
+    groups = []
+    for name in ("Arisan Melati", "Majelis Nur", "Karang Taruna", "Paguyuban Huyula"):
+        group = {"village": VILLAGE, "kind": "arisan", "name": name, "on": "2020-01-02"}
+        groups.append(supervisor.done("/api/v1/kps", group)["id"])
+        supervisor.done(f"{at}/members", {"kps": groups[-1], "on": "2020-01-02"})
+    before = office.reader.head()[0]
+    for day in range(1, 5):
+        supervisor.done(f"{at}/activities", {"kind": "rapat", "participants": 10 + day, "on": f"2020-02-0{day}"})
+    supervisor.done(f"{at}/funds-raised", {"amount": 750_000, "origin": "iuran", "on": "2020-03-01"})
+    place = f"/desa/{VILLAGE}"
+    shown = page(supervisor, place).partition("<article>")[2].partition("</article>")[0]
+    assert "Yusuf Abdullah" in shown, "the chair of its board"
+    assert len(set(re.findall(r"/kps/[0-9a-f-]{36}", shown))) == 3, "a few of its members"
+    assert "dan lainnya" in shown
+    assert re.findall(r"Kegiatan dilaporkan: [^,]*, diikuti (\d+) orang", shown)[:3] == ["14", "13", "12"]
+    assert "diikuti 11 orang" not in shown
+    assert "Dana Rp750.000 terkumpul" in shown
+    assert f'href="/wksbm/{body}"' in shown.rpartition("<p>")[2], "the rest is one link away"
+    then = page(supervisor, place, posisi=before)
+    assert "Belum ada kegiatan yang dilaporkan" in then
+    assert "Belum ada dana yang dicatat" in then
+
+
+def test_the_filter_of_the_villages_is_folded_until_it_is_used(client: Client) -> None:
+    supervisor = client("supervisor")
+    folded, open_one = "<details ><summary>Saring", "<details open><summary>Saring"
+    assert folded in page(supervisor, "/desa")
+    for asked in ({"kecamatan": VILLAGE[:8]}, {"tahap": "sah"}, {"kurang": "bukti"}):
+        assert open_one in page(supervisor, "/desa", **asked)
+
+
+def test_the_table_of_all_villages_comes_in_parts_and_every_number_of_it_is_a_link(
+    office: Office, client: Client
+) -> None:
+    supervisor = client("supervisor")
+    person(office)
+    every = [row["name"] for row in supervisor.data("/api/v1/villages")]
+    found: list[str] = []
+    for part in ("", "2", "3", "99", "x"):
+        shown = page(supervisor, "/desa", halaman=part)
+        table = shown.partition("<tbody>")[2].partition("</tbody>")[0]
+        names = [unescape(one) for one in re.findall(r'<th scope="row"><a[^>]*>([^<]*)</a>', table)]
+        assert shown.count("<title>") == 1 + len(every), "the map is whole in every part"
+        if part in ("", "2", "3"):
+            found += names
+        else:
+            assert names == (every[140:] if part == "99" else every[:70])
+        alone = set(re.findall(r'<td class="n">([^<]*)</td>', table))
+        assert alone == {"0"}, "only nothing leads nowhere"
+    assert found == every
+    assert f'href="/mengapa/board.people.tier_1?village={VILLAGE}">1</a>' in page(supervisor, "/desa")
+    assert 'aria-current="page">141–205' in page(supervisor, "/desa", halaman="3")
+    assert "Bagian daftar" not in page(supervisor, "/desa", tahap="sah"), "what fits is not parted"
