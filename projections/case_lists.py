@@ -27,7 +27,10 @@ _OF_CASE = {
         "FROM {tasks} WHERE case_id = :case ORDER BY due_on IS NULL, due_on, task",
     ),
     "plans": Question(
-        ("number", "state", "services", "proposed_by", "proposed_on", "decided_by", "decided_on"),
+        (
+            *("number", "state", "services", "proposed_by", "proposed_on", "decided_by", "decided_on", "reason"),
+            "'reason' AS reason_at",
+        ),
         "FROM {plans} WHERE case_id = :case ORDER BY number",
     ),
     "goals": Question(

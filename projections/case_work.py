@@ -121,7 +121,7 @@ def visit_settled(row: TaskRow, event: Case.VisitDone | Case.VisitMissed) -> Non
 
 @dataclass(slots=True)
 class PlanRow:
-    """One plan of a case: diusulkan, disetujui, dikembalikan or diganti."""
+    """One plan of a case: diusulkan, disetujui, dikembalikan or diganti. ``reason``, why it was returned, is a part id."""
 
     key: str
     case_id: str = ""
@@ -133,6 +133,7 @@ class PlanRow:
     proposed_on: date | None = None
     decided_by: str | None = None
     decided_on: date | None = None
+    reason: str | None = None
 
 
 def _plans_of(event: Event) -> list[str]:
@@ -166,7 +167,7 @@ def plan_decided(row: PlanRow, event: Case.PlanApproved | Case.PlanReturned) -> 
     if isinstance(event, Case.PlanApproved):
         row.state, row.decided_by = "disetujui", event.approved_by
     else:
-        row.state, row.decided_by = "dikembalikan", event.returned_by
+        row.state, row.decided_by, row.reason = "dikembalikan", event.returned_by, event.reason.part
     row.decided_on = event.on
     return None
 

@@ -62,7 +62,7 @@ def open_case(view: View, row: dict[str, Any]) -> dict[str, Any]:
     readable = may_read(ruled, ruled["worker"], ruled["opened_by"])
     row.pop("hers", None)
     goals = [goal for plan in row["plans"] for goal in plan["goals"]]
-    titled, reasoned = [*row["tasks"], *goals], row["answers"] if row["disputed"] else []
+    titled, reasoned = [*row["tasks"], *goals], [*row["plans"], *(row["answers"] if row["disputed"] else ())]
     story: Place = (row["story"], "story")
     places = [(one["title"], one["title_at"]) for one in titled] + [
         (one["reason"], one["reason_at"]) for one in reasoned

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -31,6 +32,13 @@ A_MONTH = 2
 #: The topics of a case's events up to the day on which its plan is decided, and those after it.
 DECIDED = ("case.opened", "case.assigned", "case.assessed", "case.plan_proposed", "case.plan_approved")
 AFTER = ("case.risk_changed", "case.terminated")
+#: Runs a program that cannot reach anybody.
+ALONE = """
+import runpy, socket, sys
+socket.socket = socket.getaddrinfo = None
+del sys.argv[0]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
 FACT = r"<dt>{}</dt><dd[^>]*>([^<]+)</dd>"
 
 
@@ -105,10 +113,15 @@ def exported(folder: Path) -> None:
 
 
 def verified(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """What the verifier says of the bundle in a folder: one file and Python, with a policy that came another way."""
-    (folder / "policy").write_text(f"log {LOG.key}\nquorum none\n", "utf-8")
-    asked = [folder / "casebook.zip", "--policy", folder / "policy", *words]
-    return subprocess.run([sys.executable, "-I", PROGRAM, *asked], capture_output=True, text=True, check=False)
+    """What the verifier says of the bundle in a folder, on a laptop that has nothing else but a policy that came another
+    way, Python, and no network."""
+    laptop = folder / "laptop"
+    laptop.mkdir(exist_ok=True)
+    for one in (PROGRAM, folder / "casebook.zip"):
+        shutil.copy(one, laptop)
+    (laptop / "policy").write_text(f"log {LOG.key}\nquorum none\n", "utf-8")
+    asked = [sys.executable, "-I", "-c", ALONE, PROGRAM.name, "casebook.zip", "--policy", "policy", *words]
+    return subprocess.run(asked, cwd=laptop, capture_output=True, text=True, check=False)
 
 
 @dataclass

@@ -109,7 +109,9 @@ def test_nobody_approves_her_own_plan_and_only_a_supervisor_approves(office: Off
     worker.done(f"/api/v1/cases/{case}/plans", {"goals": [goal(worker.account)], "on": DAY})
     assert worker.refused(f"/api/v1/cases/{case}/plans/1/approval") == "not_allowed"
     supervisor.done(f"/api/v1/cases/{case}/plans/1/return", {"reason": "Kurang rinci"})
-    assert supervisor.data(f"/api/v1/cases/{case}")["plans"][0]["state"] == "dikembalikan"
+    returned = [who.data(f"/api/v1/cases/{case}")["plans"][0] for who in (supervisor, worker, client("auditor"))]
+    assert {one["state"] for one in returned} == {"dikembalikan"}
+    assert [one["reason"] for one in returned] == ["Kurang rinci", "Kurang rinci", None], "whoever may read the case"
     assert supervisor.refused(f"/api/v1/cases/{case}/plans/1/approval") == "plan_not_pending"
     assert supervisor.refused(f"/api/v1/cases/{case}/plans/2/approval") == "plan_not_pending"
 
