@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from domain.instrument_forms import FORMS
+from service.log.ids import new_id
 from tests.journeys.browser import in_a_browser
-from tests.journeys.calendar import ELSEWHERE, VILLAGE
+from tests.journeys.calendar import ELSEWHERE, VILLAGE, registration
 from tests.journeys.desks import Desks, Seat, plain
 from tests.journeys.test_intake_to_plan import ANSWERS, HERE, THERE
 from tests.service.offices import Asking
@@ -131,3 +132,36 @@ def whole_again(desks: Desks, supervisor: Asking, twin: str, person: str) -> Non
     assert "sepupu" in str(stories[twin])
     desk.go(f"/warga/{person}").follow("Kasus sejak 3 Maret 2025").reads("Rencana 1 Disetujui", *GOALS)
     desk.go(f"/warga/{twin}").follow("Kasus sejak 3 Maret 2025").reads("Belum ada rencana")
+
+
+def test_two_versions_of_a_plan_stand_side_by_side(desks: Desks) -> None:
+    place = desks.place
+    worker, supervisor = place.who("peksos", VILLAGE[:8]), place.who("supervisor")
+    person = worker.done("/api/v1/beneficiaries", registration(VILLAGE, **HERE))["id"]
+    case = worker.done("/api/v1/cases", {"beneficiary": person, "channel": "surat", "urgency": "biasa"})["id"]
+    at = f"/api/v1/cases/{case}"
+    worker.done(f"{at}/assignment", {"worker": worker.account})
+    worker.done(f"{at}/assessments", {"instrument": "umum", "details": ANSWERS})
+    goal = {"kind": "L07", "owner": worker.account, "due": "2025-06-30"}
+    for titles in (("Punya KTP", "Atap diperbaiki"), ("Punya KTP", "Pindah ke rumah anaknya")):
+        worker.done(f"{at}/plans", {"goals": [{**goal, "id": new_id(), "title": one} for one in titles]})
+        number = len(worker.data(at)["plans"])
+        if number == 1:
+            supervisor.done(f"{at}/plans/1/return", {"reason": "Atapnya sudah diperbaiki desa"})
+    desk = desks.of(supervisor).go(f"/kasus/{case}")
+    first, second = (desk.page.locator("main article").filter(has_text=f"Rencana {n}") for n in (1, 2))
+    assert "Dikembalikan" in first.inner_text()
+    assert "Menunggu persetujuan" in second.inner_text()
+    for plan, there, elsewhere in (
+        (first, "Atap diperbaiki", "Pindah ke rumah anaknya"),
+        (second, "Pindah ke rumah anaknya", "Atap diperbaiki"),
+    ):
+        assert "Punya KTP" in plan.inner_text()
+        assert there in plan.inner_text()
+        assert elsewhere not in plan.inner_text()
+    mine, other = first.bounding_box(), second.bounding_box()
+    assert mine
+    assert other
+    assert mine["y"] == other["y"]
+    assert other["x"] + other["width"] <= mine["x"], "the later one first"
+    assert mine["x"] + mine["width"] <= desk.width

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from io import BytesIO
 from urllib.parse import urlencode, urlsplit
 
 import pytest
 
 from service.api.commands import COMMANDS
+from service.envelopes import joined
+from service.log.ids import new_id
 from service.web.ask import JSON
 from tests.journeys.marked import ALL, MARK, Marked, payloads_at
 from tests.journeys.payloads import PAYLOADS
 from tests.journeys.sown import every_page, texts_of
 from tests.service.offices import Asking
+from tests.service.test_outbox import Phone
 from tests.service.web_office import opened, sent
 
 #: Of each command whose texts are not sown here, why: its papers and names are shown where those of the others are.
@@ -158,3 +162,29 @@ def test_all_payloads_in_every_search_add_nothing_to_what_any_page_is_made_of(so
         html = sent(sown.one, path, **{name: ALL}).get_data(as_text=True)
         assert Page(html).made_of <= {part for plain in known for part in Page(plain).made_of}, path
     assert asked > 130
+
+
+def test_all_payloads_in_a_file_that_is_brought_in_add_nothing_to_its_page(sown: Marked) -> None:
+    """In every text of an entry that a device writes, in its name, and in a file that is no outbox."""
+
+    phone = Phone(sown.one)
+
+    def brought(text: str) -> Page:
+        register = {"village": text, "kind": text, "channel": text, "identity": {"name": text}, text: text}
+        entries = [
+            phone.entry(text, {}),
+            phone.entry("beneficiary.register", register),
+            phone.entry("case.open", {"beneficiary": text}, url={"stream": text}),
+            phone.picture(new_id(), text, text.encode(), name=text, type=text),
+        ]
+        shown = ""
+        for content in (joined(entries), text.encode()):
+            headers = {"Authorization": f"Bearer {sown.one.token}", "Accept": "text/html"}
+            sent_file = {"berkas": (BytesIO(content), f"{text[:60]}.wahana")}
+            answer = sown.one.client.post("/kotak-keluar/berkas", data=sent_file, headers=headers)
+            assert answer.status_code in (200, 422), answer.get_data(as_text=True)
+            shown += answer.get_data(as_text=True)
+        assert shown.count("Ditolak") == len(entries)
+        return Page(shown)
+
+    assert brought(ALL).made_of <= brought(PLAIN).made_of
