@@ -115,17 +115,20 @@ def _may_read(file_id: str, subject: str, uploaded_by: str) -> bool:
 
 def held_for(view: View, subjects: Collection[str]) -> set[str]:
     """Those of some people whose documents under legal hold whoever asks may read: of those who record holds, who sees the
-    person in full, and the data protection officer. Only inside the view's ``with``."""
+    person in full, and of somebody destroyed the data protection officer. Only inside the view's ``with``."""
     who = principal()
     if scope(who, "hold.record").empty:
         return set()
-    if not scope(who, "beneficiary.restrict").empty:
-        return set(subjects)
+    answers = not scope(who, "beneficiary.restrict").empty
     people = people_lists.persons(view.today(), who.account, sorted(subjects))
     # The keys that told the compartments of somebody destroyed are gone: without her id they are taken for unknown.
     rows = [{**row, "key": None} if row["destroyed_on"] else row for row in people.values()]
     sights = sights_of(who, rows)
-    return {id for id, sight in zip(people, sights, strict=True) if sight is Sight.FULL}
+    return {
+        row["key"]
+        for row, sight in zip(people.values(), sights, strict=True)
+        if sight is Sight.FULL or (answers and row["destroyed_on"])
+    }
 
 
 def _person(subject: str) -> dict[str, Any]:

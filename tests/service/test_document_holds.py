@@ -237,7 +237,7 @@ def test_a_hold_is_recorded_over_http_and_its_copy_is_read_by_those_who_record_h
     assert row["prevents"] == ["ditahan", "warga_belum_dimusnahkan"]
     assert [one["reason"] for one in auditor.data("/api/v1/retention/held-documents")] == [None]
     assert worker.get("/api/v1/retention/held-documents").status_code == 403
-    for who, status in ((supervisor, 200), (dpo, 200), (auditor, 403), (worker, 404)):
+    for who, status in ((supervisor, 200), (client("kepala_dinas"), 200), (dpo, 404), (auditor, 403), (worker, 404)):
         assert who.get(f"/api/v1/files/{name}").status_code == status
     assert worker.get(f"/api/v1/files/{file}").status_code == 200, "the document itself is read as before"
     history = f"/api/v1/beneficiaries/{person}/history"
