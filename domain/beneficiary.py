@@ -10,8 +10,8 @@ from typing import Any
 from domain import nik, ppks
 from domain.aggregate import Event
 from domain.beneficiary_consent import Consenting
+from domain.beneficiary_document import DocumentHolding
 from domain.beneficiary_duplicate import Linking
-from domain.beneficiary_hold import Holding
 from domain.beneficiary_life import Living
 from domain.beneficiary_need import Needing
 from domain.beneficiary_restriction import Restricting
@@ -94,7 +94,7 @@ class IdentityAlreadyMatched(Refused):
     SENTENCE = "NIK yang tercatat sudah dipadankan dengan Dukcapil."
 
 
-class Beneficiary(Needing, Living, Linking, Consenting, Restricting, Holding):
+class Beneficiary(Needing, Living, Linking, Consenting, Restricting, DocumentHolding):
     """One record. Whether two records are one person is said by a link, never by deleting one."""
 
     NOUN = "beneficiary"

@@ -63,14 +63,14 @@ class Holding(BeneficiaryState):
         Raises `HoldNeedsPaper`, `HoldTaken`, `SubjectDestroyed`.
         """
         self._is_not_destroyed()
-        _must_have_paper(evidence)
-        if hold in self.holds_ever:
+        must_have_paper(evidence)
+        if hold in self.holds_ever or hold in self.documents_held:
             raise HoldTaken
         self.trigger(self.HoldPlaced, on=on, hold=hold, reason=reason, evidence=evidence)
 
     def lift_hold(self, *, on: date, hold: str, reason: Sealed, evidence: tuple[Evidence, ...] = ()) -> None:
         """End a hold. Raises `HoldNeedsPaper`, `NoSuchHold`."""
-        _must_have_paper(evidence)
+        must_have_paper(evidence)
         if hold not in self.holds:
             raise NoSuchHold
         self.trigger(self.HoldLifted, on=on, hold=hold, reason=reason, evidence=evidence)
@@ -82,11 +82,15 @@ class Holding(BeneficiaryState):
             raise UnderLegalHold(subject=self.id)
 
     def lose_keys(self, *, on: date, keys: tuple[str, ...], destruction: str) -> None:
-        """Remember that every key of this record is destroyed. Raises `SubjectDestroyed` the second time."""
-        self._is_not_destroyed()
-        self.trigger(KeyDestroyed, on=on, keys=keys, destruction=destruction)
+        """Remember that these keys are destroyed: all of this record but those of documents that are held, and later
+        theirs. Raises `SubjectDestroyed` when all of them were lost before."""
+        going = tuple(key for key in keys if key not in self.keys_lost)
+        if not going:
+            self._is_not_destroyed()
+        self.trigger(KeyDestroyed, on=on, keys=going, destruction=destruction)
 
 
-def _must_have_paper(evidence: tuple[Evidence, ...]) -> None:
+def must_have_paper(evidence: tuple[Evidence, ...]) -> None:
+    """Raises `HoldNeedsPaper`."""
     if not any(paper.number or paper.file for paper in evidence):
         raise HoldNeedsPaper

@@ -56,6 +56,15 @@ class Classification:
     open: bool
 
 
+@dataclass(frozen=True)
+class HeldDocument:
+    """A document that was held, by the file that it is and the key of its copy; whether its hold was lifted since."""
+
+    document: str
+    key: str
+    lifted: bool = False
+
+
 class BeneficiaryState(Aggregate):
     """The empty state of a beneficiary and what may be asked of it."""
 
@@ -77,7 +86,9 @@ class BeneficiaryState(Aggregate):
         self.restricted = False  # processing is restricted (UU 27/2022 art. 11)
         self.holds: set[str] = set()  # legal holds in force
         self.holds_ever: set[str] = set()
+        self.documents_held: dict[str, HeldDocument] = {}  # by the hold
         self.destroyed = False
+        self.keys_lost: frozenset[str] = frozenset()
 
     def must_be_served(self, on: date) -> None:
         """Refuse work that would begin on ``on`` for a record that no longer takes any. Raises `SubjectDestroyed`,

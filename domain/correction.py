@@ -97,7 +97,7 @@ class DecisionStands(Refused):
 #: What destruction rests on, trails, and decisions that others have acted on: a correction would undo them, or say that
 #: they never were.
 FINAL = (
-    *("subject.", "retention.", "destruction.", "beneficiary.hold_"),
+    *("subject.", "retention.", "destruction.", "beneficiary.hold_", "beneficiary.document_"),
     *("reading.", "emergency.", "subject_request.", "beneficiary.consent_withdrawn", "account.clearance_"),
 )
 

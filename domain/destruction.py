@@ -191,7 +191,8 @@ class Destruction(DestructionState):
         candidates: Sequence[Candidate],
         keys: Mapping[str, tuple[str, ...]],
     ) -> None:
-        """Begin to carry it out: every person is looked at once more, and loses her ``keys``, by her id.
+        """Begin to carry it out: every person is looked at once more, and loses her ``keys``, by her id, but those of
+        documents under hold.
 
         Raises `TwoApprovalsNeeded`, `MinutesNeeded`, `NotPending`, `AlreadyCarriedOut`, and the refusals of
         `Candidate.due`: a hold or a new case since the approval stops all of it.
@@ -201,7 +202,9 @@ class Destruction(DestructionState):
             one.due(retention.covering(one.person.kind, on), on)
         self.trigger(self.Begun, on=on)
         for one in candidates:
-            one.person.lose_keys(on=on, keys=keys[one.person.id], destruction=self.id)
+            held = one.person.held_keys()
+            going = tuple(key for key in keys[one.person.id] if key not in held)
+            one.person.lose_keys(on=on, keys=going, destruction=self.id)
 
     def _may_begin(self) -> None:
         if self.state == PROPOSED:

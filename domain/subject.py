@@ -22,7 +22,8 @@ class SubjectDestroyed(Refused):
 
 @register
 class KeyDestroyed(Event):
-    """``keys`` are the ids of all keys of the person; ``destruction`` is the decision that they were destroyed by."""
+    """``keys`` are the ids of all keys of the person but those of documents under hold, whose keys follow in an event of
+    their own; ``destruction`` is the decision that they were destroyed by."""
 
     TOPIC = "subject.key_destroyed"
     CONFLICTS = frozenset[str]()
@@ -31,3 +32,4 @@ class KeyDestroyed(Event):
 
     def apply(self, aggregate: Any) -> None:
         aggregate.destroyed = True
+        aggregate.keys_lost = getattr(aggregate, "keys_lost", frozenset()) | set(self.keys)

@@ -256,9 +256,14 @@ def held(row: PersonRow, event: Event) -> None:
     row.version = event.version
 
 
+@people.on(Beneficiary.DocumentHeld, Beneficiary.DocumentReleased)
+def document_held(row: PersonRow, event: Event) -> None:
+    row.version = event.version
+
+
 @people.on(KeyDestroyed)
 def destroyed(row: PersonRow, event: KeyDestroyed) -> None:
-    row.destroyed_on, row.version = event.on, event.version
+    row.destroyed_on, row.version = row.destroyed_on or event.on, event.version
 
 
 @classifications.on(Beneficiary.Classified, Beneficiary.Reclassified)

@@ -124,6 +124,31 @@ def everybody(view: View, day: date) -> Iterator[Row]:
         after = rows[-1]["id"]
 
 
+_HELD = (
+    "SELECT h.hold, h.beneficiary, h.document, h.reason, h.papers, h.held_on, h.lifted_on, h.destroyed_on, "
+    "p.village, p.tier, p.destroyed_on AS person_destroyed_on FROM {held_documents} h "
+    "JOIN {people} p ON p.key = h.beneficiary"
+)
+
+
+def held_documents(view: View, *, known: str = "1 = 1") -> Rows:
+    """Every document that is or was under hold, the latest first: ``due`` once its hold is lifted and everything else of
+    the person is destroyed, or what ``prevents`` it. Those outside ``known``, SQL over people ``p``, are left out."""
+    rows = view.rows(f"{_HELD} WHERE {known} ORDER BY h.held_on DESC, h.hold")
+    for row in rows:
+        row["prevents"] = [
+            name
+            for name, so in (
+                ("sudah_dimusnahkan", row["destroyed_on"]),
+                ("ditahan", not row["lifted_on"]),
+                ("warga_belum_dimusnahkan", not row["person_destroyed_on"]),
+            )
+            if so
+        ]
+        row["due"] = not row["prevents"]
+    return rows
+
+
 def destructions(view: View) -> Rows:
     """Every destruction, the latest first."""
     return view.rows("SELECT * FROM {destructions} d ORDER BY d.proposed_on DESC, d.key DESC")

@@ -1,9 +1,12 @@
 """The certificate of a destruction: what was decided, by whom, and what was removed, as data and as a printable page."""
 
 from datetime import date, datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 from domain.account import Account
+from domain.beneficiary import Beneficiary
+from domain.correction import replay
 from domain.destruction import Destruction
 from domain.destruction_state import CARRIED_OUT, NotBegun
 from domain.refusals import NotFound
@@ -15,7 +18,8 @@ from service.office import Office
 
 
 def certificate(here: Office, stream: str) -> dict[str, Any]:
-    """The certificate of a destruction that was carried out, derived from the log: the same whenever it is asked for.
+    """The certificate of a destruction that was carried out, derived from the log: the same whenever it is asked for, but
+    for documents that a legal hold kept, of which it says what became since.
 
     Raises `NotFound`, and `NotBegun` before it is carried out.
     """
@@ -48,6 +52,7 @@ def certificate(here: Office, stream: str) -> dict[str, Any]:
                 "parts": one.parts,
                 "tokens": one.tokens,
                 "files": one.files,
+                "held": _held(here, one.id),
             }
             for one in last.removed
         ],
@@ -71,6 +76,20 @@ def _keys(here: Office, subject: str, destruction: str) -> tuple[tuple[str, ...]
         if isinstance(event, KeyDestroyed) and event.destruction == destruction:
             return event.keys, event.position
     return (), None
+
+
+def _held(here: Office, subject: str) -> list[dict[str, Any]]:
+    """The documents that were under hold when everything else was destroyed, and the day on which each went too."""
+    events = here.log.history(subject)
+    then = replay(None, takewhile(lambda event: not isinstance(event, KeyDestroyed), events))
+    if not isinstance(then, Beneficiary):
+        return []
+    gone = {key: event.on for event in events if isinstance(event, KeyDestroyed) for key in event.keys}
+    return [
+        {"hold": hold, "destroyed_on": gone[held.key].isoformat() if held.key in gone else None}
+        for hold, held in then.documents_held.items()
+        if not held.lifted
+    ]
 
 
 def _class(here: Office, made: Destruction) -> dict[str, Any]:
@@ -126,4 +145,7 @@ def printable(told: dict[str, Any]) -> str:
         removed = f"{one['parts']} bagian, {one['tokens']} tanda cari, {one['files']} berkas"
         lines.append(f"  {one['id']}  {removed} (posisi {one['position']})")
         lines += [f"      {key}" for key in one["key_ids"]]
+        for held in one["held"]:
+            became = f"dimusnahkan {day(held['destroyed_on'])}" if held["destroyed_on"] else "masih ditahan"
+            lines.append(f"      satu surat ditahan untuk keperluan hukum ({held['hold']}): {became}")
     return "\n".join(lines) + "\n"

@@ -93,11 +93,13 @@ class Decision:
         strict: bool = False,
         part: str | None = None,
         compartments: frozenset[str] = frozenset(),
+        label: str = "",
     ) -> Sealed:
         """Hide values behind a reference. The part is written with the event that carries the reference; a strict one under
-        the label of the compartments the subject is in, ``compartments`` among them."""
+        the label of the compartments the subject is in, ``compartments`` among them; under another ``label`` when one is
+        given."""
         part = part or new_id()
-        label = strict_label(self.compartments(subject, compartments)) if strict else GENERAL
+        label = label or (strict_label(self.compartments(subject, compartments)) if strict else GENERAL)
         self.pending[part] = Pending(part, subject, label, fields)
         return Sealed(part)
 

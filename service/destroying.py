@@ -74,19 +74,22 @@ class Destroyer:
         self._removal = Removal(connect(here.config.destroyer_url, destroyer=True, size=2))
 
     def begun(self) -> list[str]:
-        """Destructions that were begun and not ended, by their ids."""
+        """Destructions that were begun and not ended, by their ids; and those that left documents whose hold was lifted
+        since."""
         rows = self._here.database.rows(
             "SELECT stream FROM events WHERE topic = 'destruction.begun' AND stream NOT IN "
             "(SELECT stream FROM events WHERE topic = 'destruction.carried_out') ORDER BY position"
         )
-        return [row[0] for row in rows]
+        return list(dict.fromkeys([*(row[0] for row in rows), *self._with_released()]))
 
     def carry_out(self, stream: str) -> None:
-        """Begin a destruction that was approved and minuted, or go on with one that was begun. One that is ended already is
-        left alone. Raises the domain's refusals, `InUse`, `NotCompacted`, `ShredListDamaged`, `TooBusy`."""
+        """Begin a destruction that was approved and minuted, or go on with one that was begun. Of one that is ended only
+        documents go whose hold was lifted since. Raises the domain's refusals, `InUse`, `NotCompacted`,
+        `ShredListDamaged`, `TooBusy`."""
         with self._list.alone():
             state = self._here.log.load(Destruction, stream).state
             if state == CARRIED_OUT:
+                self._destroy_released(stream)
                 return
             if state != BEGUN:
                 self._begin(stream)
@@ -131,6 +134,44 @@ class Destroyer:
         self._here.casebook.record(_command("destruction.carry_out", stream), decide)
         self._tell("recorded")
 
+    def _with_released(self) -> list[str]:
+        rows = self._here.database.rows(
+            "SELECT DISTINCT r.stream FROM events r JOIN events k ON k.stream = r.stream "
+            "WHERE r.topic = 'beneficiary.document_released' AND k.topic = 'subject.key_destroyed' ORDER BY r.stream"
+        )
+        left = set(self._removal.left())
+        found = []
+        for (subject,) in rows:
+            person = self._here.log.load(Beneficiary, subject)
+            if person.released_keys() or left & person.keys_lost:
+                found += [event.destruction for event in lost(self._here, subject)[:1]]
+        return found
+
+    def _destroy_released(self, stream: str) -> None:
+        """What was decided of everything is done to what a hold kept from it: again the event first, the shred list, and
+        then what it names."""
+        here = self._here
+        people = [one.id for one in here.log.load(Destruction, stream).subjects]
+        for id in people:
+            if here.log.load(Beneficiary, id).released_keys():
+                here.casebook.record(_command("destruction.destroy_released", stream), self._releasing(id, stream))
+        known = {key for entry in self._list.read() for key in entry.keys}
+        events = [(id, event.keys) for id in people for event in lost(here, id) if event.destruction == stream]
+        missing = [(id, keys) for id, keys in events if not known >= set(keys)]
+        found = self._removal.found([key for _, keys in missing for key in keys])
+        self._list.append([Shredded(here.now(), stream, id, keys, *found.counted(keys)) for id, keys in missing])
+        left = set(self._removal.left())
+        if going := [key for _, keys in events for key in keys if key in left]:
+            self._tell("listed")
+            shred(here, self._removal, going, self._tell)
+
+    def _releasing(self, id: str, stream: str) -> Callable[[Decision], None]:
+        def decide(decision: Decision) -> None:
+            person = decision.load(Beneficiary, id)
+            person.lose_keys(on=self._here.today(), keys=person.released_keys(), destruction=stream)
+
+        return decide
+
     def _listed(self, stream: str) -> list[Shredded]:
         """The lines of the shred list for this destruction, written first where they are missing."""
         here = self._here
@@ -147,8 +188,12 @@ class Destroyer:
         return [known[one.id] for one in here.log.load(Destruction, stream).subjects]
 
     def _keys_of(self, subject: str) -> tuple[str, ...]:
-        events = self._here.log.history(subject)
-        return next((event.keys for event in reversed(events) if isinstance(event, KeyDestroyed)), ())
+        return next((event.keys for event in reversed(lost(self._here, subject))), ())
+
+
+def lost(here: Office, subject: str) -> list[KeyDestroyed]:
+    """The events by which somebody lost her keys, in order."""
+    return [event for event in here.log.history(subject) if isinstance(event, KeyDestroyed)]
 
 
 def shred(here: Office, removal: Removal, keys: list[str], tell: Callable[[str], object]) -> None:

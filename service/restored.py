@@ -57,7 +57,7 @@ def shred_what_came_back(here: Office) -> Again:
     older = [entry for entry in entries if unknown & set(entry.keys) and here.log.version(entry.subject)]
     if older:
         _forget(here, older)
-    again = Again(len(back), len(older))
+    again = Again(len(back), len({entry.subject for entry in older}))
     if again != Again():
         log.warning("destroyed again: %s keys, %s people of an older log", again.keys, again.people)
     return again

@@ -165,6 +165,12 @@ SENTENCES = {
         f"Pemusnahan data warga ini ditahan untuk keperluan hukum.{told.tail('reason', 'Alasan')}"
     ),
     "beneficiary.hold_lifted": lambda told: f"Penahanan pemusnahan dicabut.{told.tail('reason', 'Alasan')}",
+    "beneficiary.document_held": lambda told: (
+        f"Pemusnahan satu surat ditahan untuk keperluan hukum; data lainnya tidak.{told.tail('reason', 'Alasan')}"
+    ),
+    "beneficiary.document_released": lambda told: (
+        f"Penahanan pemusnahan satu surat dicabut.{told.tail('reason', 'Alasan')}"
+    ),
     "subject.key_destroyed": lambda told: (
         f"Data warga ini dimusnahkan menurut keputusan {told['destruction'] or '-'}; "
         f"{len(told.data.get('keys') or ())} kunci dihapus."

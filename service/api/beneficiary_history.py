@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
+from domain.beneficiary import Beneficiary
 from projections import history_lists, people_lists
 from projections.engine import View
 from projections.history_lists import Entry
@@ -14,6 +15,7 @@ from service.access import Sight
 from service.api import fields
 from service.api.beneficiary_pages import seen_person
 from service.api.current import office, principal
+from service.api.files import held_for
 from service.api.people_shown import counted_below, exists, ruled_today, sights_of
 from service.api.reads import ReadQuery, read
 from service.reach import Scope, scope
@@ -21,6 +23,8 @@ from service.reach import Scope, scope
 blueprint = Blueprint(
     "beneficiary_history", __name__, url_prefix="/api/v1/beneficiaries", description="PPKS: their whole history"
 )
+#: What says why a document of hers is under legal hold, which fewer read than what else is told of her.
+_OF_HELD = frozenset({Beneficiary.DocumentHeld.TOPIC, Beneficiary.DocumentReleased.TOPIC})
 #: What is done for somebody, and the action that reads it.
 WORK = {"cases": "case.read", "referrals": "referral.read"}
 
@@ -40,7 +44,7 @@ def whole_history(query: dict[str, Any], view: View, reach: Scope, stream: str) 
     shown = [entry for entry in entries if about.get(entry.stream) is not None]
     return {
         "records": [one for one in history_lists.by_noun(streams)["records"] if one in about],
-        "entries": _told(shown, {name: row for name, row in about.items() if row is not None}),
+        "entries": _told(view, shown, {name: row for name, row in about.items() if row is not None}),
         "left_out": len(left_out),
     }
 
@@ -80,14 +84,21 @@ def _as_subject(page: dict[str, Any], tier: int, worker: str | None) -> dict[str
     return {**page, "tier": max(tier, page["tier"]), "worker": worker or page["worker"]}
 
 
-def _told(entries: list[Entry], about: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+def _told(view: View, entries: list[Entry], about: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
     who = principal()
     sights = dict(zip(about, sights_of(who, list(about.values())), strict=True))
-    wanted = {part for entry in entries if sights[entry.stream] is Sight.FULL for part in entry.parts()}
+    kept = {entry.stream for entry in entries if entry.topic in _OF_HELD}
+    unread = kept - held_for(view, kept) if kept else set()
+    open_to = {
+        (entry.stream, entry.version)
+        for entry in entries
+        if sights[entry.stream] is Sight.FULL and not (entry.topic in _OF_HELD and entry.stream in unread)
+    }
+    wanted = {part for entry in entries if (entry.stream, entry.version) in open_to for part in entry.parts()}
     opened = office().vault.open(wanted)
     papers = _papers({one.stream for one in entries if one.papers and sights[one.stream] is Sight.FULL})
     return [
-        told(entry, sights[entry.stream], opened if sights[entry.stream] is Sight.FULL else None)
+        told(entry, sights[entry.stream], opened if (entry.stream, entry.version) in open_to else None)
         | {"evidence": papers.get((entry.stream, entry.version), [])}
         for entry in entries
     ]

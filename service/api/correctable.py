@@ -6,7 +6,7 @@ import marshmallow as ma
 from flask_smorest import Blueprint
 
 from domain.aggregate import ENVELOPE, Aggregate, Event
-from domain.correction import DERIVED
+from domain.correction import DERIVED, FINAL, DecisionStands
 from domain.sealed import Sealed
 from service.api import rights
 from service.api.corrections import ENTRY, OFFICE, must_be_theirs
@@ -47,6 +47,8 @@ def correctable(stream: str, version: int) -> Any:
         must_be_theirs(form, "record.correct", aggregate, event)
     except Denied:
         return problem(403, detail="Anda tidak berwenang melakukan ini.", rule="not_allowed")
+    if event.topic.startswith(FINAL):
+        raise DecisionStands
     values, sealed = _values(event)
     return {
         "stream": stream,

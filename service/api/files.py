@@ -1,5 +1,6 @@
 """Papers and photographs over HTTP: uploaded before the command that mentions them, opened by those who may."""
 
+from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
 
@@ -15,11 +16,12 @@ from domain.refusals import NotFound
 from domain.subject import subject_of
 from domain.subject_request import SubjectRequest
 from projections import people_lists
+from projections.engine import View
 from service.access import Sight
 from service.api import field_sentences
 from service.api.current import office, principal
 from service.api.fields import Schema, identifier
-from service.api.people_shown import sight_of
+from service.api.people_shown import sight_of, sights_of
 from service.api.problems import problem
 from service.log.vault import GENERAL, strict_label
 from service.pictures import bare
@@ -94,6 +96,9 @@ def _may_read(file_id: str, subject: str, uploaded_by: str) -> bool:
     village, worker, restricted = about.village, getattr(about, "worker", None), False
     if isinstance(about, SubjectRequest) and not scope(who, "subject_request.read").empty:
         return True
+    if isinstance(about, Beneficiary) and file_id in about.documents_held:
+        with office().views.at() as view:
+            return bool(held_for(view, {about.id}))
     if isinstance(about, Beneficiary | Case | Referral | SubjectRequest):
         subject = subject_of(about)
         row = _person(subject)
@@ -106,6 +111,24 @@ def _may_read(file_id: str, subject: str, uploaded_by: str) -> bool:
         village, worker = row.get("village"), row.get("worker")
     mine = uploaded_by == who.account and not restricted
     return mine or scope(who, "file.read").includes(village, worker, restricted=restricted)
+
+
+def held_for(view: View, subjects: Collection[str]) -> set[str]:
+    """Those of some people whose documents under legal hold whoever asks may read: of those who record holds, who sees the
+    person in full, and of somebody destroyed the data protection officer. Only inside the view's ``with``."""
+    who = principal()
+    if scope(who, "hold.record").empty:
+        return set()
+    answers = not scope(who, "beneficiary.restrict").empty
+    people = people_lists.persons(view.today(), who.account, sorted(subjects))
+    # The keys that told the compartments of somebody destroyed are gone: without her id they are taken for unknown.
+    rows = [{**row, "key": None} if row["destroyed_on"] else row for row in people.values()]
+    sights = sights_of(who, rows)
+    return {
+        row["key"]
+        for row, sight in zip(people.values(), sights, strict=True)
+        if sight is Sight.FULL or (answers and row["destroyed_on"])
+    }
 
 
 def _person(subject: str) -> dict[str, Any]:

@@ -133,11 +133,12 @@ class Form:
         strict: bool = False,
         only: set[str] | None = None,
         compartments: frozenset[str] = frozenset(),
+        label: str = "",
     ) -> dict[str, Any]:
         """The sent fields as keyword arguments: personal ones as one `Sealed` reference, the others as they are.
 
         ``subject`` is whose key seals; ``strict`` says that the subject is of the strictly restricted tier, and that these
-        ``compartments`` are hers from now on.
+        ``compartments`` are hers from now on; ``label`` is that of the key, when it is none of these.
         """
         hidden: dict[str, Any] = {}
         mark = Sealed(new_id())
@@ -147,7 +148,9 @@ class Form:
             if name not in ENVELOPE_FIELDS and name != "id" and (only is None or name in only)
         }
         if hidden:
-            sealed = self.decision.seal(subject, hidden, strict=strict, part=mark.part, compartments=compartments)
+            sealed = self.decision.seal(
+                subject, hidden, strict=strict, part=mark.part, compartments=compartments, label=label
+            )
             assert sealed == mark
         return arguments
 

@@ -6,6 +6,8 @@ import marshmallow as ma
 from flask_smorest import Blueprint
 
 from domain.beneficiary import Beneficiary
+from domain.beneficiary_document import NotHerDocument
+from domain.beneficiary_hold import NoSuchHold
 from domain.refusals import NotFound
 from domain.retention import FATES, KINDS, LONGEST_YEARS, RETENTION_ID, TRIGGERS, Retention
 from projections import retention_lists
@@ -14,9 +16,11 @@ from projections.engine import View
 from service.api import fields
 from service.api.cases import day_of
 from service.api.commands import Form, Noun
-from service.api.current import principal
+from service.api.current import office, principal
+from service.api.files import held_for
 from service.api.reads import ListQuery, cursor_for, cursor_values, read
 from service.log.ids import new_id
+from service.log.vault import held_label
 from service.reach import Scope, hidden_from, scope
 
 blueprint = Blueprint("retention", __name__, url_prefix="/api/v1", description="Retention and legal hold")
@@ -42,6 +46,14 @@ class Hold(fields.EvidencedSchema):
 
 
 class HoldLifting(fields.EvidencedSchema):
+    reason = fields.sealed(required=True)
+
+
+class DocumentHold(fields.EvidencedSchema):
+    """``document`` is the file of one of her papers; ``hold`` becomes the file of its copy."""
+
+    hold = fields.identifier()
+    document = fields.identifier(required=True)
     reason = fields.sealed(required=True)
 
 
@@ -82,6 +94,68 @@ def lift_hold(form: Form, stream: str, hold: str) -> str:
     return stream
 
 
+@holds.route("/beneficiaries/<stream>/document-holds", DocumentHold, "beneficiary.hold_document")
+def hold_document(form: Form, stream: str) -> str:
+    """Keep one document while something legal is pending, also when everything else of her is destroyed. Needs a paper."""
+    form.require("hold.record")
+    person = form.load(Beneficiary, stream, "hold.record")
+    hold, document = form.data.setdefault("hold", new_id()), form.data["document"]
+    arguments = form.fill(stream, label=held_label(hold))
+    _must_be_hers(stream, document)
+    copied = {"subject": stream, "label": held_label(hold), "account": form.account, "id": hold}
+    try:
+        form.office.files.held_copy(document, **copied)
+    except NotFound:
+        raise NotHerDocument from None
+    kept = form.decision.paper("salinan_ditahan", file=hold, number=None, dated=None, stream=stream)
+    person.hold_document(**arguments, kept=kept, on=form.on, evidence=form.evidence(stream))
+    return stream
+
+
+def _must_be_hers(stream: str, document: str) -> None:
+    files = office().files
+    try:
+        hers = files.row(document).subject == stream and files.claimed_by(document) is not None
+    except NotFound:
+        hers = False
+    if not hers:
+        raise NotHerDocument
+
+
+@holds.route("/beneficiaries/<stream>/document-holds/<hold>/lifting", HoldLifting, "beneficiary.release_document")
+def release_document(form: Form, stream: str, hold: str) -> str:
+    """End the hold of a document. What is left of somebody destroyed is then destroyed too, by `wahana destroy`."""
+    form.require("hold.record")
+    person = form.load(Beneficiary, stream, "hold.record")
+    if hold not in person.documents_held:
+        raise NoSuchHold
+    arguments = form.fill(stream, label=held_label(hold))
+    person.release_document(**arguments, hold=hold, on=form.on, evidence=form.evidence(stream))
+    return stream
+
+
+def _known() -> str:
+    """SQL over people ``p``: those of whom whoever asks may know that they are in a list of what is kept."""
+    who = principal()
+    if scope(who, "beneficiary.read").restricted:  # the data protection officer, for whom these lists are
+        return "1 = 1"
+    return f"p.tier < {hidden_from(who)} AND p.key NOT IN {RESTRICTED}"
+
+
+@read(blueprint, "/retention/held-documents", action="retention.read")
+def held_documents(query: dict[str, Any], view: View, reach: Scope) -> list[dict[str, Any]]:
+    """The documents under legal hold, and those that were: whether each is due for destruction, and what prevents it. The
+    reason is told to whoever may read the document."""
+    rows = retention_lists.held_documents(view, known=_known())
+    standing = [row for row in rows if row["destroyed_on"] is None]
+    hers = held_for(view, {row["beneficiary"] for row in standing})
+    opened = office().vault.open({row["reason"] for row in standing if row["beneficiary"] in hers})
+    for row in rows:
+        row["readable"] = row["reason"] in opened
+        row["reason"] = opened.get(row["reason"], {}).get("reason")
+    return rows
+
+
 @read(blueprint, "/retention/classes", action="retention.read")
 def classes(query: dict[str, Any], view: View, reach: Scope) -> list[dict[str, Any]]:
     """Every version of every class of the archive schedule. What no class covers is kept and reviewed."""
@@ -95,12 +169,8 @@ def due(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[str,
     With ``due`` a page may hold fewer than ``limit``, because the others of it are left out.
     """
     after = cursor_values(query, 1)
-    who = principal()
-    known = f"p.tier < {hidden_from(who)} AND p.key NOT IN {RESTRICTED}"
-    if scope(who, "beneficiary.read").restricted:  # the data protection officer, for whom this list is
-        known = "1 = 1"
     rows = retention_lists.reviewed(
-        view, day_of(view), after=after[0] if after else "", limit=query["limit"], known=known
+        view, day_of(view), after=after[0] if after else "", limit=query["limit"], known=_known()
     )
     following = cursor_for(rows[-1]["id"]) if len(rows) == query["limit"] else None
     wanted = query.get("due")

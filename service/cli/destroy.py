@@ -29,9 +29,9 @@ _SAID = {
 def destroy(destruction: str | None, only_certificate: bool, restored: bool, json_output: bool) -> None:
     """Carry out a destruction that two others approved and whose minutes are recorded, and print its certificate.
 
-    Without DESTRUCTION, goes on with those that were begun. Safe to interrupt: run it again. Writers wait while the
-    database is rewritten, so run it in the evening. On PostgreSQL it needs WAHANA_DESTROYER_URL. Exit code 75 while another
-    one works or somebody keeps reading an old state.
+    Without DESTRUCTION, goes on with those that were begun, and destroys the documents whose hold was lifted since. Safe
+    to interrupt: run it again. Writers wait while the database is rewritten, so run it in the evening. On PostgreSQL it
+    needs WAHANA_DESTROYER_URL. Exit code 75 while another one works or somebody keeps reading an old state.
 
     \b
     Example:

@@ -1,6 +1,7 @@
 """Who is due for destruction by the archive schedule: ``retention due``."""
 
 from collections import Counter
+from typing import Any
 
 import click
 
@@ -17,7 +18,8 @@ def retention() -> None:
 @click.option("--all", "everybody", is_flag=True, help="List those too who are not due, each with the reason.")
 @as_json
 def due(everybody: bool, json_output: bool) -> None:
-    """List whose period is over, by class, and count what prevents the others. Changes nothing.
+    """List whose period is over, by class, and count what prevents the others; and the documents whose hold was lifted
+    after their person was destroyed. Changes nothing.
 
     \b
     Example:
@@ -27,6 +29,7 @@ def due(everybody: bool, json_output: bool) -> None:
     here = opened()
     here.views.catch_up(bounded=False)
     rows, prevented, others = [], Counter[str](), 0
+    documents: list[dict[str, Any]] = []
     with here.views.at(None) as view:
         for row in retention_lists.everybody(view, here.today()):
             if row["due"] or everybody:
@@ -34,6 +37,9 @@ def due(everybody: bool, json_output: bool) -> None:
             if not row["due"]:
                 others += 1
                 prevented.update(row["prevents"])
+        for one in retention_lists.held_documents(view):
+            if one["due"] or (everybody and not one["destroyed_on"]):
+                documents.append(one)
     rows.sort(key=lambda row: (row["code"] or "", row["id"]))
 
     def lines() -> list[str]:
@@ -41,6 +47,13 @@ def due(everybody: bool, json_output: bool) -> None:
         for row in rows:
             why = "musnah" if row["due"] else ", ".join(row["prevents"])
             told.append(f"{row['code'] or '-'}  {row['id']}  {row['began'] or '-'} .. {row['ends'] or '-'}  {why}")
+        for one in documents:
+            why = "musnah" if one["due"] else ", ".join(one["prevents"])
+            told.append(f"surat  {one['hold']}  {one['held_on']} .. {one['lifted_on'] or '-'}  {why}")
         return [*told, f"{sum(row['due'] for row in rows)} due, {others} not: {dict(sorted(prevented.items()))}"]
 
-    show({"people": rows, "not_due": others, "prevented_by": dict(sorted(prevented.items()))}, lines(), json_output)
+    show(
+        {"people": rows, "documents": documents, "not_due": others, "prevented_by": dict(sorted(prevented.items()))},
+        lines(),
+        json_output,
+    )

@@ -60,7 +60,10 @@ class LogRecorder(ApplicationRecorder):
         self.shared = SharedAppend(engine, database)
 
     def append(self, stored_events: Sequence[StoredEvent], entries: Entries) -> Appended:
-        """Record in one transaction. Raises as the engine's ``append``."""
+        """Record in one transaction. Raises as the engine's ``append``, and ``ValueError`` when there is nothing to record:
+        it would fail the others of a shared append."""
+        if not stored_events:
+            raise ValueError("an append of no events")
         prepared = [prepare(str(e.originator_id), e.originator_version, e.topic, e.state) for e in stored_events]
         first, recorded = self.shared.append(prepared, entries)
         # PostgreSQL makes the texts itself; making them here too costs less than asking for their hashes.

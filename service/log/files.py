@@ -198,6 +198,18 @@ class Files:
         row = self.row(file_id)
         return Evidence(kind, number, dated, row.id, row.key, row.commitment, row.sha256)
 
+    def held_copy(self, file_id: str, *, subject: str, label: str, account: str, id: str) -> FileRow:
+        """A copy of a file under a key of its own, so that it can outlive the file; the same one when it is made again.
+        Raises `NotFound` and `SubjectDestroyed`."""
+        under = self._keys.key_for(subject, label)
+        head, content = self.open(file_id)
+        row = self.store_under(
+            under, content, subject=subject, name=head.name, media_type=head.media_type, account=account, id=id
+        )
+        if row.key != under[0]:
+            raise NotFound  # another file has that id
+        return row
+
     def claim(self, file_id: str, stream: str) -> None:
         """Keep a file: an event of ``stream`` refers to it."""
         self._database.rows(

@@ -42,6 +42,11 @@ def compartments_in(labels: Collection[str]) -> frozenset[str]:
     return frozenset(found)
 
 
+def held_label(hold: str) -> str:
+    """The label of what a legal hold of one document keeps: a key for it alone."""
+    return f"tahan:{hold}"
+
+
 class PartDamaged(Exception):
     """A part is not the one its event speaks of: moved, altered, or sealed with another key."""
 

@@ -75,6 +75,7 @@ LABELS = {
     "hamlet": _("Dusun"),
     "head": _("Kepala keluarga"),
     "hold": _("Penangguhan (nomor catatan)"),
+    "document": _("Surat (nomor berkas)"),
     "how": _("Caranya"),
     "id": _("Nomor catatan"),
     "identity": _("Jati diri"),

@@ -3,13 +3,14 @@
 What a device keeps of these pages holds nobody's data: the shell has empty forms, filled in on the device. See decision 34.
 """
 
+import functools
 import hashlib
 import re
 from typing import Any
 
 import msgspec
 from flask import Response, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 
 from service.api import outbox as api
 from service.api.current import principal
@@ -36,7 +37,8 @@ def offline() -> Any:
 @page("/luring/isian.js", "", SIGNED_IN)
 def offline_forms() -> Any:
     """Everything that may be recorded in the field by whoever looks, and what the scripts say: nothing about anybody."""
-    return _kept(_forms())
+    forms = _forms()
+    return _kept(forms, _digest(forms))
 
 
 @blueprint.route("/kotak-keluar", methods=["GET"])
@@ -48,11 +50,19 @@ def outbox() -> Any:
 @blueprint.route("/kotak-keluar/isian.js", methods=["GET"])
 def outbox_words() -> Any:
     """What the outbox says, also the sentences of the office's rules in the language of whoever looks."""
-    return _kept(_inserted("outbox_words.html"))
+    return _kept(*_words(str(get_locale())))
 
 
 def _outbox_words() -> str:
-    return url_for("pages.outbox_words", v=_digest(_inserted("outbox_words.html")))
+    return url_for("pages.outbox_words", v=_words(str(get_locale()))[1])
+
+
+@functools.lru_cache(maxsize=8)
+def _words(language: str) -> tuple[str, str]:
+    """What the outbox says in the language of the page, and its digest: the same for everybody for as long as this process
+    runs, so that whoever asks again and again without an account costs nothing."""
+    said = _inserted("outbox_words.html")
+    return said, _digest(said)
 
 
 def _forms() -> str:
@@ -71,9 +81,9 @@ def _inserted(template: str, **values: Any) -> str:
     )
 
 
-def _kept(body: str) -> Response:
+def _kept(body: str, digest: str) -> Response:
     """Kept by browsers for as long as they like, where the address names this very content."""
-    kept = "private, max-age=31536000, immutable" if request.args.get("v") == _digest(body) else "no-store"
+    kept = "private, max-age=31536000, immutable" if request.args.get("v") == digest else "no-store"
     return Response(body, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": kept})
 
 

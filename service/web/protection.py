@@ -52,6 +52,12 @@ def _due() -> tuple[list[dict[str, Any]], bool]:
     return found, True
 
 
+@page("/pelindungan/surat", "held_documents.html", "retention.read")
+def held_documents() -> Any:
+    """The documents that a legal hold keeps though everything else of a person is destroyed, and those that it kept."""
+    return {"rows": ask.get("/retention/held-documents").data}
+
+
 @page("/pelindungan/permintaan/<id>", "subject_request.html", "subject_request.read")
 def subject_request(id: str) -> Any:
     """One request: who asks for what, how long is left, and what comes next."""

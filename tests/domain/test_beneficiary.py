@@ -214,6 +214,8 @@ def test_every_event_of_a_beneficiary_has_a_topic_that_can_be_read_back() -> Non
         "restriction_lifted",
         "hold_placed",
         "hold_lifted",
+        "document_held",
+        "document_released",
     }
     known = {topic for topic in EVENTS if topic.startswith("beneficiary.")}
     for topic in known:

@@ -11,10 +11,11 @@ from tests.journeys.test_forget_me import NAME, counts, survivor
 from tests.journeys.test_referral_on_screen import letter_of
 from tests.service.offices import Asking
 from tests.service.test_destroying import carry_out
+from tests.service.test_document_holds import destroy
 
 pytestmark = in_a_browser
 OTHER = "Hendra Moodutu"
-COURT, COURT_NUMBER = "Perkara perdata di pengadilan", "12/PN-LBT/2026"
+COURT, COURT_NUMBER, TRIAL = "Perkara perdata di pengadilan", "12/PN-LBT/2026", "13/Pid.B/PN-LBT/2026"
 HER_WORDS = (NAME, "Lihawa", "Dipukul suaminya")
 REQUEST = {"Yang meminta": "Yang bersangkutan", "Diterima lewat": "Datang ke kantor atau kepada petugas"}
 MINUTES = "045/BA/2026"
@@ -32,7 +33,8 @@ def test_a_survivor_is_given_her_data_stops_the_sharing_and_is_forgotten(desks: 
     given_her_data(desks, worker, dpo, person)
     place.calendar.later(1)
     withdrawn(desks, worker, dpo, person, case, referral, way)
-    ending = {"reason": "menolak", "outcome": "sebagian", "note": "Pindah"}
+    visum = uploaded(supervisor, person, f"Visum atas nama {NAME}".encode())
+    ending = {"reason": "menolak", "outcome": "sebagian", "note": "Pindah", "evidence": [{"kind": "surat", **visum}]}
     supervisor.done(f"/api/v1/cases/{case}/closure", ending)
     place.calendar.move_to(LATER)
     supervisor.token = place.office.identity.issue_token(supervisor.account, "uji", 366)  # the old one has run out
@@ -40,13 +42,59 @@ def test_a_survivor_is_given_her_data_stops_the_sharing_and_is_forgotten(desks: 
     before, evening = counts(place), place.calendar.today
     for path in ("/warga", f"/warga/{person}"):
         assert NAME in desks.of(worker).told(path)
+    held = one_document_is_held(desks.of(supervisor), person)
     destruction = proposed(desks, place, worker, dpo, supervisor, person, other)
     approved(desks, place, supervisor, dpo, destruction)
     carry_out(place.office, destruction)  # `wahana destroy`, as the page tells the operator
     place.calendar.later(1)
     certified(desks, place, dpo, destruction, person, other)
     assert (counts(place), on_the_board(desks.of(supervisor))) == (before, shown)
-    nowhere(desks, place, [f"/warga/{person}", f"/kasus/{case}", f"/rujukan/{referral}"], evening)
+    hers = [f"/warga/{person}", f"/kasus/{case}", f"/rujukan/{referral}", "/pelindungan/surat"]
+    nowhere(desks, place, hers, evening)
+    until_the_court_lets_go(desks, place, held, visum["file"])
+    nowhere(desks, place, hers, evening)
+
+
+def uploaded(who: Asking, person: str, content: bytes) -> dict[str, str]:
+    answer = who.client.post(
+        f"/api/v1/files?subject={person}",
+        data=content,
+        content_type="text/plain",
+        headers={"Authorization": f"Bearer {who.token}"},
+    )
+    assert answer.status_code == 201
+    return {"file": answer.get_json()["id"]}
+
+
+def one_document_is_held(desk: Seat, person: str) -> str:
+    """A court needs one paper of hers: that one alone is held, and the history says so. Returns its hold."""
+    desk.go(f"/warga/{person}").follow("Tahan surat ini").fill({"Alasan": "Perkara pidana"})
+    desk.paper("Penetapan pengadilan", TRIAL).saved().reads("Pemusnahan satu surat ditahan", "Perkara pidana")
+    desk.go("/pelindungan").follow("Surat yang ditahan").reads("Ditahan", TRIAL, "Perkara pidana")
+    link = desk.page.get_by_role("link", name="Unduh berkas").get_attribute("href")
+    assert link
+    return link.rpartition("/")[2]
+
+
+def until_the_court_lets_go(desks: Desks, place: Place, held: str, visum: str) -> None:
+    """Everything else of her is gone. The held paper is read by those who record holds, with the reason, and by nobody
+    else; it goes when its hold is lifted, which the list says."""
+    supervisor, dpo, *others = (place.who(role) for role in ("supervisor", "dpo", "peksos", "kades", "auditor", "psm"))
+    for who in (supervisor, dpo, *others):
+        who.token = place.office.identity.issue_token(who.account, "uji", 366)
+    for who in (supervisor, dpo):
+        assert NAME in who.get(f"/api/v1/files/{held}").get_data(as_text=True)
+        assert who.get(f"/api/v1/files/{visum}").status_code == 404
+    for who in others:
+        assert who.get(f"/api/v1/files/{held}").status_code in (403, 404)
+    desk = desks.of(dpo).go("/pelindungan").follow("Surat yang ditahan")
+    desk.reads("Perkara pidana", "data lainnya dimusnahkan").follow("Cabut penahanan surat")
+    desk.fill({"Alasan": "Putusan tetap"}).paper("Penetapan pengadilan", "15/PN-LBT/2026").saved()
+    desk.go("/pelindungan/surat").reads("menunggu dimusnahkan", "wahana destroy")
+    destroy(place.office)
+    desk.go("/pelindungan/surat").reads("dimusnahkan").lacks("Perkara pidana", "Unduh berkas", "menunggu")
+    for who in (supervisor, dpo):
+        assert who.get(f"/api/v1/files/{held}").status_code == 404
 
 
 def on_the_board(desk: Seat) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from service.log.ids import new_id
-from tests.service.offices import VILLAGE
+from tests.service.offices import VILLAGE, Asking
 from tests.service.planting import NUMBER, WORD, bytes_of, forms, hits, sealed_fields, text
 from tests.service.planting_field import DAY, Field, Lines
 from tests.service.test_api_cases import GRAVE
@@ -250,14 +250,30 @@ def a_destruction(field: Field) -> None:
     setting = {"code": "463.1", "label": "Berkas", "kinds": ["person"], "trigger": "catatan_terakhir", "years": 5}
     do("retention.set_class", {**setting, "fate": "musnah", "basis": "JRA 2019"})
     long_ago = {"village": VILLAGE, "kind": "person", "channel": "desa", "on": "2015-01-05"}
-    person, hold = do("beneficiary.register", long_ago), new_id()
+    person, hold, kept = new_id(), new_id(), new_id()
+    paper = [{"kind": "ktp", "file": uploaded(field.one, person)}]
+    do("beneficiary.register", {"id": person, **long_ago, "evidence": paper})
     do("beneficiary.place_hold", {"hold": hold, **letter}, stream=person)
     do("beneficiary.lift_hold", letter, stream=person, hold=hold)
+    do("beneficiary.hold_document", {"hold": kept, "document": paper[0]["file"], **letter}, stream=person)
+    do("beneficiary.release_document", letter, stream=person, hold=kept)
     for approved in (True, False):
         stream = do("destruction.propose", {"subjects": [person]})
         if approved:
             do("destruction.approve", {}, who=field.other, stream=stream)
         do("destruction.refuse", {}, who=field.other, stream=stream)
+
+
+def uploaded(one: Asking, subject: str) -> str:
+    """The id of a paper about somebody, which is full of canaries, its name too."""
+    kept = one.client.post(
+        f"/api/v1/files?subject={subject}",
+        data=text().encode() * 50,
+        content_type="text/plain",
+        headers={"Authorization": f"Bearer {one.token}", "File-Name": f"KTP {WORD}.txt"},
+    )
+    assert kept.status_code == 201
+    return str(kept.get_json()["id"])
 
 
 def looked_at(field: Field) -> int:
@@ -267,15 +283,8 @@ def looked_at(field: Field) -> int:
         answer = one.post("/api/v1/people/search", asked)
         assert answer.status_code == 200
         opened += answer.get_data(as_text=True).count(WORD)
-    subject = one.data("/api/v1/beneficiaries")[0]["id"]
-    kept = one.client.post(
-        f"/api/v1/files?subject={subject}",
-        data=text().encode() * 50,
-        content_type="text/plain",
-        headers={"Authorization": f"Bearer {one.token}", "File-Name": f"KTP {WORD}.txt"},
-    )
-    assert kept.status_code == 201
-    assert WORD in one.get(f"/api/v1/files/{kept.get_json()['id']}").get_data(as_text=True)
+    kept = uploaded(one, one.data("/api/v1/beneficiaries")[0]["id"])
+    assert WORD in one.get(f"/api/v1/files/{kept}").get_data(as_text=True)
     for person in one.data("/api/v1/beneficiaries"):
         opened += one.get(f"/api/v1/beneficiaries/{person['id']}/history").get_data(as_text=True).count(WORD)
     for case in one.data("/api/v1/cases"):

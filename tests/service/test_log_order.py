@@ -47,6 +47,16 @@ def positions(log: EventLog) -> list[int]:
     return [row.position for row in log.stored(0, 10_000)]
 
 
+def test_an_append_of_nothing_is_refused_on_either_engine_and_leaves_nothing(desk: Desk) -> None:
+    log, named = desk.casebook().log, new_id()
+    before = positions(log)
+    with pytest.raises(ValueError, match="no events"):
+        log.record([], entries(named))
+    assert (positions(log), log.command(named)) == (before, None)
+    log.record([kps_event(new_id())], entries(named))
+    assert len(positions(log)) == len(before) + 1
+
+
 def test_recorded_never_falls_even_when_the_clock_goes_back(desk: Desk) -> None:
     times = ["2030-01-01T00:00:00.000000Z", "2029-12-31T23:59:59.999999Z", "2030-01-01T00:00:00.000001Z"]
     clock = itertools.cycle([*times, "1999-01-01T00:00:00.000000Z"])

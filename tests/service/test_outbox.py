@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from service.cli import main
 from service.envelopes import Envelope, NotOurs, OutboxKey, Paper, Written, joined, split
 from service.log.ids import new_id
 from service.office import Office
+from service.web import offline
 from tests.service import photographs
 from tests.service.offices import VILLAGE, Asking, application, settings_of
 from tests.service.test_api_cases import opened, opening
@@ -195,6 +197,32 @@ def test_a_file_that_was_carried_is_uploaded_on_a_page(office: Office, client: C
         assert answer.get_data(as_text=True).count(word) >= 4
     assert office.log.history(somebody)[0].by == phone.owner.account
     assert uploaded(b"foto").status_code == 422
+
+
+def test_what_the_outbox_says_is_made_once_for_each_language_however_often_it_is_asked(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    render = offline.render_template
+
+    def rendered(template: str, **values: Any) -> str:
+        made.append(template)
+        return render(template, **values)
+
+    monkeypatch.setattr(offline, "render_template", rendered)
+    offline._words.cache_clear()
+    stranger, said = application(office).test_client(), {}
+    for language in ("id", "en", "id", "en"):
+        stranger.set_cookie("wahana-bahasa", language)
+        page = stranger.get("/kotak-keluar").get_data(as_text=True)
+        [address] = re.findall(r'src="(/kotak-keluar/isian.js[^"]*)"', page)
+        answer = stranger.get(address)
+        assert "immutable" in answer.headers["Cache-Control"], "the address names this very content"
+        assert said.setdefault(language, answer.data) == answer.data
+    assert made.count("outbox_words.html") == 2
+    assert "waiting" in said["en"].decode()
+    assert "menunggu" in said["id"].decode()
+    assert said["id"] != said["en"]
 
 
 def test_rubbish_in_a_good_envelope_is_refused_like_any_other(office: Office, client: Client) -> None:
