@@ -165,7 +165,8 @@ def one_body(
     row["missing_for_ratification"] = row.pop("missing")
     row["members"] = [{**member, "active": bool(member["active"])} for member in found["members"]]
     if newest:
-        row["newest"] = _newest(read(found["history"]), newest)
+        known = [one for one in read(found["history"]) if one.on <= day.isoformat()]
+        row["newest"] = _newest(known, newest)
     return row
 
 

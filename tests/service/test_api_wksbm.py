@@ -197,6 +197,11 @@ def test_the_newest_of_its_life_is_told_with_it_and_nothing_sealed_is_opened(cli
     then = who.data(at, newest=3, as_of=before)["newest"]
     assert [one["on"][5:7] for one in then["activities"]] == ["06", "04", "02"]
     assert then["funds"] == []
+    judged = who.data(at, newest=3, on="2021-04-30")["newest"]
+    assert [one["on"][5:7] for one in judged["activities"]] == ["02"], (
+        "the one of April was retracted, June has not come"
+    )
+    assert judged["funds"] == []
     assert "newest" not in who.data(at)
     assert who.get(at, newest=21).status_code == 422
 
