@@ -13,11 +13,12 @@ from domain.beneficiary import Beneficiary
 from domain.beneficiary_hold import NoSuchHold
 from domain.refusals import NotFound
 from domain.sealed import Evidence
-from domain.subject import KeyDestroyed
+from domain.subject import KeyDestroyed, SubjectDestroyed
 from service.casebook import Decision
 from service.certificate import certificate
 from service.cli import main
 from service.destroying import Destroyer
+from service.log.database import sqlite_path
 from service.log.ids import new_id
 from service.log.shred_list import ShredList
 from service.log.vault import held_label
@@ -87,6 +88,8 @@ def destroy(here: Office, stream: str | None = None) -> None:
     try:
         for one in [stream] if stream else worker.begun():
             worker.carry_out(one)
+        for one in [] if stream else worker.unfinished():
+            worker.finish(one)
     finally:
         worker.close()
 
@@ -137,12 +140,13 @@ def test_the_document_and_its_reason_stay_and_nothing_else_until_it_is_let_go(
     assert here.reader.head() == head, "once is enough"
 
 
-@pytest.mark.parametrize("killed_after", ["event", "listed", "keys"])
+@pytest.mark.parametrize("killed_after", ["event", "listed", "keys", "parts", "rewritten"])
 def test_it_may_be_killed_at_every_step_and_ends_the_same(
-    here: Office, killed_after: str, monkeypatch: pytest.MonkeyPatch
+    here: Office, killed_after: str, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (one,) = lived(here, [1], file=True)
     held = hold(here, one)
+    copy = {name: piece for name, piece in secrets(here, [one]).items() if f"of {held}" in name}
     destroy(here, decided(here, [one]))
     release(here, one, held)
 
@@ -156,17 +160,17 @@ def test_it_may_be_killed_at_every_step_and_ends_the_same(
         if killed_after == "event":
             patch.setattr(ShredList, "append", kill)
         worker = Destroyer(here, lambda step: kill() if step == killed_after else None)
-        (stream,) = worker.begun()
         with pytest.raises(Killed):
-            worker.carry_out(stream)
+            worker.finish(one)
         worker.close()
     destroy(here)
     with pytest.raises(NotFound):
         here.files.open(held)
     assert len(lost(here, one)) == 2
     assert len({key for entry in ShredList(here.shred_list).read() for key in entry.keys}) == 3
+    assert lying(stored_in(tmp_path, database_url), copy) == {}
     worker = Destroyer(here)
-    assert worker.begun() == []
+    assert worker.begun() == worker.unfinished() == []
     worker.close()
 
 
@@ -187,6 +191,61 @@ def test_a_backup_put_back_loses_what_was_destroyed_since_in_both_steps(
     with pytest.raises(NotFound):
         back.files.open(held)
     back.close()
+
+
+@pytest.mark.parametrize("minuted", [False, True], ids=["before the proposal", "after the minutes"])
+def test_a_document_goes_also_when_the_decision_was_lost_with_a_newer_log(
+    here: Office, minuted: bool, tmp_path: Path, database_url: str
+) -> None:
+    one, other = lived(here, [1, 2], file=True)
+    held, others = hold(here, one), hold(here, other)
+    stream = decided(here, [one]) if minuted else ""
+    backup = backed_up(here, tmp_path)
+    destroy(here, stream or decided(here, [one]))
+    if minuted:  # only the log is put back: the keys know by which decision she was closed
+        path = Path(sqlite_path(here.config.keys_url))
+        (backup / path.name).write_bytes(path.read_bytes())  # whole: it was just rewritten
+    restore(here, backup, tmp_path)
+    back = reopened(tmp_path, database_url)
+    shred_what_came_back(back)
+    back.initialise()
+    if minuted:
+        with pytest.raises(SubjectDestroyed):
+            destroy(back, stream)
+    release(back, one, held)
+    done = CliRunner().invoke(main, ["destroy"], env=settings(tmp_path, database_url), catch_exceptions=False)
+    assert done.exit_code == 0
+    assert "its printed certificate stands" in done.stderr
+    with pytest.raises(NotFound):
+        back.files.open(held)
+    assert back.files.open(others)
+    with pytest.raises(SubjectDestroyed):
+        back.keys.key_for(one, "kompartemen baru")
+    doctor = CliRunner().invoke(main, ["doctor", "--json"], env=settings(tmp_path, database_url)).stdout
+    assert "stopped before it began" not in doctor
+    back.close()
+
+
+def test_one_that_fails_does_not_stop_the_next(
+    here: Office, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = lived(here, [1, 2], file=True)
+    held = [hold(here, one) for one in people]
+    destroy(here, decided(here, people))
+    for one, name in zip(people, held, strict=True):
+        release(here, one, name)
+    finish = Destroyer.finish
+
+    def failing(worker: Destroyer, subject: str) -> str:
+        if subject == min(people):
+            raise NotFound
+        return finish(worker, subject)
+
+    monkeypatch.setattr(Destroyer, "finish", failing)
+    done = CliRunner().invoke(main, ["destroy"], env=settings(tmp_path, database_url))
+    assert done.exit_code == 1
+    assert f"{min(people)}: not carried out: {NotFound.SENTENCE}" in done.stderr
+    assert [bool(here.keys.ids_of(people)[one]) for one in sorted(people)] == [True, False]
 
 
 def test_the_dry_run_lists_the_document_once_its_hold_is_lifted(
