@@ -10,10 +10,11 @@ import pytest
 from click.testing import CliRunner
 
 from domain.beneficiary import Beneficiary
-from domain.beneficiary_hold import NoSuchHold
+from domain.beneficiary_hold import HoldTaken, NoSuchHold
 from domain.refusals import NotFound
 from domain.sealed import Evidence
 from domain.subject import KeyDestroyed, SubjectDestroyed
+from projections import retention_lists
 from service.casebook import Decision
 from service.certificate import certificate
 from service.cli import main
@@ -43,6 +44,8 @@ from tests.service.test_api_wksbm import uploaded
 Client = Callable[[str], Asking]
 ORDER = (Evidence("surat", "12/PN-LBT/2026"),)
 WHY = "Bukti perkara perdata"
+ROLES = ("peksos", "supervisor", "kepala_dinas", "dpo", "auditor", "kades", "tksk", "psm")
+HOLDERS = ("supervisor", "kepala_dinas", "dpo")
 LETTER = [{"kind": "surat", "number": "12/PN-LBT/2026"}]
 
 
@@ -64,7 +67,7 @@ def hold(here: Office, person: str) -> str:
     label, document = held_label(made), document_of(here, person)
 
     def decide(decision: Decision) -> None:
-        here.files.held_copy(document, subject=person, label=label, account="a", id=made)
+        here.files.held_copy(document, subject=person, label=label, id=made)
         kept = decision.paper("salinan_ditahan", file=made, number=None, dated=None, stream=person)
         reason = decision.seal(person, {"reason": WHY}, label=label)
         someone = decision.load(Beneficiary, person)
@@ -272,15 +275,23 @@ def test_the_dry_run_lists_the_document_once_its_hold_is_lifted(
     assert name_of(1) not in text
 
 
-def test_a_hold_is_recorded_over_http_and_its_copy_is_read_by_those_who_record_holds(
-    office: Office, client: Client
-) -> None:
-    worker, supervisor, dpo, auditor = client("peksos"), client("supervisor"), client("dpo"), client("auditor")
+@pytest.fixture
+def papers(client: Client) -> tuple[str, str, str]:
+    """Somebody with two documents, which her worker handed in: she, one, the other."""
+    worker, person = client("peksos"), new_id()
+    one, other = (uploaded(worker, person, words) for words in (b"Kartu tanda penduduk", b"Surat nikah"))
     body = {"village": VILLAGE, "kind": "person", "channel": "desa", "identity": {"name": "Rahma Katili"}}
-    person, other = new_id(), new_id()
-    file = uploaded(worker, person)
-    worker.done("/api/v1/beneficiaries", {**body, "id": person, "evidence": [{"kind": "ktp", "file": file}]})
-    worker.done("/api/v1/beneficiaries", {**body, "id": other, "identity": {"name": "Yusuf Pakaya"}})
+    evidence = [{"kind": "ktp", "file": one}, {"kind": "surat", "file": other}]
+    worker.done("/api/v1/beneficiaries", {**body, "id": person, "evidence": evidence})
+    return person, one, other
+
+
+def test_a_hold_is_recorded_over_http_and_listed(client: Client, papers: tuple[str, str, str]) -> None:
+    worker, supervisor, auditor = client("peksos"), client("supervisor"), client("auditor")
+    person, file, _ = papers
+    other = new_id()
+    body = {"village": VILLAGE, "kind": "person", "channel": "desa", "identity": {"name": "Yusuf Pakaya"}}
+    worker.done("/api/v1/beneficiaries", {**body, "id": other})
     at = f"/api/v1/beneficiaries/{person}/document-holds"
     held = {"document": file, "reason": WHY, "evidence": LETTER}
     assert worker.post(at, held).status_code == 403
@@ -296,9 +307,6 @@ def test_a_hold_is_recorded_over_http_and_its_copy_is_read_by_those_who_record_h
     assert row["prevents"] == ["ditahan", "warga_belum_dimusnahkan"]
     assert [one["reason"] for one in auditor.data("/api/v1/retention/held-documents")] == [None]
     assert worker.get("/api/v1/retention/held-documents").status_code == 403
-    for who, status in ((supervisor, 200), (client("kepala_dinas"), 200), (dpo, 404), (auditor, 403), (worker, 404)):
-        assert who.get(f"/api/v1/files/{name}").status_code == status
-    assert worker.get(f"/api/v1/files/{file}").status_code == 200, "the document itself is read as before"
     history = f"/api/v1/beneficiaries/{person}/history"
     sentences = {who.role: who.data(history)["entries"][-1]["sentence"] for who in (supervisor, worker)}
     assert WHY in sentences["supervisor"]
@@ -309,4 +317,75 @@ def test_a_hold_is_recorded_over_http_and_its_copy_is_read_by_those_who_record_h
     assert supervisor.refused(f"{at}/{new_id()}/lifting", lifting) == NoSuchHold.RULE
     supervisor.done(f"{at}/{name}/lifting", lifting)
     (row,) = supervisor.data("/api/v1/retention/held-documents")
-    assert (row["lifted_on"] is not None, row["due"]) == (True, False)
+    assert (row["lifted_on"] is not None, row["due"], row["reason"]) == (True, False, None)
+
+
+def test_a_copy_is_read_by_whoever_may_read_the_document_and_after_the_lifting_by_nobody(
+    client: Client, papers: tuple[str, str, str]
+) -> None:
+    """The head of the office records holds and reads no papers: he gets none by holding it himself."""
+    head, everybody = client("kepala_dinas"), [client(role) for role in ROLES]
+    person, file, _ = papers
+    at, name = f"/api/v1/beneficiaries/{person}/document-holds", new_id()
+    held = {"document": file, "hold": name, "reason": WHY, "evidence": LETTER}
+    assert head.refused(at, {**held, "evidence": []}) == "hold_needs_paper"
+    assert head.get(f"/api/v1/files/{name}").status_code == 404
+    head.done(at, held)
+    assert {who.role: who.get(f"/api/v1/files/{name}").status_code for who in everybody} == {
+        who.role: who.get(f"/api/v1/files/{file}").status_code for who in everybody
+    }
+    assert head.get(f"/api/v1/files/{name}").status_code == 404
+    assert client("supervisor").get(f"/api/v1/files/{name}").status_code == 200
+    readable = {who: client(who).data("/api/v1/retention/held-documents")[0]["readable"] for who in HOLDERS}
+    assert readable == {"supervisor": True, "kepala_dinas": False, "dpo": False}
+    head.done(f"{at}/{name}/lifting", {"reason": "Perkara selesai", "evidence": LETTER})
+    assert not [who.role for who in everybody if who.get(f"/api/v1/files/{name}").status_code == 200]
+
+
+def test_a_copy_that_no_hold_refers_to_is_read_by_nobody(
+    office: Office, client: Client, papers: tuple[str, str, str]
+) -> None:
+    person, file, _ = papers
+    copy = office.files.held_copy(file, subject=person, label=held_label("x"), id=new_id())
+    assert {client(role).get(f"/api/v1/files/{copy.id}").status_code for role in ROLES} <= {403, 404}
+
+
+def test_a_hold_keeps_the_document_that_it_names_and_no_other(
+    office: Office, client: Client, papers: tuple[str, str, str]
+) -> None:
+    supervisor = client("supervisor")
+    person, one, other = papers
+    at, name = f"/api/v1/beneficiaries/{person}/document-holds", new_id()
+    office.files.held_copy(one, subject=person, label=held_label(name), id=name)  # and then something failed
+    held = {"document": one, "hold": name, "reason": WHY, "evidence": LETTER}
+    assert supervisor.refused(at, {**held, "document": other}) == "not_her_document"
+    supervisor.done(at, held)
+    assert supervisor.refused(at, {**held, "document": other}) == "hold_taken"
+    assert office.files.open(name)[1] == b"Kartu tanda penduduk"
+
+
+def test_a_hold_that_was_lifted_by_mistake_is_placed_again_until_the_copy_is_destroyed(here: Office) -> None:
+    (one,) = lived(here, [1], file=True)
+    document, held = document_of(here, one), hold(here, one)
+    destroy(here, decided(here, [one]))
+    release(here, one, held)
+
+    def again(decision: Decision) -> None:
+        reason = decision.seal(one, {"reason": "Masih banding"}, label=held_label(held))
+        kept = decision.paper("salinan_ditahan", file=held, number=None, dated=None, stream=one)
+        decision.load(Beneficiary, one).hold_document(
+            on=here.today(), hold=held, document=document, kept=kept, reason=reason, evidence=ORDER
+        )
+
+    record(here, again)
+    with pytest.raises(HoldTaken):
+        record(here, again)
+    destroy(here)
+    assert here.files.open(held), "it is held again"
+    with here.views.at() as view:
+        (row,) = retention_lists.held_documents(view)
+    assert row["prevents"] == ["ditahan"]
+    release(here, one, held)
+    destroy(here)
+    with pytest.raises(SubjectDestroyed):
+        record(here, again)
