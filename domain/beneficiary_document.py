@@ -13,6 +13,7 @@ from domain.beneficiary_hold import Holding, HoldTaken, NoSuchHold, must_have_pa
 from domain.beneficiary_state import HeldDocument
 from domain.refusals import Refused
 from domain.sealed import Evidence, Sealed
+from domain.subject import SubjectDestroyed
 
 
 class NotHerDocument(Refused):
@@ -47,17 +48,27 @@ class DocumentHolding(Holding):
         def apply(self, beneficiary: Any) -> None:
             beneficiary.documents_held[self.hold] = replace(beneficiary.documents_held[self.hold], lifted=True)
 
+    def must_take_document(self, *, hold: str, document: str, evidence: tuple[Evidence, ...]) -> None:
+        """Whether the document may be held by this, before it is copied: also again, after its hold was lifted by mistake,
+        until its key is lost. Raises `HoldNeedsPaper`, `HoldTaken`, `SubjectDestroyed`."""
+        must_have_paper(evidence)
+        before = self.documents_held.get(hold)
+        if before is not None and before.key in self.keys_lost:
+            raise SubjectDestroyed
+        if before is not None and before.lifted and before.document == document:
+            return
+        if before is not None or hold in self.holds_ever:
+            raise HoldTaken
+        self._is_not_destroyed()
+
     def hold_document(
         self, *, on: date, hold: str, document: str, kept: Evidence, reason: Sealed, evidence: tuple[Evidence, ...] = ()
     ) -> None:
         """Keep one document from being destroyed until the hold is lifted; ``kept`` is its copy under a key of its own.
 
-        Raises `HoldNeedsPaper`, `HoldTaken`, `SubjectDestroyed`.
+        Raises as `must_take_document`.
         """
-        self._is_not_destroyed()
-        must_have_paper(evidence)
-        if hold in self.documents_held or hold in self.holds_ever:
-            raise HoldTaken
+        self.must_take_document(hold=hold, document=document, evidence=evidence)
         assert kept.key is not None
         papers = (kept, *evidence)
         self.trigger(

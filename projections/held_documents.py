@@ -38,7 +38,7 @@ held_documents = Projection("held_documents", row=HeldDocumentRow, keys=_keys, i
 @held_documents.on(Beneficiary.DocumentHeld)
 def held(row: HeldDocumentRow, event: Beneficiary.DocumentHeld) -> None:
     row.beneficiary, row.hold, row.document, row.held_on = event.stream, event.hold, event.document, event.on
-    row.reason = event.reason.part
+    row.reason, row.lifted_on = event.reason.part, None
     row.papers = ", ".join(paper.number for paper in event.evidence if paper.number)
 
 

@@ -74,26 +74,58 @@ class Destroyer:
         self._removal = Removal(connect(here.config.destroyer_url, destroyer=True, size=2))
 
     def begun(self) -> list[str]:
-        """Destructions that were begun and not ended, by their ids; and those that left documents whose hold was lifted
-        since."""
+        """Destructions that were begun and not ended, by their ids."""
         rows = self._here.database.rows(
             "SELECT stream FROM events WHERE topic = 'destruction.begun' AND stream NOT IN "
             "(SELECT stream FROM events WHERE topic = 'destruction.carried_out') ORDER BY position"
         )
-        return list(dict.fromkeys([*(row[0] for row in rows), *self._with_released()]))
+        return [row[0] for row in rows]
 
-    def carry_out(self, stream: str) -> None:
-        """Begin a destruction that was approved and minuted, or go on with one that was begun. Of one that is ended only
-        documents go whose hold was lifted since. Raises the domain's refusals, `InUse`, `NotCompacted`,
-        `ShredListDamaged`, `TooBusy`."""
+    def unfinished(self) -> list[str]:
+        """People of whom something is left though it was decided: documents whose hold was lifted after everything else
+        was destroyed, and what a killed process left. Their destruction may be one that a restored log does not know."""
+        rows = self._here.database.rows(
+            "SELECT DISTINCT r.stream FROM events r JOIN events k ON k.stream = r.stream "
+            "WHERE r.topic = 'beneficiary.document_released' AND k.topic = 'subject.key_destroyed'"
+        )
+        released = {subject for (subject,) in rows if self._here.log.load(Beneficiary, subject).released_keys()}
+        noted = self._removal.noted()
+        return sorted(released | {noted[key] for key in self._removal.left()})
+
+    def carry_out(self, stream: str) -> str:
+        """Begin a destruction that was approved and minuted, or go on with one that was begun; then `finish` its people.
+        Returns its id. Raises the domain's refusals, `InUse`, `NotCompacted`, `ShredListDamaged`, `TooBusy`."""
         with self._list.alone():
-            state = self._here.log.load(Destruction, stream).state
-            if state == CARRIED_OUT:
-                self._destroy_released(stream)
-                return
-            if state != BEGUN:
+            made = self._here.log.load(Destruction, stream)
+            if made.state not in (BEGUN, CARRIED_OUT):
                 self._begin(stream)
-            self._finish(stream)
+            if made.state != CARRIED_OUT:
+                self._carry_out(stream)
+        for one in made.subjects:
+            self.finish(one.id)
+        return stream
+
+    def finish(self, subject: str) -> str:
+        """Destroy what is left of somebody destroyed, and return by which destruction: to what a hold kept is done what
+        was decided of everything, again the event first, the shred list, and then what it names. Raises as `carry_out`."""
+        here = self._here
+        with self._list.alone():
+            stream = lost(here, subject)[0].destruction
+            if here.log.load(Beneficiary, subject).released_keys():
+                here.casebook.record(_command("destruction.destroy_released", stream), self._releasing(subject, stream))
+            events = lost(here, subject)
+            known = {key for entry in self._list.read() for key in entry.keys}
+            missing = [event for event in events if not known >= set(event.keys)]
+            found = self._removal.found([key for event in missing for key in event.keys])
+            self._list.append(
+                Shredded(here.now(), event.destruction, subject, event.keys, *found.counted(event.keys))
+                for event in missing
+            )
+            left = set(self._removal.left())
+            if going := [key for event in events for key in event.keys if key in left]:
+                self._tell("listed")
+                shred(here, self._removal, going, self._tell)
+        return stream
 
     def close(self) -> None:
         """Close the connections of the role that destroys."""
@@ -115,11 +147,12 @@ class Destroyer:
         try:
             here.casebook.record(_command("destruction.begin", stream), decide)
         except (Refused, TooBusy):
-            here.keys.open_subjects(stream)
+            standing = [id for id in ids if not here.log.load(Beneficiary, id).destroyed]
+            here.keys.open_subjects(standing, stream)  # whoever was destroyed before stays closed
             raise
         self._tell("begun")
 
-    def _finish(self, stream: str) -> None:
+    def _carry_out(self, stream: str) -> None:
         entries = self._listed(stream)
         self._tell("listed")
         keys = [key for entry in entries for key in entry.keys]
@@ -134,37 +167,6 @@ class Destroyer:
         self._here.casebook.record(_command("destruction.carry_out", stream), decide)
         self._tell("recorded")
 
-    def _with_released(self) -> list[str]:
-        rows = self._here.database.rows(
-            "SELECT DISTINCT r.stream FROM events r JOIN events k ON k.stream = r.stream "
-            "WHERE r.topic = 'beneficiary.document_released' AND k.topic = 'subject.key_destroyed' ORDER BY r.stream"
-        )
-        left = set(self._removal.left())
-        found = []
-        for (subject,) in rows:
-            person = self._here.log.load(Beneficiary, subject)
-            if person.released_keys() or left & person.keys_lost:
-                found += [event.destruction for event in lost(self._here, subject)[:1]]
-        return found
-
-    def _destroy_released(self, stream: str) -> None:
-        """What was decided of everything is done to what a hold kept from it: again the event first, the shred list, and
-        then what it names."""
-        here = self._here
-        people = [one.id for one in here.log.load(Destruction, stream).subjects]
-        for id in people:
-            if here.log.load(Beneficiary, id).released_keys():
-                here.casebook.record(_command("destruction.destroy_released", stream), self._releasing(id, stream))
-        known = {key for entry in self._list.read() for key in entry.keys}
-        events = [(id, event.keys) for id in people for event in lost(here, id) if event.destruction == stream]
-        missing = [(id, keys) for id, keys in events if not known >= set(keys)]
-        found = self._removal.found([key for _, keys in missing for key in keys])
-        self._list.append([Shredded(here.now(), stream, id, keys, *found.counted(keys)) for id, keys in missing])
-        left = set(self._removal.left())
-        if going := [key for _, keys in events for key in keys if key in left]:
-            self._tell("listed")
-            shred(here, self._removal, going, self._tell)
-
     def _releasing(self, id: str, stream: str) -> Callable[[Decision], None]:
         def decide(decision: Decision) -> None:
             person = decision.load(Beneficiary, id)
@@ -175,7 +177,8 @@ class Destroyer:
     def _listed(self, stream: str) -> list[Shredded]:
         """The lines of the shred list for this destruction, written first where they are missing."""
         here = self._here
-        known = {entry.subject: entry for entry in self._list.read() if entry.destruction == stream}
+        # Of several lines the first: a later one is of a document that was held, in an older log that came back.
+        known = {entry.subject: entry for entry in reversed(self._list.read()) if entry.destruction == stream}
         missing = {
             one.id: self._keys_of(one.id) for one in here.log.load(Destruction, stream).subjects if one.id not in known
         }
@@ -204,6 +207,7 @@ def shred(here: Office, removal: Removal, keys: list[str], tell: Callable[[str],
     removal.remove(keys)
     tell("parts")
     compact(removal.database, TABLES)
+    removal.note(keys)
     tell("rewritten")
 
 

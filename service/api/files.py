@@ -23,6 +23,7 @@ from service.api.current import office, principal
 from service.api.fields import Schema, identifier
 from service.api.people_shown import sight_of, sights_of
 from service.api.problems import problem
+from service.identity import Principal
 from service.log.vault import GENERAL, strict_label
 from service.pictures import bare
 from service.reach import scope
@@ -85,10 +86,13 @@ def label_for(subject: str, *, strict: bool) -> str:
     return strict_label(office().vault.compartments([subject]).get(subject, ()))
 
 
-def _may_read(file_id: str, subject: str, uploaded_by: str) -> bool:
+def may_read(file_id: str) -> bool:
     """Whether a file may be read: before a record refers to it, by whoever uploaded it; then by her and whoever may read
     the papers of that record; of somebody in need by those who see her in full, of somebody strictly restricted, or whose
-    processing is restricted, by them alone."""
+    processing is restricted, by them alone. A copy under legal hold by whoever may read the document itself, and once that
+    is destroyed by the data protection officer; after its hold was lifted by nobody. Raises `NotFound`."""
+    file = office().files.row(file_id)
+    subject, uploaded_by = file.subject, file.account
     who, stream = principal(), office().files.claimed_by(file_id)
     if stream is None:
         return uploaded_by == who.account and not _person(subject).get("restricted")
@@ -97,8 +101,10 @@ def _may_read(file_id: str, subject: str, uploaded_by: str) -> bool:
     if isinstance(about, SubjectRequest) and not scope(who, "subject_request.read").empty:
         return True
     if isinstance(about, Beneficiary) and file_id in about.documents_held:
-        with office().views.at() as view:
-            return bool(held_for(view, {about.id}))
+        held = about.documents_held[file_id]
+        if about.destroyed:
+            return not held.lifted and _answers_for_destroyed(who)
+        return not held.lifted and may_read(held.document)
     if isinstance(about, Beneficiary | Case | Referral | SubjectRequest):
         subject = subject_of(about)
         row = _person(subject)
@@ -114,21 +120,20 @@ def _may_read(file_id: str, subject: str, uploaded_by: str) -> bool:
 
 
 def held_for(view: View, subjects: Collection[str]) -> set[str]:
-    """Those of some people whose documents under legal hold whoever asks may read: of those who record holds, who sees the
-    person in full, and of somebody destroyed the data protection officer. Only inside the view's ``with``."""
+    """Those of some people of whom whoever asks may read why a document is under legal hold: of those who record holds, who
+    sees the person in full, and of somebody destroyed the data protection officer. Only inside the view's ``with``."""
     who = principal()
     if scope(who, "hold.record").empty:
         return set()
-    answers = not scope(who, "beneficiary.restrict").empty
-    people = people_lists.persons(view.today(), who.account, sorted(subjects))
-    # The keys that told the compartments of somebody destroyed are gone: without her id they are taken for unknown.
-    rows = [{**row, "key": None} if row["destroyed_on"] else row for row in people.values()]
-    sights = sights_of(who, rows)
-    return {
-        row["key"]
-        for row, sight in zip(people.values(), sights, strict=True)
-        if sight is Sight.FULL or (answers and row["destroyed_on"])
-    }
+    people = people_lists.persons(view.today(), who.account, sorted(subjects)).values()
+    standing = [row for row in people if not row["destroyed_on"]]
+    sights = zip(standing, sights_of(who, standing), strict=True)
+    gone = {row["key"] for row in people if row["destroyed_on"]} if _answers_for_destroyed(who) else set()
+    return gone | {row["key"] for row, sight in sights if sight is Sight.FULL}
+
+
+def _answers_for_destroyed(who: Principal) -> bool:
+    return not scope(who, "hold.record").empty and not scope(who, "beneficiary.restrict").empty
 
 
 def _person(subject: str) -> dict[str, Any]:
@@ -144,8 +149,7 @@ def download(file_id: str) -> Any:
     """A file's content, for whoever uploaded it or may read the papers of the record that refers to it. What was
     handed in about somebody strictly restricted is not read again without a clearance. Pictures come without what the
     camera wrote into them; the file that the event names stays whole in the vault."""
-    row = office().files.row(file_id)
-    if not _may_read(file_id, row.subject, row.account):
+    if not may_read(file_id):
         raise NotFound
     head, content = office().files.open(file_id)
     # Never shown in the page's own origin: a browser saves it.

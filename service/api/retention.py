@@ -17,7 +17,7 @@ from service.api import fields
 from service.api.cases import day_of
 from service.api.commands import Form, Noun
 from service.api.current import office, principal
-from service.api.files import held_for
+from service.api.files import held_for, may_read
 from service.api.reads import ListQuery, cursor_for, cursor_values, read
 from service.log.ids import new_id
 from service.log.vault import held_label
@@ -96,19 +96,22 @@ def lift_hold(form: Form, stream: str, hold: str) -> str:
 
 @holds.route("/beneficiaries/<stream>/document-holds", DocumentHold, "beneficiary.hold_document")
 def hold_document(form: Form, stream: str) -> str:
-    """Keep one document while something legal is pending, also when everything else of her is destroyed. Needs a paper."""
+    """Keep one document while something legal is pending, also when everything else of her is destroyed. Needs a paper.
+    Whoever records it need not be able to read it. A hold that was lifted by mistake is placed again with its own id and
+    document, as long as the copy stands."""
     form.require("hold.record")
     person = form.load(Beneficiary, stream, "hold.record")
     hold, document = form.data.setdefault("hold", new_id()), form.data["document"]
-    arguments = form.fill(stream, label=held_label(hold))
-    _must_be_hers(stream, document)
-    copied = {"subject": stream, "label": held_label(hold), "account": form.account, "id": hold}
-    try:
-        form.office.files.held_copy(document, **copied)
-    except NotFound:
-        raise NotHerDocument from None
+    arguments, papers = form.fill(stream, label=held_label(hold)), form.evidence(stream)
+    person.must_take_document(hold=hold, document=document, evidence=papers)
+    if hold not in person.documents_held:
+        _must_be_hers(stream, document)
+        try:
+            form.office.files.held_copy(document, subject=stream, label=held_label(hold), id=hold)
+        except NotFound:
+            raise NotHerDocument from None
     kept = form.decision.paper("salinan_ditahan", file=hold, number=None, dated=None, stream=stream)
-    person.hold_document(**arguments, kept=kept, on=form.on, evidence=form.evidence(stream))
+    person.hold_document(**arguments, kept=kept, on=form.on, evidence=papers)
     return stream
 
 
@@ -144,14 +147,15 @@ def _known() -> str:
 
 @read(blueprint, "/retention/held-documents", action="retention.read")
 def held_documents(query: dict[str, Any], view: View, reach: Scope) -> list[dict[str, Any]]:
-    """The documents under legal hold, and those that were: whether each is due for destruction, and what prevents it. The
-    reason is told to whoever may read the document."""
+    """The documents under legal hold, and those that were: whether each is due for destruction, and what prevents it. While
+    it stands, the reason is told to those who record holds and see the person in full, of somebody destroyed to the data
+    protection officer; ``readable`` says whether whoever asks may read the copy."""
     rows = retention_lists.held_documents(view, known=_known())
-    standing = [row for row in rows if row["destroyed_on"] is None]
+    standing = [row for row in rows if not (row["lifted_on"] or row["destroyed_on"])]
     hers = held_for(view, {row["beneficiary"] for row in standing})
     opened = office().vault.open({row["reason"] for row in standing if row["beneficiary"] in hers})
     for row in rows:
-        row["readable"] = row["reason"] in opened
+        row["readable"] = row in standing and may_read(row["hold"])
         row["reason"] = opened.get(row["reason"], {}).get("reason")
     return rows
 

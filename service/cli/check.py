@@ -69,9 +69,11 @@ def _destruction(here: Office) -> Finding:
     listed = ShredList(here.shred_list).read()
     keys = [key for entry in listed for key in entry.keys]
     back = here.keys.standing(keys)
-    halted = here.keys.closing() - _begun(here)
+    noted = Removal(here.database).noted()
+    destroyed = {*noted.values(), *(entry.subject for entry in listed)}
+    halted = {stream for subject, stream in here.keys.closed().items() if subject not in destroyed}
     # Lines cut off the end of the list leave no trace in it; the log knows better.
-    unlisted = set(Removal(here.database).noted()) - set(keys) - set(begun)
+    unlisted = set(noted) - set(keys) - set(begun)
     detail = (
         f"{len(listed)} people on the shred list, {len(unlisted)} destroyed keys missing from it, {len(back)} keys left, "
         f"{len(begun)} begun and not ended"
@@ -79,10 +81,6 @@ def _destruction(here: Office) -> Finding:
     detail += "".join(f"; stopped before it began, run: wahana destroy {stream}" for stream in sorted(halted))
     well = not (begun or back or unlisted or halted)
     return "destruction", well, f"{detail}; run: wahana destroy" if begun else detail
-
-
-def _begun(here: Office) -> set[str]:
-    return {row[0] for row in here.database.rows("SELECT stream FROM events WHERE topic = 'destruction.begun'")}
 
 
 def _views(here: Office) -> list[Finding]:

@@ -1,11 +1,17 @@
 """Carrying out destructions: ``destroy``."""
 
+from collections.abc import Callable, Iterator
+from typing import Any
+
 import click
 import msgspec
 
+from domain.destruction_state import NotBegun
+from domain.refusals import NotFound
 from service.certificate import certificate
 from service.cli.output import as_json, opened, say, show
 from service.destroying import Destroyer
+from service.office import Office
 from service.restored import shred_what_came_back
 
 _SAID = {
@@ -29,9 +35,10 @@ _SAID = {
 def destroy(destruction: str | None, only_certificate: bool, restored: bool, json_output: bool) -> None:
     """Carry out a destruction that two others approved and whose minutes are recorded, and print its certificate.
 
-    Without DESTRUCTION, goes on with those that were begun, and destroys the documents whose hold was lifted since. Safe
-    to interrupt: run it again. Writers wait while the database is rewritten, so run it in the evening. On PostgreSQL it
-    needs WAHANA_DESTROYER_URL. Exit code 75 while another one works or somebody keeps reading an old state.
+    Without DESTRUCTION, goes on with those that were begun, and destroys the documents whose hold was lifted since; one
+    that fails does not stop the others. Safe to interrupt: run it again. Writers wait while the database is rewritten, so
+    run it in the evening. On PostgreSQL it needs WAHANA_DESTROYER_URL. Exit code 75 while another one works or somebody
+    keeps reading an old state.
 
     \b
     Example:
@@ -49,12 +56,41 @@ def destroy(destruction: str | None, only_certificate: bool, restored: bool, jso
             raise click.UsageError("--certificate needs DESTRUCTION")
         made = [certificate(here, destruction)]
     else:
-        destroyer = Destroyer(here, lambda step: say(f"wahana: {_SAID[step]}"))
-        made = []
-        try:
-            for one in [destruction] if destruction else destroyer.begun():
-                destroyer.carry_out(one)
-                made.append(certificate(here, one))
-        finally:
-            destroyer.close()
+        done, failed = _carried_out(here, destruction)
+        made = _certificates(here, done)
     show(made, (one["text"] for one in made), json_output)
+    if failed:
+        raise failed[0]
+
+
+def _carried_out(here: Office, destruction: str | None) -> tuple[list[str], list[Exception]]:
+    """The destructions that were carried out, and what stopped others: one never stops the next."""
+    destroyer = Destroyer(here, lambda step: say(f"wahana: {_SAID[step]}"))
+
+    def work() -> Iterator[tuple[Callable[[str], str], str]]:
+        for one in [destruction] if destruction else destroyer.begun():
+            yield destroyer.carry_out, one
+        for one in [] if destruction else destroyer.unfinished():
+            yield destroyer.finish, one
+
+    done, failed = [], []
+    try:
+        for carry_out, one in work():
+            try:
+                done.append(carry_out(one))
+            except Exception as error:
+                say(f"wahana: {one}: not carried out: {getattr(error, 'sentence', error)}")
+                failed.append(error)
+    finally:
+        destroyer.close()
+    return list(dict.fromkeys(done)), failed
+
+
+def _certificates(here: Office, destructions: list[str]) -> list[dict[str, Any]]:
+    made = []
+    for one in destructions:
+        try:
+            made.append(certificate(here, one))
+        except (NotFound, NotBegun):
+            say(f"wahana: {one}: carried out after the backup that was put back; its printed certificate stands")
+    return made

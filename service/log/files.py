@@ -198,16 +198,17 @@ class Files:
         row = self.row(file_id)
         return Evidence(kind, number, dated, row.id, row.key, row.commitment, row.sha256)
 
-    def held_copy(self, file_id: str, *, subject: str, label: str, account: str, id: str) -> FileRow:
+    def held_copy(self, file_id: str, *, subject: str, label: str, id: str) -> FileRow:
         """A copy of a file under a key of its own, so that it can outlive the file; the same one when it is made again.
-        Raises `NotFound` and `SubjectDestroyed`."""
+        Nobody has uploaded it, and nobody reads it by this. Raises `NotFound`, also when anything else lies under that id,
+        and `SubjectDestroyed`."""
+        head, content = self._opened(self.row(file_id))
         under = self._keys.key_for(subject, label)
-        head, content = self.open(file_id)
         row = self.store_under(
-            under, content, subject=subject, name=head.name, media_type=head.media_type, account=account, id=id
+            under, content, subject=subject, name=head.name, media_type=head.media_type, account="", id=id
         )
-        if row.key != under[0]:
-            raise NotFound  # another file has that id
+        if row.key != under[0] or self._opened(row)[0].sha256 != head.sha256:
+            raise NotFound
         return row
 
     def claim(self, file_id: str, stream: str) -> None:
@@ -224,17 +225,21 @@ class Files:
     def open(self, file_id: str) -> tuple[FileHead, bytes]:
         """A file's head and content. Raises `NotFound` when it or its key is gone, ``InvalidTag`` when it was altered."""
         row = self.row(file_id)
+        opened = self._opened(row)
+        note(file_id, row.subject)
+        return opened
+
+    def _opened(self, row: FileRow) -> tuple[FileHead, bytes]:
         key = self._keys.keys([row.key]).get(row.key)
         boxes = [
             bytes(found[0])
             for found in self._database.rows(
-                "SELECT box FROM file_chunks WHERE file = :file ORDER BY number", file=file_id
+                "SELECT box FROM file_chunks WHERE file = :file ORDER BY number", file=row.id
             )
         ]
         if key is None or not boxes:
             raise NotFound
-        note(file_id, row.subject)
-        pieces = [self._unseal(key, file_id, row.key, number, len(boxes), box) for number, box in enumerate(boxes)]
+        pieces = [self._unseal(key, row.id, row.key, number, len(boxes), box) for number, box in enumerate(boxes)]
         return _head.decode(pieces[0]), b"".join(pieces[1:])
 
     def sweep(self, now_milliseconds: int) -> int:

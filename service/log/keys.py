@@ -135,13 +135,18 @@ class KeyStore:
                     destruction=destruction,
                 )
 
-    def open_subjects(self, destruction: str) -> None:
-        """Take back what a destruction closed that was not begun after all."""
-        self.database.rows("DELETE FROM closed_subjects WHERE destruction = :destruction", destruction=destruction)
+    def open_subjects(self, subjects: list[str], destruction: str) -> None:
+        """Let those of these subjects have keys again whom a destruction closed that was not begun after all."""
+        among = self.database.among("subjects")
+        self.database.rows(
+            f"DELETE FROM closed_subjects WHERE destruction = :destruction AND subject {among}",
+            destruction=destruction,
+            subjects=subjects,
+        )
 
-    def closing(self) -> set[str]:
-        """The destructions that closed subjects."""
-        return {row[0] for row in self.database.rows("SELECT DISTINCT destruction FROM closed_subjects")}
+    def closed(self) -> dict[str, str]:
+        """The closed subjects, each with the destruction that closed it."""
+        return dict(self.database.rows("SELECT subject, destruction FROM closed_subjects"))
 
     def ids_of(self, subjects: list[str]) -> dict[str, tuple[str, ...]]:
         """The ids of all keys of some subjects, by subject."""

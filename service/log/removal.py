@@ -67,6 +67,9 @@ class Removal:
         for table, column, ids in (("parts", "id", found.parts), ("file_chunks", "file", found.files)):
             for some in _pieces(list(ids)):
                 self.database.rows(f"DELETE FROM {table} WHERE {column} {self.database.among('ids')}", ids=some)
+
+    def note(self, keys: list[str]) -> None:
+        """Remember that nothing under these keys is left, in the files neither."""
         self.database.rows(f"UPDATE destroyed_keys SET removed = 1 WHERE key {self.database.among('keys')}", keys=keys)
 
     def noted(self) -> dict[str, str]:
@@ -74,7 +77,7 @@ class Removal:
         return dict(self.database.rows("SELECT key, subject FROM destroyed_keys"))
 
     def left(self) -> list[str]:
-        """Destroyed keys whose parts were not removed yet."""
+        """Destroyed keys under which something may still lie, in a table or a file."""
         return [row[0] for row in self.database.rows("SELECT key FROM destroyed_keys WHERE removed = 0 ORDER BY key")]
 
 

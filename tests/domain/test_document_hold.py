@@ -86,3 +86,18 @@ def test_nothing_is_held_of_somebody_who_is_destroyed_and_no_hold_is_withdrawn_a
     begin(ready(someone), someone)
     with pytest.raises(SubjectDestroyed):
         held(someone, "h3")
+
+
+def test_a_hold_that_was_lifted_by_mistake_is_placed_again_for_its_own_document_until_the_key_is_lost() -> None:
+    someone = person()
+    held(someone)
+    begin(ready(someone), someone, keys={someone.id: ("k-umum", "k-tahan")})
+    release(someone)
+    with pytest.raises(HoldTaken):
+        someone.hold_document(on=DAY, hold="h1", document="f2", kept=COPY, reason=REASON, evidence=LETTER)
+    held(someone)
+    assert someone.held_keys() == {"k-tahan"}
+    release(someone)
+    someone.lose_keys(on=DAY, keys=someone.released_keys(), destruction="d1")
+    with pytest.raises(SubjectDestroyed):
+        held(someone)

@@ -38,12 +38,12 @@ def formed(who: Asking, village: str = VILLAGE) -> str:
     return wksbm
 
 
-def uploaded(who: Asking, subject: str) -> str:
+def uploaded(who: Asking, subject: str, content: bytes = b"%PDF-1.7 SK 141/12/2019") -> str:
     """The id of a scanned paper kept for a WKSBM."""
     answer = who.client.post(
         "/api/v1/files",
         query_string={"subject": subject},
-        data=b"%PDF-1.7 SK 141/12/2019",
+        data=content,
         content_type="application/pdf",
         headers={"Authorization": f"Bearer {who.token}"},
     )

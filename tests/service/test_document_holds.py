@@ -10,14 +10,16 @@ import pytest
 from click.testing import CliRunner
 
 from domain.beneficiary import Beneficiary
-from domain.beneficiary_hold import NoSuchHold
+from domain.beneficiary_hold import HoldTaken, NoSuchHold
 from domain.refusals import NotFound
 from domain.sealed import Evidence
-from domain.subject import KeyDestroyed
+from domain.subject import KeyDestroyed, SubjectDestroyed
+from projections import retention_lists
 from service.casebook import Decision
 from service.certificate import certificate
 from service.cli import main
 from service.destroying import Destroyer
+from service.log.database import sqlite_path
 from service.log.ids import new_id
 from service.log.shred_list import ShredList
 from service.log.vault import held_label
@@ -42,6 +44,8 @@ from tests.service.test_api_wksbm import uploaded
 Client = Callable[[str], Asking]
 ORDER = (Evidence("surat", "12/PN-LBT/2026"),)
 WHY = "Bukti perkara perdata"
+ROLES = ("peksos", "supervisor", "kepala_dinas", "dpo", "auditor", "kades", "tksk", "psm")
+HOLDERS = ("supervisor", "kepala_dinas", "dpo")
 LETTER = [{"kind": "surat", "number": "12/PN-LBT/2026"}]
 
 
@@ -63,7 +67,7 @@ def hold(here: Office, person: str) -> str:
     label, document = held_label(made), document_of(here, person)
 
     def decide(decision: Decision) -> None:
-        here.files.held_copy(document, subject=person, label=label, account="a", id=made)
+        here.files.held_copy(document, subject=person, label=label, id=made)
         kept = decision.paper("salinan_ditahan", file=made, number=None, dated=None, stream=person)
         reason = decision.seal(person, {"reason": WHY}, label=label)
         someone = decision.load(Beneficiary, person)
@@ -87,6 +91,8 @@ def destroy(here: Office, stream: str | None = None) -> None:
     try:
         for one in [stream] if stream else worker.begun():
             worker.carry_out(one)
+        for one in [] if stream else worker.unfinished():
+            worker.finish(one)
     finally:
         worker.close()
 
@@ -137,12 +143,13 @@ def test_the_document_and_its_reason_stay_and_nothing_else_until_it_is_let_go(
     assert here.reader.head() == head, "once is enough"
 
 
-@pytest.mark.parametrize("killed_after", ["event", "listed", "keys"])
+@pytest.mark.parametrize("killed_after", ["event", "listed", "keys", "parts", "rewritten"])
 def test_it_may_be_killed_at_every_step_and_ends_the_same(
-    here: Office, killed_after: str, monkeypatch: pytest.MonkeyPatch
+    here: Office, killed_after: str, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (one,) = lived(here, [1], file=True)
     held = hold(here, one)
+    copy = {name: piece for name, piece in secrets(here, [one]).items() if f"of {held}" in name}
     destroy(here, decided(here, [one]))
     release(here, one, held)
 
@@ -156,17 +163,17 @@ def test_it_may_be_killed_at_every_step_and_ends_the_same(
         if killed_after == "event":
             patch.setattr(ShredList, "append", kill)
         worker = Destroyer(here, lambda step: kill() if step == killed_after else None)
-        (stream,) = worker.begun()
         with pytest.raises(Killed):
-            worker.carry_out(stream)
+            worker.finish(one)
         worker.close()
     destroy(here)
     with pytest.raises(NotFound):
         here.files.open(held)
     assert len(lost(here, one)) == 2
     assert len({key for entry in ShredList(here.shred_list).read() for key in entry.keys}) == 3
+    assert lying(stored_in(tmp_path, database_url), copy) == {}
     worker = Destroyer(here)
-    assert worker.begun() == []
+    assert worker.begun() == worker.unfinished() == []
     worker.close()
 
 
@@ -187,6 +194,61 @@ def test_a_backup_put_back_loses_what_was_destroyed_since_in_both_steps(
     with pytest.raises(NotFound):
         back.files.open(held)
     back.close()
+
+
+@pytest.mark.parametrize("minuted", [False, True], ids=["before the proposal", "after the minutes"])
+def test_a_document_goes_also_when_the_decision_was_lost_with_a_newer_log(
+    here: Office, minuted: bool, tmp_path: Path, database_url: str
+) -> None:
+    one, other = lived(here, [1, 2], file=True)
+    held, others = hold(here, one), hold(here, other)
+    stream = decided(here, [one]) if minuted else ""
+    backup = backed_up(here, tmp_path)
+    destroy(here, stream or decided(here, [one]))
+    if minuted:  # only the log is put back: the keys know by which decision she was closed
+        path = Path(sqlite_path(here.config.keys_url))
+        (backup / path.name).write_bytes(path.read_bytes())  # whole: it was just rewritten
+    restore(here, backup, tmp_path)
+    back = reopened(tmp_path, database_url)
+    shred_what_came_back(back)
+    back.initialise()
+    if minuted:
+        with pytest.raises(SubjectDestroyed):
+            destroy(back, stream)
+    release(back, one, held)
+    done = CliRunner().invoke(main, ["destroy"], env=settings(tmp_path, database_url), catch_exceptions=False)
+    assert done.exit_code == 0
+    assert "its printed certificate stands" in done.stderr
+    with pytest.raises(NotFound):
+        back.files.open(held)
+    assert back.files.open(others)
+    with pytest.raises(SubjectDestroyed):
+        back.keys.key_for(one, "kompartemen baru")
+    doctor = CliRunner().invoke(main, ["doctor", "--json"], env=settings(tmp_path, database_url)).stdout
+    assert "stopped before it began" not in doctor
+    back.close()
+
+
+def test_one_that_fails_does_not_stop_the_next(
+    here: Office, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = lived(here, [1, 2], file=True)
+    held = [hold(here, one) for one in people]
+    destroy(here, decided(here, people))
+    for one, name in zip(people, held, strict=True):
+        release(here, one, name)
+    finish = Destroyer.finish
+
+    def failing(worker: Destroyer, subject: str) -> str:
+        if subject == min(people):
+            raise NotFound
+        return finish(worker, subject)
+
+    monkeypatch.setattr(Destroyer, "finish", failing)
+    done = CliRunner().invoke(main, ["destroy"], env=settings(tmp_path, database_url))
+    assert done.exit_code == 1
+    assert f"{min(people)}: not carried out: {NotFound.SENTENCE}" in done.stderr
+    assert [bool(here.keys.ids_of(people)[one]) for one in sorted(people)] == [True, False]
 
 
 def test_the_dry_run_lists_the_document_once_its_hold_is_lifted(
@@ -213,15 +275,23 @@ def test_the_dry_run_lists_the_document_once_its_hold_is_lifted(
     assert name_of(1) not in text
 
 
-def test_a_hold_is_recorded_over_http_and_its_copy_is_read_by_those_who_record_holds(
-    office: Office, client: Client
-) -> None:
-    worker, supervisor, dpo, auditor = client("peksos"), client("supervisor"), client("dpo"), client("auditor")
+@pytest.fixture
+def papers(client: Client) -> tuple[str, str, str]:
+    """Somebody with two documents, which her worker handed in: she, one, the other."""
+    worker, person = client("peksos"), new_id()
+    one, other = (uploaded(worker, person, words) for words in (b"Kartu tanda penduduk", b"Surat nikah"))
     body = {"village": VILLAGE, "kind": "person", "channel": "desa", "identity": {"name": "Rahma Katili"}}
-    person, other = new_id(), new_id()
-    file = uploaded(worker, person)
-    worker.done("/api/v1/beneficiaries", {**body, "id": person, "evidence": [{"kind": "ktp", "file": file}]})
-    worker.done("/api/v1/beneficiaries", {**body, "id": other, "identity": {"name": "Yusuf Pakaya"}})
+    evidence = [{"kind": "ktp", "file": one}, {"kind": "surat", "file": other}]
+    worker.done("/api/v1/beneficiaries", {**body, "id": person, "evidence": evidence})
+    return person, one, other
+
+
+def test_a_hold_is_recorded_over_http_and_listed(client: Client, papers: tuple[str, str, str]) -> None:
+    worker, supervisor, auditor = client("peksos"), client("supervisor"), client("auditor")
+    person, file, _ = papers
+    other = new_id()
+    body = {"village": VILLAGE, "kind": "person", "channel": "desa", "identity": {"name": "Yusuf Pakaya"}}
+    worker.done("/api/v1/beneficiaries", {**body, "id": other})
     at = f"/api/v1/beneficiaries/{person}/document-holds"
     held = {"document": file, "reason": WHY, "evidence": LETTER}
     assert worker.post(at, held).status_code == 403
@@ -237,9 +307,6 @@ def test_a_hold_is_recorded_over_http_and_its_copy_is_read_by_those_who_record_h
     assert row["prevents"] == ["ditahan", "warga_belum_dimusnahkan"]
     assert [one["reason"] for one in auditor.data("/api/v1/retention/held-documents")] == [None]
     assert worker.get("/api/v1/retention/held-documents").status_code == 403
-    for who, status in ((supervisor, 200), (client("kepala_dinas"), 200), (dpo, 404), (auditor, 403), (worker, 404)):
-        assert who.get(f"/api/v1/files/{name}").status_code == status
-    assert worker.get(f"/api/v1/files/{file}").status_code == 200, "the document itself is read as before"
     history = f"/api/v1/beneficiaries/{person}/history"
     sentences = {who.role: who.data(history)["entries"][-1]["sentence"] for who in (supervisor, worker)}
     assert WHY in sentences["supervisor"]
@@ -250,4 +317,75 @@ def test_a_hold_is_recorded_over_http_and_its_copy_is_read_by_those_who_record_h
     assert supervisor.refused(f"{at}/{new_id()}/lifting", lifting) == NoSuchHold.RULE
     supervisor.done(f"{at}/{name}/lifting", lifting)
     (row,) = supervisor.data("/api/v1/retention/held-documents")
-    assert (row["lifted_on"] is not None, row["due"]) == (True, False)
+    assert (row["lifted_on"] is not None, row["due"], row["reason"]) == (True, False, None)
+
+
+def test_a_copy_is_read_by_whoever_may_read_the_document_and_after_the_lifting_by_nobody(
+    client: Client, papers: tuple[str, str, str]
+) -> None:
+    """The head of the office records holds and reads no papers: he gets none by holding it himself."""
+    head, everybody = client("kepala_dinas"), [client(role) for role in ROLES]
+    person, file, _ = papers
+    at, name = f"/api/v1/beneficiaries/{person}/document-holds", new_id()
+    held = {"document": file, "hold": name, "reason": WHY, "evidence": LETTER}
+    assert head.refused(at, {**held, "evidence": []}) == "hold_needs_paper"
+    assert head.get(f"/api/v1/files/{name}").status_code == 404
+    head.done(at, held)
+    assert {who.role: who.get(f"/api/v1/files/{name}").status_code for who in everybody} == {
+        who.role: who.get(f"/api/v1/files/{file}").status_code for who in everybody
+    }
+    assert head.get(f"/api/v1/files/{name}").status_code == 404
+    assert client("supervisor").get(f"/api/v1/files/{name}").status_code == 200
+    readable = {who: client(who).data("/api/v1/retention/held-documents")[0]["readable"] for who in HOLDERS}
+    assert readable == {"supervisor": True, "kepala_dinas": False, "dpo": False}
+    head.done(f"{at}/{name}/lifting", {"reason": "Perkara selesai", "evidence": LETTER})
+    assert not [who.role for who in everybody if who.get(f"/api/v1/files/{name}").status_code == 200]
+
+
+def test_a_copy_that_no_hold_refers_to_is_read_by_nobody(
+    office: Office, client: Client, papers: tuple[str, str, str]
+) -> None:
+    person, file, _ = papers
+    copy = office.files.held_copy(file, subject=person, label=held_label("x"), id=new_id())
+    assert {client(role).get(f"/api/v1/files/{copy.id}").status_code for role in ROLES} <= {403, 404}
+
+
+def test_a_hold_keeps_the_document_that_it_names_and_no_other(
+    office: Office, client: Client, papers: tuple[str, str, str]
+) -> None:
+    supervisor = client("supervisor")
+    person, one, other = papers
+    at, name = f"/api/v1/beneficiaries/{person}/document-holds", new_id()
+    office.files.held_copy(one, subject=person, label=held_label(name), id=name)  # and then something failed
+    held = {"document": one, "hold": name, "reason": WHY, "evidence": LETTER}
+    assert supervisor.refused(at, {**held, "document": other}) == "not_her_document"
+    supervisor.done(at, held)
+    assert supervisor.refused(at, {**held, "document": other}) == "hold_taken"
+    assert office.files.open(name)[1] == b"Kartu tanda penduduk"
+
+
+def test_a_hold_that_was_lifted_by_mistake_is_placed_again_until_the_copy_is_destroyed(here: Office) -> None:
+    (one,) = lived(here, [1], file=True)
+    document, held = document_of(here, one), hold(here, one)
+    destroy(here, decided(here, [one]))
+    release(here, one, held)
+
+    def again(decision: Decision) -> None:
+        reason = decision.seal(one, {"reason": "Masih banding"}, label=held_label(held))
+        kept = decision.paper("salinan_ditahan", file=held, number=None, dated=None, stream=one)
+        decision.load(Beneficiary, one).hold_document(
+            on=here.today(), hold=held, document=document, kept=kept, reason=reason, evidence=ORDER
+        )
+
+    record(here, again)
+    with pytest.raises(HoldTaken):
+        record(here, again)
+    destroy(here)
+    assert here.files.open(held), "it is held again"
+    with here.views.at() as view:
+        (row,) = retention_lists.held_documents(view)
+    assert row["prevents"] == ["ditahan"]
+    release(here, one, held)
+    destroy(here)
+    with pytest.raises(SubjectDestroyed):
+        record(here, again)
