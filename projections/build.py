@@ -66,7 +66,7 @@ class _NotWhole(Exception):
 class Build:
     """Tables of some projections as of ``position``, as far as they are made. ``done`` counts the events folded.
 
-    ``chunks`` are those still to be folded, ``tallies`` those of the others.
+    ``chunks`` are those still to be folded, ``tallied`` the sum of the others.
     """
 
     store: Store
@@ -76,7 +76,7 @@ class Build:
     position: int
     made: dict[str, Generation]
     chunks: list[Chunk] = field(default_factory=list)
-    tallies: list[Tallies] = field(default_factory=list)
+    tallied: Tallies = field(default_factory=dict)
     done: int = 0
     filled: bool = False  # every table is filled, indexed and compared with what was folded
 
@@ -99,7 +99,7 @@ class Build:
         steps.begin("fold", self.position, self.done)
         for events, malformed, tallied in self._shared(self.chunks, lambda chunk: self._fill(chunk, aside), processes):
             count += events
-            self.tallies.append(tallied)
+            self._add(tallied)
             found += [event for event in malformed if event not in aside]
             steps.done(count)
         if found:
@@ -113,8 +113,7 @@ class Build:
             steps.done(len(stands))
         for name, (current, past) in stands.items():
             for number, (word, stored) in enumerate((("rows", current), ("versions", past))):
-                expected = tally.added([each[name][number] for each in self.tallies if name in each])
-                if stored != expected:
+                if stored != (self.tallied[name][number] if name in self.tallied else []):
                     raise Damaged(f"{name}: the {word} that stand are not those that were folded")
         with self.store.writing(PATIENCE) as session:
             forget_chunks(session)
@@ -128,7 +127,12 @@ class Build:
         return shared(jobs, work, processes)
 
     def _size(self, name: str) -> int:
-        return sum(part[0] for each in self.tallies for part in each.get(name, ()) if part)
+        return sum(part[0] for part in self.tallied.get(name, ()) if part)
+
+    def _add(self, tallied: Tallies) -> None:
+        for name, (current, past) in tallied.items():
+            before = self.tallied.get(name, ([], []))
+            self.tallied[name] = tally.added((before[0], current)), tally.added((before[1], past))
 
     def _fill(self, chunk: Chunk, aside: Sequence[Malformed]) -> tuple[int, list[Malformed], Tallies]:
         tallied: Tallies = {}
@@ -225,7 +229,7 @@ def resumed(store: Store, source: Source, projections: Sequence[Projection[Any]]
     for number, _, last, events, tallied in stored:
         if tallied:
             build.done += events
-            build.tallies.append(json.loads(tallied))
+            build._add(json.loads(tallied))
         else:
             build.chunks.append(Chunk(number, after, last))
         after = last

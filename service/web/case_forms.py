@@ -65,21 +65,22 @@ def case_form(id: str, form: str) -> Any:
 
 
 def _choice(id: str) -> str:
-    instruments = {one["code"]: said(one["label"]) for one in _instruments()}
+    named = {one["code"]: said(one["label"]) for one in instruments()}
     back = ours(request.args.get("kembali", ""))
     return render_template(
-        "instruments.html", instruments=instruments, id=id, back=back, title=titles.of("case.assess")
+        "instruments.html", instruments=named, id=id, back=back, title=titles.of("case.assess")
     )
 
 
-def _instruments() -> list[dict[str, Any]]:
+def instruments() -> list[dict[str, Any]]:
+    """Each instrument of assessments, in all its versions."""
     found: Any = ask.now("/instruments").body
     return list(found)
 
 
 def _questions() -> list[dict[str, Any]]:
     """The questions of the chosen instrument, as they are asked today."""
-    chosen = [one for one in _instruments() if one["code"] == request.values.get("alat")]
+    chosen = [one for one in instruments() if one["code"] == request.values.get("alat")]
     return list(chosen[-1]["questions"]) if chosen else []
 
 
@@ -164,7 +165,7 @@ def _form(
 
 def asked_of_each() -> list[tuple[str, str, list[Field]]]:
     """Each instrument as it is today: its code, its name, and its questions as fields."""
-    latest = {one["code"]: one for one in _instruments()}
+    latest = {one["code"]: one for one in instruments()}
     return [
         (code, said(one["label"]), [_question(each, {}) for each in one["questions"]]) for code, one in latest.items()
     ]

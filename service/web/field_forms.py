@@ -12,8 +12,10 @@ import msgspec
 from flask_babel import lazy_gettext as _
 
 from service.api.commands import COMMANDS
+from service.api.current import office
 from service.web import case_forms, forms, people, record, titles
 from service.web.forms import Field
+from service.web.spoken import language
 
 #: What is recorded in the field, by what it is about; "" is about nothing that there is yet, "ended" about a case that was.
 FIELD = {
@@ -115,6 +117,15 @@ def blanks() -> list[Blank]:
         if record.may_record(command)
         for blank in _blanks(about, command)
     ]
+
+
+def made_of() -> tuple[Any, ...]:
+    """What `blanks` differ by: the language, the day, what whoever looks may record, how she finds people, and today's
+    instruments. Villages are chosen from what the device took along."""
+    commands = (command for commands in FIELD.values() for command in commands)
+    able = tuple(command for command in commands if record.may_record(command))
+    channel = people.prefilled().get("channel", "")
+    return language(), office().today(), able, channel, msgspec.json.encode(case_forms.instruments())
 
 
 def _blanks(about: str, command: str) -> list[Blank]:

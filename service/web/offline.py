@@ -30,15 +30,14 @@ STYLES = ("vendor/pico.min.css", "app.css", "icon.svg")
 @page("/luring", "offline.html", SIGNED_IN)
 def offline() -> Any:
     """The shell, which loads its empty forms and sentences apart, so that a browser keeps them until they change."""
-    forms = url_for("pages.offline_forms", v=_digest(_forms()))
+    forms = url_for("pages.offline_forms", v=_forms(field_forms.made_of())[1])
     return {"forms": forms, "scripts": HERE, "who": None, "dated": False}
 
 
 @page("/luring/isian.js", "", SIGNED_IN)
 def offline_forms() -> Any:
     """Everything that may be recorded in the field by whoever looks, and what the scripts say: nothing about anybody."""
-    forms = _forms()
-    return _kept(forms, _digest(forms))
+    return _kept(*_forms(field_forms.made_of()))
 
 
 @blueprint.route("/kotak-keluar", methods=["GET"])
@@ -65,8 +64,12 @@ def _words(language: str) -> tuple[str, str]:
     return said, _digest(said)
 
 
-def _forms() -> str:
-    return _inserted("offline_forms.html", blanks=field_forms.blanks())
+@functools.lru_cache(maxsize=32)
+def _forms(_made_of: tuple[Any, ...]) -> tuple[str, str]:
+    """The empty forms for all who have the same, and their digest: made of hundreds of fields, they take ten times as long
+    as the rest of the page."""
+    said = _inserted("offline_forms.html", blanks=field_forms.blanks())
+    return said, _digest(said)
 
 
 def _inserted(template: str, **values: Any) -> str:
