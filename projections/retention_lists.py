@@ -126,7 +126,7 @@ def everybody(view: View, day: date) -> Iterator[Row]:
 
 _HELD = (
     "SELECT h.hold, h.beneficiary, h.document, h.reason, h.papers, h.held_on, h.lifted_on, h.destroyed_on, "
-    "p.village, p.tier, p.destroyed_on AS person_destroyed_on FROM {held_documents} h "
+    "p.village, p.destroyed_on AS person_destroyed_on FROM {held_documents} h "
     "JOIN {people} p ON p.key = h.beneficiary"
 )
 

@@ -79,14 +79,24 @@ def _keys(here: Office, subject: str, destruction: str) -> tuple[tuple[str, ...]
 
 
 def _held(here: Office, subject: str) -> list[dict[str, Any]]:
-    """The documents that were under hold when everything else was destroyed, and the day on which each went too."""
+    """The documents that were under hold when everything else was destroyed: the day of the lifting, the day on which each
+    went too, and by when no backup of the key store holds its key."""
     events = here.log.history(subject)
     then = replay(None, takewhile(lambda event: not isinstance(event, KeyDestroyed), events))
     if not isinstance(then, Beneficiary):
         return []
-    gone = {key: event.on for event in events if isinstance(event, KeyDestroyed) for key in event.keys}
+    gone = {key: event for event in events if isinstance(event, KeyDestroyed) for key in event.keys}
+    lifted: dict[str, date | None] = {}
+    for event in events:
+        if isinstance(event, Beneficiary.DocumentHeld | Beneficiary.DocumentReleased):
+            lifted[event.hold] = event.on if isinstance(event, Beneficiary.DocumentReleased) else None
     return [
-        {"hold": hold, "destroyed_on": gone[held.key].isoformat() if held.key in gone else None}
+        {
+            "hold": hold,
+            "lifted_on": when.isoformat() if (when := lifted[hold]) else None,
+            "destroyed_on": went.on.isoformat() if (went := gone.get(held.key)) else None,
+            "keys_backups_expire": _expiry(here, went.recorded).isoformat() if went else None,
+        }
         for hold, held in then.documents_held.items()
         if not held.lifted
     ]
@@ -137,7 +147,7 @@ def printable(told: dict[str, Any]) -> str:
         f"Dimusnahkan data {number(totals['people'])} warga: {number(totals['keys'])} kunci, {number(totals['parts'])} "
         f"bagian tersegel, {number(totals['tokens'])} tanda cari, {number(totals['files'])} berkas.",
         "Peristiwa, hitungan, dan bukti tetap utuh; isinya tidak dapat dibaca lagi oleh siapa pun.",
-        f"Cadangan kunci yang masih memuatnya habis masa simpannya paling lambat {day(told['keys_backups_expire'])}.",
+        f"Cadangan kunci yang masih memuat kunci di bawah ini habis masa simpannya paling lambat {day(told['keys_backups_expire'])}.",
         "",
         "Nomor warga, dan nomor kunci yang dimusnahkan:",
     ]
@@ -146,6 +156,14 @@ def printable(told: dict[str, Any]) -> str:
         lines.append(f"  {one['id']}  {removed} (posisi {one['position']})")
         lines += [f"      {key}" for key in one["key_ids"]]
         for held in one["held"]:
-            became = f"dimusnahkan {day(held['destroyed_on'])}" if held["destroyed_on"] else "masih ditahan"
-            lines.append(f"      satu surat ditahan untuk keperluan hukum ({held['hold']}): {became}")
+            lines.append(f"      satu surat ditahan untuk keperluan hukum ({held['hold']}): {_became(held)}")
     return "\n".join(lines) + "\n"
+
+
+def _became(held: dict[str, Any]) -> str:
+    if held["destroyed_on"]:
+        expires = f"cadangan kuncinya habis masa simpannya paling lambat {day(held['keys_backups_expire'])}"
+        return f"dimusnahkan {day(held['destroyed_on'])}, {expires}"
+    if held["lifted_on"]:
+        return f"penahanannya dicabut {day(held['lifted_on'])}, belum dimusnahkan"
+    return "masih ditahan"

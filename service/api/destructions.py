@@ -108,7 +108,7 @@ def _named(view: View, told: dict[str, Any], people: list[str]) -> Any:
     who = principal()
     if scope(who, "beneficiary.read").restricted:  # the data protection officer, who answers for it
         return told
-    tiers = view.rows("SELECT p.key, p.tier FROM {people} p WHERE p.key IN :people", people=people)
+    tiers = view.rows("SELECT p.key, p.tier FROM {people:today} p WHERE p.key IN :people", people=people)
     return without(told, [row["key"] for row in tiers if row["tier"] >= hidden_from(who)])
 
 

@@ -138,11 +138,13 @@ def release_document(form: Form, stream: str, hold: str) -> str:
 
 
 def _known() -> str:
-    """SQL over people ``p``: those of whom whoever asks may know that they are in a list of what is kept."""
+    """SQL over people ``p``: those of whom whoever asks may know that they are in a list of what is kept, by what is known
+    of them today: rights are always today's."""
     who = principal()
     if scope(who, "beneficiary.read").restricted:  # the data protection officer, for whom these lists are
         return "1 = 1"
-    return f"p.tier < {hidden_from(who)} AND p.key NOT IN {RESTRICTED}"
+    today = f"SELECT n.key FROM {{people:today}} n WHERE n.tier < {hidden_from(who)}"
+    return f"p.key IN ({today}) AND p.key NOT IN {RESTRICTED}"
 
 
 @read(blueprint, "/retention/held-documents", action="retention.read")

@@ -15,6 +15,7 @@ from domain.refusals import NotFound
 from domain.sealed import Evidence
 from domain.subject import KeyDestroyed, SubjectDestroyed
 from projections import retention_lists
+from service import config
 from service.casebook import Decision
 from service.certificate import certificate
 from service.cli import main
@@ -38,7 +39,7 @@ from tests.service.destroyed import (
     settings,
     stored_in,
 )
-from tests.service.offices import VILLAGE, Asking, record
+from tests.service.offices import VILLAGE, Asking, record, restrict
 from tests.service.test_api_wksbm import uploaded
 
 Client = Callable[[str], Asking]
@@ -123,12 +124,14 @@ def test_the_document_and_its_reason_stay_and_nothing_else_until_it_is_let_go(
             here.files.open(file)
     assert len(here.keys.ids_of([one])[one]) == 1, "of all her keys this one"
     (told,) = [row for row in certificate(here, stream)["people"] if row["id"] == one]
-    assert told["held"] == [{"hold": held, "destroyed_on": None}]
-    assert "satu surat ditahan untuk keperluan hukum" in certificate(here, stream)["text"]
+    assert told["held"] == [{"hold": held, "lifted_on": None, "destroyed_on": None, "keys_backups_expire": None}]
+    assert f"satu surat ditahan untuk keperluan hukum ({held}): masih ditahan" in certificate(here, stream)["text"]
 
     destroy(here)
     assert here.files.open(held) == whole, "while it is held, there is nothing to do"
     release(here, one, held)
+    assert f"({held}): penahanannya dicabut" in certificate(here, stream)["text"]
+    assert "masih ditahan" not in certificate(here, stream)["text"]
     destroy(here)
     with pytest.raises(NotFound):
         here.files.open(held)
@@ -340,6 +343,41 @@ def test_a_copy_is_read_by_whoever_may_read_the_document_and_after_the_lifting_b
     assert readable == {"supervisor": True, "kepala_dinas": False, "dpo": False}
     head.done(f"{at}/{name}/lifting", {"reason": "Perkara selesai", "evidence": LETTER})
     assert not [who.role for who in everybody if who.get(f"/api/v1/files/{name}").status_code == 200]
+
+
+def test_a_backup_of_the_keys_is_counted_from_the_day_on_which_the_held_copy_went(
+    here: Office, tmp_path: Path, database_url: str
+) -> None:
+    (one,) = lived(here, [1], file=True)
+    held, stream = hold(here, one), decided(here, [one])
+    destroy(here, stream)
+    release(here, one, held)
+    first = certificate(here, stream)["keys_backups_expire"]
+    later = Office(config.read(settings(tmp_path, database_url)), now=lambda: "2031-03-01T01:00:00.000000Z")
+    destroy(later)
+    told = certificate(later, stream)
+    assert told["keys_backups_expire"] == first
+    assert [row["keys_backups_expire"] for row in told["people"][0]["held"]] == ["2031-03-31"]
+    assert "dimusnahkan 1 Maret 2031, cadangan kuncinya habis masa simpannya paling lambat 31 Maret 2031" in told["text"]
+    later.views.store.close()
+    later.close()
+
+
+def test_whom_a_list_of_then_names_is_decided_by_the_rights_of_today(
+    office: Office, client: Client, papers: tuple[str, str, str]
+) -> None:
+    """She became strictly restricted since: for the head of the office she is in no list, of no moment."""
+    supervisor, head = client("supervisor"), client("kepala_dinas")
+    person, file, _ = papers
+    held = {"document": file, "reason": WHY, "evidence": LETTER}
+    supervisor.done(f"/api/v1/beneficiaries/{person}/document-holds", held)
+    before = office.reader.head()[0]
+    lists = {"/api/v1/retention/held-documents": "beneficiary", "/api/v1/retention/due": "id"}
+    for path, name in lists.items():
+        assert [row[name] for row in head.data(path, as_of=before)] == [person]
+    record(office, lambda decision: restrict(decision, decision.load(Beneficiary, person)))
+    for path in lists:
+        assert head.data(path) == head.data(path, as_of=before) == []
 
 
 def test_a_copy_that_no_hold_refers_to_is_read_by_nobody(
