@@ -30,6 +30,7 @@ NO_FIGURES = {
         "explorer.html one.position",
         "explorer.html one.size",
         "figure_events.html one.position",
+        "projections.html row.folded",
         "projections.html row.position",
         "projections.html row.lag",
         "public.html checkpoint.size",
