@@ -11,7 +11,8 @@ import pytest
 from service.office import Office
 from tests.journeys.browser import BadLine, in_a_browser, installed, served
 from tests.journeys.phones import form_of, opened, prepared, record, sign_in, states
-from tests.journeys.test_offline import left_behind, photograph
+from tests.journeys.test_offline import left_behind
+from tests.journeys.test_two_days import photograph
 from tests.service.destroyed import decided, lived, make, name_of
 from tests.service.offices import Asking
 from tests.service.test_destroying import carry_out
