@@ -13,6 +13,7 @@ Job = TypeVar("Job")
 Done = TypeVar("Done")
 
 _TICKET = 4  # bytes; a pipe hands out as little as this in one piece
+_behind: list[ThreadPoolExecutor] = []  # of this process: at most one, and none while it forks
 MOST_JOBS = 16_000  # tickets that a pipe of 64 KiB holds
 LONGEST_REST = 1.0  # seconds
 AT_A_GO, PAUSE = 8_192, 0.001  # bytes, which a server takes in in about as many seconds as the pause has
@@ -35,9 +36,16 @@ def let_others_go_first() -> None:
 
 def behind_others(work: Callable[[], Done]) -> Done:
     """What ``work`` gives, done by a thread that lets others go first. This one waits and keeps its own priority, which
-    Linux does not give back to whoever has let go of it: for what it does while it keeps others waiting."""
-    with ThreadPoolExecutor(1, initializer=let_others_go_first) as thread:
-        return thread.submit(work).result()
+    Linux does not give back to whoever has let go of it: for what it does while it keeps others waiting. Not to be called
+    by ``work`` itself; the thread lives until `shared` ends, as a new one for each piece would cost memory."""
+    if not _behind:
+        _behind.append(ThreadPoolExecutor(1, initializer=let_others_go_first))
+    return _behind[0].submit(work).result()
+
+
+def _nobody_behind() -> None:
+    while _behind:
+        _behind.pop().shutdown()
 
 
 class Pace:
@@ -74,7 +82,10 @@ def shared(jobs: Sequence[Job], work: Callable[[Job], Done], processes: int) -> 
     ``ValueError`` for more than `MOST_JOBS` jobs.
     """
     if processes <= 1 or len(jobs) <= 1:
-        yield from map(work, jobs)
+        try:
+            yield from map(work, jobs)
+        finally:
+            _nobody_behind()
         return
     if len(jobs) > MOST_JOBS:
         raise ValueError(f"{len(jobs)} jobs are too many to share")
@@ -91,6 +102,7 @@ def shared(jobs: Sequence[Job], work: Callable[[Job], Done], processes: int) -> 
         while children:
             yield from _results(children, None)
     finally:
+        _nobody_behind()
         os.close(tickets)
         for connection, process in children.items():
             connection.close()

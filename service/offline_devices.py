@@ -9,11 +9,13 @@ was made ready and revoked, and by whom; this table is what is asked, so that a 
 import base64
 import hmac
 from collections.abc import Iterable
+from hashlib import sha256
 
 import msgspec
 
 from service.log.database import Database
 from service.log.ids import is_id
+from service.log.notes import b64
 from service.sessions import DAY, MINUTE, VERSION, Holder, head_of
 
 UNUSED = 90 * DAY  # after so long without a word from it a device is worth nothing
@@ -94,14 +96,15 @@ class OfflineDevices:
             self._database.rows("UPDATE offline_devices SET last_seen = :now WHERE id = :id", now=now, id=device)
         return HOLDS if revoked is None else REVOKED
 
-    def destroyed_since(self, position: int) -> list[str]:
-        """Of whom a device must forget what it took along: whose keys were destroyed by an event after a position."""
+    def destroyed_since(self, position: int, secret: str) -> list[str]:
+        """Of whom a device must forget what it took along: whose keys were destroyed by an event after a position. Of
+        each a digest with the device's secret, so that nobody learns a number who has not got it."""
         rows: Iterable[tuple[str]] = self._database.rows(
             "SELECT DISTINCT stream FROM events WHERE stream IN (SELECT subject FROM destroyed_keys) "
-            "AND topic = 'subject.key_destroyed' AND position > :position ORDER BY stream",
+            "AND topic = 'subject.key_destroyed' AND position > :position",
             position=position,
         )
-        return [subject for (subject,) in rows]
+        return sorted(b64(sha256(f"{secret}{subject}".encode()).digest()) for (subject,) in rows)
 
     def revoke(self, account: str, device: str, now: int) -> bool:
         """Make a device of an account worthless, however often it is said; False when there is no such device."""

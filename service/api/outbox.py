@@ -54,15 +54,24 @@ class StandingRequest(Schema):
         validate=ma.validate.Range(0, 2**53),
         metadata={"description": "Position last told of"},
     )
+    leaf = ma.fields.String(
+        load_default="",
+        validate=ma.validate.Length(0, 80),
+        metadata={"description": "Leaf told with it; with another one everything is told anew"},
+    )
 
 
 class StandingSchema(ma.Schema):
     standing = ma.fields.String(metadata={"description": "holds, revoked or unknown"})
     destroyed = ma.fields.List(
         ma.fields.String(),
-        metadata={"description": "People of whom everything was destroyed since; of a device that holds"},
+        metadata={
+            "description": "Of each person of whom everything was destroyed since, SHA-256 of the device's secret and the "
+            "person's id, in base64; of a device that holds"
+        },
     )
     position = ma.fields.Integer(metadata={"description": "Up to which position of the log this tells"})
+    leaf = ma.fields.String(metadata={"description": "Leaf hash of the event there, base64"})
 
 
 class OfflineDeviceSchema(ma.Schema):
@@ -139,11 +148,13 @@ def device_standing(data: dict[str, Any], device: str) -> Any:
     if standing == HOLDS and identity.device(device, data["secret"]) is None:
         standing = UNKNOWN  # of an account that was closed, or that may not be served without a factor
     if standing != HOLDS:
-        return {"standing": standing, "destroyed": [], "position": 0}
-    position = office().reader.head()[0]
-    # A log that is shorter than what was told is one that was put back.
-    since = data["since"] if data["since"] <= position else 0
-    return {"standing": standing, "destroyed": identity.means.offline.destroyed_since(since), "position": position}
+        return {"standing": standing, "destroyed": [], "position": 0, "leaf": ""}
+    position, leaf = office().reader.head()
+    # A log with another event there, or none, is one that was put back.
+    known = office().reader.leaf(data["since"])
+    since = data["since"] if known and b64(known) == data["leaf"] else 0
+    destroyed = identity.means.offline.destroyed_since(since, data["secret"])
+    return {"standing": standing, "destroyed": destroyed, "position": position, "leaf": b64(leaf)}
 
 
 @blueprint.route("/accounts/<stream>/offline-devices", methods=["GET"])

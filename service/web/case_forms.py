@@ -67,9 +67,7 @@ def case_form(id: str, form: str) -> Any:
 def _choice(id: str) -> str:
     named = {one["code"]: said(one["label"]) for one in instruments()}
     back = ours(request.args.get("kembali", ""))
-    return render_template(
-        "instruments.html", instruments=named, id=id, back=back, title=titles.of("case.assess")
-    )
+    return render_template("instruments.html", instruments=named, id=id, back=back, title=titles.of("case.assess"))
 
 
 def instruments() -> list[dict[str, Any]]:

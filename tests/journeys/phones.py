@@ -42,8 +42,8 @@ def form_of(page: Page, action: str) -> None:
     place.get_by_role("link", name=action, exact=True).click()
 
 
-def fill(page: Page, fields: dict[str, str], papers: list[Path]) -> None:
-    """Fill in the form that is shown, and put it into the outbox."""
+def type_in(page: Page, fields: dict[str, str]) -> None:
+    """Fill in the form that is shown."""
     form = page.locator("#luring form")
     for name, value in fields.items():
         field = form.locator(f'[name="{name}"]')
@@ -53,6 +53,12 @@ def fill(page: Page, fields: dict[str, str], papers: list[Path]) -> None:
             field.select_option(value)
         else:
             field.fill(value)
+
+
+def fill(page: Page, fields: dict[str, str], papers: list[Path]) -> None:
+    """Fill in the form that is shown, and put it into the outbox."""
+    type_in(page, fields)
+    form = page.locator("#luring form")
     for at, paper in enumerate(papers):
         if form.locator("details.paper").count() <= at:
             form.get_by_role("button", name="Tambah foto").click()

@@ -1,27 +1,35 @@
-"""What a prepared phone still holds of somebody whose data the office destroyed: nothing, once it has heard of it."""
+"""What a prepared phone still holds of somebody whose data the office destroyed: nothing, once it has heard of it, and of
+everybody else all that was typed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from service.office import Office
 from tests.journeys.browser import BadLine, in_a_browser, installed, served
-from tests.journeys.phones import form_of, opened, prepared, record, sign_in, states
-from tests.journeys.test_offline import left_behind, photograph
+from tests.journeys.phones import fill, form_of, opened, prepared, record, settled, sign_in, states, type_in
+from tests.journeys.test_offline import left_behind
+from tests.journeys.test_two_days import photograph
 from tests.service.destroyed import decided, lived, make, name_of
-from tests.service.offices import Asking
+from tests.service.offices import VILLAGE, Asking
 from tests.service.test_destroying import carry_out
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from playwright.sync_api import Page
 
 pytestmark = in_a_browser
 HERS, OTHER = name_of(1), name_of(2)
 TYPED = "Kakinya bengkak, minta obat"
+THIRD = name_of(3)
+HELPED, BEGUN, OFFERED = "Atap rumahnya terbawa air", "Belum makan sejak pagi", "Perlu kaki palsu"
 #: Everything that whoever is signed in on this device could read there, as one text.
 READABLE = """async () => {
   const now = await Wahana.current();
@@ -36,6 +44,19 @@ READABLE = """async () => {
     for (const asked of await cache.keys()) said.push(asked.url, await (await cache.match(asked)).text());
   }
   return JSON.stringify(said);
+}"""
+
+#: What another page, which still showed her, saves after the office told of her; and what was refused of a case of hers of
+#: which the phone knows nothing else.
+LATE = """async ([her, name]) => {
+  const body = { on: '2026-01-05', classification: Wahana.newId(), type: 'lanjut_usia_telantar' };
+  const entry = { key: Wahana.newId(), command: 'beneficiary.classify', url: { stream: her }, body };
+  await Wahana.add({ ...entry, note: { title: 'Terlambat', about: name, typed: [], query: `stream=${her}`, made: entry } });
+  const { key, account } = await Wahana.current();
+  const about = await Wahana.hidden(key, { title: 'Perkara', about: name, typed: [], query: `stream=${Wahana.newId()}` });
+  const refused = { state: 'refused', rule: 'subject_destroyed', detail: 'Ditolak', at: new Date(), box: null };
+  await Wahana.write('outbox', { ...refused, key: Wahana.newId(), of: '', order: 99, account, about });
+  await Wahana.meet();
 }"""
 
 
@@ -103,3 +124,105 @@ def waiting(page: Page, folder: Path) -> None:
     form_of(page, "Buka kasus")
     page.fill('#luring [name="story"]', TYPED)
     page.wait_for_timeout(300)  # until the draft is kept
+
+
+def test_what_was_typed_of_others_outlives_her(here: Office, tmp_path: Path) -> None:
+    """A member keeps her entries when the record of her family is destroyed, and a list its other rows."""
+    one, other, _ = lived(here, [1, 2, 3])
+    here.views.catch_up(bounded=False)
+    lines: list[BadLine] = []
+
+    def bad(application: Any) -> BadLine:
+        lines.append(BadLine(application, "/api/v1/outbox", {}))
+        return lines[0]
+
+    with served(here, bad) as address, installed(tmp_path / "phone") as phone:
+        page = phone.new_page()
+        sign_in(page, address, Asking(here, "tksk"))
+        prepared(page, address)
+        lines[0].away = True
+        page.evaluate("([her, of]) => { Wahana.data.people.find((one) => one.id === her).family = of; }", [other, one])
+        among_others(page)
+        carry_out(here, decided(here, [one]))
+        lines[0].away = False
+        page.goto(f"{address}/kotak-keluar")
+        page.get_by_text("barisnya dihapus").wait_for()
+        page.locator("#kotak li[data-state=sent]").nth(1).wait_for()
+        assert states(page) == ["refused", "sent", "sent"]
+        after = page.evaluate(READABLE)
+        assert [word for word in (HERS, TYPED) if word in after] == []
+        assert [word for word in (HELPED, BEGUN, OFFERED) if word not in after] == []
+        page.get_by_role("button", name="Perbaiki").click()
+        page.locator("#luring form").wait_for()
+        assert page.input_value('[name="victims.0.note"]') == HELPED
+        fill(page, {}, [])
+        page.goto(f"{address}/kotak-keluar")
+        assert settled(page, 3) == ["sent", "sent", "sent"]
+
+
+def among_others(page: Page) -> None:
+    """An entry about a member of the family, a list with her among others, and drafts of both."""
+    opened(page, OTHER, "Warga")
+    record(page, "Tetapkan jenis PPKS", {"type": "lanjut_usia_telantar"})
+    page.evaluate("location.hash = ''")
+    declared = {"kind": "banjir", "name": "Banjir Telaga", "struck_on": "2026-01-05", "villages": VILLAGE}
+    record(page, "Nyatakan kejadian bencana", declared)
+    struck = {"village": VILLAGE, "conditions": "mengungsi"}
+    for said in (HELPED, BEGUN):
+        rows = ({**struck, "victim": HERS, "note": TYPED}, {**struck, "victim": THIRD, "note": said})
+        opened(page, "Banjir Telaga", "Kejadian bencana")
+        form_of(page, "Catat korban")
+        type_in(page, {f"victims.{at}.{name}": typed for at, row in enumerate(rows) for name, typed in row.items()})
+        if said == HELPED:
+            fill(page, {}, [])
+    page.wait_for_timeout(300)  # until the draft is kept
+    opened(page, OTHER, "Warga")
+    form_of(page, "Buka kasus")
+    page.fill('#luring [name="story"]', OFFERED)
+    page.wait_for_timeout(300)
+
+
+class Held:
+    """Holds what is sent from an outbox until it is ``let``, and says when it has ``come``."""
+
+    def __init__(self, application: WSGIApplication) -> None:
+        self._application = application
+        self.come, self.let = Event(), Event()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == "/api/v1/outbox":
+            self.come.set()
+            assert self.let.wait(120)
+        return self._application(environ, start_response)
+
+
+def test_an_answer_that_comes_late_puts_nothing_of_her_back(here: Office, tmp_path: Path) -> None:
+    (one,) = lived(here, [1])
+    here.views.catch_up(bounded=False)
+    lines: list[Held] = []
+
+    def slow(application: Any) -> Held:
+        lines.append(Held(application))
+        return lines[0]
+
+    with served(here, slow) as address, installed(tmp_path / "phone") as phone:
+        page = phone.new_page()
+        sign_in(page, address, Asking(here, "tksk"))
+        prepared(page, address)
+        opened(page, HERS, "Warga")
+        form_of(page, "Buka kasus")
+        fill(page, {"channel": "kunjungan", "urgency": "segera", "story": TYPED}, [])
+        page.goto(f"{address}/kotak-keluar")
+        assert lines[0].come.wait(120)
+        carry_out(here, decided(here, [one]))
+        page.evaluate("() => { self.heard = Wahana.stand(); }")
+        page.evaluate("() => Promise.race([self.heard, new Promise((late) => { setTimeout(late, 2000); })])")
+        lines[0].let.set()
+        page.evaluate("() => self.heard")
+        page.get_by_text("Data warga ini telah dimusnahkan di kantor").first.wait_for()
+        page.evaluate("() => navigator.locks.request('wahana-outbox', () => 0)")  # until nothing is on its way
+        assert [word for word in (HERS, TYPED) if word in page.evaluate(READABLE)] == []
+        page.evaluate(LATE, [one, HERS])
+        for title in ("Terlambat", "Perkara"):
+            page.locator("#kotak li", has_text=title).get_by_text("Data warga ini telah dimusnahkan").wait_for()
+        assert [word for word in (HERS, TYPED) if word in page.evaluate(READABLE)] == []

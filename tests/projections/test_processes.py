@@ -95,17 +95,20 @@ def test_a_server_is_given_rows_in_small_pieces(postgres_url: str, rests: list[f
     assert rests[1:].count(PAUSE) >= 2_000 * 100 // AT_A_GO
 
 
-def test_what_keeps_others_waiting_keeps_its_priority(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("processes", [1, 2])
+def test_what_keeps_others_waiting_keeps_its_priority(processes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("projections.processes.let_others_go_first", let_others_go_first)  # in a thread that ends
-    ours, here = os.nice(0), threading.get_ident()
-    put_behind, there, again = behind_others(
-        lambda: (os.nice(0), threading.get_ident(), behind_others(lambda: os.nice(0)))
-    )
-    assert (put_behind, again) == (max(ours, 10), max(ours, 10))
-    assert there != here
+    ours = os.nice(0)
+
+    def piece(job: int) -> tuple[int, int, bool]:
+        put_behind, there = behind_others(lambda: (os.nice(0), threading.get_ident()))
+        return os.nice(0), put_behind, there != threading.get_ident()
+
+    assert set(shared(range(20), piece, processes)) == {(ours, max(ours, 10), True)}
+    assert not [one for one in threading.enumerate() if one.name.startswith("ThreadPoolExecutor")], "or a fork has it"
     assert os.nice(0) == ours
     with pytest.raises(ZeroDivisionError):
-        behind_others(lambda: 1 // 0)
+        list(shared([1, 2], lambda job: behind_others(lambda: job // 0), processes))
 
 
 def test_no_rest_is_longer_than_a_moment(rests: list[float]) -> None:

@@ -358,7 +358,9 @@ def test_a_backup_of_the_keys_is_counted_from_the_day_on_which_the_held_copy_wen
     told = certificate(later, stream)
     assert told["keys_backups_expire"] == first
     assert [row["keys_backups_expire"] for row in told["people"][0]["held"]] == ["2031-03-31"]
-    assert "dimusnahkan 1 Maret 2031, cadangan kuncinya habis masa simpannya paling lambat 31 Maret 2031" in told["text"]
+    assert (
+        "dimusnahkan 1 Maret 2031, cadangan kuncinya habis masa simpannya paling lambat 31 Maret 2031" in told["text"]
+    )
     later.views.store.close()
     later.close()
 

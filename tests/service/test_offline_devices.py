@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from domain.beneficiary import Beneficiary
 from service.log.ids import new_id
@@ -53,23 +56,32 @@ def test_a_phone_that_holds_is_told_whom_it_must_forget(tmp_path: Path, database
     one, two = lived(here, [1, 2])
     phone, lost = Phone(Asking(here, "psm")), Phone(Asking(here, "tksk"))
 
-    def told(of: Phone, since: int) -> tuple[list[str], int]:
-        asked = {"secret": of.secrets["secret"], "since": since}
+    def told(of: Phone, known: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
+        asked = {"secret": of.secrets["secret"], **known}
         answer = application(here).test_client().post(f"/api/v1/offline-devices/{of.id}/standing", json=asked)
-        return answer.get_json()["destroyed"], answer.get_json()["position"]
+        assert [somebody for somebody in (one, two) if somebody in answer.text] == [], "a number is told to nobody"
+        said = answer.get_json()
+        return said["destroyed"], {"since": said["position"], "leaf": said["leaf"]}
 
-    none, first = told(phone, 0)
-    assert (none, first) == ([], here.reader.head()[0])
+    def meant(*people: str) -> list[str]:
+        """What is said of people to the phone, which knows their numbers."""
+        secret = phone.secrets["secret"]
+        return sorted(b64encode(sha256((secret + somebody).encode()).digest()).decode() for somebody in people)
+
+    none, first = told(phone, {})
+    assert (none, first["since"]) == ([], here.reader.head()[0])
     carry_out(here, decided(here, [one]))
     found, second = told(phone, first)
-    assert found == [one]
+    assert found == meant(one)
     assert told(phone, second)[0] == []
     carry_out(here, decided(here, [two]))
-    assert told(phone, second)[0] == [two]
-    assert told(phone, 0)[0] == sorted([one, two])
-    assert told(phone, 10**6)[0] == sorted([one, two]), "a log that was put back is told of from its beginning"
+    assert told(phone, second)[0] == meant(two)
+    assert told(phone, {})[0] == meant(one, two)
+    put_back = {"since": second["since"], "leaf": first["leaf"]}
+    for other in ({"since": 10**6, "leaf": second["leaf"]}, put_back, {"since": second["since"]}):
+        assert told(phone, other)[0] == meant(one, two), "a log that was put back is told of from its beginning"
     assert lost.owner.delete(f"/api/v1/accounts/{lost.owner.account}/offline-devices/{lost.id}").status_code == 204
-    assert told(lost, 0) == ([], 0), "whoever found it is told of nobody"
+    assert told(lost, {}) == ([], {"since": 0, "leaf": ""}), "whoever found it is told of nobody"
     here.views.store.close()
     here.close()
 

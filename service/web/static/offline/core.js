@@ -56,6 +56,11 @@
   const idBytes = (id) => Uint8Array.from(id.replaceAll('-', '').match(/../g), (pair) => parseInt(pair, 16));
   const fromBase64 = (said) => Uint8Array.from(atob(said.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
 
+  async function digest(secret, id) {
+    const made = await crypto.subtle.digest('SHA-256', text.encode(secret + id));
+    return btoa(String.fromCharCode(...new Uint8Array(made)));
+  }
+
   function newId() {  // UUIDv7, RFC 9562
     const bytes = joined(number(Date.now(), 6), crypto.getRandomValues(new Uint8Array(10)));
     bytes[6] = (bytes[6] & 15) | 112;
@@ -119,7 +124,7 @@
     await drop('meta', 'revoked');
     await write('devices', { account: secrets.account, id: secrets.id });
     const inner = await hidden(key, { secret: secrets.secret, office: secrets.office, name });
-    const told = kept && kept.device === secrets.id ? kept.told : 0;  // up to which position it knows of destructions
+    const told = kept && kept.device === secrets.id ? kept.told : {};  // up to where it knows of destructions
     await write('meta', { account: secrets.account, device: secrets.id, key, secrets: inner, seen: Date.now(), told }, 'current');
   }
 
@@ -285,6 +290,6 @@
   }
 
   self.Wahana = {
-    SHELL, add, begin, clear, close, current, drop, ended, ending, entries, file, forget, hidden, keep, kept, names, newId,
+    SHELL, add, begin, clear, close, current, digest, drop, ended, ending, entries, file, forget, hidden, keep, kept, names, newId,
     prepare, read, resume, retry, said, send, shown, used, write };
 })();

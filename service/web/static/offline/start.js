@@ -13,6 +13,12 @@
     return open;
   }
 
+  // Refused for a destruction: its copy goes at once, even if others were told of that earlier.
+  async function afterwards() {
+    const now = await Wahana.current();
+    if (now && (await Wahana.entries()).some((one) => one.account === now.account && Wahana.unheard(one))) await Wahana.stand({});
+  }
+
   async function meet() {
     try {
       const known = await Wahana.current();
@@ -24,6 +30,7 @@
     } catch (error) { /* no line */ }
     if (await look()) {
       await Wahana.send();
+      await afterwards().catch(() => 0);  // no line
       await look();
       document.dispatchEvent(new Event('wahana-sent'));
     }

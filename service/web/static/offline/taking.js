@@ -98,7 +98,7 @@
       if (note && note.made) Wahana.recorded({ key: one.key, ...note.made });
     }
     await Wahana.keepTaken();
-    await Wahana.stand(told || 0);  // who was destroyed while this was taken
+    await Wahana.stand(told || {});  // who was destroyed while this was taken
     return true;
   };
 })();
