@@ -270,6 +270,8 @@ def test_the_dry_run_lists_the_document_once_its_hold_is_lifted(
     assert dry_run("--all") == [(held, False, ["ditahan"])]
     assert dry_run() == []
     release(here, one, held)
+    doctor = CliRunner().invoke(main, ["doctor"], env=env, catch_exceptions=False).stdout
+    assert "1 people whose documents' hold was lifted; run: wahana destroy" in doctor
     assert dry_run() == [(held, True, [])]
     text = CliRunner().invoke(main, ["retention", "due"], env=env, catch_exceptions=False).stdout
     assert f"surat  {held}" in text
@@ -358,7 +360,9 @@ def test_a_backup_of_the_keys_is_counted_from_the_day_on_which_the_held_copy_wen
     told = certificate(later, stream)
     assert told["keys_backups_expire"] == first
     assert [row["keys_backups_expire"] for row in told["people"][0]["held"]] == ["2031-03-31"]
-    assert "dimusnahkan 1 Maret 2031, cadangan kuncinya habis masa simpannya paling lambat 31 Maret 2031" in told["text"]
+    assert (
+        "dimusnahkan 1 Maret 2031, cadangan kuncinya habis masa simpannya paling lambat 31 Maret 2031" in told["text"]
+    )
     later.views.store.close()
     later.close()
 
