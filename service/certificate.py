@@ -147,7 +147,8 @@ def printable(told: dict[str, Any]) -> str:
         f"Dimusnahkan data {number(totals['people'])} warga: {number(totals['keys'])} kunci, {number(totals['parts'])} "
         f"bagian tersegel, {number(totals['tokens'])} tanda cari, {number(totals['files'])} berkas.",
         "Peristiwa, hitungan, dan bukti tetap utuh; isinya tidak dapat dibaca lagi oleh siapa pun.",
-        f"Cadangan kunci yang masih memuat kunci di bawah ini habis masa simpannya paling lambat {day(told['keys_backups_expire'])}.",
+        "Cadangan yang masih memuat kunci di bawah ini habis masa simpannya paling lambat "
+        f"{day(told['keys_backups_expire'])}.",
         "",
         "Nomor warga, dan nomor kunci yang dimusnahkan:",
     ]

@@ -84,13 +84,8 @@ class Destroyer:
     def unfinished(self) -> list[str]:
         """People of whom something is left though it was decided: documents whose hold was lifted after everything else
         was destroyed, and what a killed process left. Their destruction may be one that a restored log does not know."""
-        rows = self._here.database.rows(
-            "SELECT DISTINCT r.stream FROM events r JOIN events k ON k.stream = r.stream "
-            "WHERE r.topic = 'beneficiary.document_released' AND k.topic = 'subject.key_destroyed'"
-        )
-        released = {subject for (subject,) in rows if self._here.log.load(Beneficiary, subject).released_keys()}
-        noted = self._removal.noted()
-        return sorted(released | {noted[key] for key in self._removal.left()})
+        left, noted = self._removal.left(), self._removal.noted()
+        return sorted({*released(self._here), *(noted[key] for key in left)})
 
     def carry_out(self, stream: str) -> str:
         """Begin a destruction that was approved and minuted, or go on with one that was begun; then `finish` its people.
@@ -192,6 +187,15 @@ class Destroyer:
 
     def _keys_of(self, subject: str) -> tuple[str, ...]:
         return next((event.keys for event in reversed(lost(self._here, subject))), ())
+
+
+def released(here: Office) -> list[str]:
+    """People who were destroyed but for documents whose hold was lifted since: these wait for `wahana destroy`."""
+    rows = here.database.rows(
+        "SELECT DISTINCT r.stream FROM events r JOIN events k ON k.stream = r.stream "
+        "WHERE r.topic = 'beneficiary.document_released' AND k.topic = 'subject.key_destroyed' ORDER BY r.stream"
+    )
+    return [subject for (subject,) in rows if here.log.load(Beneficiary, subject).released_keys()]
 
 
 def lost(here: Office, subject: str) -> list[KeyDestroyed]:

@@ -18,7 +18,7 @@ from service.api.cases import day_of
 from service.api.commands import Form, Noun
 from service.api.current import office, principal
 from service.api.files import held_for, may_read
-from service.api.reads import ListQuery, cursor_for, cursor_values, read
+from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, read
 from service.log.ids import new_id
 from service.log.vault import held_label
 from service.reach import Scope, hidden_from, scope
@@ -59,6 +59,10 @@ class DocumentHold(fields.EvidencedSchema):
 
 class DueQuery(ListQuery):
     due = ma.fields.Boolean(metadata={"description": "Only those who are due, or only the others"})
+
+
+class HeldQuery(ReadQuery):
+    due = ma.fields.Boolean(metadata={"description": "Only those that wait to be destroyed, or only the others"})
 
 
 @schedule.route("/retention/classes", RetentionClassSetting, "retention.set_class")
@@ -147,12 +151,14 @@ def _known() -> str:
     return f"p.key IN ({today}) AND p.key NOT IN {RESTRICTED}"
 
 
-@read(blueprint, "/retention/held-documents", action="retention.read")
+@read(blueprint, "/retention/held-documents", HeldQuery, action="retention.read")
 def held_documents(query: dict[str, Any], view: View, reach: Scope) -> list[dict[str, Any]]:
     """The documents under legal hold, and those that were: whether each is due for destruction, and what prevents it. While
     it stands, the reason is told to those who record holds and see the person in full, of somebody destroyed to the data
     protection officer; ``readable`` says whether whoever asks may read the copy."""
+    wanted = query.get("due")
     rows = retention_lists.held_documents(view, known=_known())
+    rows = [row for row in rows if wanted is None or row["due"] == wanted]
     standing = [row for row in rows if not (row["lifted_on"] or row["destroyed_on"])]
     hers = held_for(view, {row["beneficiary"] for row in standing})
     opened = office().vault.open({row["reason"] for row in standing if row["beneficiary"] in hers})

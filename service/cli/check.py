@@ -7,6 +7,7 @@ import click
 from projections.engine import SMALL
 from projections.source import Malformed, NewerEvent
 from service.cli.output import as_json, opened, show
+from service.destroying import released
 from service.log.removal import Removal
 from service.log.shred_list import ShredList
 from service.office import Office
@@ -79,8 +80,11 @@ def _destruction(here: Office) -> Finding:
         f"{len(begun)} begun and not ended"
     )
     detail += "".join(f"; stopped before it began, run: wahana destroy {stream}" for stream in sorted(halted))
+    waiting = released(here)  # nothing is wrong, only not done
+    if waiting:
+        detail += f"; {len(waiting)} people whose documents' hold was lifted"
     well = not (begun or back or unlisted or halted)
-    return "destruction", well, f"{detail}; run: wahana destroy" if begun else detail
+    return "destruction", well, f"{detail}; run: wahana destroy" if begun or waiting else detail
 
 
 def _views(here: Office) -> list[Finding]:

@@ -27,6 +27,7 @@ def protection() -> Any:
         values["done"] = ask.get("/subject-requests", open="false", limit=20).data
     if may("retention.read"):
         due, more = _due()
+        values["waiting"] = bool(ask.get("/retention/held-documents", due="true").data)
         values |= {"classes": ask.get("/retention/classes").data, "due": due, "more": more, "shown": SHOWN}
     values["destructions"] = ask.get("/destructions").data
     values["names"] = accounts.names(accounts.known(roles=False))

@@ -232,6 +232,31 @@ def test_a_document_goes_also_when_the_decision_was_lost_with_a_newer_log(
     back.close()
 
 
+def test_a_log_put_back_from_the_midst_of_the_first_step_ends_both(
+    here: Office, tmp_path: Path, database_url: str
+) -> None:
+    """The shred list then has two lines of her; the first is of what the decision took."""
+    (one,) = lived(here, [1], file=True)
+    held, hers = hold(here, one), secrets(here, [one])
+    stream = decided(here, [one])
+    backup: list[Path] = []
+    worker = Destroyer(here, lambda step: backup.append(backed_up(here, tmp_path)) if step == "begun" else None)
+    worker.carry_out(stream)
+    worker.close()
+    keys = [row["key_ids"] for row in certificate(here, stream)["people"]]
+    release(here, one, held)
+    destroy(here)
+    restore(here, backup[0], tmp_path)
+    back = reopened(tmp_path, database_url)
+    shred_what_came_back(back)
+    destroy(back)
+    told = certificate(back, stream)
+    assert [row["key_ids"] for row in told["people"]] == keys
+    assert (told["totals"]["keys"], told["totals"]["files"]) == (2, 1)
+    assert lying(stored_in(tmp_path, database_url), hers) == {}
+    back.close()
+
+
 def test_one_that_fails_does_not_stop_the_next(
     here: Office, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -270,6 +295,8 @@ def test_the_dry_run_lists_the_document_once_its_hold_is_lifted(
     assert dry_run("--all") == [(held, False, ["ditahan"])]
     assert dry_run() == []
     release(here, one, held)
+    doctor = CliRunner().invoke(main, ["doctor"], env=env, catch_exceptions=False).stdout
+    assert "1 people whose documents' hold was lifted; run: wahana destroy" in doctor
     assert dry_run() == [(held, True, [])]
     text = CliRunner().invoke(main, ["retention", "due"], env=env, catch_exceptions=False).stdout
     assert f"surat  {held}" in text
