@@ -15,7 +15,7 @@ Done = TypeVar("Done")
 _TICKET = 4  # bytes; a pipe hands out as little as this in one piece
 _behind: list[ThreadPoolExecutor] = []  # of this process: at most one, and none while it forks
 MOST_JOBS = 16_000  # tickets that a pipe of 64 KiB holds
-LONGEST_REST = 1.0  # seconds
+REST, LONGEST_REST = 6, 1.0  # times as long as the piece before, and seconds
 AT_A_GO, PAUSE = 8_192, 0.001  # bytes, which a server takes in in about as many seconds as the pause has
 
 
@@ -29,9 +29,9 @@ def cores() -> int:
 
 
 def let_others_go_first() -> None:
-    """Leave this thread, with the threads and processes that it starts, about a tenth of a processor that others want as
+    """Leave this thread, with the threads and processes that it starts, the least share of a processor that others want as
     well: whoever serves people goes first, and yet it ends where they never rest."""
-    os.nice(max(0, 10 - os.nice(0)))
+    os.nice(max(0, 19 - os.nice(0)))
 
 
 def behind_others(work: Callable[[], Done]) -> Done:
@@ -49,8 +49,9 @@ def _nobody_behind() -> None:
 
 
 class Pace:
-    """How long work that nobody waits for gives way while people record: it rests after each piece as long as the piece
-    took, and amid what a database server does for it, whose processes cannot be put behind those that serve people.
+    """How long work that nobody waits for gives way while people record: it rests after each piece `REST` times as long as
+    the piece took, as its writing keeps the disk and the lock from them, and amid what a database server does for it,
+    whose processes cannot be put behind those that serve people.
 
     ``head`` tells the last position of the log: where it has moved between two looks, people are at work.
     """
@@ -66,7 +67,7 @@ class Pace:
         self.giving_way = self._seen is not None and head != self._seen
         self._seen = head
         if self.giving_way:
-            time.sleep(min(worked, LONGEST_REST))
+            time.sleep(min(REST * worked, LONGEST_REST))
 
     def pause(self) -> None:
         """Amid a piece, after `AT_A_GO` bytes of it."""

@@ -11,6 +11,7 @@ from projections.processes import (
     AT_A_GO,
     LONGEST_REST,
     PAUSE,
+    REST,
     Pace,
     ProcessLost,
     behind_others,
@@ -71,10 +72,10 @@ def test_work_that_nobody_waits_for_rests_only_while_people_record(rests: list[f
         pace.rest(worked)
         pace.pause()
     assert rests == []
-    pace.rest(0.3)
+    pace.rest(0.1)
     pace.pause()
-    assert rests == [0.3, PAUSE]
-    pace.rest(0.3)
+    assert rests == [REST * 0.1, PAUSE]
+    pace.rest(0.1)
     pace.pause()
     assert len(rests) == 2, "they have stopped"
 
@@ -104,7 +105,7 @@ def test_what_keeps_others_waiting_keeps_its_priority(processes: int, monkeypatc
         put_behind, there = behind_others(lambda: (os.nice(0), threading.get_ident()))
         return os.nice(0), put_behind, there != threading.get_ident()
 
-    assert set(shared(range(20), piece, processes)) == {(ours, max(ours, 10), True)}
+    assert set(shared(range(20), piece, processes)) == {(ours, max(ours, 19), True)}
     assert not [one for one in threading.enumerate() if one.name.startswith("ThreadPoolExecutor")], "or a fork has it"
     assert os.nice(0) == ours
     with pytest.raises(ZeroDivisionError):
