@@ -96,7 +96,7 @@ times as long as it works while people record.
 | sixteen threads, per event, SQLite | 90 µs | 66 µs | whoever leads waits for those of the commit before |
 | the people of a worker, 1,000,000 events, SQLite | 92 ms | 18 ms | an index for each way to reach a person |
 | the same as of a past moment | 100 ms | 20 ms | the same; of what has changed since, row by row |
-| 95th percentile of a POST during a rebuild, SQLite | 3.4 times that without | 1.3 | folding behind all else, longer rests |
+| 95th percentile of a POST during a rebuild, SQLite | 3.4 times that without | 1.3 | folds behind all else, longer rests |
 | the same, PostgreSQL | 1.9 | 1.4 | the same; rows in pieces of 8 kB, one index at a time |
 | most memory of a rebuild, 1,000,000 events, SQLite | 168 MB | 104 MB | smaller chunks, one sum of what they wrote |
 | the page of what works without signal | 21 ms | 1.3 ms | its empty forms are made once for all who have the same |
