@@ -72,6 +72,9 @@ class Marked(Sown):
         )
         here = self.one.person(**{"User-Agent": agent})
         assert here.post("/api/v1/offline-devices", {"label": self._elsewhere("device", 80)}).status_code == 201
+        token = {"label": self._elsewhere("token", 80), "days": 30, "actions": ["board.read"]}
+        issued = here.post(f"/api/v1/accounts/{here.account}/tokens", token)
+        assert issued.status_code == 201, issued.get_data(as_text=True)
 
     def _elsewhere(self, what: str, most: int) -> str:
         text = self._fitting(most)
