@@ -120,7 +120,10 @@ class Decision:
 
     def refuse_papers_of_others(self) -> None:
         """Raise `FileOfAnother` for a file under another key than that of whom its record is about: it would outlive her
-        destruction and stand in somebody else's trail."""
+        destruction and stand in somebody else's trail. Also for a copy made for a hold that is not one of hers: as a
+        paper like others it would be read by whoever handed it in."""
         for file, stream in self.files.items():
-            if self._files.row(file).subject != subject_of(self.aggregates[stream]):
+            row, about = self._files.row(file), self.aggregates[stream]
+            copied = not row.account
+            if row.subject != subject_of(about) or (copied and file not in getattr(about, "documents_held", ())):
                 raise FileOfAnother

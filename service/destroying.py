@@ -5,7 +5,7 @@ shred list on disk; the keys; parts, tokens and pieces of files; the files rewri
 Whatever process holds an opened text meanwhile holds it for its request only: nothing opened is remembered anywhere.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from domain.beneficiary import Beneficiary
 from domain.destruction import Destruction
@@ -73,19 +73,13 @@ class Destroyer:
         self._list = ShredList(here.shred_list)
         self._removal = Removal(connect(here.config.destroyer_url, destroyer=True, size=2))
 
-    def begun(self) -> list[str]:
-        """Destructions that were begun and not ended, by their ids."""
-        rows = self._here.database.rows(
-            "SELECT stream FROM events WHERE topic = 'destruction.begun' AND stream NOT IN "
-            "(SELECT stream FROM events WHERE topic = 'destruction.carried_out') ORDER BY position"
-        )
-        return [row[0] for row in rows]
-
-    def unfinished(self) -> list[str]:
+    def unfinished(self, besides: Collection[str] = ()) -> list[str]:
         """People of whom something is left though it was decided: documents whose hold was lifted after everything else
-        was destroyed, and what a killed process left. Their destruction may be one that a restored log does not know."""
+        was destroyed, and what a killed process left; not those of the destructions ``besides``. Theirs may be one that a
+        restored log does not know."""
         left, noted = self._removal.left(), self._removal.noted()
-        return sorted({*released(self._here), *(noted[key] for key in left)})
+        people = sorted({*released(self._here), *(noted[key] for key in left)})
+        return [one for one in people if lost(self._here, one)[0].destruction not in besides]
 
     def carry_out(self, stream: str) -> str:
         """Begin a destruction that was approved and minuted, or go on with one that was begun; then `finish` its people.
@@ -187,6 +181,15 @@ class Destroyer:
 
     def _keys_of(self, subject: str) -> tuple[str, ...]:
         return next((event.keys for event in reversed(lost(self._here, subject))), ())
+
+
+def begun(here: Office) -> list[str]:
+    """Destructions that were begun and not ended, by their ids."""
+    rows = here.database.rows(
+        "SELECT stream FROM events WHERE topic = 'destruction.begun' AND stream NOT IN "
+        "(SELECT stream FROM events WHERE topic = 'destruction.carried_out') ORDER BY position"
+    )
+    return [row[0] for row in rows]
 
 
 def released(here: Office) -> list[str]:

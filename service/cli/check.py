@@ -7,7 +7,7 @@ import click
 from projections.engine import SMALL
 from projections.source import Malformed, NewerEvent
 from service.cli.output import as_json, opened, show
-from service.destroying import released
+from service.destroying import begun, released
 from service.log.removal import Removal
 from service.log.shred_list import ShredList
 from service.office import Office
@@ -66,7 +66,7 @@ def _keys(here: Office) -> Finding:
 
 def _destruction(here: Office) -> Finding:
     """Whether what was destroyed is gone: the shred list is applied already, or this command would not have come here."""
-    begun = Removal(here.database).left()
+    left, unended = Removal(here.database).left(), begun(here)
     listed = ShredList(here.shred_list).read()
     keys = [key for entry in listed for key in entry.keys]
     back = here.keys.standing(keys)
@@ -74,17 +74,17 @@ def _destruction(here: Office) -> Finding:
     destroyed = {*noted.values(), *(entry.subject for entry in listed)}
     halted = {stream for subject, stream in here.keys.closed().items() if subject not in destroyed}
     # Lines cut off the end of the list leave no trace in it; the log knows better.
-    unlisted = set(noted) - set(keys) - set(begun)
+    unlisted = set(noted) - set(keys) - set(left)
     detail = (
         f"{len(listed)} people on the shred list, {len(unlisted)} destroyed keys missing from it, {len(back)} keys left, "
-        f"{len(begun)} begun and not ended"
+        f"{len(unended)} begun and not ended, {len(left)} keys whose data are not all removed"
     )
     detail += "".join(f"; stopped before it began, run: wahana destroy {stream}" for stream in sorted(halted))
     waiting = released(here)  # nothing is wrong, only not done
     if waiting:
         detail += f"; {len(waiting)} people whose documents' hold was lifted"
-    well = not (begun or back or unlisted or halted)
-    return "destruction", well, f"{detail}; run: wahana destroy" if begun or waiting else detail
+    well = not (left or unended or back or unlisted or halted)
+    return "destruction", well, f"{detail}; run: wahana destroy" if left or unended or waiting else detail
 
 
 def _views(here: Office) -> list[Finding]:

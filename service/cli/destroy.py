@@ -10,7 +10,7 @@ from domain.destruction_state import NotBegun
 from domain.refusals import NotFound
 from service.certificate import certificate
 from service.cli.output import as_json, opened, say, show
-from service.destroying import Destroyer
+from service.destroying import Destroyer, begun
 from service.office import Office
 from service.restored import shred_what_came_back
 
@@ -68,12 +68,12 @@ def _carried_out(here: Office, destruction: str | None) -> tuple[list[str], list
     destroyer = Destroyer(here, lambda step: say(f"wahana: {_SAID[step]}"))
 
     def work() -> Iterator[tuple[Callable[[str], str], str]]:
-        for one in [destruction] if destruction else destroyer.begun():
+        for one in [destruction] if destruction else begun(here):
             yield destroyer.carry_out, one
-        for one in [] if destruction else destroyer.unfinished():
+        for one in [] if destruction else destroyer.unfinished(besides=stopped):
             yield destroyer.finish, one
 
-    done, failed = [], []
+    done, failed, stopped = list[str](), list[Exception](), set[str]()
     try:
         for carry_out, one in work():
             try:
@@ -81,6 +81,7 @@ def _carried_out(here: Office, destruction: str | None) -> tuple[list[str], list
             except Exception as error:
                 say(f"wahana: {one}: not carried out: {getattr(error, 'sentence', error)}")
                 failed.append(error)
+                stopped.add(one)  # what is left of its people is part of it, when it is gone on with
     finally:
         destroyer.close()
     return list(dict.fromkeys(done)), failed

@@ -19,7 +19,8 @@ from service import config
 from service.casebook import Decision
 from service.certificate import certificate
 from service.cli import main
-from service.destroying import Destroyer
+from service.destroying import Destroyer, begun
+from service.log.compaction import NotCompacted
 from service.log.database import sqlite_path
 from service.log.ids import new_id
 from service.log.shred_list import ShredList
@@ -90,7 +91,7 @@ def destroy(here: Office, stream: str | None = None) -> None:
     """`wahana destroy`, of one destruction or of whatever there is to do."""
     worker = Destroyer(here)
     try:
-        for one in [stream] if stream else worker.begun():
+        for one in [stream] if stream else begun(here):
             worker.carry_out(one)
         for one in [] if stream else worker.unfinished():
             worker.finish(one)
@@ -176,7 +177,7 @@ def test_it_may_be_killed_at_every_step_and_ends_the_same(
     assert len({key for entry in ShredList(here.shred_list).read() for key in entry.keys}) == 3
     assert lying(stored_in(tmp_path, database_url), copy) == {}
     worker = Destroyer(here)
-    assert worker.begun() == worker.unfinished() == []
+    assert begun(here) == worker.unfinished() == []
     worker.close()
 
 
@@ -277,6 +278,31 @@ def test_one_that_fails_does_not_stop_the_next(
     assert done.exit_code == 1
     assert f"{min(people)}: not carried out: {NotFound.SENTENCE}" in done.stderr
     assert [bool(here.keys.ids_of(people)[one]) for one in sorted(people)] == [True, False]
+
+
+def test_one_that_was_begun_and_stopped_is_told_and_nobody_of_it_is_taken_alone(
+    here: Office, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    destruction = decided(here, lived(here, [1, 2, 3], file=True))
+    tried: list[str] = []
+
+    def read_all_along(database: object, tables: object) -> None:
+        tried.append("compact")
+        raise NotCompacted("somebody reads")
+
+    env = settings(tmp_path, database_url)
+    with monkeypatch.context() as patch:
+        patch.setattr("service.destroying.compact", read_all_along)
+        stopped = CliRunner().invoke(main, ["destroy", destruction], env=env)
+        again = CliRunner().invoke(main, ["destroy"], env=env)
+        checked = CliRunner().invoke(main, ["doctor"], env=env)
+    assert (stopped.exit_code != 0, again.exit_code != 0, len(tried)) == (True, True, 2)
+    assert "certificate stands" not in again.stderr
+    assert "1 begun and not ended" in checked.stdout
+    ended = CliRunner().invoke(main, ["destroy"], env=env)
+    assert ended.exit_code == 0, ended.stderr
+    assert begun(here) == []
+    assert "0 begun and not ended, 0 keys" in CliRunner().invoke(main, ["doctor"], env=env).stdout
 
 
 def test_the_dry_run_lists_the_document_once_its_hold_is_lifted(
@@ -415,6 +441,22 @@ def test_a_copy_that_no_hold_refers_to_is_read_by_nobody(
     person, file, _ = papers
     copy = office.files.held_copy(file, subject=person, label=held_label("x"), id=new_id())
     assert {client(role).get(f"/api/v1/files/{copy.id}").status_code for role in ROLES} <= {403, 404}
+
+
+def test_nobody_hands_in_the_copy_of_a_hold_that_was_refused_as_a_paper_of_his_own(
+    client: Client, papers: tuple[str, str, str]
+) -> None:
+    """The copy is made while it is decided: what is refused after that leaves it behind, under a number that he chose."""
+    head, (person, file, _), copy = client("kepala_dinas"), papers, new_id()
+    held = {"document": file, "hold": copy, "reason": WHY, "evidence": LETTER}
+    at = f"/api/v1/beneficiaries/{person}"
+    assert head.post(f"{at}/document-holds", held, **{"If-Match": '"99999"'}).status_code == 412
+    paper = {"reason": WHY, "evidence": [{**LETTER[0], "file": copy}]}
+    assert head.refused(f"{at}/holds", paper) == "file_of_another"
+    assert head.get(f"/api/v1/files/{copy}").status_code == 404
+    head.done(f"{at}/document-holds", held)
+    assert head.get(f"/api/v1/files/{copy}").status_code == 404
+    assert client("supervisor").get(f"/api/v1/files/{copy}").status_code == 200
 
 
 def test_a_hold_keeps_the_document_that_it_names_and_no_other(
