@@ -91,7 +91,7 @@ class PostgresSession:
         into = f"COPY {table} ({columns}) FROM STDIN".encode()
         with (
             self.connection.cursor() as cursor,
-            cursor.copy(into, writer=None if pace is None else _Paced(cursor, pace)) as copy,
+            cursor.copy(into, writer=_Paced(cursor, pace) if pace and pace.giving_way else None) as copy,
         ):
             write = copy.write_row
             for row in rows:
