@@ -78,7 +78,7 @@ def _carried_out(here: Office, destruction: str | None) -> tuple[list[str], list
         for carry_out, one in work():
             try:
                 done.append(carry_out(one))
-            except Exception as error:
+            except Exception as error:  # whatever it was: the others still go, and the first is raised at the end
                 say(f"wahana: {one}: not carried out: {getattr(error, 'sentence', error)}")
                 failed.append(error)
                 stopped.add(one)  # what is left of its people is part of it, when it is gone on with
