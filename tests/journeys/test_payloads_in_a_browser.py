@@ -100,7 +100,7 @@ def test_no_payload_runs_or_loads_or_leads_elsewhere_on_any_page(sown: Marked) -
         for path in paths
         if rule != "/catat/<command>" or path.startswith(("/catat/beneficiary.", "/catat/record.", "/catat/case.o"))
     ]
-    secret = sown.one.person().token
+    secret = sown.signed_in.token
     share = -(-len(PAYLOADS) // len(addresses)) + 3
     with served(sown.office, lambda app: telling(app, sown)) as address, opened() as browser, sown.told():
         context, page = entered(browser, address, secret, viewport={"width": 1280, "height": 900})
@@ -141,7 +141,7 @@ def test_no_payload_runs_or_loads_or_leads_elsewhere_on_a_device(sown: Marked) -
         lines.append(BadLine(telling(app, sown), "/api/v1/outbox", {}))
         return lines[0]
 
-    secret = sown.one.person().token
+    secret = sown.signed_in.token
     with served(sown.office, bad) as address, opened() as browser, sown.told():
         context, page = entered(browser, address, secret, viewport={"width": 360, "height": 800})
         watch = Watch(page, address)
