@@ -162,7 +162,7 @@ def create(owner: Database, keys: KeyStore) -> None:
 
         create_sqlite_log(owner)  # type: ignore[arg-type]  # connect() returns the engine's own class
     else:
-        from service.log.postgres import create_log as create_postgres_log
+        from service.log.postgres_tables import create_log as create_postgres_log
 
         create_postgres_log(owner)  # type: ignore[arg-type]  # connect() returns the engine's own class
     files = file_store.Files(owner, keys)

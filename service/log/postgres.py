@@ -7,177 +7,19 @@ import msgspec
 import psycopg
 from eventsourcing.persistence import IntegrityError
 
-from service.log import destroyed
 from service.log.codec import Prepared
 from service.log.entries import CommandRow, CommandTaken, Entries, KeyGone, LogUnavailable, Reserved, VersionTaken
 from service.log.postgres_database import PostgresDatabase
 from service.log.postgres_statement import Statement, Value
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS events (
-  position bigint PRIMARY KEY,
-  stream text COLLATE "C" NOT NULL,
-  version integer NOT NULL,
-  topic text NOT NULL,
-  schema integer NOT NULL,
-  recorded text COLLATE "C" NOT NULL,
-  command text NOT NULL,
-  text text NOT NULL,
-  leaf bytea NOT NULL,
-  CONSTRAINT events_version UNIQUE (stream, version)
-);
-CREATE TABLE IF NOT EXISTS commands (
-  id text COLLATE "C" CONSTRAINT commands_id PRIMARY KEY,
-  account text NOT NULL,
-  name text NOT NULL,
-  fingerprint bytea NOT NULL,
-  status integer NOT NULL,
-  answer text NOT NULL,
-  first bigint NOT NULL,
-  count integer NOT NULL,
-  recorded text COLLATE "C" NOT NULL
-);
-CREATE TABLE IF NOT EXISTS parts (
-  id text COLLATE "C" PRIMARY KEY,
-  position bigint NOT NULL,
-  subject text COLLATE "C" NOT NULL,
-  key text NOT NULL,
-  box bytea NOT NULL
-);
-CREATE TABLE IF NOT EXISTS tokens (
-  token bytea NOT NULL,
-  part text COLLATE "C" NOT NULL,
-  PRIMARY KEY (token, part)
-);
-CREATE TABLE IF NOT EXISTS reservations (
-  kind text NOT NULL,
-  value text COLLATE "C" NOT NULL,
-  stream text NOT NULL,
-  CONSTRAINT reservations_held PRIMARY KEY (kind, value)
-);
-CREATE OR REPLACE FUNCTION log_stands() RETURNS trigger LANGUAGE plpgsql AS
-$$BEGIN RAISE EXCEPTION 'the log is append-only' USING ERRCODE = 'insufficient_privilege'; END$$;
-"""
-
-# What a decision only read must end as it was: ``tips`` has a line for each such stream, with its version and command.
-# The end of each is fetched for itself: as a condition of EXISTS, the planner would rather hash the whole log once.
-_RESTS = """  IF tips IS NOT NULL AND EXISTS (
-    SELECT 1 FROM unnest(string_to_array(tips, E'\\n')) AS t(tip) LEFT JOIN LATERAL (
-      SELECT e.version || E'\\t' || e.command AS tip FROM events e WHERE e.stream = split_part(t.tip, E'\\t', 1)
-       ORDER BY e.version DESC LIMIT 1) AS stands ON true
-     WHERE stands.tip IS DISTINCT FROM substr(t.tip, strpos(t.tip, E'\\t') + 1))
-  THEN
-    RAISE unique_violation USING MESSAGE = 'a stream that this rests on has grown', CONSTRAINT = 'events_version';
-  END IF;
-"""
-
-# No version without the one before it that it was decided on: a decision may rest on what a restored log does not hold.
-# The lock is taken in a statement of its own: taken together with max(), the maximum would be read from a snapshot that
-# is older than the lock. NOTIFY stays out: it would serialise commits.
-APPEND = (
-    """
-CREATE OR REPLACE FUNCTION append_events_resting(
-  now text, command text, account text, command_name text, fingerprint bytea, status integer, answer text,
-  streams text[], versions integer[], afters text[], topics text[], schemas integer[],
-  heads text[], middles text[], tails text[],
-  part_ids text[], part_events integer[], subjects text[], keys text[], boxes bytea[],
-  token_values bytea[], token_parts text[], held_kinds text[], held_values text[], held_streams text[], tips text,
-  OUT first bigint, OUT stamp text)
-LANGUAGE plpgsql AS $$
-BEGIN
-  PERFORM pg_advisory_xact_lock(7501, 1);
-  SELECT e.position + 1, e.recorded INTO first, stamp FROM events e ORDER BY e.position DESC LIMIT 1;
-  first := coalesce(first, 1);
-"""
-    + _RESTS
-    + """  stamp := greatest(stamp COLLATE "C", now COLLATE "C");
-  IF command IS NOT NULL THEN
-    INSERT INTO commands VALUES
-      (command, account, command_name, fingerprint, status, answer, first, cardinality(streams), stamp);
-  END IF;
-  INSERT INTO events
-    SELECT first + n - 1, s, v, t, c, stamp, coalesce(command, ''), x.text,
-           sha256('\\x00'::bytea || convert_to(x.text, 'UTF8'))
-      FROM unnest(streams, versions, topics, schemas, heads, middles, tails) WITH ORDINALITY
-           AS e(s, v, t, c, head, middle, tail, n),
-           LATERAL (SELECT head || '"position":' || (first + n - 1) || ',' || middle || '"recorded":"' || stamp || '"'
-                           || tail AS text) x
-     ORDER BY n;
-  IF EXISTS (SELECT 1 FROM unnest(streams, versions, afters) AS e(s, v, a) WHERE v > 1 AND NOT EXISTS
-              (SELECT 1 FROM events x WHERE x.stream = s AND x.version = v - 1 AND a IN ('', x.command))) THEN
-    RAISE unique_violation USING MESSAGE = 'not the version before this one', CONSTRAINT = 'events_version';
-  END IF;
-  IF cardinality(part_ids) > 0 THEN
-    INSERT INTO parts SELECT i, first + e, s, k, b FROM unnest(part_ids, part_events, subjects, keys, boxes)
-      AS p(i, e, s, k, b);
-  END IF;
-  IF cardinality(token_values) > 0 THEN
-    INSERT INTO tokens SELECT t, p FROM unnest(token_values, token_parts) AS x(t, p) ON CONFLICT DO NOTHING;
-  END IF;
-  IF cardinality(held_kinds) > 0 THEN
-    INSERT INTO reservations SELECT k, v, s FROM unnest(held_kinds, held_values, held_streams) AS h(k, v, s);
-  END IF;
-END$$;
-"""
-)
-
-# The same for what most commands are, one event with at most one part: half the time, because no array is built.
-APPEND_ONE = (
-    """
-CREATE OR REPLACE FUNCTION append_event_resting(
-  now text, command text, account text, command_name text, fingerprint bytea, status integer, answer text,
-  stream text, version integer, after text, topic text, schema integer, head text, middle text, tail text,
-  part text, subject text, key text, box bytea, tips text, OUT first bigint, OUT stamp text)
-LANGUAGE plpgsql AS $$
-DECLARE
-  whole text;
-BEGIN
-  PERFORM pg_advisory_xact_lock(7501, 1);
-  SELECT e.position + 1, e.recorded INTO first, stamp FROM events e ORDER BY e.position DESC LIMIT 1;
-  first := coalesce(first, 1);
-"""
-    + _RESTS
-    + """  stamp := greatest(stamp COLLATE "C", now COLLATE "C");
-  IF version > 1 AND NOT EXISTS (SELECT 1 FROM events e WHERE e.stream = append_event_resting.stream
-                AND e.version = append_event_resting.version - 1 AND after IN ('', e.command)) THEN
-    RAISE unique_violation USING MESSAGE = 'not the version before this one', CONSTRAINT = 'events_version';
-  END IF;
-  whole := head || '"position":' || first || ',' || middle || '"recorded":"' || stamp || '"' || tail;
-  INSERT INTO commands VALUES (command, account, command_name, fingerprint, status, answer, first, 1, stamp);
-  INSERT INTO events VALUES
-    (first, stream, version, topic, schema, stamp, command, whole,
-     sha256('\\x00'::bytea || convert_to(whole, 'UTF8')));
-  IF part IS NOT NULL THEN
-    INSERT INTO parts VALUES (part, first, subject, key, box);
-  END IF;
-END$$;
-"""
-)
-
 _PLACES = ", ".join(f"${number}" for number in range(1, 21))
-_CALL_ONE = Statement(f"SELECT first, stamp FROM append_event_resting({_PLACES})", "append_event")
+_CALL_ONE = Statement(f"SELECT append_event_alone({_PLACES})", "append_event")
 _CALL = (
     "SELECT first, stamp FROM append_events_resting("
     "%s,%s,%s,%s,%s,%s,%s,%s::text[],%s::int[],%s::text[],%s::text[],%s::int[],%s::text[],%s::text[],%s::text[],"
     "%s::text[],%s::int[],%s::text[],%s::text[],%s::bytea[],%s::bytea[],%s::text[],%s::text[],%s::text[],%s::text[],%s)"
 )
 _NOTHING: list[Any] = []
-
-
-def create_log(database: PostgresDatabase) -> None:
-    """Make the tables, the append function and the triggers that keep the log append-only. Safe to run again."""
-    keepers = "".join(
-        f"DROP TRIGGER IF EXISTS {table}_stands ON {table};"
-        f"CREATE TRIGGER {table}_stands BEFORE {verbs} ON {table} FOR EACH STATEMENT EXECUTE FUNCTION log_stands();"
-        for table, verbs in {
-            "events": "UPDATE OR DELETE OR TRUNCATE",
-            "commands": "UPDATE OR DELETE OR TRUNCATE",
-            "reservations": "UPDATE OR DELETE OR TRUNCATE",
-            "parts": "UPDATE OR TRUNCATE",
-            "tokens": "UPDATE OR TRUNCATE",
-        }.items()
-    )
-    database.script(SCHEMA + APPEND + APPEND_ONE + keepers + destroyed.POSTGRES)
 
 
 def append(database: PostgresDatabase, events: Sequence[Prepared], entries: Entries) -> tuple[int, str]:
@@ -189,12 +31,17 @@ def append(database: PostgresDatabase, events: Sequence[Prepared], entries: Entr
     try:
         with database.connection() as connection:
             if entries.command is not None and _plain(events, entries):
-                [row] = _CALL_ONE.run(connection, _one(events[0], entries, entries.command))
-            else:
-                [row] = connection.execute(_CALL, _many(events, entries)).fetchall()
+                return _placed(_CALL_ONE.run(connection, _one(events[0], entries, entries.command)))
+            [(first, stamp)] = connection.execute(_CALL, _many(events, entries)).fetchall()
     except psycopg.errors.UniqueViolation as error:
         raise _told_apart(error) from error
-    return int(row[0]), str(row[1])
+    return int(first), str(stamp)
+
+
+def _placed(rows: list[tuple[Any, ...]]) -> tuple[int, str]:
+    [(told,)] = rows
+    first, _, stamp = str(told).partition(" ")
+    return int(first), stamp
 
 
 def append_together(
@@ -213,14 +60,12 @@ def append_together(
     with database.connection() as connection:
         try:
             if len(plain) == len(turns):
-                found = _CALL_ONE.run_together(connection, plain)
-            else:
-                with connection.pipeline():
-                    connection.execute("BEGIN")
-                    cursors = [connection.execute(_CALL, _many(*turn)) for turn in turns]
-                    connection.execute("COMMIT")
-                found = [cursor.fetchall() for cursor in cursors]
-            return [(int(first), str(stamp)) for [(first, stamp)] in found]
+                return [_placed(rows) for rows in _CALL_ONE.run_together(connection, plain)]
+            with connection.pipeline():
+                connection.execute("BEGIN")
+                cursors = [connection.execute(_CALL, _many(*turn)) for turn in turns]
+                connection.execute("COMMIT")
+            return [(int(first), str(stamp)) for [(first, stamp)] in (cursor.fetchall() for cursor in cursors)]
         except psycopg.OperationalError:
             raise
         except (psycopg.Error, ValueError):  # whose fault it was, each alone tells

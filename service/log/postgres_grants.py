@@ -52,7 +52,7 @@ def grant(database: PostgresDatabase, role: str, *, append_only: Sequence[str] =
             run("GRANT UPDATE, DELETE ON {table} TO {role}", table=table)
         run("REVOKE ALL ON {table} FROM PUBLIC, {role}", table=destroyed.NAME)
         run("GRANT SELECT ON {table} TO {role}", table=destroyed.NAME)
-        for function in ("append_events_resting", "append_event_resting"):
+        for function in ("append_events_resting", "append_event_alone"):
             run("REVOKE ALL ON FUNCTION {function} FROM PUBLIC", function=function)
             run("GRANT EXECUTE ON FUNCTION {function} TO {role}", function=function)
 

@@ -74,31 +74,31 @@ class SharedAppend:
         """
         if self._process != getpid():  # after a fork nobody of the parent's line will ever come back
             self._line, self._process = _Line(), getpid()
-        line, mine = self._line, _Waiting((events, entries), Lock())
+        line, mine = self._line, None
         with line.door:
-            waits, line.busy = line.busy, True
-            if waits:
+            if line.busy:
+                mine = _Waiting((events, entries), Lock())
                 mine.woken.acquire()
                 line.queue.append(mine)
                 if line.gathering and line.all_there():
                     line.gathering = False
                     line.complete.release()
-        if waits:
+            line.busy = True
+        if mine is not None:
             mine.woken.acquire()
             if mine.outcome is not None:
                 return _told(mine.outcome)
-        return self._lead(line, mine)
-
-    def _lead(self, line: _Line, mine: _Waiting) -> tuple[int, str]:
-        others: list[_Waiting] = []
         began, shared = monotonic(), 0
         try:
             if line.company > 1:
                 _gather(line)
                 began = monotonic()
-            with line.door:
-                others = [line.queue.popleft() for _ in range(min(len(line.queue), MOST - 1))]
-            told = self._together(mine, others) if others else self._engine.append(self._database, *mine.turn)
+            # Whoever comes after this look at the queue waits for the next commit.
+            others = _next(line) if line.queue else []
+            if others:
+                told = self._together(_Waiting((events, entries), Lock()), others)
+            else:
+                told = self._engine.append(self._database, events, entries)
             shared = len(others) + 1  # whoever was refused may not come again
             return told
         finally:
@@ -143,12 +143,18 @@ def _gather(line: _Line) -> None:
             line.gathering = False
 
 
+def _next(line: _Line) -> list[_Waiting]:
+    with line.door:
+        return [line.queue.popleft() for _ in range(min(len(line.queue), MOST - 1))]
+
+
 def _pass_on(line: _Line, shared: int, began: float) -> None:
     """Let the first who waits append for all; with nobody there, the next to come begins."""
     with line.door:
-        now = monotonic()
         line.company = min(shared + len(line.queue), MOST)
-        line.until = now + min(now - began, LONGEST)
+        if line.company > 1:
+            now = monotonic()
+            line.until = now + min(now - began, LONGEST)
         if line.queue:
             line.queue.popleft().woken.release()
         else:

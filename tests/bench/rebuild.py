@@ -47,7 +47,7 @@ def fill(url: str, total: int) -> None:
         connection.execute("COMMIT")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     else:
-        from service.log.postgres import create_log as create_postgres_log
+        from service.log.postgres_tables import create_log as create_postgres_log
 
         create_postgres_log(owner)
         with psycopg.connect(url) as postgres:

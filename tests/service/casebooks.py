@@ -96,9 +96,9 @@ def make_desk(url: str, folder: Path) -> Desk:
         Files(owner, desk.keys()).create()
         checkpoints.create(owner)
     else:
-        from service.log import postgres, postgres_grants
+        from service.log import postgres_grants, postgres_tables
 
-        postgres.create_log(owner)  # type: ignore[arg-type]  # connect() returns the engine's own class
+        postgres_tables.create_log(owner)  # type: ignore[arg-type]  # connect() returns the engine's own class
         Files(owner, desk.keys()).create()
         checkpoints.create(owner)
         only = (*files.APPEND_ONLY, *checkpoints.APPEND_ONLY)

@@ -99,7 +99,7 @@ def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
     if owner.engine == "sqlite":
         from service.log.sqlite import create_log
     else:
-        from service.log.postgres import create_log  # type: ignore[assignment]
+        from service.log.postgres_tables import create_log  # type: ignore[assignment]
     create_log(owner)  # type: ignore[arg-type]
     Files(owner, KeyStore(owner, b"m" * 32)).create()
     create(owner)

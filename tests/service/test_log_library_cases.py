@@ -93,9 +93,9 @@ def empty_log(url: str) -> str:
 
         sqlite.create_log(owner)  # type: ignore[arg-type]  # connect() returns the engine's own class
     else:
-        from service.log import postgres, postgres_grants
+        from service.log import postgres_grants, postgres_tables
 
-        postgres.create_log(owner)  # type: ignore[arg-type]  # connect() returns the engine's own class
+        postgres_tables.create_log(owner)  # type: ignore[arg-type]  # connect() returns the engine's own class
         postgres_grants.grant(owner, "wahana_app")  # type: ignore[arg-type]  # connect() returns the engine's own class
         url = as_role(url, "wahana_app")
     owner.close()
