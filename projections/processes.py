@@ -28,10 +28,10 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def let_others_go_first() -> None:
-    """Leave this thread, with the threads and processes that it starts, the least share of a processor that others want as
-    well: whoever serves people goes first, and yet it ends where they never rest."""
-    os.nice(max(0, 19 - os.nice(0)))
+def let_others_go_first(niceness: int = 19) -> None:
+    """Leave this thread, with the threads and processes that it starts, a small share of a processor that others want as
+    well, by default the least: whoever serves people goes first, and yet it ends where they never rest."""
+    os.nice(max(0, niceness - os.nice(0)))
 
 
 def behind_others(work: Callable[[], Done]) -> Done:

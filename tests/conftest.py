@@ -45,7 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(autouse=True)
 def as_fast_as_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """A command that is called in this process must not slow down whatever is tested after it."""
-    monkeypatch.setattr("projections.processes.let_others_go_first", lambda: None)
+    monkeypatch.setattr("projections.processes.let_others_go_first", lambda *_: None)
 
 
 @pytest.hookimpl(optionalhook=True)

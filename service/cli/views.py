@@ -46,13 +46,14 @@ class Progress:
 
 
 def unhurried() -> Views:
-    """The office's views, for work that nobody waits for. On SQLite this process keeps its priority: it holds the one lock
-    of whoever writes, and put behind others it would hold it for longer."""
+    """The office's views, for work that nobody waits for. This process is put behind others by half only, as its catch-up
+    holds the lock of the views, and on SQLite, where it holds that of whoever writes, not at all; what it folds beside
+    them has a thread that goes last."""
     from projections.processes import let_others_go_first
 
     views = opened().views
     if views.store.dialect.name != "sqlite":
-        let_others_go_first()
+        let_others_go_first(10)
     return views
 
 

@@ -120,7 +120,7 @@ views.store.close()
 print("ready", flush=True)
 sys.stdin.readline()
 if views.store.dialect.name != "sqlite":  # as the command does
-    let_others_go_first()
+    let_others_go_first(10)
 rebuild(views)
 """
 

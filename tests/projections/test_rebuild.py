@@ -57,7 +57,7 @@ def test_folding_lets_others_go_first_and_writing_which_keeps_others_waiting_doe
 
         monkeypatch.setattr(of, name, called)
 
-    monkeypatch.setattr("projections.processes.let_others_go_first", lambda: behind.add(threading.get_ident()))
+    monkeypatch.setattr("projections.processes.let_others_go_first", lambda *_: behind.add(threading.get_ident()))
     noted(views.source, "streams")
     noted(store, "loading")
     rebuild(views, processes=1)
