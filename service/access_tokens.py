@@ -9,7 +9,7 @@ import msgspec
 from domain.refusals import Refused
 from service.access import ACTIONS
 from service.log.database import Database, add_columns
-from service.sessions import DAY, MINUTE, VERSION, Holder, hashed, head_of
+from service.sessions import DAY, MINUTE, VERSION, Holder, end_of, hashed, head_of
 
 LONGEST_DAYS = 366
 READ, ALL = "read", "all"
@@ -105,14 +105,14 @@ class Tokens:
             factor=factor,
         )
 
-    def holder(self, text: str, now: int, folded: int = 0) -> Holder | None:
-        """Whose token it is and what it may do, if it still holds."""
+    def holder(self, text: str, now: int, folded: int | None = None) -> Holder | None:
+        """Whose token it is and what it may do, if it still holds; with the end of the log unless ``folded`` is None."""
         name, _, rest = text.partition("_")
         token, _, secret = rest.partition("_")
         if name != "wahana" or not (token.isascii() and token.isalnum()):
             return None
         rows = self._database.quick(
-            f"SELECT secret, account, {VERSION}, last_used, actions, factor FROM access_tokens "
+            f"SELECT secret, account, {VERSION}, {end_of(folded)}, last_used, actions, factor FROM access_tokens "
             "WHERE id = :id AND revoked IS NULL AND expires > :now",
             id=token,
             now=now,

@@ -9,7 +9,18 @@ from typing import Any
 from flask import Flask, Request, Response, current_app, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service.api import blueprints, documents, emergencies, guard, health, log_proofs, outbox, problems, rights
+from service.api import (
+    blueprints,
+    commands,
+    documents,
+    emergencies,
+    guard,
+    health,
+    log_proofs,
+    outbox,
+    problems,
+    rights,
+)
 from service.api.current import notes, office, this_request
 from service.api.readings import trailed
 from service.api.sign_in import ENROLMENT, cookie_name, said
@@ -115,7 +126,8 @@ def _ask_who() -> Response | None:
     if asked.endpoint is None or asked.endpoint in OPEN:
         return None
     current_app.extensions["gate"].pass_through()
-    identity, folded = office().identity, office().views.folded
+    identity, rule = office().identity, str(asked.url_rule)
+    folded = None if asked.method == "POST" and rule in commands.RULES else office().views.folded
     scheme, _, token = asked.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() == "bearer" and token:
         here.asked = identity.asked(token.strip(), folded)
@@ -128,7 +140,7 @@ def _ask_who() -> Response | None:
     here.principal = here.asked.principal
     if here.asked.enrolling and asked.endpoint not in ENROLMENT:
         return said("second_factor_missing")
-    if asked.method != "OPTIONS" and not rights.may_enter(here.principal, asked.method, str(asked.url_rule)):
+    if asked.method != "OPTIONS" and not rights.may_enter(here.principal, asked.method, rule):
         return said("not_allowed")
     if asked.method == "GET" and (access := asked.headers.get(emergencies.HEADER)):  # it shows; it lets nobody record
         here.principal = emergencies.taken_up(here.principal, access, office().now())

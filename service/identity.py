@@ -196,8 +196,8 @@ class Identity:
                 return self.means.sessions.begin(account, now, address=prefix, agent=agent, factor=factor)
         raise SignInRefused
 
-    def asked(self, text: str, folded: int = 0) -> Asked | None:
-        """Whoever holds this session's secret or this token, and by what right. ``folded`` as in `Head`."""
+    def asked(self, text: str, folded: int | None = None) -> Asked | None:
+        """Whoever holds this session's secret or this token, and by what right. ``folded`` as in `Head`, or nothing."""
         holders = self.means.tokens if text.startswith("wahana_") else self.means.sessions
         return self._asked(holders.holder(text, self.means.milliseconds(), folded))
 

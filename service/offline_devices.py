@@ -16,7 +16,7 @@ import msgspec
 from service.log.database import Database
 from service.log.ids import is_id
 from service.log.notes import b64
-from service.sessions import DAY, MINUTE, VERSION, Holder, head_of
+from service.sessions import DAY, MINUTE, VERSION, Holder, end_of, head_of
 
 UNUSED = 90 * DAY  # after so long without a word from it a device is worth nothing
 HOLDS, REVOKED, UNKNOWN = "holds", "revoked", "unknown"
@@ -79,7 +79,7 @@ class OfflineDevices:
         """Whose device it is, if it still holds and the secret is its own."""
         if self.standing(device, secret, now) != HOLDS:
             return None
-        sql = f"SELECT account, {VERSION}, factor FROM offline_devices WHERE id = :id"
+        sql = f"SELECT account, {VERSION}, {end_of(0)}, factor FROM offline_devices WHERE id = :id"
         [(account, version, position, leaf, quiet, factor)] = self._database.rows(sql, id=device, folded=0)
         return Holder(account, version, factor, head=head_of(position, leaf, 0, quiet))
 

@@ -27,10 +27,9 @@ CREATE TABLE IF NOT EXISTS sessions (
 CREATE INDEX IF NOT EXISTS sessions_of ON sessions (account);
 """
 _SINCE = dict.fromkeys(("device", "address", "agent", "factor"), "TEXT NOT NULL DEFAULT ''")
-#: The version of the account's stream; and the end of the log, which is where what is read is looked for: as `head_of`.
-VERSION = (
-    "(SELECT coalesce(max(version), 0) FROM events WHERE stream = account), (SELECT max(position) FROM events), "
-    "(SELECT leaf FROM events ORDER BY position DESC LIMIT 1), "
+VERSION = "(SELECT coalesce(max(version), 0) FROM events WHERE stream = account)"  # of the account's stream
+_END = (
+    "(SELECT max(position) FROM events), (SELECT leaf FROM events ORDER BY position DESC LIMIT 1), "
     "(SELECT leaf FROM events WHERE position = :folded AND NOT EXISTS "
     f"(SELECT 1 FROM events WHERE position > :folded AND topic <> '{Reading.Made.TOPIC}'))"
 )
@@ -53,7 +52,8 @@ _SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Macintosh", "CrOS", "Linux"
 class Holder(msgspec.Struct, frozen=True):
     """Whose a secret is, the version her account's stream has at this moment, and the ``head`` of the log: asked in the
     same round trip, so that an account that has not changed need not be read again, nor the log be asked once more how far
-    it goes, nor, by a page for which all but readings was ``folded`` already, whether there is more.
+    it goes, nor, by a page for which all but readings was ``folded`` already, whether there is more. Where nothing is
+    going to be read, the end is not asked for, and the head is that of an empty log.
 
     ``factor`` is the second factor behind it, empty for none; ``device`` the id of a session in its owner's list, empty
     for a token; ``actions`` what a token may do, None for whatever the account may.
@@ -67,9 +67,14 @@ class Holder(msgspec.Struct, frozen=True):
     head: Head = Head()
 
 
-def head_of(position: int | None, leaf: bytes | None, folded: int, quiet: bytes | None) -> Head:
-    """The end of the log as `VERSION` tells it, that of an empty one too."""
-    return Head(position or 0, bytes(leaf or b""), folded, bytes(quiet or b""))
+def end_of(folded: int | None) -> str:
+    """SQL for the end of the log, where what is read is looked for, as `head_of` takes it; None asks for nothing."""
+    return "NULL, NULL, NULL" if folded is None else _END
+
+
+def head_of(position: int | None, leaf: bytes | None, folded: int | None, quiet: bytes | None) -> Head:
+    """The end of the log as `end_of` tells it, that of an empty one too."""
+    return Head(position or 0, bytes(leaf or b""), folded or 0, bytes(quiet or b""))
 
 
 class Device(msgspec.Struct, frozen=True):
@@ -129,10 +134,10 @@ class Sessions:
         )
         return secret
 
-    def holder(self, secret: str, now: int, folded: int = 0) -> Holder | None:
-        """Whose session it is, if it still holds."""
+    def holder(self, secret: str, now: int, folded: int | None = None) -> Holder | None:
+        """Whose session it is, if it still holds; with the end of the log unless ``folded`` is None."""
         rows = self._database.quick(
-            f"SELECT account, {VERSION}, created, last_seen, factor, device FROM sessions "
+            f"SELECT account, {VERSION}, {end_of(folded)}, created, last_seen, factor, device FROM sessions "
             "WHERE id = :id AND revoked IS NULL",
             id=hashed(secret),
             folded=folded,

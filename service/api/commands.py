@@ -69,6 +69,7 @@ class Route(msgspec.Struct, frozen=True):
 
 
 COMMANDS: dict[str, Route] = {}
+RULES: set[str] = set()  # their rules, as `flask.Request.url_rule` tells them
 
 
 class Noun:
@@ -122,6 +123,7 @@ class Noun:
         """
         actions = (action,) if isinstance(action, str) else action or (self.action,)
         rights.declare("POST", self.blueprint, rule, *actions)
+        RULES.add(f"{self.blueprint.url_prefix or ''}{rule}")
 
         def register(handler: Handler) -> Handler:
             route = Route(name, schema(), handler, actions)
