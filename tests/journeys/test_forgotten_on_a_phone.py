@@ -228,6 +228,27 @@ def test_an_answer_that_comes_late_puts_nothing_of_her_back(here: Office, tmp_pa
         assert [word for word in (HERS, TYPED) if word in page.evaluate(READABLE)] == []
 
 
+def test_another_page_that_still_showed_her_puts_nothing_of_her_back(here: Office, tmp_path: Path) -> None:
+    one, _other = lived(here, [1, 2])
+    here.views.catch_up(bounded=False)
+    with cut_off(here, tmp_path, Asking(here, "tksk")) as (page, address, line):
+        page.goto(f"{address}/luring")
+        opened(page, OTHER, "Warga")
+        carry_out(here, decided(here, [one]))
+        page.evaluate("() => { Wahana.leaving = true; }")  # it has not heard of it yet
+        second = page.context.new_page()
+        second.goto(f"{address}/kotak-keluar")
+        line.away = False
+        second.evaluate("() => Wahana.stand()")
+        line.away = True
+        record(page, "Buka kasus", {"channel": "kunjungan", "urgency": "segera", "story": TYPED})
+        kept = second.evaluate(READABLE)
+        assert HERS not in kept
+        assert TYPED in kept
+        cases = second.evaluate("() => Wahana.kept('cases')")
+        assert [row["name"] for row in cases if row.get("pending")] == [OTHER], "and its own it has added"
+
+
 def test_what_is_sent_while_a_destruction_begins_waits_and_is_recorded_when_it_was_refused(
     here: Office, tmp_path: Path
 ) -> None:
