@@ -20,6 +20,13 @@ class SubjectDestroyed(Refused):
     SENTENCE = "Data warga ini sudah dimusnahkan menurut berita acara; tidak ada yang dapat dicatat lagi tentangnya."
 
 
+class SubjectClosed(Refused):
+    """Not yet destroyed, and perhaps not at all: whoever is told this tries again later."""
+
+    RULE = "subject_closed"
+    SENTENCE = "Data warga ini sedang dalam proses pemusnahan; belum ada yang dicatat. Coba lagi nanti."
+
+
 @register
 class KeyDestroyed(Event):
     """``keys`` are the ids of all keys of the person but those of documents under hold, whose keys follow in an event of

@@ -82,17 +82,20 @@ class Destroyer:
         return [one for one in people if lost(self._here, one)[0].destruction not in besides]
 
     def carry_out(self, stream: str) -> str:
-        """Begin a destruction that was approved and minuted, or go on with one that was begun; then `finish` its people.
-        Returns its id. Raises the domain's refusals, `InUse`, `NotCompacted`, `ShredListDamaged`, `TooBusy`."""
+        """Begin a destruction that was approved and minuted, or go on with one that was begun; its `people` are for
+        `finish` then. Returns its id. Raises the domain's refusals, `InUse`, `NotCompacted`, `ShredListDamaged`,
+        `TooBusy`."""
         with self._list.alone():
             made = self._here.log.load(Destruction, stream)
             if made.state not in (BEGUN, CARRIED_OUT):
                 self._begin(stream)
             if made.state != CARRIED_OUT:
                 self._carry_out(stream)
-        for one in made.subjects:
-            self.finish(one.id)
         return stream
+
+    def people(self, stream: str) -> list[str]:
+        """Whom a destruction is about."""
+        return [one.id for one in self._here.log.load(Destruction, stream).subjects]
 
     def finish(self, subject: str) -> str:
         """Destroy what is left of somebody destroyed, and return by which destruction: to what a hold kept is done what
@@ -122,7 +125,7 @@ class Destroyer:
 
     def _begin(self, stream: str) -> None:
         here = self._here
-        ids = [one.id for one in here.log.load(Destruction, stream).subjects]
+        ids = self.people(stream)
         here.views.catch_up()
         here.keys.close_subjects(ids, stream)
         self._tell("closed")

@@ -28,6 +28,7 @@ from service.log.files import Files
 from service.log.keys import KeyStore
 from service.log.policy import Policy
 from service.log.reader import LogReader
+from service.log.shred_list import ShredList
 from service.log.tokens import TokenKey
 from service.log.vault import Vault
 from service.means import day_in
@@ -61,7 +62,7 @@ class Office:
         self.database = connect(config.database_url, size=config.threads)
         self.keys_database = connect(config.keys_url, owner=True, size=config.threads)
         old = [config.old_master_key] if config.old_master_key else []
-        self.keys = KeyStore(self.keys_database, config.master_key, old)
+        self.keys = KeyStore(self.keys_database, config.master_key, old, self._destroyed)
         self.shred_list = Path(config.shred_list)
         self.vault = Vault(self.database, self.keys)
         self.files = Files(self.database, self.keys, self.milliseconds)
@@ -90,6 +91,13 @@ class Office:
         if self._unfolded >= FOLD_EVERY:
             limit, self._unfolded = 2 * self._unfolded, 0
             self.views.catch_up(limit, wait=0, behind=True)
+
+    def _destroyed(self, subject: str) -> bool:
+        """Whether somebody was destroyed: the log says so, or, when an older one was put back, the shred list."""
+        told = self.database.rows(
+            "SELECT 1 FROM events WHERE stream = :subject AND topic = 'subject.key_destroyed' LIMIT 1", subject=subject
+        )
+        return bool(told) or any(entry.subject == subject for entry in ShredList(self.shred_list).read())
 
     def milliseconds(self) -> int:
         """The office's clock in milliseconds since 1970, as ids begin with."""

@@ -11,6 +11,7 @@ from flask import Flask, Response, current_app, g, json
 from werkzeug.exceptions import HTTPException
 
 from domain.refusals import NotFound, Refused, UnknownCode
+from domain.subject import SubjectClosed
 from domain.villages import NotAVillageCode
 from projections.engine import LogReplaced, NoSuchPosition, ViewsNotReady
 from projections.source import NewerEvent, Unreadable
@@ -94,21 +95,25 @@ def problem(
 
 
 def refusal_status(kind: type[Refused]) -> int:
-    """404, 412 or 422 where HTTP has a word for a kind of refusal, else 409."""
+    """404, 412, 422 or 503 where HTTP has a word for a kind of refusal, else 409."""
     if issubclass(kind, NotFound):
         return 404
     if issubclass(kind, StaleBase):
         return 412
+    if issubclass(kind, SubjectClosed):  # what the same command is answered changes by itself
+        return 503
     return 422 if issubclass(kind, UnknownCode | NotAVillageCode) else 409
 
 
 def refused(refusal: Refused) -> Response:
     """A refusal of the domain, with the rule's name and its sentence."""
+    status = refusal_status(type(refusal))
     return problem(
-        refusal_status(type(refusal)),
+        status,
         detail=refusal.sentence,
         rule=refusal.rule,
         errors=getattr(refusal, "particulars", None),
+        headers=[("Retry-After", "60")] if status == 503 else None,
     )
 
 

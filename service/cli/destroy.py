@@ -35,10 +35,10 @@ _SAID = {
 def destroy(destruction: str | None, only_certificate: bool, restored: bool, json_output: bool) -> None:
     """Carry out a destruction that two others approved and whose minutes are recorded, and print its certificate.
 
-    Without DESTRUCTION, goes on with those that were begun, and destroys the documents whose hold was lifted since; one
-    that fails does not stop the others. Safe to interrupt: run it again. Writers wait while the database is rewritten, so
-    run it in the evening. On PostgreSQL it needs WAHANA_DESTROYER_URL. Exit code 75 while another one works or somebody
-    keeps reading an old state.
+    Without DESTRUCTION, goes on with those that were begun. Either destroys the documents whose hold was lifted since as
+    well; a destruction or a person that fails does not stop the others. Safe to interrupt: run it again. Writers wait while
+    the database is rewritten, so run it in the evening. On PostgreSQL it needs WAHANA_DESTROYER_URL. Exit code 75 while
+    another one works or somebody keeps reading an old state.
 
     \b
     Example:
@@ -64,13 +64,17 @@ def destroy(destruction: str | None, only_certificate: bool, restored: bool, jso
 
 
 def _carried_out(here: Office, destruction: str | None) -> tuple[list[str], list[Exception]]:
-    """The destructions that were carried out, and what stopped others: one never stops the next."""
+    """The destructions that were carried out, and what stopped others, or people of theirs: one never stops the next."""
     destroyer = Destroyer(here, lambda step: say(f"wahana: {_SAID[step]}"))
 
     def work() -> Iterator[tuple[Callable[[str], str], str]]:
         for one in [destruction] if destruction else begun(here):
             yield destroyer.carry_out, one
-        for one in [] if destruction else destroyer.unfinished(besides=stopped):
+        if destruction:
+            people = [] if stopped else destroyer.people(destruction)
+        else:
+            people = destroyer.unfinished(besides=stopped)
+        for one in people:
             yield destroyer.finish, one
 
     done, failed, stopped = list[str](), list[Exception](), set[str]()

@@ -137,7 +137,7 @@ class Files:
 
     def store(self, content: bytes, *, subject: str, label: str, **said: Any) -> FileRow:
         """Encrypt and store a file under a subject's key; ``said`` as of `store_under`. Raises `FileTooLarge`,
-        `FileEmpty`, `PictureUnreadable` or `SubjectDestroyed`."""
+        `FileEmpty`, `PictureUnreadable`, `SubjectClosed` or `SubjectDestroyed`."""
         _must_fit(content)
         return self.store_under(self._keys.key_for(subject, label), content, subject=subject, **said)
 
@@ -201,7 +201,7 @@ class Files:
     def held_copy(self, file_id: str, *, subject: str, label: str, id: str) -> FileRow:
         """A copy of a file under a key of its own, so that it can outlive the file; the same one when it is made again.
         Nobody has uploaded it, and nobody reads it by this. Raises `NotFound`, also when anything else lies under that id,
-        and `SubjectDestroyed`."""
+        `SubjectClosed` and `SubjectDestroyed`."""
         head, content = self._opened(self.row(file_id))
         under = self._keys.key_for(subject, label)
         row = self.store_under(

@@ -2,18 +2,19 @@
 
 There is no commit across two databases. A key is durable here before any event uses it; a key that no event uses is
 harmless. Destroying a subject's key makes everything sealed with it unreadable everywhere, backups of the log included,
-so this store has short-lived backups of its own. A subject that is being destroyed is closed: it gets no new key.
+so this store has short-lived backups of its own. A subject that is being destroyed is closed: it gets no new key. The store
+cannot tell whether the destruction was begun since, or refused: that stands in the log.
 """
 
 import hashlib
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
-from domain.subject import SubjectDestroyed
+from domain.subject import SubjectClosed, SubjectDestroyed
 from service.log.database import Database
 from service.log.ids import new_id
 
@@ -48,10 +49,18 @@ def master_id(master: bytes) -> str:
 
 class KeyStore:
     """Makes and finds data keys. ``master`` is 32 bytes; ``old`` are master keys that may still wrap some, until they are
-    rewrapped. Compartment labels are sealed; their ids are random."""
+    rewrapped. ``destroyed`` says of a closed subject whether its destruction was begun. Compartment labels are sealed;
+    their ids are random."""
 
-    def __init__(self, database: Database, master: bytes, old: Sequence[bytes] = ()) -> None:
+    def __init__(
+        self,
+        database: Database,
+        master: bytes,
+        old: Sequence[bytes] = (),
+        destroyed: Callable[[str], bool] = lambda subject: False,
+    ) -> None:
         self.database = database
+        self._destroyed = destroyed
         self._master = master
         self.master_id = master_id(master)
         self._masters = {master_id(one): one for one in (*old, master)}
@@ -64,7 +73,8 @@ class KeyStore:
                 self.database.script(f"ALTER TABLE subject_keys ALTER COLUMN {column} SET STATISTICS 0")
 
     def key_for(self, subject: str, label: str) -> tuple[str, bytes]:
-        """Id and key of a subject's compartment; made, and durable, when there is none yet. Raises `SubjectDestroyed`."""
+        """Id and key of a subject's compartment; made, and durable, when there is none yet. Raises `SubjectDestroyed`,
+        and `SubjectClosed` while that is not certain."""
         found = self._find(subject, label)
         if found is not None:
             return found
@@ -75,7 +85,7 @@ class KeyStore:
             if found is not None:
                 return found
             if self.database.rows("SELECT 1 FROM closed_subjects WHERE subject = :subject", subject=subject):
-                raise SubjectDestroyed
+                raise SubjectDestroyed if self._destroyed(subject) else SubjectClosed
             self.database.rows(
                 "INSERT INTO subject_keys VALUES (:id, :subject, :compartment, :label, :wrapped, :master)",
                 id=key_id,

@@ -67,8 +67,8 @@ class Uploads:
         self._database.script(SCHEMA.format(blob="BLOB" if self._database.engine == "sqlite" else "bytea"))
 
     def begin(self, announced: Announced, length: int, *, subject: str, label: str, account: str, now: int) -> Upload:
-        """Announce a file of ``length`` bytes. Raises `FileTooLarge`, `FileEmpty` or `SubjectDestroyed`. What others left
-        unfinished a day ago goes on this occasion: there is no clock that runs by itself."""
+        """Announce a file of ``length`` bytes. Raises `FileTooLarge`, `FileEmpty`, `SubjectClosed` or `SubjectDestroyed`.
+        What others left unfinished a day ago goes on this occasion: there is no clock that runs by itself."""
         if length > LARGEST:
             raise FileTooLarge(limit=LARGEST // 1024 // 1024)
         if length < 1:

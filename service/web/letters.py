@@ -12,7 +12,7 @@ from domain.beneficiary_consent import ConsentNotInForce
 from domain.beneficiary_restriction import ProcessingRestricted
 from domain.referral_steps import ReferralHasEnded, ReferralStepOutOfTurn
 from domain.refusals import NotFound, Refused
-from domain.subject import SubjectDestroyed
+from domain.subject import SubjectClosed, SubjectDestroyed
 from service.api import guard, letter_links, tickets
 from service.api.commands import COMMANDS, Denied
 from service.api.current import office, principal
@@ -29,8 +29,8 @@ ANSWERS = {
     "tolak": _("Kami tidak dapat menerima"),
     "selesai": _("Sudah selesai kami tangani"),
 }
-#: A link that opens nothing any more does not say why: that would tell of the person.
-_GONE = (ConsentNotInForce, ProcessingRestricted, SubjectDestroyed, NotFound)
+#: A link that opens nothing, any more or for now, does not say why: that would tell of the person.
+_GONE = (ConsentNotInForce, ProcessingRestricted, SubjectClosed, SubjectDestroyed, NotFound)
 
 
 @page("/rujukan/<id>/surat", "letter.html", "referral.read")

@@ -13,7 +13,7 @@ import pytest
 from service.office import Office
 from tests.journeys.browser import BadLine, in_a_browser, installed, served
 from tests.journeys.phones import fill, form_of, opened, prepared, record, settled, sign_in, states, type_in
-from tests.journeys.test_offline import left_behind
+from tests.journeys.test_offline import cut_off, left_behind
 from tests.journeys.test_two_days import photograph
 from tests.service.destroyed import decided, lived, make, name_of
 from tests.service.offices import VILLAGE, Asking
@@ -226,3 +226,49 @@ def test_an_answer_that_comes_late_puts_nothing_of_her_back(here: Office, tmp_pa
         for title in ("Terlambat", "Perkara"):
             page.locator("#kotak li", has_text=title).get_by_text("Data warga ini telah dimusnahkan").wait_for()
         assert [word for word in (HERS, TYPED) if word in page.evaluate(READABLE)] == []
+
+
+def test_another_page_that_still_showed_her_puts_nothing_of_her_back(here: Office, tmp_path: Path) -> None:
+    one, _other = lived(here, [1, 2])
+    here.views.catch_up(bounded=False)
+    with cut_off(here, tmp_path, Asking(here, "tksk")) as (page, address, line):
+        page.goto(f"{address}/luring")
+        opened(page, OTHER, "Warga")
+        carry_out(here, decided(here, [one]))
+        page.evaluate("() => { Wahana.leaving = true; }")  # it has not heard of it yet
+        second = page.context.new_page()
+        second.goto(f"{address}/kotak-keluar")
+        line.away = False
+        second.evaluate("() => Wahana.stand()")
+        line.away = True
+        record(page, "Buka kasus", {"channel": "kunjungan", "urgency": "segera", "story": TYPED})
+        kept = second.evaluate(READABLE)
+        assert HERS not in kept
+        assert TYPED in kept
+        cases = second.evaluate("() => Wahana.kept('cases')")
+        assert [row["name"] for row in cases if row.get("pending")] == [OTHER], "and its own it has added"
+
+
+def test_what_is_sent_while_a_destruction_begins_waits_and_is_recorded_when_it_was_refused(
+    here: Office, tmp_path: Path
+) -> None:
+    one, _other = lived(here, [1, 2])
+    here.views.catch_up(bounded=False)
+    with cut_off(here, tmp_path, Asking(here, "tksk")) as (page, address, line):
+        page.goto(f"{address}/luring")
+        opened(page, HERS, "Warga")
+        consent = {"how": "cap_jempol", "giver": "yang_bersangkutan", "purpose": "layanan"}
+        record(page, "Catat persetujuan", consent, [photograph(tmp_path, 1)])
+        opened(page, OTHER, "Warga")
+        record(page, "Tetapkan jenis PPKS", {"type": "lanjut_usia_telantar"})
+        here.keys.remove(list(here.keys.ids_of([one])[one]))  # so that a paper of hers needs a new one
+        here.keys.close_subjects([one], "keputusan")
+        line.away = False
+        page.goto(f"{address}/kotak-keluar")
+        page.get_by_text("sedang dalam proses pemusnahan").wait_for()
+        page.get_by_text("Menunggu entri sebelumnya").wait_for()
+        assert states(page) == ["sent", "waiting", "waiting"], "and others need not wait"
+        assert page.evaluate(READABLE).count('"sealed:') == 3
+        here.keys.open_subjects([one], "keputusan")
+        assert settled(page, 3) == ["sent", "sent", "sent"]
+    assert here.log.history(one)[-1].evidence

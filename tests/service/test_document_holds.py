@@ -93,7 +93,7 @@ def destroy(here: Office, stream: str | None = None) -> None:
     try:
         for one in [stream] if stream else begun(here):
             worker.carry_out(one)
-        for one in [] if stream else worker.unfinished():
+        for one in worker.people(stream) if stream else worker.unfinished():
             worker.finish(one)
     finally:
         worker.close()
@@ -258,12 +258,14 @@ def test_a_log_put_back_from_the_midst_of_the_first_step_ends_both(
     back.close()
 
 
+@pytest.mark.parametrize("named", [False, True])
 def test_one_that_fails_does_not_stop_the_next(
-    here: Office, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+    here: Office, named: bool, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     people = lived(here, [1, 2], file=True)
     held = [hold(here, one) for one in people]
-    destroy(here, decided(here, people))
+    stream = decided(here, people)
+    destroy(here, stream)
     for one, name in zip(people, held, strict=True):
         release(here, one, name)
     finish = Destroyer.finish
@@ -274,7 +276,8 @@ def test_one_that_fails_does_not_stop_the_next(
         return finish(worker, subject)
 
     monkeypatch.setattr(Destroyer, "finish", failing)
-    done = CliRunner().invoke(main, ["destroy"], env=settings(tmp_path, database_url))
+    words = ["destroy", stream] if named else ["destroy"]
+    done = CliRunner().invoke(main, words, env=settings(tmp_path, database_url))
     assert done.exit_code == 1
     assert f"{min(people)}: not carried out: {NotFound.SENTENCE}" in done.stderr
     assert [bool(here.keys.ids_of(people)[one]) for one in sorted(people)] == [True, False]

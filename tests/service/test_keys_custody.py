@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from domain.subject import SubjectClosed
 from service.cli import main
 from service.log import key_backups
 from service.log.database import connect
@@ -90,7 +91,7 @@ def test_a_backup_of_the_keys_opens_what_the_store_opens_and_no_more(desk: Desk,
     assert [path.name for path in backup.path.parent.iterdir()] == [backup.path.name], "one file and nothing beside it"
     copy = KeyStore(desk.connect(f"sqlite:///{backup.path}", owner=True), MASTER)
     assert copy.key_for("s", GENERAL) == made
-    with pytest.raises(Exception, match="dimusnahkan"):
+    with pytest.raises(SubjectClosed):
         copy.key_for("gone", GENERAL)
     assert MASTER not in backup.path.read_bytes()
     assert made[1] not in backup.path.read_bytes()

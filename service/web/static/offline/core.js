@@ -221,13 +221,16 @@
     const there = await entries();
     for (const one of there) if (one.state === 'sent' && Date.now() - Date.parse(one.at) > 7 * DAY) await drop('outbox', one.key);
     const open = new Set(there.filter((one) => one.state !== 'sent').map((one) => one.key));
+    const later = new Set();  // a command whose paper is for later is not to go without it
     let waiting = there.filter((one) => one.state === 'waiting');
     for (let before = -1; waiting.length && waiting.length !== before;) {  // one that was mended comes after what builds on it
       before = waiting.length;
       const held = [];
       for (const one of waiting) {
-        if ((one.needs || []).some((key) => open.has(key))) { held.push(one); continue; }
-        if (!await sent(one)) return;
+        if (later.has(one.key) || (one.needs || []).some((key) => open.has(key))) { held.push(one); continue; }
+        const became = await sent(one);
+        if (!became) return;
+        if (became === 'later') later.add(one.of);
         const now = await read('outbox', one.key);
         if (!now || now.state === 'sent') open.delete(one.key);
       }
@@ -262,9 +265,9 @@
       return false;  // no line: it waits
     }
     if (answer.rule === 'device_revoked') { await forget(entry.account); return false; }
-    if (answer.rule === 'device_unknown') {  // it stays, and says why
+    if (['device_unknown', 'subject_closed'].includes(answer.rule)) {  // it stays, and says why; the others go on
       await write('outbox', { ...entry, detail: answer.detail });
-      return true;
+      return 'later';
     }
     if (answer.status >= 500) return false;
     const state = answer.status < 400 ? 'sent' : 'refused';

@@ -136,8 +136,7 @@
       made: entry };
     await Wahana.add({ key, command, url, body, base: seen, papers, note, makes: Object.values(numbers) });
     try {  // it is in the outbox, whatever else fails
-      Wahana.recorded({ key, ...entry });
-      await Wahana.keepTaken();
+      await Wahana.addTaken({ key, ...entry });
       const worker = await navigator.serviceWorker.ready;
       if ('sync' in worker) await worker.sync.register('outbox');
     } catch (error) { /* it is shown when the office's data were taken again */ }

@@ -94,4 +94,10 @@
   Wahana.keepTaken = async () => {
     for (const name of Object.keys(data)) await Wahana.keep(name, data[name]);
   };
+  // Put beside what is kept now, not beside what this page read: another one may have forgotten somebody since.
+  Wahana.addTaken = (entry) => navigator.locks.request('wahana-kept', async () => {
+    for (const name of Object.keys(data)) data[name] = await Wahana.kept(name) || data[name];
+    Wahana.recorded(entry);
+    await Wahana.keepTaken();
+  });
 })();

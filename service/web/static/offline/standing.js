@@ -96,8 +96,8 @@
     const told = await answer.json();
     if (told.standing === 'revoked') await forget(now.account);
     if (told.standing !== 'holds') return;
-    // Not while an entry is on its way: its answer would put back what goes here.
-    const act = () => destroyed(told.destroyed, secret, now, since && !since.since);
+    // Not while an entry is on its way, or another page adds one: either would put back what goes here.
+    const act = () => navigator.locks.request('wahana-kept', () => destroyed(told.destroyed, secret, now, since && !since.since));
     if (told.destroyed.length) await navigator.locks.request('wahana-outbox', act);
     const still = await read('meta', 'current');
     if (still && still.device === now.device) await write('meta', { ...still, seen: Date.now(), told: { since: told.position, leaf: told.leaf } }, 'current');
