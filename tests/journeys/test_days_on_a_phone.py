@@ -110,6 +110,9 @@ def test_a_lost_phone_is_revoked_by_a_button_on_its_owner_s_page(office: Office)
         # And by an administrator, for whoever has nothing left to sign in with.
         phone.get_by_role("button", name="Siapkan perangkat ini").click()
         phone.get_by_text("Data diambil:").wait_for()
+        # What was said of the device before comes late: it is not about this one.
+        phone.evaluate("([account, device]) => Wahana.forget(account, device)", [owner.account, device.id])
+        assert phone.evaluate("async () => Boolean(await Wahana.current())")
         phone.goto("about:blank")
         admin = browser.new_context().new_page()
         sign_in(admin, address, Asking(office, "admin"))

@@ -136,13 +136,16 @@
     new BroadcastChannel('wahana').postMessage('closed');  // other tabs show it still
   }
 
-  // Revoked: nothing stays.
-  async function forget(account) {
-    const now = await read('meta', 'current');
-    if (now && now.account === account) await close();
+  /* Revoked: nothing stays of this device, and its owner is told why. What tells other tabs comes last: they are opened anew
+     at once, this one too, and whatever is left to do by then would not be done. */
+  async function forget(account, device) {
+    const ready = await read('devices', account);
+    if (ready && ready.id !== device) return;  // made ready once more since the office was asked
+    await write('meta', true, 'revoked');
     for (const one of await all('outbox')) if (one.account === account) await drop('outbox', one.key);
     await drop('devices', account);
-    await write('meta', true, 'revoked');
+    const now = await read('meta', 'current');
+    if (now && now.account === account) await close();
   }
 
   const said = (method, path, body) => fetch(path, {
@@ -160,7 +163,7 @@
     if (!device) return 'unknown';
     const answer = await said('POST', `/api/v1/offline-devices/${device.id}/secrets`);
     const told = await answer.json();
-    if (told.rule === 'device_revoked') { await forget(me.account); return 'unknown'; }
+    if (told.rule === 'device_revoked') { await forget(me.account, device.id); return 'unknown'; }
     if (answer.status === 404) return 'unknown';  // a backup was put back: she makes it ready anew
     if (!answer.ok) return 'closed';
     await begin(told, me.name);
@@ -196,7 +199,7 @@
       const message = joined(number(inner.length, 4), inner, one.bytes || []);
       const box = joined(ids, await seal(fromBase64(mine.office), joined('wahana-outbox/v1', ids), message));
       const about = await hidden(now.key, one.bytes ? { title: one.title, paper: true } : note);
-      made.push({ key: one.id, of: key, at, account: now.account, state: 'waiting', paper: Boolean(one.bytes), box, about });
+      made.push({ key: one.id, of: key, at, account: now.account, device: now.device, state: 'waiting', paper: Boolean(one.bytes), box, about });
     }
     await navigator.locks.request('wahana-add', async () => {
       const there = await all('outbox');
@@ -264,7 +267,11 @@
     } catch (error) {
       return false;  // no line: it waits
     }
-    if (answer.rule === 'device_revoked') { await forget(entry.account); return false; }
+    if (answer.rule === 'device_revoked') {
+      await forget(entry.account, entry.device);
+      await drop('outbox', entry.key);  // also where another device was made ready since
+      return false;
+    }
     if (['device_unknown', 'subject_closed'].includes(answer.rule)) {  // it stays, and says why; the others go on
       await write('outbox', { ...entry, detail: answer.detail });
       return 'later';

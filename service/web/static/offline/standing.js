@@ -94,7 +94,7 @@
     const answer = await said('POST', `/api/v1/offline-devices/${now.device}/standing`, { secret, ...(since || now.told) });
     if (!answer.ok) return;
     const told = await answer.json();
-    if (told.standing === 'revoked') await forget(now.account);
+    if (told.standing === 'revoked') await forget(now.account, now.device);
     if (told.standing !== 'holds') return;
     // Not while an entry is on its way, or another page adds one: either would put back what goes here.
     const act = () => navigator.locks.request('wahana-kept', () => destroyed(told.destroyed, secret, now, since && !since.since));
