@@ -12,7 +12,7 @@ import pytest
 
 from service.office import Office
 from tests.journeys.browser import BadLine, in_a_browser, installed, served
-from tests.journeys.phones import fill, form_of, opened, prepared, record, settled, sign_in, states, type_in
+from tests.journeys.phones import draft_kept, fill, form_of, opened, prepared, record, settled, sign_in, states, type_in
 from tests.journeys.test_offline import cut_off, left_behind
 from tests.journeys.test_two_days import photograph
 from tests.service.destroyed import decided, lived, make, name_of
@@ -123,7 +123,7 @@ def waiting(page: Page, folder: Path) -> None:
     opened(page, HERS, "Warga")
     form_of(page, "Buka kasus")
     page.fill('#luring [name="story"]', TYPED)
-    page.wait_for_timeout(300)  # until the draft is kept
+    draft_kept(page, TYPED)
 
 
 def test_what_was_typed_of_others_outlives_her(here: Office, tmp_path: Path) -> None:
@@ -175,11 +175,11 @@ def among_others(page: Page) -> None:
         type_in(page, {f"victims.{at}.{name}": typed for at, row in enumerate(rows) for name, typed in row.items()})
         if said == HELPED:
             fill(page, {}, [])
-    page.wait_for_timeout(300)  # until the draft is kept
+    draft_kept(page, BEGUN)
     opened(page, OTHER, "Warga")
     form_of(page, "Buka kasus")
     page.fill('#luring [name="story"]', OFFERED)
-    page.wait_for_timeout(300)
+    draft_kept(page, OFFERED)
 
 
 class Held:
