@@ -71,6 +71,21 @@ def fill(page: Page, fields: dict[str, str], papers: list[Path]) -> None:
     page.get_by_text("Tersimpan di kotak keluar.").wait_for()
 
 
+DRAFTS = """async () => {
+  const drafts = (await Wahana.names('kept')).filter((name) => name.startsWith('draft '));
+  return JSON.stringify(await Promise.all(drafts.map((name) => Wahana.kept(name))));
+}"""
+
+
+def draft_kept(page: Page, words: str) -> None:
+    """Wait until the device keeps what was typed and not saved."""
+    for _ in range(200):
+        if words in page.evaluate(DRAFTS):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("no draft was kept")
+
+
 def record(page: Page, action: str, fields: dict[str, str], papers: list[Path] | None = None) -> None:
     """Record something in the shell."""
     form_of(page, action)

@@ -149,8 +149,8 @@ def test_a_lost_line_loses_nothing_and_records_nothing_twice(office: Office, add
     kept_on(page)
     assert name not in page.evaluate("JSON.stringify(localStorage)")
     context.set_offline(True)
-    page.locator('main form button:text("Simpan")').click(no_wait_after=True)
-    page.wait_for_timeout(300)
+    with page.expect_event("requestfailed"):
+        page.locator('main form button:text("Simpan")').click(no_wait_after=True)
     context.set_offline(False)
     page.goto(address + REGISTER)
     page.locator("[data-restored]:not([hidden])").wait_for()

@@ -9,9 +9,8 @@ from tests.journeys.calendar import VILLAGE, Place, registration
 from tests.journeys.desks import Desks, Seat, plain
 from tests.journeys.test_forget_me import NAME, counts, survivor
 from tests.journeys.test_referral_on_screen import letter_of
+from tests.service.destroyers import destroy
 from tests.service.offices import Asking
-from tests.service.test_destroying import carry_out
-from tests.service.test_document_holds import destroy
 
 pytestmark = in_a_browser
 OTHER = "Hendra Moodutu"
@@ -45,7 +44,7 @@ def test_a_survivor_is_given_her_data_stops_the_sharing_and_is_forgotten(desks: 
     held = one_document_is_held(desks.of(supervisor), person)
     destruction = proposed(desks, place, worker, dpo, supervisor, person, other)
     approved(desks, place, supervisor, dpo, destruction)
-    carry_out(place.office, destruction)  # `wahana destroy`, as the page tells the operator
+    destroy(place.office, destruction)  # `wahana destroy`, as the page tells the operator
     place.calendar.later(1)
     certified(desks, place, dpo, destruction, person, other)
     assert (counts(place), on_the_board(desks.of(supervisor))) == (before, shown)

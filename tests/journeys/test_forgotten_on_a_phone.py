@@ -3,21 +3,19 @@ everybody else all that was typed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from service.office import Office
 from tests.journeys.browser import BadLine, in_a_browser, installed, served
-from tests.journeys.phones import fill, form_of, opened, prepared, record, settled, sign_in, states, type_in
+from tests.journeys.phones import draft_kept, fill, form_of, opened, prepared, record, settled, sign_in, states, type_in
 from tests.journeys.test_offline import cut_off, left_behind
 from tests.journeys.test_two_days import photograph
-from tests.service.destroyed import decided, lived, make, name_of
+from tests.service import destroyers
+from tests.service.destroyed import decided, lived, name_of
+from tests.service.destroyers import destroy
 from tests.service.offices import VILLAGE, Asking
-from tests.service.test_destroying import carry_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,12 +58,7 @@ LATE = """async ([her, name]) => {
 }"""
 
 
-@pytest.fixture
-def here(tmp_path: Path) -> Iterator[Office]:
-    made = make(tmp_path, "")
-    yield made
-    made.views.store.close()
-    made.close()
+here = destroyers.here_on_sqlite
 
 
 def test_a_phone_forgets_whose_data_were_destroyed_as_soon_as_it_hears_of_it(here: Office, tmp_path: Path) -> None:
@@ -89,7 +82,7 @@ def test_a_phone_forgets_whose_data_were_destroyed_as_soon_as_it_hears_of_it(her
             waiting(page, tmp_path)
             before = page.evaluate(READABLE)
             assert (before.count('"sealed:'), HERS in before, TYPED in before) == (3, True, True)
-            carry_out(here, decided(here, [one]))
+            destroy(here, decided(here, [one]))
             assert HERS in page.evaluate(READABLE), "it has not heard of it yet"
             lines[0].away = False
             page.goto(f"{address}/kotak-keluar")  # any page: it asks by itself
@@ -123,7 +116,7 @@ def waiting(page: Page, folder: Path) -> None:
     opened(page, HERS, "Warga")
     form_of(page, "Buka kasus")
     page.fill('#luring [name="story"]', TYPED)
-    page.wait_for_timeout(300)  # until the draft is kept
+    draft_kept(page, TYPED)
 
 
 def test_what_was_typed_of_others_outlives_her(here: Office, tmp_path: Path) -> None:
@@ -143,7 +136,7 @@ def test_what_was_typed_of_others_outlives_her(here: Office, tmp_path: Path) -> 
         lines[0].away = True
         page.evaluate("([her, of]) => { Wahana.data.people.find((one) => one.id === her).family = of; }", [other, one])
         among_others(page)
-        carry_out(here, decided(here, [one]))
+        destroy(here, decided(here, [one]))
         lines[0].away = False
         page.goto(f"{address}/kotak-keluar")
         page.get_by_text("barisnya dihapus").wait_for()
@@ -175,11 +168,11 @@ def among_others(page: Page) -> None:
         type_in(page, {f"victims.{at}.{name}": typed for at, row in enumerate(rows) for name, typed in row.items()})
         if said == HELPED:
             fill(page, {}, [])
-    page.wait_for_timeout(300)  # until the draft is kept
+    draft_kept(page, BEGUN)
     opened(page, OTHER, "Warga")
     form_of(page, "Buka kasus")
     page.fill('#luring [name="story"]', OFFERED)
-    page.wait_for_timeout(300)
+    draft_kept(page, OFFERED)
 
 
 class Held:
@@ -214,7 +207,7 @@ def test_an_answer_that_comes_late_puts_nothing_of_her_back(here: Office, tmp_pa
         fill(page, {"channel": "kunjungan", "urgency": "segera", "story": TYPED}, [])
         page.goto(f"{address}/kotak-keluar")
         assert lines[0].come.wait(120)
-        carry_out(here, decided(here, [one]))
+        destroy(here, decided(here, [one]))
         page.evaluate("() => { self.heard = Wahana.stand(); }")
         page.evaluate("() => Promise.race([self.heard, new Promise((late) => { setTimeout(late, 2000); })])")
         lines[0].let.set()
@@ -234,7 +227,7 @@ def test_another_page_that_still_showed_her_puts_nothing_of_her_back(here: Offic
     with cut_off(here, tmp_path, Asking(here, "tksk")) as (page, address, line):
         page.goto(f"{address}/luring")
         opened(page, OTHER, "Warga")
-        carry_out(here, decided(here, [one]))
+        destroy(here, decided(here, [one]))
         page.evaluate("() => { Wahana.leaving = true; }")  # it has not heard of it yet
         second = page.context.new_page()
         second.goto(f"{address}/kotak-keluar")

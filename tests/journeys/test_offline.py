@@ -18,7 +18,7 @@ from service.web import forms, spoken, words
 from tests.journeys.browser import BadLine, in_a_browser, installed, served
 from tests.journeys.browser import opened as browser_opened
 from tests.journeys.calendar import registration
-from tests.journeys.phones import fill, form_of, prepared, record, settled, sign_in, states
+from tests.journeys.phones import draft_kept, fill, form_of, prepared, record, settled, sign_in, states
 from tests.service.offices import VILLAGE, Asking, application
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def test_what_the_office_refuses_is_mended_and_sent_again(office: Office, tmp_pa
     with cut_off(office, tmp_path, owner) as (page, address, line):
         form_of(page, "Daftarkan warga")
         page.fill('#luring [name="identity.name"]', "Belum sel")
-        page.wait_for_timeout(300)
+        draft_kept(page, "Belum sel")
         page.reload()
         page.locator("#luring form").wait_for()
         page.wait_for_function("document.querySelector('#luring [name=\"identity.name\"]').value === 'Belum sel'")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +13,15 @@ from domain.beneficiary import Beneficiary
 from service.cli import main
 from service.destroying import Destroyer
 from service.office import Office
-from tests.service.destroyed import decided, lived, make, name_of, settings
+from tests.service import destroyers
+from tests.service.destroyed import decided, lived, name_of, settings
 from tests.service.offices import VILLAGE, Asking, application, person, record, restrict
 from tests.service.web_office import opened
 
 LETTER = {"evidence": [{"kind": "surat", "number": "12/PN/2025"}]}
 
 
-@pytest.fixture
-def here(tmp_path: Path) -> Iterator[Office]:
-    made = make(tmp_path, "")
-    yield made
-    application.cache_clear()
-    made.close()
+here = destroyers.here_on_sqlite
 
 
 def command(here: Office, tmp_path: Path, *words: str) -> Result:

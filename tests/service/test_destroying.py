@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -18,7 +17,6 @@ from domain.sealed import Evidence
 from domain.subject import KeyDestroyed, SubjectDestroyed
 from service.casebook import Decision
 from service.certificate import certificate
-from service.destroying import Destroyer
 from service.log import compaction
 from service.log.compaction import NotCompacted
 from service.log.database import connect
@@ -28,6 +26,7 @@ from service.log.shred_list import ShredList
 from service.log.vault import GENERAL
 from service.office import Office
 from service.restored import Again, DestroyedCameBack, shred_what_came_back
+from tests.service import destroyers
 from tests.service.casebooks import refusal
 from tests.service.destroyed import (
     MINUTES,
@@ -43,23 +42,10 @@ from tests.service.destroyed import (
     secrets,
     stored_in,
 )
+from tests.service.destroyers import destroy
 from tests.service.offices import record
 
-
-@pytest.fixture
-def here(database_url: str, tmp_path: Path) -> Iterator[Office]:
-    made = make(tmp_path, database_url)
-    yield made
-    made.views.store.close()
-    made.close()
-
-
-def carry_out(here: Office, stream: str) -> None:
-    worker = Destroyer(here)
-    try:
-        worker.carry_out(stream)
-    finally:
-        worker.close()
+here = destroyers.here
 
 
 def parts_of(here: Office, *people: str) -> list[str]:
@@ -76,7 +62,7 @@ def test_only_the_person_herself_goes_and_the_log_stays_byte_for_byte(
     parts, kept = parts_of(here, one), here.vault.open(parts_of(here, other))
     stream = decided(here, [one])
     texts = here.log.stored(0, 1000)
-    carry_out(here, stream)
+    destroy(here, stream)
     assert here.log.stored(0, len(texts)) == texts
     assert here.vault.open(parts) == {}
     assert parts_of(here, one) == []
@@ -92,7 +78,7 @@ def test_only_the_person_herself_goes_and_the_log_stays_byte_for_byte(
 def test_the_events_say_what_there_was_and_the_certificate_says_who_decided(here: Office) -> None:
     one, other = lived(here, [1, 2], file=True)
     stream = decided(here, [one, other])
-    carry_out(here, stream)
+    destroy(here, stream)
     lost = here.log.history(one)[-1]
     assert isinstance(lost, KeyDestroyed)
     assert (lost.destruction, len(lost.keys)) == (stream, 2)
@@ -124,7 +110,7 @@ def test_a_hold_placed_after_the_approval_stops_it_and_she_stays_whole(here: Off
 
     record(here, hold)
     with pytest.raises(UnderLegalHold):
-        carry_out(here, stream)
+        destroy(here, stream)
     assert len(here.vault.open(parts_of(here, one))) == 5
     here.keys.key_for(one, "kompartemen baru")  # she is open for new records again
 
@@ -140,18 +126,18 @@ def test_a_case_opened_or_a_longer_period_set_since_the_approval_stops_it(here: 
         ),
     )
     with pytest.raises(RetentionNotBegun):
-        carry_out(here, stream)
+        destroy(here, stream)
     (other,) = lived(here, [2])
     stream = decided(here, [other])
     schedule(here, on=here.today(), years=50)
     with pytest.raises(InsideRetention):
-        carry_out(here, stream)
+        destroy(here, stream)
 
 
 def test_nothing_is_recorded_about_her_afterwards_by_whatever_way(here: Office) -> None:
     (one,) = lived(here, [1])
     case = next(row[0] for row in here.database.rows("SELECT stream FROM events WHERE topic = 'case.opened'"))
-    carry_out(here, decided(here, [one]))
+    destroy(here, decided(here, [one]))
 
     def aftercare(decision: Decision) -> None:
         note = decision.seal(one, {"note": "Masih ingat"})
@@ -171,7 +157,7 @@ def test_whoever_still_has_her_key_cannot_write_under_it_once_it_is_named(
     case = next(row[0] for row in here.database.rows("SELECT stream FROM events WHERE topic = 'case.opened'"))
     fetched = here.keys.key_for(one, GENERAL)
     stream = decided(here, [one])
-    carry_out(here, stream)
+    destroy(here, stream)
     monkeypatch.setattr(here.keys, "key_for", lambda subject, label: fetched)
 
     def aftercare(decision: Decision) -> None:
@@ -212,8 +198,8 @@ def test_two_processes_do_not_destroy_at_once(here: Office) -> None:
     (one,) = lived(here, [1])
     stream = decided(here, [one])
     with ShredList(here.shred_list).alone(), pytest.raises(InUse):
-        carry_out(here, stream)
-    carry_out(here, stream)
+        destroy(here, stream)
+    destroy(here, stream)
 
 
 def test_a_backup_put_back_is_destroyed_again_before_it_opens(here: Office, tmp_path: Path, database_url: str) -> None:
@@ -221,7 +207,7 @@ def test_a_backup_put_back_is_destroyed_again_before_it_opens(here: Office, tmp_
     hers = secrets(here, people[:2])
     parts, kept = parts_of(here, *people[:2]), parts_of(here, people[2])
     backup = backed_up(here, tmp_path)
-    carry_out(here, decided(here, people[:2]))
+    destroy(here, decided(here, people[:2]))
     restore(here, backup, tmp_path)
     assert set(lying(stored_in(tmp_path, database_url), hers)) == set(hers), "they are back"
     back = reopened(tmp_path, database_url)
@@ -247,7 +233,7 @@ def test_only_the_keys_put_back_are_destroyed_again(
     """Also when an older shred list was put back together with them: the log knows too."""
     people = lived(here, [1, 2])
     backup = backed_up(here, tmp_path)
-    carry_out(here, decided(here, people[:1]))
+    destroy(here, decided(here, people[:1]))
     here.close()
     path = tmp_path / "keys.db"
     for old in tmp_path.glob("keys.db*"):
@@ -267,7 +253,7 @@ def test_without_the_right_to_destroy_an_older_log_is_not_opened(postgres_url: s
     people = lived(here, [1, 2])
     parts = parts_of(here, *people[:1])
     backup = backed_up(here, tmp_path)
-    carry_out(here, decided(here, people[:1]))
+    destroy(here, decided(here, people[:1]))
     restore(here, backup, tmp_path)
     service = reopened(tmp_path, postgres_url, WAHANA_DESTROYER_URL="")
     for _ in range(2):
@@ -290,7 +276,7 @@ def test_names_are_found_before_and_not_after(here: Office) -> None:
             return [row["key"] for row in search.find(here, view, "akun", {"name": name_of(7)})]
 
     assert found() == [one]
-    carry_out(here, decided(here, [one]))
+    destroy(here, decided(here, [one]))
     assert found() == []
 
 
@@ -305,9 +291,9 @@ def test_whoever_reads_an_old_state_delays_the_end_and_is_named(
     with reader.snapshot() as asked:
         assert list(asked("SELECT count(*) FROM parts"))
         with pytest.raises(NotCompacted):
-            carry_out(here, stream)
+            destroy(here, stream)
     reader.close()
     assert here.log.history(stream)[-1].topic == "destruction.begun"
-    carry_out(here, stream)
+    destroy(here, stream)
     assert lying(stored_in(tmp_path, database_url), hers) == {}
     assert here.log.history(stream)[-1].topic == "destruction.carried_out"

@@ -13,9 +13,9 @@ from domain.beneficiary import Beneficiary
 from service.log.ids import new_id
 from service.office import Office
 from tests.service.destroyed import decided, lived, make
+from tests.service.destroyers import destroy
 from tests.service.offices import Asking, application, record
 from tests.service.test_api_cases import opening
-from tests.service.test_destroying import carry_out
 from tests.service.test_outbox import Phone, handed_in, registering
 
 Client = Callable[[str], Asking]
@@ -70,11 +70,11 @@ def test_a_phone_that_holds_is_told_whom_it_must_forget(tmp_path: Path, database
 
     none, first = told(phone, {})
     assert (none, first["since"]) == ([], here.reader.head()[0])
-    carry_out(here, decided(here, [one]))
+    destroy(here, decided(here, [one]))
     found, second = told(phone, first)
     assert found == meant(one)
     assert told(phone, second)[0] == []
-    carry_out(here, decided(here, [two]))
+    destroy(here, decided(here, [two]))
     assert told(phone, second)[0] == meant(two)
     assert told(phone, {})[0] == meant(one, two)
     put_back = {"since": second["since"], "leaf": first["leaf"]}

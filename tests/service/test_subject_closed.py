@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,17 +17,12 @@ from service.destroying import Destroyer
 from service.log.ids import new_id
 from service.log.uploads import Announced
 from service.office import Office
-from tests.service.destroyed import decided, lived, make
+from tests.service import destroyers
+from tests.service.destroyed import decided, lived
 from tests.service.offices import Asking, record
 from tests.service.test_outbox import Phone, handed_in
 
-
-@pytest.fixture
-def here(database_url: str, tmp_path: Path) -> Iterator[Office]:
-    made = make(tmp_path, database_url)
-    yield made
-    made.views.store.close()
-    made.close()
+here = destroyers.here
 
 
 def carry_out(here: Office, stream: str, *, once_closed: Callable[[], None]) -> None:

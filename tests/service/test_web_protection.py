@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from service.office import Office
-from tests.service.destroyed import lived, make
-from tests.service.offices import Asking, application, make_office, person
+from tests.service import destroyers
+from tests.service.destroyed import lived
+from tests.service.offices import Asking, make_office, person
 from tests.service.test_api_subject_requests import AT, Clock, asked, confirmed
 from tests.service.web_office import filled, opened, page, told
 
@@ -80,12 +81,7 @@ def test_the_report_is_read_before_it_is_handed_over_and_fills_the_form(here: Of
     assert opened(dpo, f"/pelindungan/permintaan/{unconfirmed}/laporan").status_code == 409
 
 
-@pytest.fixture
-def old(tmp_path: Path) -> Iterator[Office]:
-    made = make(tmp_path, "")
-    yield made
-    application.cache_clear()
-    made.close()
+old = destroyers.here_on_sqlite
 
 
 def test_a_destruction_is_proposed_by_one_and_approved_by_two_others(old: Office) -> None:
