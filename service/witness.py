@@ -15,7 +15,18 @@ from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from service.log.kept import Kept
-from service.log.notes import COSIGNATURE, BadNote, Checkpoint, Note, Signer, VerifierKey, b64, opened, unb64
+from service.log.notes import (
+    COSIGNATURE,
+    BadNote,
+    Checkpoint,
+    Note,
+    Signer,
+    VerifierKey,
+    b64,
+    opened,
+    signature_holds,
+    unb64,
+)
 from service.log.policy import LogKeys
 from service.log.tree import consistent
 
@@ -134,12 +145,18 @@ class Witness:
             raise LogContradicts(f"what is shown is no checkpoint of {name}: {error}") from None
         if kept is not None:
             self._extends(kept, new, shown)
+        own = [one for one in note.lines if one.of(self._signer.key)]
+        if not all(signature_holds(one, note.text, self._signer.key) for one in own):
+            self._evidence(shown, "forged")  # it stands where hers would, which is then not taken in
+            raise LogContradicts(
+                f"a line under {self._signer.key.name}'s own name and key does not hold: she never wrote it"
+            )
         line = self._signer.cosign(new.text, int(self._clock()))
         if before is None or Note.parse(before).text != note.text:
             only = Note(note.text, tuple(one for one in note.lines if one.of(self._keys.at(new.size))))
             self._evidence(shown, "seen")
             self._kept.write(str(only))
-        if not any(one.of(self._signer.key) for one in note.lines):
+        if not own:
             self._log.cosign(new.size, str(line))
         return new
 

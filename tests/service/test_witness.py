@@ -16,7 +16,7 @@ from werkzeug.serving import make_server
 from service.app import build
 from service.log.database import connect
 from service.log.kept import Kept
-from service.log.notes import COSIGNATURE, BadNote, Checkpoint, Note, Signer
+from service.log.notes import COSIGNATURE, BadNote, Checkpoint, Line, Note, Signer
 from service.log.policy import LogKeys
 from service.log.sealer import Sealer
 from service.office import Office, utc_now
@@ -161,6 +161,15 @@ def test_a_checkpoint_of_another_key_is_evidence_and_not_signed(serving: Serving
     with pytest.raises(LogContradicts, match="no checkpoint of wahana"):
         Witness(LogOverHttp(serving.url), state, WITNESS, LogKeys((ANOTHER.key,)), lambda: NOW).watch()
     assert files(state) == ["unsigned-000000000600"]
+
+
+def test_a_line_that_she_never_wrote_under_her_own_name_is_evidence(serving: Serving, state: Kept) -> None:
+    junk = Line(WITNESS.key.name, WITNESS.key.hash, bytes(72))
+    serving.office.checkpoints.cosign(600, junk, utc_now())
+    with pytest.raises(LogContradicts, match="own name and key does not hold"):
+        witness(serving, state).watch()
+    assert files(state) == ["forged-000000000600"]
+    assert str(junk) in (state.read("forged-000000000600") or "")
 
 
 def test_a_witness_who_was_told_of_a_new_key_goes_on_and_another_does_not(
