@@ -167,8 +167,9 @@ def switched_back(names: tuple[str, ...], json_output: bool) -> None:
 @at_a_time
 @as_json
 def verify(names: tuple[str, ...], scheduled: bool, processes: int | None, json_output: bool) -> None:
-    """Fold the log again and compare row by row; exit code 3 when a row differs. Names each such row and the events
-    behind it.
+    """Catch up, fold the log again and compare row by row; exit code 3 when a row differs, else 1 when something could not
+    be compared: a stream that is set aside, or what comes after an event that needs a newer program. Names each such row
+    with the events behind it, and what was left out.
 
     \b
     Example:
@@ -184,8 +185,15 @@ def verify(names: tuple[str, ...], scheduled: bool, processes: int | None, json_
     report = compare(views, chosen(views, names), progress, processes)
     progress.done()
     differences = [{**asdict(one), "events": events_behind(views, one.positions)} for one in report.differences]
+    left_out = [
+        f"stream {bad.stream} from position {bad.position} on: {bad.topic}: {bad.reason}" for bad in report.set_aside
+    ]
+    if report.position < report.head:
+        newer = f"position {report.stopped_before} needs a newer version of this program"
+        why = newer if report.stopped_before else "the views do not go further"
+        left_out.append(f"what comes after position {report.position}: {why}")
     show(
-        {**asdict(report), "differences": differences},
+        {**asdict(report), "set_aside": to_builtins(report.set_aside), "differences": differences},
         (
             *(f"{digest}  {table}" for table, digest in report.digests.items()),
             *(
@@ -193,14 +201,15 @@ def verify(names: tuple[str, ...], scheduled: bool, processes: int | None, json_
                 + "; ".join(f"position {event['position']}: {event['topic']}" for event in one["events"])
                 for one in differences
             ),
-            f"{len(differences)} differences at position {report.position}",
+            *(f"not compared: {each}" for each in left_out),
+            f"{len(differences)} differences at position {report.position} of {report.head}",
         ),
         json_output,
     )
     if scheduled:
         keep(views, report)
-    if report.differences:
-        sys.exit(3)
+    if report.differences or not report.whole:
+        sys.exit(3 if report.differences else 1)
 
 
 @project.command()

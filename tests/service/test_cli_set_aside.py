@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from domain.beneficiary import Beneficiary
 from projections.rebuild import rebuild
 from service.cli import main, output
+from service.log.codec import leaf_hash
 from service.log.reader import LogReader
 from service.office import Office
 from tests.service.offices import VILLAGE, Asking, person, record, settings_of
@@ -121,6 +122,49 @@ def test_a_retry_takes_in_everything_that_was_mended(here: Office, run: Run, own
     assert done.stdout.startswith(f"position {position} of stream {someone}: released into ")
     assert json.loads(done.stderr)["message"] == "released"
     assert (run("project", "retry", "--json").stdout, run("project", "verify").exit_code) == ("[]\n", 0)
+
+
+def test_verifying_says_what_it_left_out_and_does_not_end_as_if_all_was_compared(
+    here: Office, run: Run, owner: Owner
+) -> None:
+    someone, text, position = spoilt_person(here, owner)
+    head = here.reader.head()[0]
+    found = run("project", "verify", "--scheduled")
+    assert found.exit_code == 1, "nothing differs, but not all was compared"
+    assert f"not compared: stream {someone} from position {position} on: beneficiary.registered: " in found.stdout
+    assert f"0 differences at position {head} of {head}" in found.stdout
+    told = json.loads(run("project", "verify", "--json").stdout)
+    assert [(bad["position"], bad["stream"]) for bad in told["set_aside"]] == [(position, someone)]
+    assert (told["position"], told["head"], told["stopped_before"]) == (head, head, None)
+    kept = ready(here)[1]["verified"]
+    assert (kept["set_aside"], kept["head"], kept["stopped_before"]) == ([position], head, None)
+    owner.mend(position, text)
+    assert run("project", "retry").exit_code == 0
+    assert run("project", "verify").exit_code == 0
+
+
+def test_verifying_says_where_it_stopped_before_an_event_of_a_newer_program(
+    here: Office, run: Run, owner: Owner
+) -> None:
+    someone = person(here)
+    head = here.reader.head()[0]
+    text = owner.spoil(head).replace("beneficiary.registered", "case.dreamt")
+    owner.mend(head, text)
+    owner.database.rows(
+        "UPDATE events SET topic = 'case.dreamt', leaf = :leaf WHERE position = :head", leaf=leaf_hash(text), head=head
+    )
+    found = run("project", "verify")
+    assert found.exit_code == 1, found.output
+    assert f"not compared: what comes after position {head - 1}: position {head} needs a newer version" in found.stdout
+    assert f"0 differences at position {head - 1} of {head}" in found.stdout
+    assert someone not in found.stdout
+
+
+def test_verifying_catches_up_first(here: Office, run: Run) -> None:
+    person(here)
+    head = here.reader.head()[0]
+    found = run("project", "verify")
+    assert (found.exit_code, f"0 differences at position {head} of {head}" in found.stdout) == (0, True)
 
 
 def test_verifying_on_schedule_keeps_its_result_where_an_operator_looks(here: Office, run: Run) -> None:
