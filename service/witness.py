@@ -32,6 +32,7 @@ from service.log.tree import consistent
 
 LARGEST_ANSWER = 1_000_000  # bytes
 TIMEOUT_SECONDS = 30
+EVIDENCE = ("contradicts", "forged")  # what a witness keeps of a log that is not to be trusted
 _PRIVATE = "PRIVATE+KEY+"
 
 
@@ -41,6 +42,10 @@ class NotReached(Exception):
 
 class LogContradicts(Exception):
     """The log is not a continuation of what was kept. What it showed is kept as evidence; nothing was signed."""
+
+
+class NothingKept(Exception):
+    """Whether the log continues what this witness saw before cannot be known, or was not asked; nothing was signed."""
 
 
 class NotAccepted(Exception):
@@ -123,13 +128,14 @@ class Witness:
         self._keys = keys
         self._clock = clock
 
-    def watch(self) -> Checkpoint:
+    def watch(self, *, begin: bool = False) -> Checkpoint:
         """Fetch the latest checkpoint, hold it against the one kept, keep it, cosign it and send the cosignature.
 
-        Raises `NotReached`, `LogContradicts`, `NotAccepted`, and `BadNote` when what was kept is of another key.
+        Where nothing is kept there is nothing to hold it against: only ``begin`` takes it as it is. Raises `NotReached`,
+        `NothingKept`, `LogContradicts`, `NotAccepted`, and `BadNote` when what was kept is of another key.
         """
         before = self._kept.read()
-        kept = None if before is None else self._opened(before)
+        kept = self._greatest(before, begin)
         shown = self._log.checkpoint()
         try:
             origin = Checkpoint.parse(Note.parse(shown).text).origin
@@ -143,6 +149,8 @@ class Witness:
         except BadNote as error:
             self._evidence(shown, "unsigned")
             raise LogContradicts(f"what is shown is no checkpoint of {name}: {error}") from None
+        if kept is None and not new.size:
+            raise NotReached("the checkpoint is of no events: there is nothing to witness yet")
         if kept is not None:
             self._extends(kept, new, shown)
         own = [one for one in note.lines if one.of(self._signer.key)]
@@ -159,6 +167,21 @@ class Witness:
         if not own:
             self._log.cosign(new.size, str(line))
         return new
+
+    def _greatest(self, before: str | None, begin: bool) -> Checkpoint | None:
+        """The greatest checkpoint that was kept, also where the last one was lost. None for a witness who begins."""
+        seen = [self._kept.read(name) or "" for name in self._kept.names("seen")[-1:]]
+        found = [self._opened(note) for note in (before, *seen) if note is not None]
+        if found and begin:
+            raise NothingKept(f"{self._kept.directory} holds what was seen before: go on without --begin")
+        if not found and not begin:
+            raise NothingKept(
+                f"{self._kept.directory} holds no checkpoint: put it back from a backup. Who begins gives --begin once; "
+                "then nothing is compared"
+            )
+        if not found and any(self._kept.names(kind) for kind in EVIDENCE):
+            raise NothingKept(f"{self._kept.directory} holds evidence of before: begin in another directory")
+        return max(found, key=lambda one: one.size, default=None)
 
     def _opened(self, before: str) -> Checkpoint:
         try:
@@ -181,6 +204,8 @@ class Witness:
         if new.size < kept.size:
             self._evidence(shown, "contradicts")
             raise LogContradicts(f"the log shows {new.size} events and showed {kept.size}: it was put back")
+        if not kept.size:  # as kept once; every log begins with no events
+            return
         proof = [] if new.size == kept.size else self._log.consistency(kept.size, new.size)
         if not consistent(kept.size, kept.root, new.size, new.root, proof):
             self._evidence(shown, "contradicts")

@@ -37,6 +37,10 @@ class Kept:
         except FileNotFoundError:
             return None
 
+    def names(self, kind: str) -> list[str]:
+        """The names that begin with a word and a dash, in order."""
+        return sorted(path.name for path in self.directory.glob(f"{kind}-*") if path.suffix != ".new")
+
     def write(self, text: str, name: str = NAME) -> None:
         """Keep a text in place of the one before: flushed to disk, whole or not at all."""
         path = self.directory / name

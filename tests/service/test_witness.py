@@ -19,11 +19,13 @@ from service.log.kept import Kept
 from service.log.notes import COSIGNATURE, BadNote, Checkpoint, Line, Note, Signer
 from service.log.policy import LogKeys
 from service.log.sealer import Sealer
+from service.log.tree import EMPTY_ROOT
 from service.office import Office, utc_now
 from service.witness import (
     LogContradicts,
     LogOverHttp,
     NotAccepted,
+    NothingKept,
     NotReached,
     Witness,
     make_key,
@@ -75,6 +77,11 @@ def witness(serving: Serving, state: Kept, signer: Signer = WITNESS) -> Witness:
     return Witness(LogOverHttp(serving.url), state, signer, LogKeys((LOG.key,)), lambda: NOW)
 
 
+def watch(serving: Serving, state: Kept, signer: Signer = WITNESS) -> Checkpoint:
+    """As the witness does who begins where nothing is kept."""
+    return witness(serving, state, signer).watch(begin=not files(state))
+
+
 def files(state: Kept) -> list[str]:
     return sorted(path.name for path in state.directory.iterdir())
 
@@ -85,13 +92,13 @@ def cosigned(office: Office) -> list[int]:
 
 def test_a_witness_follows_keeps_and_cosigns_an_honest_log(serving: Serving, state: Kept, tmp_path: Path) -> None:
     office = serving.office
-    assert witness(serving, state).watch().size == 600
+    assert watch(serving, state).size == 600
     grow(office, 700)
     seal(office, tmp_path)
     grow(office, 1)
     last = seal(office, tmp_path)
-    assert witness(serving, state).watch() == last
-    assert witness(serving, state).watch() == last
+    assert watch(serving, state) == last
+    assert watch(serving, state) == last
     assert cosigned(office) == [600, 1301]
     assert files(state) == ["checkpoint", "seen-000000000600", "seen-000000001301"]
     published = office.checkpoints.latest()
@@ -108,24 +115,24 @@ def test_a_cosignature_that_was_lost_on_the_way_is_sent_again(
     with monkeypatch.context() as patched:
         patched.setattr(LogOverHttp, "cosign", lost)
         with pytest.raises(NotReached):
-            witness(serving, state).watch()
+            watch(serving, state)
     assert (cosigned(serving.office), files(state)) == ([], ["checkpoint", "seen-000000000600"])
-    witness(serving, state).watch()
+    watch(serving, state)
     assert cosigned(serving.office) == [600]
 
 
 def test_a_log_that_was_put_back_is_not_cosigned(serving: Serving, state: Kept, tmp_path: Path) -> None:
     office = serving.office
-    witness(serving, state).watch()
+    watch(serving, state)
     grow(office, 100)
     seal(office, tmp_path)
-    witness(serving, state).watch()
+    watch(serving, state)
     kept = state.read()
     owner = connect(office.config.database_url, owner=True, size=1)
     delete_after(owner, 600)
     owner.close()
     with pytest.raises(LogContradicts, match="shows 600 events and showed 700: it was put back"):
-        witness(serving, state).watch()
+        watch(serving, state)
     assert state.read() == kept
     assert state.read("contradicts-000000000600") is not None
 
@@ -144,22 +151,22 @@ def forked(tmp_path: Path, events: int) -> Office:
 def test_a_fork_signed_with_the_logs_own_key_is_not_cosigned(
     serving: Serving, state: Kept, tmp_path: Path, events: int, says: str
 ) -> None:
-    witness(serving, state).watch()
+    watch(serving, state)
     kept, fork = state.read(), forked(tmp_path, events)
     serving.show(fork)
     with pytest.raises(LogContradicts, match=says):
-        witness(serving, state).watch()
+        watch(serving, state)
     assert state.read() == kept
     assert Note.parse(state.read(f"contradicts-{events:012d}") or "").signed(LOG.key)
     assert cosigned(fork) == []
     serving.show(serving.office)
-    witness(serving, state).watch()
+    watch(serving, state)
     fork.close()
 
 
 def test_a_checkpoint_of_another_key_is_evidence_and_not_signed(serving: Serving, state: Kept) -> None:
     with pytest.raises(LogContradicts, match="no checkpoint of wahana"):
-        Witness(LogOverHttp(serving.url), state, WITNESS, LogKeys((ANOTHER.key,)), lambda: NOW).watch()
+        Witness(LogOverHttp(serving.url), state, WITNESS, LogKeys((ANOTHER.key,)), lambda: NOW).watch(begin=True)
     assert files(state) == ["unsigned-000000000600"]
 
 
@@ -167,7 +174,7 @@ def test_a_line_that_she_never_wrote_under_her_own_name_is_evidence(serving: Ser
     junk = Line(WITNESS.key.name, WITNESS.key.hash, bytes(72))
     serving.office.checkpoints.cosign(600, junk, utc_now())
     with pytest.raises(LogContradicts, match="own name and key does not hold"):
-        witness(serving, state).watch()
+        watch(serving, state)
     assert files(state) == ["forged-000000000600"]
     assert str(junk) in (state.read("forged-000000000600") or "")
 
@@ -175,13 +182,13 @@ def test_a_line_that_she_never_wrote_under_her_own_name_is_evidence(serving: Ser
 def test_a_witness_who_was_told_of_a_new_key_goes_on_and_another_does_not(
     serving: Serving, state: Kept, tmp_path: Path
 ) -> None:
-    witness(serving, state).watch()
+    watch(serving, state)
     office, kept, keys = serving.office, Kept(tmp_path / "sealer"), LogKeys((LOG.key, ANOTHER.key), (600,))
     grow(office, 5)
     with kept.alone():
         last = Sealer(office.database, kept, ANOTHER, utc_now, keys).seal()
     with pytest.raises(LogContradicts, match="no checkpoint of wahana"):
-        witness(serving, state).watch()
+        watch(serving, state)
     assert cosigned(office) == [600]
     for _ in range(2):
         assert Witness(LogOverHttp(serving.url), state, WITNESS, keys, lambda: NOW).watch() == last
@@ -194,7 +201,7 @@ def test_an_answer_that_is_no_checkpoint_of_a_log_says_nothing_about_it(
 ) -> None:
     monkeypatch.setattr(LogOverHttp, "checkpoint", lambda _: answer)
     with pytest.raises(NotReached, match="the answer is"):
-        witness(serving, state).watch()
+        watch(serving, state)
     assert files(state) == []
 
 
@@ -204,7 +211,7 @@ def test_a_checkpoint_of_another_log_says_nothing_about_this_one(
     other = Signer("wahana/71.01", b"o" * 32)
     monkeypatch.setattr(LogOverHttp, "checkpoint", lambda _: other.note(Checkpoint("wahana/71.01", 1, b"r" * 32).text))
     with pytest.raises(NotReached, match="of another log, not of wahana"):
-        witness(serving, state).watch()
+        watch(serving, state)
     assert files(state) == []
 
 
@@ -225,7 +232,7 @@ def test_a_server_that_speaks_no_http_was_not_reached() -> None:
 
 
 def test_a_changed_log_key_is_named(serving: Serving, state: Kept) -> None:
-    witness(serving, state).watch()
+    watch(serving, state)
     other = Signer("wahana/75.01", b"o" * 32)
     with pytest.raises(BadNote, match="is not of the key in --log-key"):
         Witness(LogOverHttp(serving.url), state, WITNESS, LogKeys((other.key,)), lambda: NOW).watch()
@@ -233,8 +240,56 @@ def test_a_changed_log_key_is_named(serving: Serving, state: Kept) -> None:
 
 def test_an_office_that_does_not_know_the_witness_says_so(serving: Serving, state: Kept) -> None:
     with pytest.raises(NotAccepted, match="cosignature_refused"):
-        witness(serving, state, Signer("orang-lain", b"z" * 32, COSIGNATURE)).watch()
+        watch(serving, state, Signer("orang-lain", b"z" * 32, COSIGNATURE))
     assert "checkpoint" in files(state)
+
+
+def test_a_witness_whose_last_checkpoint_was_lost_goes_on_from_the_greatest_one_seen(
+    serving: Serving, state: Kept, tmp_path: Path
+) -> None:
+    watch(serving, state)
+    grow(serving.office, 50)
+    seal(serving.office, tmp_path)
+    watch(serving, state)
+    kept, fork = state.read(), forked(tmp_path, 700)
+    for older in (None, state.read("seen-000000000600")):
+        (state.directory / "checkpoint").unlink()
+        if older:
+            state.write(older)
+        serving.show(fork)
+        with pytest.raises(LogContradicts, match="does not begin with the 650"):
+            witness(serving, state).watch()
+        assert cosigned(fork) == []
+        serving.show(serving.office)
+        assert witness(serving, state).watch().size == 650
+        assert Note.parse(state.read() or "").text == Note.parse(kept or "").text
+    fork.close()
+
+
+def test_a_witness_who_holds_nothing_signs_nothing_unless_she_begins(serving: Serving, state: Kept) -> None:
+    with pytest.raises(NothingKept, match="put it back from a backup"):
+        witness(serving, state).watch()
+    assert (files(state), cosigned(serving.office)) == ([], [])
+    state.write("what was shown", "contradicts-000000000020")
+    with pytest.raises(NothingKept, match="begin in another directory"):
+        witness(serving, state).watch(begin=True)
+    (state.directory / "contradicts-000000000020").unlink()
+    assert witness(serving, state).watch(begin=True).size == 600
+    with pytest.raises(NothingKept, match="go on without --begin"):
+        witness(serving, state).watch(begin=True)
+
+
+def test_a_checkpoint_of_no_events_is_not_witnessed_and_growth_from_one_is_no_contradiction(
+    serving: Serving, state: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty = LOG.note(Checkpoint(LOG.key.name, 0, EMPTY_ROOT).text)
+    with monkeypatch.context() as patched:
+        patched.setattr(LogOverHttp, "checkpoint", lambda _: empty)
+        with pytest.raises(NotReached, match="of no events"):
+            watch(serving, state)
+    assert files(state) == []
+    state.write(empty)  # as it was kept once
+    assert witness(serving, state).watch().size == 600
 
 
 def wahana(*words: str) -> subprocess.CompletedProcess[str]:
@@ -260,7 +315,10 @@ def test_the_command_works_without_any_setting(serving: Serving, tmp_path: Path)
     key.unlink()
     make_key(key, "orang-lain")
     watch = ("witness", serving.url, "--state", str(state), "--key", str(key), "--log-key")
-    assert wahana(*watch, str(LOG.key)).returncode == 1  # the office does not know this witness
+    lost = wahana(*watch, str(LOG.key))
+    assert (lost.returncode, lost.stdout) == (2, "")
+    assert "holds no checkpoint: put it back from a backup" in lost.stderr
+    assert wahana(*watch, str(LOG.key), "--begin").returncode == 1  # the office does not know this witness
     changed = wahana(*watch, str(ANOTHER.key))
     assert (changed.returncode, changed.stdout) == (2, "")
     assert "is not of the key in --log-key" in changed.stderr
