@@ -70,7 +70,7 @@ def _told(form: Form, case: Case, method: str, opened: Iterable[str] = (), **nam
         if name == "number":
             named[name] = _number(value)
         elif not is_id(value):
-            raise ma.ValidationError({name: ["Bukan UUID huruf kecil."]})
+            raise ma.ValidationError({name: ["Bukan nomor catatan."]})
     nested = (row for value in form.data.values() if isinstance(value, list) for row in value if isinstance(row, dict))
     accounts_must_be_open(form, [form.data, *nested])
     function = getattr(Case, method)

@@ -47,9 +47,6 @@ LATER = (
     *("wksbm.end_board_term", "wksbm.dissolve"),
 )
 
-#: The commands in which groups of the village are named.
-OF_GROUPS = frozenset({"wksbm.identify_kps", "wksbm.join_kps"})
-
 
 def groups_beside(wksbm: str) -> list[tuple[str, str]]:
     """The running groups of the village of a WKSBM that are not its members, in the order of their names."""

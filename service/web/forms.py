@@ -33,7 +33,8 @@ MEANINGS = {
 
 class Field(msgspec.Struct):
     """One field of a form. ``kind`` is text, long, day, whole, flag, choice, many, lines, group or rows, and ``sent`` the
-    kind of what is sent of it; ``inner`` are the fields of a group, or of each of its rows."""
+    kind of what is sent of it; ``inner`` are the fields of a group, or of each of its rows. A ``number`` is that of a
+    record, which nobody types."""
 
     name: str
     label: Any
@@ -45,6 +46,7 @@ class Field(msgspec.Struct):
     inner: list[list["Field"]] = []
     group: str = ""
     sent: str = "text"
+    number: bool = False
 
     @property
     def element(self) -> str:
@@ -79,6 +81,7 @@ def field_of(command: str, name: str, short: str, field: ma.fields.Field[Any], v
     kind = _kind(field)
     made = Field(name, label_of(command, name, short), kind, required=field.required, sent=kind)
     inner = field.inner if isinstance(field, ma.fields.List) else field
+    made.number = inner.metadata.get("format") == "uuid"
     if isinstance(inner, ma.fields.Nested):
         many = isinstance(field, ma.fields.List)
         told = errors if isinstance(errors, dict) else {}

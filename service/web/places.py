@@ -27,6 +27,7 @@ OWN_FORMS = {
     "case.change_task": ("case_form", "ubah-tugas"),
     "case.plan_visit": ("case_form", "kunjungan"),
     "case.assign": ("case_form", "tugaskan"),
+    "case.request_transfer": ("case_form", "minta-alih"),
     "case.transfer": ("case_form", "alihkan"),
 }
 

@@ -5,9 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-import marshmallow as ma
 from flask import current_app, redirect, request, url_for
-from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
 
 from domain.aggregate import Aggregate
@@ -17,7 +15,7 @@ from service.api import rights
 from service.api.commands import COMMANDS, Route
 from service.api.current import notes, office, principal
 from service.log.ids import is_id, new_id
-from service.web import ask, bodies, drafts, forms, kinds, moment, titles
+from service.web import ask, chosen, drafts, forms, home, kinds, moment, titles
 from service.web.frame import page
 from service.web.places import form_of, ours, place_of
 
@@ -32,8 +30,6 @@ _TYPED = frozenset({"destination_id", "recipient_id", "consent", "worker", "owne
 
 _SAFE = "!$'()*,/:;?@"  # what `url_for` leaves as it is in a query
 Offered = tuple[Any, ...]  # a command and what is known of it; its words, where it has other ones
-_CALLED = {"consent": _("Persetujuan warga")}
-_CONSENT_WORDS = ("purpose_label", "recipient_kind_label", "given_on")
 
 
 def rule_of(command: str) -> str:
@@ -55,11 +51,6 @@ def rule_of(command: str) -> str:
 def places_of(rule: str) -> list[str]:
     """The places in an address, such as the record that a command is about."""
     return _PLACE.findall(rule)
-
-
-def is_number(schema: ma.Schema, name: str) -> bool:
-    """Whether a field holds the number of a record, which nobody types."""
-    return name in schema.fields and schema.fields[name].metadata.get("format") == "uuid"
 
 
 def may_record(command: str) -> bool:
@@ -187,15 +178,18 @@ def _form(
     left_out = ["id", "evidence"]
     if not duplicates and not given.get("reason_to_go_on"):  # it answers a warning that was not given yet
         left_out.append("reason_to_go_on")
+    fields = forms.fields_of(command, route.schema, given, errors, without=left_out)
+    shown = chosen.shown(fields, chosen.chosen(command, places, given))
+    lacking = chosen.lacking(fields, shown)
     return {
         "command": command,
         "title": titles.of(command),
         "help": titles.HELP.get(command, ""),
         "places": places,
-        "form_fields": _shown(
-            forms.fields_of(command, route.schema, given, errors, without=left_out),
-            route,
-            _chosen(command, places),
+        "form_fields": shown,
+        "lacking": lacking,
+        "found_on": next(
+            (one.endpoint for one in home.menu() if one.endpoint in map(chosen.FOUND_ON.get, lacking)), ""
         ),
         "about": _about(command, {**places, **given}),
         "paper_fields": (papers := forms.fields_of(command, route.schema, given, errors, only=("evidence",))),
@@ -209,40 +203,6 @@ def _form(
         "version": request.values.get("versi", ""),
         "here": f"{url_for('pages.record', command=command)}?{urlencode(places)}",
     }
-
-
-def _chosen(command: str, places: dict[str, str]) -> dict[str, list[tuple[str, str]]]:
-    """By field, the records that there are to choose from where the schema has the number of one."""
-    if command == "referral.submit":
-        return {"consent": found} if (found := _consents(places["stream"])) else {}
-    return {"kps": bodies.groups_beside(places["stream"])} if command in bodies.OF_GROUPS else {}
-
-
-def _consents(case: str) -> list[tuple[str, str]]:
-    """The consents in force of the person of a case, by what they are for, to choose one that a referral rests on."""
-    about = ask.maybe(f"/cases/{case}")
-    told = ask.maybe(f"/beneficiaries/{about.data['beneficiary']}") if about.fine else about
-    return [
-        (one["consent"], ", ".join(str(one[name]) for name in _CONSENT_WORDS if one.get(name)))
-        for one in (told.data.get("consents", ()) if told.fine else ())
-        if not one["withdrawn"]
-    ]
-
-
-def _shown(fields: list[forms.Field], route: Route, chosen: dict[str, list[tuple[str, str]]]) -> list[forms.Field]:
-    """The fields without numbers of records, which nobody types: those that a link brought are sent along unseen, and
-    some are ``chosen`` from those there are."""
-    found = []
-    for one in fields:
-        if one.name in chosen:
-            one.kind, one.options = "many" if one.kind == "lines" else "choice", chosen[one.name]
-            one.label = _CALLED.get(one.name, one.label)
-        number = one.kind == "text" and is_number(route.schema, one.name)
-        if number and is_id(one.value) and not one.errors:
-            one.kind = "hidden"
-        if one.options or one.value or one.required or one.errors or not (number or one.kind == "many"):
-            found.append(one)
-    return found
 
 
 def _about(command: str, named: dict[str, Any]) -> list[tuple[Any, dict[str, Any]]]:
