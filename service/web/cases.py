@@ -99,10 +99,10 @@ def _by_due(row: dict[str, Any]) -> tuple[bool, str, str]:
 
 
 @page("/kasus/<id>", "case.html", "case.read")
-def case(id: str) -> Any:
+def case(id: str, *, papers: bool = True) -> Any:
     """One case. What became of it event by event comes from the history of the person, as whoever looks may read it."""
     row = ask.get(f"/cases/{id}").data
-    entries = entries_of(row)
+    entries = entries_of(row, papers=papers)
     told = [one for one in entries if not one["retracted"]]
     return {
         "row": row,
@@ -129,11 +129,12 @@ def _answered(answer: dict[str, Any]) -> bool:
     return bool(answer["by"] == principal().account and answer["topic"] != "case.risk_settled")
 
 
-def entries_of(row: dict[str, Any]) -> list[dict[str, Any]]:
-    """What was recorded of the case; nothing where the history of the person is closed to whoever looks."""
+def entries_of(row: dict[str, Any], *, papers: bool = True) -> list[dict[str, Any]]:
+    """What was recorded of the case, with or without the papers behind it; nothing where the history of the person is
+    closed to whoever looks."""
     if not may("beneficiary.read"):
         return []
-    told = ask.maybe(f"/beneficiaries/{row['beneficiary']}/history", case=row["id"])
+    told = ask.maybe(f"/beneficiaries/{row['beneficiary']}/history", case=row["id"], papers=None if papers else "false")
     return list(told.data["entries"]) if told.fine else []
 
 

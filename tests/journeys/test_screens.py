@@ -67,8 +67,9 @@ def entered(browser: Browser, address: str, secret: str, **options: Any) -> tupl
 
 def pages_of(office: Served, role: str) -> list[str]:
     about = {
-        "peksos": ["/", "/warga", f"/warga/{office.person}", "/kasus", f"/kasus/{office.case}", "/rujukan",
-                   f"/rujukan/{office.referral}", "/catat/beneficiary.register?kind=person", "/akun"],
+        "peksos": ["/", "/warga", f"/warga/{office.person}", "/kasus", f"/kasus/{office.case}",
+                   f"/kasus/{office.case}/ringkasan", "/rujukan", f"/rujukan/{office.referral}",
+                   "/catat/beneficiary.register?kind=person", "/akun"],
         "supervisor": ["/desa", f"/desa/{VILLAGE}", f"/wksbm/{office.body}", "/pengawasan", "/cakupan",
                        f"/desa/{VILLAGE}?posisi={office.head}", f"/mengapa/board.people.tier_1?village={VILLAGE}",
                        "/bantuan", "/bantuan/supervisor", "/publik", "/publik/rujukan", "/publik/tanda-terima"],

@@ -98,6 +98,8 @@ def test_a_stranger_can_prove_every_kind_of_thing_about_the_log(here: Office, st
         (300, b64(first.root), []),
     ]
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", one["sealed"]) for one in listed)
+    [alone] = stranger.get("/api/v1/log/checkpoints?limit=1&witnesses=false").get_json()["checkpoints"]
+    assert alone == {name: value for name, value in listed[0].items() if name != "witnesses"}
     earlier = stranger.get("/api/v1/log/checkpoints?before=600&limit=1").get_json()["checkpoints"]
     assert [one["size"] for one in earlier] == [300]
 

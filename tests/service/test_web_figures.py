@@ -30,6 +30,8 @@ NO_FIGURES = {
         "explorer.html one.position",
         "explorer.html one.size",
         "figure_events.html one.position",
+        "printed.html foot.checkpoint.size",
+        "printed.html foot.position",
         "projections.html row.folded",
         "projections.html row.position",
         "projections.html row.lag",
@@ -57,6 +59,7 @@ NO_FIGURES = {
     "what one record says of itself": (
         "case.html one.score",
         "case.html row.score",
+        "case_summary.html row.score",
         "destruction.html one.files",
         "destruction.html one.parts",
         "person_readings.html (row.people - 1)",

@@ -1,0 +1,129 @@
+"""Sheets to print: they tell what their page tells whoever looks, of which state, and by what it is found again."""
+
+import re
+from collections.abc import Callable
+from html import unescape
+from pathlib import Path
+
+from domain.case import Case
+from service.log.ids import new_id
+from service.office import Office
+from tests.service.offices import Asking
+from tests.service.test_api_cases import DAY, SECRET, assessed, goal, opened
+from tests.service.test_api_referrals import sent as sent_referral
+from tests.service.test_log_proofs import seal
+from tests.service.test_readings import entries
+from tests.service.test_review_past import tightened
+from tests.service.test_web_cases import links, shown
+
+Client = Callable[[str], Asking]
+
+
+def carried(office: Office, worker: Asking, supervisor: Asking) -> str:
+    """A case with something of everything in it, ended."""
+    case = assessed(office, worker)
+    at, own, visit, plan_goal = f"/api/v1/cases/{case}", {"on": DAY}, new_id(), goal(worker.account)
+    other = goal(worker.account, title="Punya KTP")
+    worker.done(f"{at}/plans", {"goals": [plan_goal, other], **own})
+    supervisor.done(f"{at}/plans/1/approval", own)
+    service = {"kind": "L07", "quantity": 1, "unit": "kali", "provider": "Dinas Sosial", "goal": plan_goal["id"]}
+    worker.done(f"{at}/services", {**service, **own})
+    worker.done(f"{at}/visits", {"visit": visit, "planned_for": "2026-03-09", "note": "Bawa formulir", **own})
+    worker.done(f"{at}/visits/{visit}/completion", {"met": True, "minutes": 40, **own})
+    worker.done(f"{at}/reviews", {"progress": "membaik", "goals_reached": [plan_goal["id"]], **own})
+    referral = sent_referral(worker, case)
+    worker.done(f"/api/v1/referrals/{referral}/rejection", {"channel": "telepon", "reason": "penuh"})
+    worker.done(f"{at}/closure", {"reason": "tujuan_tercapai", "outcome": "tercapai", **own})
+    return case
+
+
+def test_a_summary_tells_a_case_from_its_reason_to_its_end(office: Office, client: Client) -> None:
+    worker, supervisor = client("tksk"), client("supervisor")
+    case = carried(office, worker, supervisor)
+    assert f"/kasus/{case}/ringkasan" in links(worker, f"/kasus/{case}")
+    sheet = shown(worker, f"/kasus/{case}/ringkasan")
+    for fact in (
+        *("Warga Uji", "Ringkasan kasus", SECRET, "Asesmen: 2 Mar 2026", "Tinggi · nilai 75"),
+        *("Rencana 1: Disetujui.", "Makan tiga kali", "tercapai 2 Mar 2026", "Punya KTP", "belum tercapai"),
+        *("Layanan dan bantuan", "2 Mar 2026: Bawa formulir, terlaksana", "Puskesmas, ditolak", "Pemantauan"),
+        *("Berakhir 2 Maret 2026: Tujuan tercapai", "Dinas Sosial"),
+    ):
+        assert fact in sheet
+
+
+def test_a_summary_says_which_state_it_tells_who_printed_it_and_how_to_find_it_again(
+    office: Office, client: Client, tmp_path: Path
+) -> None:
+    worker = client("tksk")
+    case = opened(office, worker)
+    position = office.reader.head()[0]
+    foot = shown(worker, f"/kasus/{case}/ringkasan")
+    assert f"posisi {position}." in foot
+    assert re.search(r"Keadaan per \d+ \w+ 20\d\d, \d\d\.\d\d WITA, posisi", foot)
+    assert re.search(r"Dicetak \d+ \w+ 20\d\d, \d\d\.\d\d WITA oleh tksk, tksk\.", foot)
+    assert "Belum ada titik periksa" in foot
+    sealed = seal(office, tmp_path)
+    foot = shown(worker, f"/kasus/{case}/ringkasan")
+    [listed] = worker.get("/api/v1/log/checkpoints").get_json()["checkpoints"]
+    assert f"Titik periksa terakhir: {sealed.size} catatan, akar {listed['root'][:16]}…." in foot
+    assert "berikutnya akan mencakup" not in foot
+    worker.done(f"/api/v1/cases/{case}/closure", {"reason": "menolak", "outcome": "sebagian"})
+    foot = shown(worker, f"/kasus/{case}/ringkasan")
+    assert "Titik periksa berikutnya akan mencakup posisi lembar ini." in foot
+    again = re.search(r"Dibuka lagi di http://[^/]+(/kasus/\S+)", foot)
+    assert again
+    assert f"posisi={position + 1}" in again[1]
+    assert "Menolak" in shown(worker, again[1])
+
+
+def test_a_summary_of_a_past_day_knows_nothing_later(office: Office, client: Client) -> None:
+    worker = client("tksk")
+    case = opened(office, worker)
+    position = office.reader.head()[0]
+    worker.done(f"/api/v1/cases/{case}/closure", {"reason": "menolak", "outcome": "sebagian"})
+    then = shown(worker, f"/kasus/{case}/ringkasan?posisi={position}")
+    assert f"posisi {position}." in then
+    assert "Menolak" not in then
+    assert "Menolak" in shown(worker, f"/kasus/{case}/ringkasan")
+    assert f"/kasus/{case}/ringkasan?posisi={position}" in links(worker, f"/kasus/{case}?posisi={position}")
+
+
+def test_a_summary_opens_to_nobody_more_than_the_page_of_the_case(office: Office, client: Client) -> None:
+    worker = client("peksos")
+    case = opened(office, worker)
+    sheet = shown(client("auditor"), f"/kasus/{case}/ringkasan")
+    assert SECRET not in sheet
+    assert "Warga Uji" not in sheet
+    assert "tidak dibuka untuk peran Anda" in sheet
+    assert client("kades").get(f"/kasus/{case}/ringkasan").status_code == 403
+    assert Asking(office, "tksk", ("75.01.03",)).get(f"/kasus/{case}/ringkasan").status_code == 404
+    tightened(office, office.log.load(Case, case).beneficiary)
+    for who in (client("psm"), client("tksk"), Asking(office, "supervisor", clearances=())):
+        page, sheet = who.get(f"/kasus/{case}"), who.get(f"/kasus/{case}/ringkasan")
+        assert sheet.status_code == page.status_code
+        for told in (SECRET, "Warga Uji"):
+            assert told not in sheet.get_data(as_text=True)
+    assert SECRET in shown(worker, f"/kasus/{case}/ringkasan")
+
+
+def test_printing_what_is_protected_is_a_reading_like_that_of_the_page(office: Office, client: Client) -> None:
+    worker = client("peksos")
+    case = opened(office, worker, tier=3)
+    before = len(entries(office))
+    shown(worker, f"/kasus/{case}")
+    shown(worker, f"/kasus/{case}/ringkasan")
+    page, sheet = entries(office)[before:]
+    assert (sheet.by, sheet.subjects) == (worker.account, page.subjects)
+    assert sheet.resource == "GET /kasus/<id>/ringkasan"
+    assert set(sheet.opened) == set(page.opened)
+
+
+def test_a_long_case_stays_short_on_paper(office: Office, client: Client) -> None:
+    worker = client("tksk")
+    case = assessed(office, worker)
+    for number in range(9):
+        visit = {"visit": new_id(), "planned_for": f"2026-03-{10 + number}", "note": f"Kunjungan ke-{number}."}
+        worker.done(f"/api/v1/cases/{case}/visits", {**visit, "on": DAY})
+    sheet = unescape(worker.get(f"/kasus/{case}/ringkasan").get_data(as_text=True))
+    assert [f"Kunjungan ke-{number}." in sheet for number in range(9)] == [False] * 3 + [True] * 6
+    assert "3 yang lebih dahulu ada di halaman kasus." in sheet
