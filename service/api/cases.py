@@ -111,7 +111,8 @@ def _fact(
 def open_(form: Form) -> str:
     """Take on a person, a family or a community. Refused for a record that is a duplicate or of somebody who died."""
     person = form.load(Beneficiary, form.data["beneficiary"], "case.open")
-    village = form.village(form.data["village"]) if form.data.get("village") else person.village
+    elsewhere: str | None = form.data.get("village")
+    village = form.served("case.open", elsewhere) if elsewhere else person.village
     form.require("case.open", village=village)
     if person.village != village:  # found away from home: by whoever may serve her there, or has her already
         worker, by = who_has(form, person.id)

@@ -49,7 +49,7 @@ def _require_all(form: Form, villages: Any, *, scale: bool = False) -> None:
     if scale or not villages:
         form.require("incident.record")
     for code in villages:
-        form.require("incident.record", village=form.village(code))
+        form.served("incident.record", code, field="villages")
 
 
 def incident_of(form: Form, stream: str) -> DisasterIncident:
@@ -81,8 +81,7 @@ def record_victims(form: Form, stream: str) -> str:
     doubtful: list[dict[str, Any]] = []
     company = Company()
     for index, item in enumerate(form.data["victims"]):
-        village = form.village(item["village"])
-        form.require("incident.record", village=village)
+        village = form.served("incident.record", item["village"])
         try:
             victims.append(_victim(form, item, village, company))
         except search.ProbableDuplicates as found:
@@ -140,7 +139,7 @@ def _fact(rule: str, method: str, schema: type[fields.Schema], *, whole: bool = 
             for code in (None,) if found.kabupaten_scale else found.villages:
                 form.require("incident.record", village=code)
         if form.data.get("village"):
-            form.require("incident.record", village=form.village(form.data["village"]))
+            form.served("incident.record", form.data["village"])
         subject = form.data.get("victim") or stream
         arguments = {**form.fill(subject), "on": form.on, "evidence": form.evidence(stream)}
         getattr(found, method)(**fit(function, arguments))

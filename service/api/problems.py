@@ -57,6 +57,11 @@ RULES = {
     "second_factor_refused": (401, "Kode ini tidak cocok atau sudah pernah dipakai."),
     "session_needed": (403, "Masuk dengan kata sandi untuk ini; token tidak cukup."),
     "sign_in_refused": (401, "Nama masuk atau kata sandi salah."),
+    "village_outside_area": (
+        403,
+        "Desa/kelurahan yang dipilih di luar wilayah tugas Anda, maka ini tidak dicatat. Pilih desa/kelurahan di wilayah "
+        "Anda; untuk desa lain, mintalah petugas desa itu mencatatnya.",
+    ),
 }
 log = logging.getLogger(__name__)
 

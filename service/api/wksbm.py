@@ -30,8 +30,7 @@ noun = Noun(blueprint, Wksbm, "wksbm.record")
 
 def begin(form: Form, stream: str, village: str, **fields: Any) -> Wksbm:
     """Begin a WKSBM in a village of the list in force that day. Raises `Denied` or ``ValidationError``."""
-    form.village(village)
-    form.require("wksbm.record", village=village)
+    form.served("wksbm.record", village)
     return form.decision.begin(
         Wksbm.initiate(stream, on=form.on, village=village, evidence=form.evidence(stream), **fields)
     )

@@ -68,7 +68,8 @@ NEW = {
 #: Which list taken along a field is chosen from, by command and field or by field.
 CHOSEN = {
     **dict.fromkeys(case_forms.OFFICERS, "officers"),
-    **dict.fromkeys(("village", "villages"), "places"),
+    **dict.fromkeys(("village", "villages"), "served"),
+    "beneficiary.move_domicile.village": "places",
     "family": "families",
     "goal": "goals",
     "goals_reached": "goals",
@@ -79,6 +80,13 @@ CHOSEN = {
     "referral.submit.consent": "consents",
     "incident.record_victims.victim": "people",
     "incident.verify_victim.victim": "victims",
+}
+#: What is said of a form that a device fills in, where it is not what pages say.
+_HELP = {
+    "beneficiary.register": _(
+        "Nama saja sudah cukup; NIK boleh menyusul. Tanpa sinyal, warga yang mirip baru diketahui saat entri ini sampai di "
+        "kantor: bila ada, entri ini kembali ke kotak keluar beserta namanya, untuk Anda perbaiki."
+    ),
 }
 
 
@@ -131,7 +139,7 @@ def _blanks(about: str, command: str) -> list[Blank]:
         command,
         about,
         titles.of(command),
-        titles.HELP.get(command, ""),
+        _HELP.get(command) or titles.HELP.get(command, ""),
         " ".join(record.places_of(rule)),
         _for_a_device(fields, command, number),
         forms.fields_of(command, schema, {}, only=("evidence",)) if "evidence" in schema.fields else [],

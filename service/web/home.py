@@ -60,7 +60,12 @@ def home() -> Any:
     """Where everybody begins: what waits today, and how far the villages are."""
     told = ask.maybe("/coverage")
     found = {"coverage": told.data["kabupaten"], "why": told.body["why"]} if told.fine else {"coverage": None}
-    return {**found, **_waiting(), "stuck_days": STUCK_DAYS}
+    return {
+        **found,
+        **_waiting(),
+        "stuck_days": STUCK_DAYS,
+        "in_the_field": bool(principal().areas) or may("case.open"),
+    }
 
 
 def _waiting() -> dict[str, Any]:

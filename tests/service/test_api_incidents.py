@@ -126,9 +126,10 @@ def test_only_whoever_works_where_it_struck_records(client: Client, office: Offi
     incident = flood(client("tksk"))
     stranger = Asking(office, "tksk", ("75.01.03",))
     assert stranger.refused(f"{INCIDENTS}/{incident}/closure") == "not_allowed"
-    assert stranger.refused(
-        INCIDENTS, {"kind": "banjir", "name": "X", "struck_on": "2026-01-05", "villages": [VILLAGE]}
-    ) == ("not_allowed")
+    declared = {"kind": "banjir", "name": "X", "struck_on": "2026-01-05", "villages": [VILLAGE]}
+    told = stranger.post(INCIDENTS, declared).get_json()
+    assert (told["rule"], *told["errors"]["json"]) == ("village_outside_area", "villages")
+    assert stranger.refused(INCIDENTS, {**declared, "villages": [], "kabupaten_scale": True}) == "not_allowed"
     assert client("pengurus_wksbm").refused(f"{INCIDENTS}/{incident}/closure") == "not_allowed"
     whole = client("supervisor").done(
         INCIDENTS, {"kind": "banjir", "name": "Banjir besar", "struck_on": "2026-01-05", "kabupaten_scale": True}
