@@ -43,7 +43,8 @@ def witness(
 
     Run it every hour, on a machine outside the office. Exit code 3 says that the log contradicts what was kept: it was
     put back, rewritten or is shown differently to different people. Nothing is signed then, and what was shown is kept
-    in --state. 2: --state holds nothing to compare with, and --begin was not given. 75: the log did not answer, nothing is known. 1: the office did not take the cosignature.
+    in --state. 2: --state holds nothing to compare with, and --begin was not given. 75: the log did not answer, nothing is
+    known. 1: the office did not take the cosignature.
 
     \b
     Examples:

@@ -8,6 +8,7 @@ what the device took along: the page itself names nobody.
 from typing import Any
 
 import msgspec
+from flask_babel import lazy_gettext as _
 
 from service.api.commands import COMMANDS
 from service.api.current import office
