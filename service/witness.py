@@ -32,7 +32,7 @@ from service.log.tree import consistent
 
 LARGEST_ANSWER = 1_000_000  # bytes
 TIMEOUT_SECONDS = 30
-EVIDENCE = ("contradicts", "forged")  # what a witness keeps of a log that is not to be trusted
+EVIDENCE = ("contradicts", "forged", "shown")  # what a witness keeps of a log that is not to be trusted
 _PRIVATE = "PRIVATE+KEY+"
 
 
@@ -46,6 +46,10 @@ class LogContradicts(Exception):
 
 class NothingKept(Exception):
     """Whether the log continues what this witness saw before cannot be known, or was not asked; nothing was signed."""
+
+
+class ProofWithheld(Exception):
+    """The log showed a checkpoint, which is kept, and no proof that it continues the ones before; nothing was signed."""
 
 
 class NotAccepted(Exception):
@@ -132,7 +136,7 @@ class Witness:
         """Fetch the latest checkpoint, hold it against the one kept, keep it, cosign it and send the cosignature.
 
         Where nothing is kept there is nothing to hold it against: only ``begin`` takes it as it is. Raises `NotReached`,
-        `NothingKept`, `LogContradicts`, `NotAccepted`, and `BadNote` when what was kept is of another key.
+        `NothingKept`, `ProofWithheld`, `LogContradicts`, `NotAccepted`, and `BadNote` when what was kept is of another key.
         """
         before = self._kept.read()
         kept = self._greatest(before, begin)
@@ -152,7 +156,10 @@ class Witness:
         if kept is None and not new.size:
             raise NotReached("the checkpoint is of no events: there is nothing to witness yet")
         if kept is not None:
-            self._extends(kept, new, shown)
+            if kept.size < new.size:
+                self._evidence(shown, "shown")  # before anything is asked that the log may refuse
+            for one in (kept, *(self._opened(self._kept.read(name) or "") for name in self._kept.names("shown"))):
+                self._extends(one, new, shown)
         own = [one for one in note.lines if one.of(self._signer.key)]
         if not all(signature_holds(one, note.text, self._signer.key) for one in own):
             self._evidence(shown, "forged")  # it stands where hers would, which is then not taken in
@@ -164,6 +171,7 @@ class Witness:
             only = Note(note.text, tuple(one for one in note.lines if one.of(self._keys.at(new.size))))
             self._evidence(shown, "seen")
             self._kept.write(str(only))
+        self._settle("seen")
         if not own:
             self._log.cosign(new.size, str(line))
         return new
@@ -202,14 +210,29 @@ class Witness:
     def _extends(self, kept: Checkpoint, new: Checkpoint, shown: str) -> None:
         """Raises `LogContradicts` unless the new checkpoint continues the kept one."""
         if new.size < kept.size:
-            self._evidence(shown, "contradicts")
+            self._contradicts(shown)
             raise LogContradicts(f"the log shows {new.size} events and showed {kept.size}: it was put back")
         if not kept.size:  # as kept once; every log begins with no events
             return
-        proof = [] if new.size == kept.size else self._log.consistency(kept.size, new.size)
+        try:
+            proof = [] if new.size == kept.size else self._log.consistency(kept.size, new.size)
+        except (NotReached, NotAccepted) as error:
+            raise ProofWithheld(
+                f"the log showed {new.size} events and gave no proof that they begin with the {kept.size} kept: {error}"
+            ) from None
         if not consistent(kept.size, kept.root, new.size, new.root, proof):
-            self._evidence(shown, "contradicts")
+            self._contradicts(shown)
             raise LogContradicts(f"the log of {new.size} events does not begin with the {kept.size} that were kept")
+
+    def _contradicts(self, shown: str) -> None:
+        self._evidence(shown, "contradicts")
+        self._settle("contradicts")
+
+    def _settle(self, kind: str) -> None:
+        """What was shown without a proof is evidence of that kind from now on."""
+        for name in self._kept.names("shown"):
+            self._evidence(self._kept.read(name) or "", kind)
+            self._kept.drop(name)
 
     def _evidence(self, shown: str, kind: str) -> None:
         try:

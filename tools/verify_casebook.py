@@ -2,7 +2,8 @@
 """Checks a casebook that Wahana exported, without Wahana.
 
     python verify_casebook.py casebook.zip --policy office.policy
-           [--checkpoint FILE]... [--receipt FILE]... [--shred-list FILE] [--sample N --seed TEXT] [--json]
+           [--checkpoint FILE]... [--receipt FILE]... [--shred-list FILE] [--witnessed-upto POSITION]
+           [--sample N --seed TEXT] [--json]
     python verify_casebook.py --policy office.policy --receipt FILE [--receipt FILE]... [--json]
 
 Needs Python 3.9 or newer and the package `cryptography`. Nothing of the bundle is executed, imported or unpacked to disk.
@@ -336,6 +337,8 @@ def read_checkpoint(note: str, policy: Policy, own: str = "") -> Checkpoint:
 
     A checkpoint of the auditor's own was once signed by a key of the log, whatever size the policy gives that key today.
     """
+    if own:  # an editor or a mail gives and takes ends of lines; none of it is under the signature
+        note = note.replace("\r\n", "\n").strip() + "\n"
     text, signed = open_note(note, [*policy.log_keys(), *policy.witnesses.values()])
     lines = text.split("\n")
     if len(lines) != 4 or lines[0] != policy.log.name:
@@ -608,10 +611,11 @@ class Check:
         own: Sequence[Checkpoint] = (),
         receipts: Sequence[Receipt] = (),
         shredded: Iterable[tuple[str, str, str]] = (),
+        least: int = 0,
     ) -> None:
         if bundle.manifest.get("origin") != policy.log.name:
             raise Unreadable(f"ekspor ini dari catatan {bundle.manifest.get('origin')!r}, bukan {policy.log.name!r}")
-        self.bundle, self.policy, self.receipts = bundle, policy, receipts
+        self.bundle, self.policy, self.receipts, self.least = bundle, policy, receipts, least
         self.differences: list[Difference] = []
         self.more = self.count = 0
         self.unchecked: list[str] = []
@@ -871,14 +875,21 @@ class Check:
                 whole = self.sealed = one.size
                 if one.own:
                     self.own = one.size
-                if wanted and self.policy.reached(one.signed):
+                if wanted and self._witnessed(one):
                     self.witnessed = one.size
         for one, other in zip(self.checkpoints, self.checkpoints[1:]):
             if one.size == other.size and one.root != other.root:
                 what = f"dua akar berbeda ditandatangani untuk ukuran {one.size}: catatan ditulis ulang"
                 self.differ("split", what, 1, one.size)
-        if wanted and not any(self.policy.reached(one.signed) for one in self.checkpoints):
+        if wanted and not any(map(self._witnessed, self.checkpoints)):
             self.differ("quorum", "tidak ada titik periksa yang ditandatangani saksi sebanyak kuorum kebijakan")
+        elif self.witnessed < self.least:
+            what = f"disaksikan hanya sampai posisi {self.witnessed}, yang diminta paling sedikit {self.least}"
+            self.differ("quorum", what, self.witnessed + 1, self.least)
+
+    def _witnessed(self, one: Checkpoint) -> bool:
+        """Of no events a checkpoint speaks of nothing, whoever signed it."""
+        return one.size > 0 and self.policy.reached(one.signed)
 
     def _destructions(self) -> None:
         """Excuse what is not there by the events that name its key, and tell by which: below a checkpoint that can be
@@ -1060,9 +1071,12 @@ def checked(asked: argparse.Namespace) -> tuple[Check, list[dict[str, Any]]]:
     if not 0 <= asked.sample <= MOST_DRAWN or bool(asked.sample) != bool(asked.seed):
         raise Unreadable(f"--sample (1-{MOST_DRAWN}) dan --seed diberikan bersama")
     policy = read_policy(text_of(asked.policy))
+    if asked.witnessed_upto < 0 or (asked.witnessed_upto and policy.quorum == "none"):
+        raise Unreadable("--witnessed-upto adalah posisi, dan kebijakan harus menyebut kuorum")
     own = given(read_checkpoint, asked.checkpoint, policy)
     shredded = read_shred_list(text_of(asked.shred_list, LONGEST_LIST), asked.shred_list) if asked.shred_list else ()
-    check = Check(Bundle(asked.bundle), policy, own, given(read_receipt, asked.receipt, policy), shredded)
+    receipts = given(read_receipt, asked.receipt, policy)
+    check = Check(Bundle(asked.bundle), policy, own, receipts, shredded, asked.witnessed_upto)
     check.run()
     return check, sampled(check.bundle, check.own or check.count, asked.seed, asked.sample) if asked.sample else []
 
@@ -1072,7 +1086,8 @@ def receipts_alone(asked: argparse.Namespace) -> dict[str, Any]:
 
     ``valid`` is whether the key of receipts signed one; None when that cannot be known by this policy.
     """
-    if not asked.receipt or asked.checkpoint or asked.sample or asked.seed or asked.codes or asked.shred_list:
+    of_a_log = (asked.checkpoint, asked.sample, asked.seed, asked.codes, asked.shred_list, asked.witnessed_upto)
+    if not asked.receipt or any(of_a_log):
         raise Unreadable("tanpa berkas ekspor hanya --receipt yang dapat diperiksa; selebihnya butuh ekspor")
     policy = read_policy(text_of(asked.policy))
     found: list[dict[str, Any]] = []
@@ -1119,6 +1134,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--checkpoint", action="append", default=[], help="titik periksa yang Anda atau saksi simpan")
     parser.add_argument("--receipt", action="append", default=[], help="tanda terima")
     parser.add_argument("--shred-list", default="", help="daftar pemusnahan kantor, bila cadangan pernah dipulihkan")
+    least = "berbeda bila kuorum kebijakan tidak mencapai posisi ini"
+    parser.add_argument("--witnessed-upto", type=int, default=0, metavar="POSITION", help=least)
     parser.add_argument("--codes", action="store_true", help="sebut kode tiap titik periksa seperti pada berita acara")
     parser.add_argument("--sample", type=int, default=0, help="banyaknya peristiwa yang diundi")
     parser.add_argument("--seed", default="", help="benih undian, diundi setelah Anda memegang titik periksa")

@@ -1,7 +1,7 @@
 """The command ``wahana``. Data go to standard output, progress and words to standard error.
 
-Exit codes: 0 ok, 1 failed, 2 usage, 3 a check found differences, 69 database unavailable, 75 try again later,
-78 configuration.
+Exit codes: 0 ok, 1 failed, 2 usage, 3 a check found differences, 4 a log gave no proof, 69 database unavailable,
+75 try again later, 78 configuration.
 """
 
 import logging

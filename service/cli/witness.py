@@ -16,6 +16,7 @@ from service.witness import (
     NotAccepted,
     NothingKept,
     NotReached,
+    ProofWithheld,
     Witness,
     make_key,
     read_key,
@@ -42,9 +43,11 @@ def witness(
     """Fetch the latest checkpoint of the log at URL, check that it continues the one kept, keep it and cosign it.
 
     Run it every hour, on a machine outside the office. Exit code 3 says that the log contradicts what was kept: it was
-    put back, rewritten or is shown differently to different people. Nothing is signed then, and what was shown is kept
-    in --state. 2: --state holds nothing to compare with, and --begin was not given. 75: the log did not answer, nothing is
-    known. 1: the office did not take the cosignature.
+    put back, rewritten or is shown differently to different people, or shows a line under this witness's name that is
+    not hers. Nothing is signed then, and what was shown is kept in --state. 4: a checkpoint was shown and no proof that
+    it continues the one kept; it is kept, nothing is signed, and what is shown next has to continue it too. 2: --state
+    holds nothing to compare with, and --begin was not given. 75: the log did not answer, nothing is known. 1: the office
+    did not take the cosignature.
 
     \b
     Examples:
@@ -73,6 +76,10 @@ def witness(
         sys.exit(3)
     except (BadNote, NothingKept) as error:
         raise click.UsageError(str(error)) from None
+    except ProofWithheld as error:
+        say(f"wahana: WARNING: {error}")
+        say(f"wahana: nothing was signed; what was shown is kept in {state}; if it happens again, tell your superior")
+        sys.exit(4)
     except NotReached as error:
         say(f"wahana: the log did not answer: {error}")
         sys.exit(75)

@@ -115,6 +115,15 @@ class Checkpoints:
         sql = f"SELECT size FROM checkpoints WHERE NOT {_IN_THE_LOG} ORDER BY size LIMIT :limit"
         return [int(size) for (size,) in self._database.rows(sql, limit=limit)]
 
+    def of_origin(self, origin: str) -> bool:
+        """Whether a row says that it is a checkpoint of the log of that name, whoever wrote it."""
+        rows = self._database.rows(
+            "SELECT 1 FROM checkpoints WHERE substr(note, 1, :length) = :begins LIMIT 1",
+            length=len(origin) + 1,
+            begins=f"{origin}\n",
+        )
+        return bool(rows)
+
     def between(self, after: int, upto: int) -> list[Published]:
         """All rows of sizes above ``after`` up to ``upto``, in order."""
         return self._select("WHERE size > :after AND size <= :upto ORDER BY size", after=after, upto=upto)

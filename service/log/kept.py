@@ -41,6 +41,11 @@ class Kept:
         """The names that begin with a word and a dash, in order."""
         return sorted(path.name for path in self.directory.glob(f"{kind}-*") if path.suffix != ".new")
 
+    def drop(self, name: str) -> None:
+        """Keep it no longer."""
+        (self.directory / name).unlink()
+        flush_directory(self.directory)
+
     def write(self, text: str, name: str = NAME) -> None:
         """Keep a text in place of the one before: flushed to disk, whole or not at all."""
         path = self.directory / name

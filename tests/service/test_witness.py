@@ -19,7 +19,7 @@ from service.log.kept import Kept
 from service.log.notes import COSIGNATURE, BadNote, Checkpoint, Line, Note, Signer
 from service.log.policy import LogKeys
 from service.log.sealer import Sealer
-from service.log.tree import EMPTY_ROOT
+from service.log.tree import EMPTY_ROOT, Tree
 from service.office import Office, utc_now
 from service.witness import (
     LogContradicts,
@@ -27,6 +27,7 @@ from service.witness import (
     NotAccepted,
     NothingKept,
     NotReached,
+    ProofWithheld,
     Witness,
     make_key,
     read_key,
@@ -292,6 +293,49 @@ def test_a_checkpoint_of_no_events_is_not_witnessed_and_growth_from_one_is_no_co
     assert witness(serving, state).watch().size == 600
 
 
+@pytest.mark.parametrize("why", ["HTTP 404", "no consistency proof", "Connection refused"])
+def test_what_is_shown_without_a_proof_is_kept_and_binds_the_log(
+    serving: Serving, state: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    def withheld(_: object, first: int, second: int) -> list[bytes]:
+        raise NotReached(why)
+
+    watch(serving, state)
+    kept, fork = state.read(), forked(tmp_path, 650)
+    serving.show(fork)
+    with monkeypatch.context() as patched:
+        patched.setattr(LogOverHttp, "consistency", withheld)
+        for _ in range(2):
+            with pytest.raises(ProofWithheld, match=f"showed 650 events and gave no proof .* 600 kept: {why}"):
+                witness(serving, state).watch()
+    assert (state.read(), cosigned(fork)) == (kept, [])
+    assert files(state) == ["checkpoint", "seen-000000000600", "shown-000000000650"]
+    serving.show(serving.office)
+    grow(serving.office, 100)
+    seal(serving.office, tmp_path)
+    with pytest.raises(LogContradicts, match="700 events does not begin with the 650"):
+        witness(serving, state).watch()
+    assert files(state) == ["checkpoint", *(f"contradicts-{size:012d}" for size in (650, 700)), "seen-000000000600"]
+    fork.close()
+
+
+def test_what_was_shown_without_a_proof_for_a_moment_counts_once_it_is_proven(
+    serving: Serving, state: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch(serving, state)
+    grow(serving.office, 50)
+    seal(serving.office, tmp_path)
+    with monkeypatch.context() as patched:
+        patched.setattr(LogOverHttp, "consistency", lambda *_: (_ for _ in ()).throw(NotReached("away")))
+        with pytest.raises(ProofWithheld):
+            witness(serving, state).watch()
+    grow(serving.office, 50)
+    seal(serving.office, tmp_path)
+    assert witness(serving, state).watch().size == 700
+    assert files(state) == ["checkpoint", *(f"seen-{size:012d}" for size in (600, 650, 700))]
+    assert cosigned(serving.office) == [600, 700]
+
+
 def wahana(*words: str) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own, with no setting at all."""
     code = "from service.cli import main; main(prog_name='wahana')"
@@ -305,7 +349,9 @@ def wahana(*words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_command_works_without_any_setting(serving: Serving, tmp_path: Path) -> None:
+def test_the_command_works_without_any_setting(
+    serving: Serving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     key, state = tmp_path / "kunci", tmp_path / "saksi"
     made = wahana("witness", "--make-key", "inspektorat", "--key", str(key))
     assert made.returncode == 0, made.stderr
@@ -328,6 +374,14 @@ def test_the_command_works_without_any_setting(serving: Serving, tmp_path: Path)
     assert (loud.returncode, loud.stdout) == (3, "")
     assert "WARNING: the log of 640 events does not begin with the 600 that were kept" in loud.stderr
     fork.close()
+    serving.show(serving.office)
+    grow(serving.office, 10)
+    seal(serving.office, tmp_path)
+    with monkeypatch.context() as patched:
+        patched.setattr(Tree, "consistency", lambda *_: 1 / 0)
+        shown = wahana(*watch, str(LOG.key))
+    assert (shown.returncode, shown.stdout) == (4, "")
+    assert "showed 610 events and gave no proof that they begin with the 600 kept" in shown.stderr
     silent = ("witness", "http://127.0.0.1:1", *watch[2:], str(LOG.key))
     assert wahana(*silent).returncode == 75
     assert wahana("witness", "ftp://x", *watch[2:], str(LOG.key)).returncode == 2
