@@ -64,7 +64,7 @@ def chosen(views: Views, names: tuple[str, ...]) -> tuple[str, ...] | None:
         if name not in views.projections:
             there = ", ".join(sorted(views.projections))
             raise click.BadParameter(f"there is no view {name!r}; there are: {there}", param_hint="NAMES")
-    return names or None
+    return tuple(dict.fromkeys(names)) or None
 
 
 def events_behind(views: Views, positions: Sequence[int]) -> list[dict[str, Any]]:
