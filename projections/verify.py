@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 import msgspec
 
 from projections import generations
-from projections.build import Progress, Steps, built
+from projections.build import built
 from projections.chunk import EVENTS, Chunk, Folded, cut, folded
 from projections.engine import SMALL, Views
 from projections.generations import Generation, ViewsNotReady
 from projections.processes import cores, shared
+from projections.progress import Progress, Steps
 from projections.source import Malformed, NewerEvent
 from projections.sqlite import SqliteStore
 from projections.store import Session, Tables

@@ -91,13 +91,7 @@ class Wahana(click.Group):
             click.echo(f"wahana: {str(error) or 'others are folding the views'}; try again", err=True)
             sys.exit(75)
         except RebuildRefused as error:
-            for bad in error.malformed:
-                click.echo(
-                    f"wahana: position {bad.position}: {bad.topic}: {bad.reason} (stream {bad.stream})", err=True
-                )
-            if error.given_up:
-                click.echo("wahana: there may be more than these", err=True)
-            click.echo("wahana: these events cannot be taken in; the views in use stay as they are", err=True)
+            click.echo(f"wahana: {error}", err=True)
             sys.exit(3)
         except Damaged as error:
             click.echo(f"wahana: {error}; the views in use stay as they are: check the disk, then try again", err=True)

@@ -90,7 +90,7 @@ def _destruction(here: Office) -> Finding:
 def _views(here: Office) -> list[Finding]:
     status = [one for one in here.views.status() if one.serving]
     found: list[Finding] = [
-        (f"view {name}", False, "not built for this version of the program")
+        (f"view {name}", False, "not built for this version of the program; run: wahana project rebuild")
         for name in sorted(set(here.views.projections) - {one.projection for one in status})
     ]
     for one in status:

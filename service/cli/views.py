@@ -12,6 +12,7 @@ from typing import Any
 import click
 from msgspec import to_builtins
 
+from projections.chunk import RebuildRefused, first_of_streams
 from projections.engine import CaughtUp, LogReplaced, Views, ViewsNotReady
 from projections.source import NewerEvent
 from projections.store import StoreUnavailable
@@ -63,7 +64,7 @@ def chosen(views: Views, names: tuple[str, ...]) -> tuple[str, ...] | None:
         if name not in views.projections:
             there = ", ".join(sorted(views.projections))
             raise click.BadParameter(f"there is no view {name!r}; there are: {there}", param_hint="NAMES")
-    return names or None
+    return tuple(dict.fromkeys(names)) or None
 
 
 def events_behind(views: Views, positions: Sequence[int]) -> list[dict[str, Any]]:
@@ -118,23 +119,62 @@ def at_a_time(command: Callable[..., None]) -> Callable[..., None]:
     )(command)
 
 
+def refusal(views: Views, names: tuple[str, ...], refused: RebuildRefused) -> list[str]:
+    """What a rebuild of these views refused, what is in use meanwhile, and the way out."""
+    lines = [f"position {bad.position}: {bad.topic}: {bad.reason} (stream {bad.stream})" for bad in refused.malformed]
+    if refused.given_up:
+        lines.append("there may be more than these")
+    missing = sorted(set(views.projections) - {one.projection for one in views.status() if one.serving})
+    stays = "the views in use stay as they are"
+    if missing:
+        stays = f"until they can, what reads these views is answered 503: {', '.join(missing)}"
+    lines.append(f"these events cannot be taken in; {stays}")
+    if not refused.given_up:
+        aside = [f"--set-aside {event.position}" for event in first_of_streams(refused.malformed)]
+        command = " ".join(("wahana project rebuild", *names, *aside))
+        lines.append(
+            f"if they cannot be mended, leave out their streams from there on until they are released: {command}"
+        )
+    return lines
+
+
 @project.command()
 @click.argument("names", nargs=-1)
+@click.option(
+    "--set-aside",
+    "named",
+    type=click.IntRange(min=1),
+    multiple=True,
+    metavar="POSITION",
+    help="Leave the stream of the event at this position out from there on; once for each that cannot be taken in.",
+)
 @at_a_time
 @as_json
-def rebuild(names: tuple[str, ...], processes: int | None, json_output: bool) -> None:
+def rebuild(names: tuple[str, ...], named: tuple[int, ...], processes: int | None, json_output: bool) -> None:
     """Make views anew beside the ones in use, then switch. Interrupted, it goes on where it was.
+
+    While an event cannot be taken in, it names all of them, does not switch, and ends with 3. With --set-aside for each
+    of them it switches without their streams, which stay out from there on until they are released; it still refuses
+    when there is another one (3), or when one that was named can be taken in (1).
 
     \b
     Example:
       wahana project rebuild            (all)
       wahana project rebuild cases people
       wahana project rebuild --processes 1     (leaves the other processors to the service)
+      wahana project rebuild --set-aside 4711 --set-aside 4720
     """
+    from projections.rebuild import NothingWrong
     from projections.rebuild import rebuild as build_anew
 
     views, progress = unhurried(), Progress()
-    report = build_anew(views, chosen(views, names), progress, processes=processes)
+    try:
+        report = build_anew(views, chosen(views, names), progress, processes=processes, named=named)
+    except (RebuildRefused, NothingWrong) as error:
+        progress.done()
+        for line in refusal(views, names, error) if isinstance(error, RebuildRefused) else [str(error)]:
+            say(f"wahana: {line}")
+        sys.exit(3 if isinstance(error, RebuildRefused) else 1)
     progress.done()
     show(asdict(report), (f"{key}: {value}" for key, value in asdict(report).items()), json_output)
 

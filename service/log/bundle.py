@@ -6,10 +6,8 @@ state of the database, read in the order of positions and written as it is read;
 
 import base64
 import hashlib
-import os
-import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -17,11 +15,11 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import msgspec
 
 from service.log.database import Database, Stream
-from service.log.kept import flush_directory
 from service.log.keys import KeyStore
 from service.log.notes import BadNote, Line
 from service.log.tree import WIDTH, folded
 from service.log.vault import Vault
+from service.log.whole import whole
 
 FORMAT = "wahana-casebook/1"
 PARTS = ("none", "sealed", "opened")
@@ -57,7 +55,7 @@ class Bundle:
         """
         known = dict(self._keys.commitments())
         with (
-            _whole(path) as file,
+            whole(path) as file,
             ZipFile(file, "w", ZIP_DEFLATED, compresslevel=4) as bundle,
             self._database.snapshot() as stream,
         ):
@@ -161,19 +159,3 @@ def _write(bundle: ZipFile, name: str, lines: Iterable[bytes]) -> None:
     with bundle.open(name, "w", force_zip64=True) as member:
         for line in lines:
             member.write(line + b"\n")
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[Any]:
-    """A new file that takes its name, durable, only when everything was written, and is gone otherwise."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-        flush_directory(path.parent)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -124,6 +124,38 @@ def test_a_retry_takes_in_everything_that_was_mended(here: Office, run: Run, own
     assert (run("project", "retry", "--json").stdout, run("project", "verify").exit_code) == ("[]\n", 0)
 
 
+def test_a_damaged_row_does_not_keep_an_office_without_views_down(here: Office, run: Run, owner: Owner) -> None:
+    other = person(here)
+    someone, text, position = spoilt_person(here, owner)
+    supervisor = Asking(here, "supervisor")
+    with here.views.store.writing(1) as session:
+        session.run(f"UPDATE {session.dialect.prefix}generations SET digest = 'another program'")
+    answer = supervisor.client.get("/readyz")
+    assert (answer.status_code, answer.get_json()["status"]) == (503, "missing")
+    assert "wahana project rebuild; if it refuses" in answer.get_json()["remedy"]
+    refused = run("project", "rebuild")
+    assert refused.exit_code == 3
+    assert f"wahana: position {position}: beneficiary.registered: " in refused.stderr
+    assert "what reads these views is answered 503: accounts, " in refused.stderr
+    command = refused.stderr.splitlines()[-1].partition("until they are released: wahana ")[2]
+    assert command == f"project rebuild --set-aside {position}"
+    assert supervisor.get(f"/api/v1/beneficiaries/{other}").status_code == 503
+    needless = run("project", "rebuild", "--set-aside", str(position), "--set-aside", "1")
+    assert (needless.exit_code, "need not be set aside: 1" in needless.stderr) == (1, True)
+
+    done = run(*command.split(), "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["set_aside"] == [position]
+    assert supervisor.get(f"/api/v1/beneficiaries/{other}").status_code == 200
+    code, body = ready(here)
+    assert (code, body["status"], body["remedy"]) == (200, "ok", None)
+    assert [each["position"] for each in body["set_aside"]] == [position]
+    assert "stay as they are" in run("project", "rebuild", "people").stderr
+    owner.mend(position, text)
+    assert run("project", "release", someone).exit_code == 0
+    assert run("project", "verify").exit_code == 0
+
+
 def test_verifying_says_what_it_left_out_and_does_not_end_as_if_all_was_compared(
     here: Office, run: Run, owner: Owner
 ) -> None:
