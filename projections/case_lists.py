@@ -1,5 +1,6 @@
 """Questions about cases: lists, one case, and how much each worker carries. Days are the office's calendar."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -56,6 +57,8 @@ CASELOAD = {
     "transfers_pending": ("transfer_to IS NOT NULL", "1"),
     "open_referrals": ("1 = 1", "open_referrals"),
 }
+UNDATED = "9999-12-31"
+DUE = f"COALESCE(next_due_on, '{UNDATED}')"
 OPEN = "+open = 1"  # the plus: too many cases are open for an index of them to help
 
 
@@ -79,12 +82,15 @@ def listing(
     limit: int = 50,
     overdue: bool | None = None,
     plan_pending: bool | None = None,
+    assigned: bool | None = None,
+    by_due: bool = False,
     restricted: bool = False,
     **equal: str | int | None,
 ) -> Rows:
-    """Cases, the latest opened first, after the opening day and id of the row before. ``equal`` are columns and the
-    values wanted (village, worker, beneficiary, risk, stage, open, disputed). ``plan_pending``: whether a plan waits to
-    be approved. ``restricted``: also those of people whose processing is restricted."""
+    """Cases, the latest opened first, after the opening day and id of the row before; or ``by_due``: by the day on which
+    something is due, the undated last. ``equal`` are columns and the values wanted (village, worker, beneficiary, risk,
+    stage, open, disputed). ``plan_pending``: whether a plan waits to be approved; ``assigned``: whether somebody works on
+    it. ``restricted``: also those of people whose processing is restricted."""
     more, values = "" if restricted else f" AND beneficiary NOT IN {RESTRICTED}", {**reach[1], "limit": limit}
     for column, value in equal.items():
         if value is not None:
@@ -95,20 +101,30 @@ def listing(
         more = f"{more} AND {late}" if overdue else f"{more} AND NOT ({late})"
     if plan_pending is not None:
         more = f"{more} AND plan_pending IS {'NOT ' if plan_pending else ''}NULL"
+    if assigned is not None:
+        more = f"{more} AND worker IS {'NOT ' if assigned else ''}NULL"
+    column, onward, way = (DUE, ">", "") if by_due else ("opened_on", "<", " DESC")
     if after is not None:
-        more += " AND (opened_on < :after_day OR (opened_on = :after_day AND key < :after_key))"
+        more += f" AND ({column} {onward} :after_day OR ({column} = :after_day AND key {onward} :after_key))"
         values |= {"after_day": after[0], "after_key": after[1]}
-    if days := [last for last in (view.latest_day, after and after[0]) if last]:  # begins there in the index
-        more, values["latest"] = f"{more} AND opened_on <= :latest", min(days)
+    if not by_due and (days := [last for last in (view.latest_day, after and after[0]) if last]):
+        more, values["latest"] = f"{more} AND opened_on <= :latest", min(days)  # begins there in the index
+    listed = "all" if by_due else "listed"
 
     def of(part: View) -> Rows:
         where = part.reached("cases", "c", reach[0])
         return part.rows(
-            f"SELECT {_SHOWN} FROM {{cases:listed}} c WHERE {where}{more} ORDER BY opened_on DESC, key DESC LIMIT :limit",
+            f"SELECT {_SHOWN} FROM {{cases:{listed}}} c WHERE {where}{more} "
+            f"ORDER BY {column}{way}, key{way} LIMIT :limit",
             **values,
         )
 
-    return _plain(view.first(of, lambda row: (row["opened_on"], row["id"]), limit, latest=True), day)
+    return _plain(view.first(of, lambda row: place_of(row, by_due=by_due), limit, latest=not by_due), day)
+
+
+def place_of(row: Mapping[str, Any], *, by_due: bool) -> tuple[str, str]:
+    """Where a case stands in a `listing`, which goes on after it."""
+    return (row["next_due_on"] or UNDATED if by_due else row["opened_on"]), row["id"]
 
 
 #: What waits for whoever steers: the running cases that are late, whose risk is answered twice, whose plan is not decided.
