@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+import msgspec
 from flask import current_app, redirect, request, url_for
 from werkzeug.datastructures import MultiDict
 
@@ -15,6 +16,7 @@ from service.api import rights
 from service.api.commands import COMMANDS, Route
 from service.api.current import notes, office, principal
 from service.log.ids import is_id, new_id
+from service.reach import scope
 from service.web import ask, chosen, drafts, forms, home, kinds, moment, titles
 from service.web.frame import page
 from service.web.places import form_of, ours, place_of
@@ -57,8 +59,15 @@ def may_record(command: str) -> bool:
     """Whether whoever looks may do a command to anything at all; found out once for each page."""
     known: dict[str, bool] = notes().setdefault("may_record", {})
     if command not in known:
-        known[command] = rights.may_enter(principal(), "POST", rule_of(command))
+        rule = rule_of(command)
+        known[command] = rights.may_enter(principal(), "POST", rule) and bool(places_of(rule) or _begins(command))
     return known[command]
+
+
+def _begins(command: str) -> bool:
+    """Whether whoever looks may begin what a command begins: nothing new is of somebody whose processing is restricted."""
+    reaches = (scope(principal(), action) for action in COMMANDS[command].actions)
+    return any(not msgspec.structs.replace(reach, restricted=False).empty for reach in reaches)
 
 
 def able_of(offered: Iterable[Offered]) -> list[Offered]:

@@ -52,7 +52,7 @@ def test_each_event_is_a_sentence_with_what_it_changed_and_the_state_after_it(he
     worker = Asking(here, "tksk")
     case = opened(here, worker)
     first, second = (plain(lines) for lines in steps_of(run(case).stdout))
-    assert "Kasus perseorangan dibuka lewat Datang langsung, kedaruratan segera. Uraian: [tersegel]." in first
+    assert "Kasus perseorangan dibuka lewat Datang langsung, kegentingan segera. Uraian: [tersegel]." in first
     assert "case.opened #1, dicatat 2" in first
     assert "case.assigned #2, dicatat 2" in second
     assert f"Berubah: Pekerja: {worker.account} Keadaan sesudahnya: " in second
