@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from flask_babel import lazy_gettext as _
 
+from domain.wksbm import Wksbm
 from domain.wksbm_legal import MISSING
 from service.web import around, ask
 from service.web.frame import page
@@ -68,6 +69,11 @@ def steps_of(body: dict[str, Any]) -> list[Step]:
     return [Step(label, command, body[day], wanted.get(topic, [])) for label, command, topic, day in _STEPS]
 
 
+def deliberations(history: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The deliberations in a history that were not retracted."""
+    return [one for one in history if one["topic"] == Wksbm.DeliberationHeld.TOPIC and not one["retracted"]]
+
+
 def ways_of(bodies: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """The way of each WKSBM of a village that was not dissolved, by its id, for whoever may read it."""
     found = {}
@@ -89,6 +95,7 @@ def wksbm_page(id: str) -> Any:
         "steps": steps_of(body),
         "later": LATER,
         "history": history,
+        "held": deliberations(history),
         "officers": around.officers(history),
     }
 

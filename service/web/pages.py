@@ -33,6 +33,7 @@ from service.web import (
     supervision,
     territory,
     trends,
+    village_papers,
     villages,
     why,
     words,
@@ -63,6 +64,7 @@ __all__ = [
     "sampling",
     "supervision",
     "trends",
+    "village_papers",
     "villages",
     "why",
 ]

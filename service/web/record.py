@@ -17,7 +17,7 @@ from service.api.commands import COMMANDS, Route
 from service.api.current import notes, office, principal
 from service.log.ids import is_id, new_id
 from service.reach import scope
-from service.web import ask, chosen, drafts, forms, home, kinds, moment, titles
+from service.web import ask, chosen, drafts, forms, home, kinds, moment, printed, titles
 from service.web.frame import page
 from service.web.places import form_of, ours, place_of
 
@@ -193,6 +193,7 @@ def _form(
     return {
         "command": command,
         "title": titles.of(command),
+        "sheet": printed.sheet_of(command, places),
         "help": titles.HELP.get(command, ""),
         "places": places,
         "form_fields": shown,

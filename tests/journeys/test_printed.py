@@ -13,7 +13,8 @@ from service.office import Office
 from tests.journeys.browser import in_a_browser, opened, served
 from tests.journeys.test_screens import entered
 from tests.service.offices import Asking, make_office
-from tests.service.test_web_printed import carried
+from tests.service.test_api_wksbm import formed
+from tests.service.test_web_printed import board_of, carried
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -58,3 +59,12 @@ def test_a_summary_of_a_case_with_something_of_everything_fits_on_two_sheets(off
     case = carried(office, worker, Asking(office, "supervisor"))
     with served(office) as at:
         assert 1 <= sheets(browser, at, worker, f"/kasus/{case}/ringkasan") <= 2
+
+
+def test_minutes_fit_on_one_sheet_and_a_decree_on_two(office: Office, browser: Browser) -> None:
+    who = Asking(office, "supervisor")
+    body = formed(who)
+    board_of(who, body)
+    with served(office) as at:
+        for path, most in (("sk", 2), ("berita-acara", 1), ("berita-acara?catatan=0", 1)):
+            assert sheets(browser, at, who, f"/wksbm/{body}/{path}") <= most, path

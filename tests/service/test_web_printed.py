@@ -1,18 +1,25 @@
 """Sheets to print: they tell what their page tells whoever looks, of which state, and by what it is found again."""
 
+import base64
 import re
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 from domain.case import Case
 from service.log.ids import new_id
 from service.office import Office
-from tests.service.offices import Asking
+from service.web import printed
+from tests.service.offices import VILLAGE, Asking, application
+from tests.service.qr_reader import read
 from tests.service.test_api_cases import DAY, SECRET, assessed, goal, opened
 from tests.service.test_api_referrals import sent as sent_referral
+from tests.service.test_api_wksbm import DAY as DAY_OF_BODIES
+from tests.service.test_api_wksbm import MEMBERS, MINUTES, SK, begun, formed
 from tests.service.test_log_proofs import seal
 from tests.service.test_readings import entries
+from tests.service.test_receipts_alone import modules
 from tests.service.test_review_past import tightened
 from tests.service.test_web_cases import links, shown
 
@@ -127,3 +134,103 @@ def test_a_long_case_stays_short_on_paper(office: Office, client: Client) -> Non
     sheet = unescape(worker.get(f"/kasus/{case}/ringkasan").get_data(as_text=True))
     assert [f"Kunjungan ke-{number}." in sheet for number in range(9)] == [False] * 3 + [True] * 6
     assert "3 yang lebih dahulu ada di halaman kasus." in sheet
+
+
+def scanned(html: str) -> str:
+    """What the QR code on a sheet says."""
+    [drawing] = re.findall(r'src="data:image/svg\+xml;base64,([^"]+)"', html)
+    return read(modules(base64.b64decode(drawing).decode())).decode()
+
+
+def board_of(who: Asking, body: str) -> dict[str, Any]:
+    appointed = {"members": MEMBERS, "term_from": DAY_OF_BODIES, "on": DAY_OF_BODIES}
+    return dict(who.done(f"/api/v1/wksbm/{body}/board", appointed))
+
+
+def test_a_decree_is_drafted_from_the_board_and_leaves_blank_what_the_village_decides(
+    office: Office, client: Client
+) -> None:
+    who = client("supervisor")
+    body = formed(who)
+    done = board_of(who, body)
+    assert f"/wksbm/{body}/sk" in links(who, f"/wksbm/{body}")
+    assert f"/wksbm/{body}/sk" in links(who, f"/desa/{VILLAGE}")
+    assert f"/wksbm/{body}/sk" in links(who, f"/catat/wksbm.ratify?stream={body}")
+    sheet = shown(client("kades"), f"/wksbm/{body}/sk")
+    for fact in (
+        *("Keputusan Kepala Desa Bulila", "Kecamatan Telaga", "WKSBM Huyula, masa bakti 2019–2024", "Menimbang:"),
+        *("hasil musyawarah tanggal 1 Agustus 2019", "Ketua Yusuf Abdullah", "Sekretaris Ramla Ishak"),
+        *("sejak 1 Agustus 2019 sampai 31 Juli 2024", "Rancangan, belum berlaku", "Ditetapkan di Bulila"),
+    ):
+        assert fact in sheet
+    html = client("kades").get(f"/wksbm/{body}/sk").get_data(as_text=True)
+    assert scanned(html) == done["receipt"], "whoever prints it"
+    signed = who.done(f"/api/v1/wksbm/{body}/ratification", SK)
+    html = who.get(f"/wksbm/{body}/sk").get_data(as_text=True)
+    for fact in ("Nomor: 141/12/2019", "pada tanggal 1 Agustus 2019", "Hasan Pakaya", "Menurut catatan"):
+        assert fact in shown(who, f"/wksbm/{body}/sk")
+    assert scanned(html) == signed["receipt"]
+
+
+def test_without_a_board_the_draft_has_its_usual_posts_and_the_latest_checkpoint(
+    office: Office, client: Client, tmp_path: Path
+) -> None:
+    who = client("supervisor")
+    body = begun(who)
+    page = who.get(f"/wksbm/{body}/sk").get_data(as_text=True)
+    assert "data:image" not in page, "nothing is signed yet"
+    seal(office, tmp_path)
+    page = who.get(f"/wksbm/{body}/sk").get_data(as_text=True)
+    assert scanned(page) == who.get("/api/v1/log/checkpoint").get_data(as_text=True)
+    sheet = shown(who, f"/wksbm/{body}/sk")
+    for fact in ("Ketua", "Sekretaris", "Bendahara", "Kode ini titik periksa"):
+        assert fact in sheet
+
+
+def test_minutes_are_printed_of_what_was_recorded_and_blank_before(office: Office, client: Client) -> None:
+    who = client("supervisor")
+    body = begun(who)
+    at = f"/wksbm/{body}/berita-acara"
+    assert at in links(who, f"/wksbm/{body}")
+    assert f"{at}?catatan=0" in links(who, f"/catat/wksbm.hold_deliberation?stream={body}")
+    assert "dihadiri oleh orang" in shown(who, at)
+    told = {"attendance": 40, "minutes": MINUTES, "on": DAY_OF_BODIES}
+    done = who.done(f"/api/v1/wksbm/{body}/deliberations", told)
+    assert f"{at}?catatan=2" in links(who, f"/wksbm/{body}")
+    assert at in links(who, f"/catat/wksbm.form?stream={body}")
+    sheet = shown(who, at)
+    for fact in ("Kamis, 1 Agustus 2019", "dihadiri oleh 40 orang", MINUTES, "Mengetahui, Kepala Desa Bulila"):
+        assert fact in sheet
+    assert scanned(who.get(f"{at}?catatan=2").get_data(as_text=True)) == done["receipt"]
+    assert MINUTES not in shown(client("kepala_dinas"), at), "who may not record about it"
+    assert MINUTES not in shown(who, f"{at}?catatan=0"), "to take along to the next one"
+    for wrong in ("1", "3", "x"):
+        assert who.get(f"{at}?catatan={wrong}").status_code == 404
+    assert Asking(office, "tksk", ("75.01.03",)).get(at).status_code == 404
+
+
+def test_a_paper_of_the_village_is_indonesian_in_every_language(office: Office, client: Client) -> None:
+    who = client("supervisor")
+    body = formed(who)
+    board_of(who, body)
+    who.client.set_cookie("wahana-bahasa", "en")
+    for path, words in (("sk", "Masa bakti pengurus"), ("berita-acara", "Kamis, 1 Agustus 2019")):
+        html = who.get(f"/wksbm/{body}/{path}").get_data(as_text=True)
+        article = unescape(html.partition("<article")[2].partition("</article>")[0])
+        assert words in article
+        assert "Keadaan per" in article
+        assert "Back to the WKSBM" in html
+
+
+def test_a_receipt_that_does_not_fit_into_a_code_leaves_the_checkpoint(
+    office: Office, client: Client, tmp_path: Path
+) -> None:
+    who = client("supervisor")
+    begun_at_once = [{"id": new_id(), "village": VILLAGE, "name": f"WKSBM {number}"} for number in range(60)]
+    day = {"wksbm": [], "initiations": begun_at_once, "on": DAY_OF_BODIES}
+    done = who.done("/api/v1/socializations", day)
+    seal(office, tmp_path)
+    foot = {"checkpoint": {"size": 1}}
+    with application(office).test_request_context():
+        said = printed.proof(foot, done["receipt"])
+    assert said["says"] == "checkpoint"
