@@ -17,7 +17,7 @@ from service.api import rights
 from service.api.commands import COMMANDS, Route
 from service.api.current import notes, office, principal
 from service.log.ids import is_id, new_id
-from service.web import ask, bodies, drafts, forms, kinds, moment, titles
+from service.web import ask, bodies, drafts, forms, incidents, kinds, moment, titles
 from service.web.frame import page
 from service.web.places import form_of, ours, place_of
 
@@ -32,7 +32,11 @@ _TYPED = frozenset({"destination_id", "recipient_id", "consent", "worker", "owne
 
 _SAFE = "!$'()*,/:;?@"  # what `url_for` leaves as it is in a query
 Offered = tuple[Any, ...]  # a command and what is known of it; its words, where it has other ones
-_CALLED = {"consent": _("Persetujuan warga")}
+_CALLED = {
+    "consent": _("Persetujuan warga"),
+    "recipients": _("Penerima di antara korban"),
+    "victim": _("Korban"),
+}
 _CONSENT_WORDS = ("purpose_label", "recipient_kind_label", "given_on")
 
 
@@ -215,6 +219,8 @@ def _chosen(command: str, places: dict[str, str]) -> dict[str, list[tuple[str, s
     """By field, the records that there are to choose from where the schema has the number of one."""
     if command == "referral.submit":
         return {"consent": found} if (found := _consents(places["stream"])) else {}
+    if command in incidents.OF_VICTIMS:
+        return {incidents.OF_VICTIMS[command]: incidents.victims_of(places["stream"])}
     return {"kps": bodies.groups_beside(places["stream"])} if command in bodies.OF_GROUPS else {}
 
 
