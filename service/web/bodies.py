@@ -47,6 +47,11 @@ LATER = (
     *("wksbm.conduct_coaching", "wksbm.assess", "wksbm.provide_evidence", "wksbm.find_dormant", "wksbm.reactivate"),
     *("wksbm.end_board_term", "wksbm.dissolve"),
 )
+#: One day recorded for many, to be found where many are listed.
+TOGETHER: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("wksbm.conduct_coaching_day", {}),
+    ("wksbm.hold_socialization_day", {}),
+)
 
 
 def groups_beside(wksbm: str) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from service.log.ids import is_id
-from service.web import around, ask, bodies
+from service.web import around, ask, bodies, incidents
 from service.web.forms import Field
 from service.web.frame import may
 
@@ -138,6 +138,8 @@ _OPTIONS: Mapping[str, Mapping[str, Callable[[str], Options]]] = {
     "beneficiary.determine_need": {"classification": _types},
     "case.deliver_service": {"goal": _goals},
     "case.review_progress": {"goals_reached": _goals},
+    "incident.deliver_relief": {"recipients": incidents.victims_of},
+    "incident.verify_victim": {"victim": incidents.victims_of},
     "referral.forward": {"consent": _consents_onward},
     "referral.submit": {"consent": _consents},
     "subject_request.open": {"subject": _restricted},

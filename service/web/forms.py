@@ -101,7 +101,7 @@ def field_of(command: str, name: str, short: str, field: ma.fields.Field[Any], v
     else:
         made.options = options_of(command, short, inner)
         if made.options and made.kind in ("text", "lines", "whole"):
-            made.kind = "many" if made.kind == "lines" else "choice"
+            made.kind = "many" if made.kind == "lines" and short != "villages" else "choice"  # there are hundreds
         made.value = value if value is not None else ([] if made.kind == "many" else "")
     made.errors = _sentences(errors)
     return made
@@ -129,9 +129,8 @@ def _html(one: Field) -> Markup:
 
 def written_options(listed: Iterable[tuple[str, Any]], chosen: Any) -> Markup:
     """The options of a choice as HTML. There may be hundreds, so no template writes them one by one."""
-    value = str(chosen)
     written = _options(tuple((code, str(meaning)) for code, meaning in listed))
-    if value:
+    for value in filter(None, map(str, chosen if isinstance(chosen, list) else [chosen])):
         marked = f'value="{escape(value)}"'
         written = written.replace(f"<option {marked}>", f"<option {marked} selected>", 1)
     return Markup(written)  # noqa: S704 # nosec B704 - every value in it is escaped
@@ -174,7 +173,7 @@ def _kind(field: ma.fields.Field[Any]) -> str:
 
 def options_of(command: str, name: str, field: ma.fields.Field[Any]) -> list[tuple[str, str]]:
     """The codes that a field takes today, each with its meaning. Not to be changed: they are kept."""
-    if name == "village":
+    if name in ("village", "villages"):
         return territory.choices()
     return _listed(language(), office().today(), command, name, field)
 

@@ -28,6 +28,7 @@ MENU = (
     Entry("people", _("Warga"), _("Cari dan daftarkan warga"), ("beneficiary.read",)),
     Entry("cases", _("Kasus"), _("Kasus Anda, yang terlambat lebih dulu"), ("case.read",)),
     Entry("referrals", _("Rujukan"), _("Yang dikirim, dan kabarnya"), ("referral.read",)),
+    Entry("incidents", _("Bencana"), _("Kejadian, korban, dan bantuannya"), ("incident.read",)),
     Entry(
         "supervision",
         _("Pengawasan"),

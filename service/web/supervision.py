@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from service.api.batch import MOST
 from service.api.current import office
 from service.log.ids import is_id, new_id
-from service.web import accounts, ask, moment
+from service.web import accounts, ask, bodies, moment
 from service.web.frame import may, page
 from service.web.referrals import STUCK_DAYS
 
@@ -41,6 +41,7 @@ def supervision() -> Any:
         "shown": SHOWN,
         "most_shown": most_shown,
         "bodies": _bodies(villages),
+        "together": bodies.TOGETHER,
         "emergencies": ask.get("/emergencies", unreviewed="true", limit=most_shown).data,
         "resets": open_resets(),
     }
@@ -48,17 +49,17 @@ def supervision() -> Any:
 
 def _bodies(villages: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     """The WKSBM that sleep, and those whose SK or board has run out, each with its village."""
-    bodies = [
+    running = [
         {**body, "village_name": row["name"], "kecamatan_name": row["kecamatan_name"]}
         for row in villages
         for body in row["wksbm"]
         if body["stage"] != "dibubarkan"
     ]
     return {
-        "dormant": [one for one in bodies if one["dormant"]],
+        "dormant": [one for one in running if one["dormant"]],
         "expired": [
             one
-            for one in bodies
+            for one in running
             if (one["sk_until"] and not one["sk_in_force"]) or (one["term_until"] and not one["board_in_office"])
         ],
     }

@@ -109,7 +109,7 @@ BOXES = re.compile(r'<dl class="numbers">(.*?)</dl>', re.DOTALL)
 BOX = re.compile(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", re.DOTALL)
 #: The pages that have figures.
 EXPLAINING = {"/", "/cakupan", "/desa", "/desa/<code>", "/kasus", "/laporan", "/pelindungan", "/pengawasan"}
-EXPLAINING |= {"/pengelolaan/wilayah", "/publik", "/rujukan", "/wksbm/<id>"}
+EXPLAINING |= {"/bencana", "/bencana/<id>", "/pengelolaan/wilayah", "/publik", "/rujukan", "/wksbm/<id>"}
 COUNT = r"[+-]?\d{1,3}(\.\d{3})*%?"  # neither a year nor the code of a village
 TAG, WHY = re.compile(r"<[^>]*>"), re.compile(r'<a class="why".*?</a>', re.DOTALL)
 
