@@ -681,6 +681,14 @@ class Check:
             except ValueError as error:
                 self.differ("checkpoint", f"titik periksa {size} tidak sah ({error})", 1, max(1, size))
 
+        left_out = self.bundle.manifest.get("checkpoints_left_out")
+        if isinstance(left_out, list) and left_out:
+            sizes = ", ".join(str(one)[:20] for one in left_out[:MOST_RANGES]) + (" ..." if left_out[MOST_RANGES:] else "")
+            self.notices.append(
+                f"pembuat ekspor meninggalkan {len(left_out)} titik periksa yang tidak ditandatangani kunci catatan"
+                f" (ukuran {sizes}): seseorang menulisnya ke dalam basis data"
+            )
+
     def _keys(self) -> None:
         self.keys: dict[str, tuple[str, str]] = {}
         for key, subject, commitment in self.bundle.rows("keys.ndjson", str, str, str):

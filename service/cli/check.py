@@ -64,6 +64,18 @@ def _keys(here: Office) -> Finding:
     return "keys", len(known) == len(keys), f"{len(known)} of {len(keys)} sampled keys open"
 
 
+def _checkpoints(here: Office) -> Finding:
+    if here.log_keys() is None:
+        return "checkpoints", True, "signatures not checked: no policy, and no sealer named its key"
+    strange = here.checkpoints.strange(5)
+    sizes = f": sizes {', '.join(map(str, strange))}" if strange else ""
+    return (
+        "checkpoints",
+        not strange,
+        f"{len(strange) if len(strange) < 5 else '5 or more'} not signed by the log's key{sizes}",
+    )
+
+
 def _destruction(here: Office) -> Finding:
     """Whether what was destroyed is gone: the shred list is applied already, or this command would not have come here."""
     left, unended = Removal(here.database).left(), begun(here)
@@ -111,7 +123,7 @@ def doctor(json_output: bool) -> None:
       wahana doctor
     """
     here = opened()
-    findings = [*_log(here), _keys(here), _destruction(here), *_views(here)]
+    findings = [*_log(here), _checkpoints(here), _keys(here), _destruction(here), *_views(here)]
     show(
         [{"check": name, "ok": fine, "detail": detail} for name, fine, detail in findings],
         (f"{'ok   ' if fine else 'WRONG'}  {name}: {detail}" for name, fine, detail in findings),

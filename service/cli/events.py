@@ -114,7 +114,8 @@ def export(output: Path, form: str | None, parts: str, whom: str, keep_days: int
             closed = restricted(view)
         # no entry, no reading
         here.trail.everything(account="wahana events export", post=SYSTEM, resource="wahana events export")
-    bundle = Bundle(here.database, here.keys, here.vault, origin=here.config.log_origin, codes=code_systems())
+    origin, keys = here.config.log_origin, here.log_keys()
+    bundle = Bundle(here.database, here.keys, here.vault, origin=origin, codes=code_systems(), log_keys=keys)
     try:
         count = bundle.write(output, now=here.now(), parts=parts, closed=closed, given=given)
     except (OSError, KeyUnreadable, PartDamaged) as error:

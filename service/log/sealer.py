@@ -184,6 +184,8 @@ class Sealer:
 
     def _publish(self, source: TextLeaves, checkpoint: Checkpoint) -> None:
         note = self._kept.read() or ""
+        if self._published.named_key() is None:
+            self._published.name_key(self._keys.keys[0])
         there = self._published.at(checkpoint.size)
         if there is None:
             self._published.publish(source.new, Published(checkpoint.size, note, self._now()))
