@@ -31,7 +31,8 @@ def witness(url: str | None, state: Path | None, key: Path, log_keys: tuple[str,
 
     Run it every hour, on a machine outside the office. Exit code 3 says that the log contradicts what was kept: it was
     put back, rewritten or is shown differently to different people. Nothing is signed then, and what was shown is kept
-    in --state. 75: the log did not answer, nothing is known. 1: the office did not take the cosignature.
+    in --state. 75: the log did not answer, nothing is known. 1: the office did not take the cosignature,
+    or a file could not be written.
 
     \b
     Examples:

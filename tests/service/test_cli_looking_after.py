@@ -185,6 +185,17 @@ def test_a_rebuild_tells_its_refusals_apart(here: Office, run: Run, monkeypatch:
     assert [f"position {number}: x.y: spoilt" in refused.stderr for number in range(1, 6)] == [True] * 5
 
 
+def test_a_disk_without_space_for_the_views_is_said_in_a_sentence(
+    here: Office, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("projections.build.begun", full)
+    found = run("project", "rebuild")
+    assert (found.exit_code, found.stderr) == (69, "wahana: the database: database or disk is full\n")
+
+
 def test_a_rebuild_can_be_switched_back(here: Office, run: Run) -> None:
     here.views.catch_up()
     assert run("project", "switch-back").exit_code == 1
