@@ -961,6 +961,7 @@ class Check:
             say(f"di atas posisi {trusted}: {covered} peristiwa dilindungi tanda terima yang diberikan")
         if self._boxes is None:
             say("bagian dan isi kotak terenkripsi: tidak ada di dalam ekspor, hanya sidiknya menurut pembuat ekspor")
+        say("berkas bukti (surat, foto): tidak ikut diekspor; sidiknya ada di peristiwa, keberadaannya tidak diperiksa")
         say("apakah kunci masih tersimpan: hanya menurut pembuat ekspor, kuncinya tidak ikut diekspor")
         if "opened.ndjson" in self.bundle.names:
             say("opened.ndjson: apakah ini isi kotak tidak dapat diperiksa tanpa kunci")

@@ -195,7 +195,8 @@ def _outside(field: str) -> Response:
 @blueprint.route("/keys", methods=["GET"])
 @blueprint.response(200, content_type="text/plain", schema={"type": "string"})
 def keys() -> Any:
-    """The keys of log and receipts as lines of a policy. Compare them with a copy that came another way."""
+    """The keys of receipts and, when the office has a policy, of the log, as lines of a policy. Compare them with a copy
+    that came another way."""
     here = office()
     lines = [f"receipts {here.receipts.key}\n"]
     if here.policy is not None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import flask_smorest
 import marshmallow as ma
-from flask import Flask, Response, current_app, g, json
+from flask import Flask, Response, current_app, g, json, request
 from werkzeug.exceptions import HTTPException
 
 from domain.refusals import NotFound, Refused, UnknownCode
@@ -204,7 +204,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(TooBusy, busy)
 
     def nowhere(error: Exception) -> Response:
-        return problem(422, detail="Posisi itu belum ada di catatan.", errors={"query": {"as_of": ["belum ada"]}})
+        asked = "until" if "until" in request.args else "as_of"
+        return problem(422, detail="Posisi itu belum ada di catatan.", errors={"query": {asked: ["belum ada"]}})
 
     app.register_error_handler(ViewsNotReady, unready)
     app.register_error_handler(LogReplaced, unready)

@@ -5,6 +5,7 @@ Exit codes: 0 ok, 1 failed, 2 usage, 3 a check found differences, 4 a log gave n
 """
 
 import logging
+import sqlite3
 import sys
 from typing import Any
 
@@ -78,6 +79,12 @@ class Wahana(click.Group):
         except (LogUnavailable, StoreUnavailable) as error:
             click.echo(f"wahana: the database does not answer: {error}", err=True)
             sys.exit(69)
+        except sqlite3.OperationalError as error:
+            click.echo(f"wahana: the database: {error}", err=True)
+            sys.exit(69)
+        except OSError as error:
+            click.echo(f"wahana: {error}", err=True)
+            sys.exit(1)
         except TooBusy:
             click.echo("wahana: others kept writing; try again", err=True)
             sys.exit(75)

@@ -47,7 +47,7 @@ def witness(
     not hers. Nothing is signed then, and what was shown is kept in --state. 4: a checkpoint was shown and no proof that
     it continues the one kept; it is kept, nothing is signed, and what is shown next has to continue it too. 2: --state
     holds nothing to compare with, and --begin was not given. 75: the log did not answer, nothing is known. 1: the office
-    did not take the cosignature.
+    did not take the cosignature, or a file could not be written.
 
     \b
     Examples:

@@ -31,9 +31,9 @@ class Kept:
             yield
 
     def read(self, name: str = NAME) -> str | None:
-        """What was kept under a name, or None."""
+        """What was kept under a name, or None. What is no text becomes one that nobody signed."""
         try:
-            return (self.directory / name).read_text("utf-8")
+            return (self.directory / name).read_text("utf-8", "replace")
         except FileNotFoundError:
             return None
 

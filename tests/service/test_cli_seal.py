@@ -129,3 +129,27 @@ def test_a_second_sealer_is_told_to_wait(run: Run, tmp_path: Path) -> None:
         answer = run()
     assert answer.exit_code == 75
     assert "in use by another process" in answer.stderr
+
+
+def test_a_checkpoint_that_is_no_text_is_not_signed_over(here: Office, run: Run, tmp_path: Path) -> None:
+    assert run().exit_code == 0
+    (tmp_path / "sealer" / "checkpoint").write_bytes(b"\xff\xfe")
+    for words in ((), ("--reconcile",)):
+        found = run(*words)
+        assert (found.exit_code, "nothing was signed: the checkpoint in" in found.stderr) == (3, True), found.output
+
+
+def test_a_directory_that_is_none_or_full_is_said_in_a_sentence(
+    here: Office, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a file").write_text("")
+    none = run(WAHANA_SEALER_DIR=str(tmp_path / "a file"))
+    assert (none.exit_code, none.stderr.startswith("wahana: ")) == (1, True)
+    grow(here, 2)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("service.log.kept.write_flushed", full)
+    found = run()
+    assert (found.exit_code, "wahana: [Errno 28] No space left" in found.stderr) == (1, True)

@@ -60,6 +60,7 @@ def test_an_honest_export_has_nothing_that_differs(here: Audited) -> None:
     assert (found.returncode, found.stderr) == (0, "")
     assert "tidak ada yang berbeda" in found.stdout
     assert "belum ditandatangani" in found.stdout
+    assert "berkas bukti (surat, foto): tidak ikut diekspor" in found.stdout
     told = json.loads(run(here, *words, "--json", "--sample", "5", "--seed", "undian").stdout)
     assert (told["differences"], told["events"], told["own"]) == ([], here.head(), size_of(here.own[0]))
     drawn = [one["position"] for one in told["sample"]]

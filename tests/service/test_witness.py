@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from werkzeug.serving import make_server
 
 from service.app import build
+from service.cli import main
 from service.log.database import connect
 from service.log.kept import Kept
 from service.log.notes import COSIGNATURE, BadNote, Checkpoint, Line, Note, Signer
@@ -386,3 +388,11 @@ def test_the_command_works_without_any_setting(
     assert wahana(*silent).returncode == 75
     assert wahana("witness", "ftp://x", *watch[2:], str(LOG.key)).returncode == 2
     assert wahana("witness", "--key", str(key)).returncode == 2
+
+
+def test_a_witness_who_cannot_write_is_told_so_in_a_sentence(tmp_path: Path) -> None:
+    make_key(tmp_path / "key", "inspektorat")
+    (tmp_path / "a file").write_text("")
+    words = ["https://127.0.0.1:1", "--state", str(tmp_path / "a file" / "saksi"), "--key", str(tmp_path / "key")]
+    found = CliRunner().invoke(main, ["witness", *words, "--log-key", str(ANOTHER.key)])
+    assert (found.exit_code, found.stderr.startswith("wahana: [Errno 20]")) == (1, True), found.output
