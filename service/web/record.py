@@ -26,6 +26,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 _ACTIONS = tuple(sorted({action for route in COMMANDS.values() for action in route.actions}))
 #: Nouns whose papers are their own.
 _THEMSELVES = frozenset({"beneficiary", "wksbm", "kps", "psks", "incident"})
+_GIVES = frozenset({"case.deliver_service", "case.give_emergency_aid"})
 _WHOM = frozenset({"beneficiary", "family", "primary", "subject"})
 #: What no link fills in: it decides who gets to see somebody, or who is to act.
 _TYPED = frozenset({"destination_id", "recipient_id", "consent", "worker", "owner", "visitor", "performed_by"})
@@ -202,6 +203,7 @@ def _form(
             (one.endpoint for one in home.menu() if one.endpoint in map(chosen.FOUND_ON.get, lacking)), ""
         ),
         "about": _about(command, {**places, **given}),
+        "received": _received(command, places),
         "paper_fields": (papers := forms.fields_of(command, route.schema, given, errors, only=("evidence",))),
         "upload_to": upload_to(command, places, given, key) if papers else "",
         "problem": problem,
@@ -213,6 +215,15 @@ def _form(
         "version": request.values.get("versi", ""),
         "here": f"{url_for('pages.record', command=command)}?{urlencode(places)}",
     }
+
+
+def _received(command: str, places: dict[str, str]) -> list[dict[str, Any]]:
+    """What the household of a case's person got already, before the same is given again."""
+    told = ask.maybe(f"/cases/{places['stream']}") if command in _GIVES else None
+    if told is None or not told.fine:
+        return []
+    got = ask.maybe(f"/beneficiaries/{told.data['beneficiary']}/received")
+    return list(got.data) if got.fine else []
 
 
 def _about(command: str, named: dict[str, Any]) -> list[tuple[Any, dict[str, Any]]]:
