@@ -26,6 +26,8 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 _ACTIONS = tuple(sorted({action for route in COMMANDS.values() for action in route.actions}))
 #: Nouns whose papers are their own.
 _THEMSELVES = frozenset({"beneficiary", "wksbm", "kps", "psks", "incident"})
+#: What whoever agrees may sign on the screen.
+_SIGNED = frozenset({"beneficiary.give_consent", "beneficiary.withdraw_consent"})
 _WHOM = frozenset({"beneficiary", "family", "primary", "subject"})
 #: What no link fills in: it decides who gets to see somebody, or who is to act.
 _TYPED = frozenset({"destination_id", "recipient_id", "consent", "worker", "owner", "visitor", "performed_by"})
@@ -201,6 +203,7 @@ def _form(
         "about": _about(command, {**places, **given}),
         "paper_fields": (papers := forms.fields_of(command, route.schema, given, errors, only=("evidence",))),
         "upload_to": upload_to(command, places, given, key) if papers else "",
+        "signed_here": command in _SIGNED,
         "problem": problem,
         "typed": given.get("identity") or {},
         "kinds": kinds.explained() if command in kinds.HELPED else [],
