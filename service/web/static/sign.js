@@ -113,13 +113,13 @@
   });
   again.addEventListener('click', () => { wiped(); taken(); });
   use.addEventListener('click', used);
-  form.addEventListener('input', (event) => {  // what was signed is what is sent
+  form.addEventListener('input', (event) => { /* what was signed is what is sent */
     if (event.target.id.startsWith('f-evidence')) return;
     if (panel.hidden ? !signed() : text() === shown.textContent) return;
     taken();
     panel.hidden = true;
   });
-  form.addEventListener('submit', () => {  // a draft brings back the number, not the picture
+  form.addEventListener('submit', () => { /* a draft brings back the number, not the picture */
     if (signed() && !paper('file').files.length && !kept()) taken();
   });
   box.hidden = false;
