@@ -27,6 +27,8 @@ _ACTIONS = tuple(sorted({action for route in COMMANDS.values() for action in rou
 #: Nouns whose papers are their own.
 _THEMSELVES = frozenset({"beneficiary", "wksbm", "kps", "psks", "incident"})
 _GIVES = frozenset({"case.deliver_service", "case.give_emergency_aid"})
+#: What whoever agrees may sign on the screen.
+_SIGNED = frozenset({"beneficiary.give_consent", "beneficiary.withdraw_consent"})
 _WHOM = frozenset({"beneficiary", "family", "primary", "subject"})
 #: What no link fills in: it decides who gets to see somebody, or who is to act.
 _TYPED = frozenset({"destination_id", "recipient_id", "consent", "worker", "owner", "visitor", "performed_by"})
@@ -206,6 +208,7 @@ def _form(
         "received": _received(command, places),
         "paper_fields": (papers := forms.fields_of(command, route.schema, given, errors, only=("evidence",))),
         "upload_to": upload_to(command, places, given, key) if papers else "",
+        "signed_here": command in _SIGNED,
         "problem": problem,
         "typed": given.get("identity") or {},
         "kinds": kinds.explained() if command in kinds.HELPED else [],

@@ -69,7 +69,8 @@ def pages_of(office: Served, role: str) -> list[str]:
     about = {
         "peksos": ["/", "/warga", f"/warga/{office.person}", "/kasus", f"/kasus/{office.case}",
                    f"/kasus/{office.case}/ringkasan", "/rujukan", f"/rujukan/{office.referral}",
-                   "/catat/beneficiary.register?kind=person", "/akun"],
+                   "/catat/beneficiary.register?kind=person", "/akun",
+                   f"/catat/beneficiary.give_consent?stream={office.person}"],
         "supervisor": ["/desa", f"/desa/{VILLAGE}", f"/wksbm/{office.body}",
                        f"/wksbm/{office.body}/sk", f"/wksbm/{office.body}/berita-acara", "/pengawasan", "/cakupan",
                        f"/desa/{VILLAGE}?posisi={office.head}", f"/mengapa/board.people.tier_1?village={VILLAGE}",
