@@ -135,6 +135,7 @@ def told(entry: Entry, sight: Sight, opened: dict[str, dict[str, Any]] | None) -
         "by": entry.by,
         "post": entry.post,
         "performed_by": entry.performed_by,
+        "officer": None if blind else entry.data.get("worker"),  # to whom a case was given
         "village": entry.village,
         "source": entry.source,
         "papers": entry.papers,

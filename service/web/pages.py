@@ -5,6 +5,7 @@ from flask_babel import get_locale
 
 from service.web import (
     administration,
+    around,
     bodies,
     case_forms,
     case_summary,
@@ -92,5 +93,5 @@ def install(app: Flask) -> None:
         written=forms.written,
         why_of=why.why_of,
     )
-    app.jinja_env.filters.update(village=territory.name, fieldname=remembered.named)
+    app.jinja_env.filters.update(in_names=around.in_names, village=territory.name, fieldname=remembered.named)
     frame.install(app)
