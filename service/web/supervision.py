@@ -25,7 +25,8 @@ def supervision() -> Any:
     worker = request.args.get("pekerja", "")
     steers = may("case.assign")
     villages, load = ask.get("/villages", bodies_only="true").data, ask.get("/caseload")
-    waiting = ask.get("/cases/waiting", worker=worker, limit=SHOWN).data if steers else {}
+    most_shown = LISTED if request.args.get("semua") else SHOWN
+    waiting = ask.get("/cases/waiting", worker=worker, limit=most_shown).data if steers else {}
     return {
         "villages": {row["code"]: row["name"] for row in villages},
         "names": accounts.names(known),
@@ -33,12 +34,14 @@ def supervision() -> Any:
         "why": load.body["why"]["workers"],
         "most": load.data.get("most"),
         "worker": worker,
-        **{name: waiting.get(name) for name in ("late", "disputed", "plans")},
+        **{name: waiting.get(name) for name in ("disputed", "plans")},
+        "late": waiting["late"][:SHOWN] if steers else None,
         "stuck": ask.get("/referrals", open="true", stuck=STUCK_DAYS, limit=SHOWN).data,
         "stuck_days": STUCK_DAYS,
         "shown": SHOWN,
+        "most_shown": most_shown,
         "bodies": _bodies(villages),
-        "emergencies": ask.get("/emergencies", unreviewed="true", limit=SHOWN).data,
+        "emergencies": ask.get("/emergencies", unreviewed="true", limit=most_shown).data,
         "resets": open_resets(),
     }
 
