@@ -10,6 +10,7 @@ from service.api.current import asked, principal
 from service.api.rights import HERSELF, SIGNED_IN
 from service.web import ask
 from service.web.frame import may, page
+from service.web.help import IN_THE_FIELD
 from service.web.referrals import STUCK_DAYS
 
 
@@ -65,7 +66,7 @@ def home() -> Any:
         **found,
         **_waiting(),
         "stuck_days": STUCK_DAYS,
-        "in_the_field": bool(principal().areas) or may("case.open"),
+        "in_the_field": not IN_THE_FIELD.isdisjoint(principal().roles),
     }
 
 

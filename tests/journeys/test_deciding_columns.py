@@ -34,13 +34,10 @@ EDGES = """([heading, column]) => {
   const table = [...document.querySelectorAll('table')].find(
     one => start.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING);
   const at = [...table.tHead.rows[0].cells].findIndex(one => one.textContent.trim() === column);
-  const inside = cell => {
-    const range = document.createRange();
-    range.selectNodeContents(cell);
-    return range.getBoundingClientRect();
-  };
-  const cells = [...table.rows].map(row => inside(row.cells[at]).right);
-  return [Math.max(...cells), table.parentElement.getBoundingClientRect().right, table.tBodies[0].rows.length];
+  const range = document.createRange();
+  const inside = cell => { range.selectNodeContents(cell); return range.getBoundingClientRect().right; };
+  const right = Math.max(...[...table.rows].map(row => inside(row.cells[at])));
+  return [right, table.parentElement.getBoundingClientRect().right, table.tBodies[0].rows.length];
 }"""
 
 

@@ -137,11 +137,11 @@ def test_the_buttons_of_the_outbox_stand_apart_and_are_as_large_as_a_thumb(offic
         assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
-@pytest.mark.parametrize("role", ["psm", "tksk", "kades", "pengurus_wksbm", "peksos"])
+@pytest.mark.parametrize("role", ["psm", "tksk", "kades", "pengurus_wksbm", "peksos", "supervisor"])
 def test_whoever_works_in_the_field_begins_without_signal_from_the_first_page(office: Office, role: str) -> None:
     assert 'class="card" href="/luring"' in page_of(Asking(office, role), "/")
 
 
 def test_whoever_sits_at_the_office_is_not_sent_into_the_field(office: Office) -> None:
-    for role in ("supervisor", "kepala_dinas", "auditor", "admin"):
+    for role in ("kepala_dinas", "auditor", "admin"):
         assert 'class="card" href="/luring"' not in page_of(Asking(office, role), "/"), role

@@ -20,7 +20,7 @@ def test_a_supervisor_sees_who_carries_how_much_and_what_is_late(office: Office,
     worker, supervisor = client("tksk"), client("supervisor")
     case = opened(office, worker)
     html = page(supervisor, "/pengawasan")
-    assert "1 terlambat" in told(html)
+    assert re.search(r'tag bad"><a class="why" [^>]+>1</a>', html), "one is late"
     assert "Warga Uji" in html
     assert f"/pengawasan/alih?dari={worker.account}" in html
     html = page(supervisor, "/pengawasan", pekerja=client("psm").account)
