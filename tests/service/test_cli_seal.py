@@ -50,7 +50,19 @@ def test_it_seals_and_says_how_far(here: Office, run: Run) -> None:
     assert (told.exit_code, told.stdout) == (0, "7 events = 5 sealed + 2 unsealed\n")
     assert "wahana: reconciled: " in told.stderr
     found = json.loads(run("--reconcile", "--json").stdout)
-    assert found == {"events": 7, "sealed": 5, "unsealed": 2, "differences": []}
+    assert found == {"events": 7, "sealed": 5, "unsealed": 2, "differences": [], "strange": []}
+
+
+def test_a_row_of_a_stranger_is_named_with_3_and_stops_no_sealing(here: Office, run: Run) -> None:
+    grow(here, 4)
+    assert run().exit_code == 0
+    here.database.rows("INSERT INTO checkpoints VALUES (3, 'no note', '')")
+    told = run("--reconcile")
+    assert told.exit_code == 3
+    assert "DIFFERS  the checkpoint of size 3 is not signed by the log's key for that size" in told.stdout
+    assert "WARNING: the checkpoint of size 3 is not signed" in told.stderr
+    grow(here, 1)
+    assert run().stdout == "sealed up to position 6\n"
 
 
 def test_the_key_that_verifies_is_shown(run: Run) -> None:
