@@ -6,11 +6,12 @@ from typing import Any
 from flask import current_app
 
 from service.api.current import principal
-from service.web import accounts, ask
+from service.web import accounts, ask, territory
 from service.web.frame import address, may
 from service.web.places import PAGES
 
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+VILLAGE = re.compile(r"\b\d\d\.\d\d\.\d\d\.[12]\d{3}\b")
 #: What a sentence says of an officer whom only her number names.
 UNNAMED = {
     "case.assigned": "seorang petugas",
@@ -51,11 +52,12 @@ def officers(entries: list[dict[str, Any]] | None = None) -> dict[str, str]:
 
 
 def in_names(entry: dict[str, Any], sentence: str, names: dict[str, Any], officers: dict[str, str]) -> str:
-    """The sentence of an entry with names in place of an unnamed officer and of the numbers of records, which say nothing
-    to anybody; and first, of whom it is, when another record than that of the page tells it."""
+    """The sentence of an entry with names in place of an unnamed officer, of the numbers of records and of the codes of
+    villages, which say little to anybody; and first, of whom it is, when another record than that of the page tells it."""
     if (unnamed := UNNAMED.get(entry["topic"])) and (officer := officers.get(entry["officer"] or "")):
         sentence = sentence.replace(unnamed, officer, 1)
     said = ID.sub(lambda found: str(names.get(found[0]) or "lain"), sentence)
+    said = VILLAGE.sub(lambda found: territory.name(found[0]), said)
     whose = names.get(entry["stream"]) if entry.get("place") else None
     return f"{whose}: {said}" if whose else said
 

@@ -146,6 +146,7 @@ def _form(
         "command": command,
         "title": titles.of(command),
         "help": titles.HELP.get(command, ""),
+        "about": record.about(command, {"stream": row["id"]}),
         "form_fields": [*asked, *_with_officers(fields, _officers(command, row), NEW.get(command, ("", ""))[1])],
         "paper_fields": (
             papers := forms.fields_of(command, COMMANDS[command].schema, given, errors, only=("evidence",))

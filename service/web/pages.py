@@ -93,5 +93,7 @@ def install(app: Flask) -> None:
         written=forms.written,
         why_of=why.why_of,
     )
-    app.jinja_env.filters.update(in_names=around.in_names, village=territory.name, fieldname=remembered.named)
+    app.jinja_env.filters.update(
+        in_names=around.in_names, village=territory.name, place=territory.place, fieldname=remembered.named
+    )
     frame.install(app)

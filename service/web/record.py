@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import msgspec
 from flask import current_app, redirect, request, url_for
+from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
 
 from domain.aggregate import Aggregate
@@ -33,6 +34,18 @@ _WHOM = frozenset({"beneficiary", "family", "primary", "subject"})
 #: What no link fills in: it decides who gets to see somebody, or who is to act.
 _TYPED = frozenset({"destination_id", "recipient_id", "consent", "worker", "owner", "visitor", "performed_by"})
 
+#: Where the API tells of what a form is about, and what that is called before its name.
+_READ_AT = {
+    "beneficiary": "/beneficiaries",
+    "case": "/cases",
+    "referral": "/referrals",
+    "incident": "/incidents",
+    "wksbm": "/wksbm",
+    "kps": "/kps",
+    "psks": "/psks",
+    "account": "/accounts",
+}
+_CALLED = {"case": _("Kasus"), "referral": _("Rujukan"), "account": _("Akun")}
 _SAFE = "!$'()*,/:;?@"  # what `url_for` leaves as it is in a query
 Offered = tuple[Any, ...]  # a command and what is known of it; its words, where it has other ones
 
@@ -204,7 +217,7 @@ def _form(
         "found_on": next(
             (one.endpoint for one in home.menu() if one.endpoint in map(chosen.FOUND_ON.get, lacking)), ""
         ),
-        "about": _about(command, {**places, **given}),
+        "about": about(command, {**places, **given}),
         "received": _received(command, places),
         "paper_fields": (papers := forms.fields_of(command, route.schema, given, errors, only=("evidence",))),
         "upload_to": upload_to(command, places, given, key) if papers else "",
@@ -229,13 +242,18 @@ def _received(command: str, places: dict[str, str]) -> list[dict[str, Any]]:
     return list(got.data) if got.fine else []
 
 
-def _about(command: str, named: dict[str, Any]) -> list[tuple[Any, dict[str, Any]]]:
-    """The people that the form is about, so that nothing is recorded of somebody else by mistake."""
+def about(command: str, named: Mapping[str, Any]) -> list[tuple[Any, Any, Any]]:
+    """Whom or what a form is about, by name and village, so that nothing is recorded of another by mistake."""
     found = []
     for name, id in named.items():
-        theirs = name in _WHOM or (name == "stream" and command.startswith("beneficiary."))
-        if theirs and isinstance(id, str) and is_id(id):
-            told = ask.maybe(f"/beneficiaries/{id}")
+        noun = "beneficiary" if name in _WHOM else _noun(command) if name == "stream" else ""
+        told = ask.maybe(f"{_READ_AT[noun]}/{id}") if noun in _READ_AT and isinstance(id, str) and is_id(id) else None
+        if told and told.fine:
             label = "" if name == "stream" else forms.label_of(command, name, name)
-            found += [(label, told.data)] if told.fine else []
+            called = chosen.called(told.data) if "person" in told.data else told.data.get("name")
+            found.append((_CALLED.get(noun, label), called, told.data.get("village")))
     return found
+
+
+def _noun(command: str) -> str:
+    return "case" if command == "referral.submit" else command.partition(".")[0]

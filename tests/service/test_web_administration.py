@@ -30,6 +30,7 @@ def test_an_administrator_sees_accounts_with_their_roles_and_whether_all_is_well
     assert "cases" in html
     assert "ID-SALURAN-2019" in page(admin, "/pengelolaan/daftar")
     assert "205 desa" in told(page(admin, "/pengelolaan/wilayah"))
+    assert "Daftar wilayah diterbitkan" in told(page(admin, "/pengelolaan/wilayah"))
 
 
 def test_an_administrator_sees_what_verifying_the_views_left_out(office: Office, client: Client) -> None:
@@ -48,7 +49,7 @@ def test_a_role_is_given_and_taken_through_the_page_of_an_account(client: Client
     admin, worker = client("admin"), client("psm")
     at = f"/pengelolaan/akun/{worker.account}"
     html = page(admin, at)
-    assert "75.01.02" in html
+    assert "<td>Telaga</td>" in html, "the area by its name"
     [link] = re.findall(r'href="(/catat/account.revoke_role[^"]*)"', html)
     answer = filled(admin, link)
     assert answer.status_code == 303, answer.get_data(as_text=True)

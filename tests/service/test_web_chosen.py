@@ -95,3 +95,18 @@ def test_a_goal_that_was_reached_is_ticked(office: Office) -> None:
     link = f"/catat/case.review_progress?stream={case}"
     assert filled(worker, link, progress="membaik", goals_reached=aim).status_code == 303
     assert worker.data(at)["plans"][0]["goals"][0]["reached_on"]
+
+
+def test_a_form_says_whom_or_what_it_is_about(office: Office) -> None:
+    worker, supervisor = Asking(office, "peksos"), Asking(office, "supervisor")
+    case = opened_case(office, worker)
+    body = supervisor.done("/api/v1/wksbm", {"village": VILLAGE, "name": "Huyula"})["id"]
+    for form in (
+        f"/catat/case.terminate?stream={case}",
+        f"/kasus/{case}/isi/kunjungan",
+        f"/catat/referral.submit?stream={case}",
+    ):
+        assert "Kasus: Warga Uji" in told(page(worker, form))
+    assert " Huyula , " in told(page(supervisor, f"/catat/wksbm.hold_deliberation?stream={body}").partition("<h1>")[2])
+    hers = f"/catat/case.open?beneficiary={person(office)}"
+    assert "Warga: Warga Uji" in told(page(Asking(office, "psm"), hers))
