@@ -33,7 +33,7 @@ def supervision() -> Any:
         "why": load.body["why"]["workers"],
         "most": load.data.get("most"),
         "worker": worker,
-        **{name: waiting.get(name) for name in ("late", "disputed", "plans")},
+        **{name: waiting.get(name) for name in ("late", "disputed", "plans", "transfers")},
         "stuck": ask.get("/referrals", open="true", stuck=STUCK_DAYS, limit=SHOWN).data,
         "stuck_days": STUCK_DAYS,
         "shown": SHOWN,
