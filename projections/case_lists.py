@@ -17,9 +17,11 @@ _SHOWN = (
     "open_referrals, services, last_on, terminated_on, reason, reasons, outcome, reopened, version"
 )
 _SHOWN += f", CASE WHEN beneficiary IN {RESTRICTED} THEN 1 ELSE 0 END AS restricted"
+_ASKED_ON = "(SELECT MAX(h.on_day) FROM {history} h WHERE h.stream = c.key AND h.topic = 'case.transfer_requested')"
 _ALONE = (
     "(SELECT whose.tier FROM {people:today} whose WHERE whose.key = c.beneficiary) AS hers, "
-    "(SELECT MAX(h.version) FROM {history} h WHERE h.stream = c.key) AS recorded_version"
+    "(SELECT MAX(h.version) FROM {history} h WHERE h.stream = c.key) AS recorded_version, "
+    f"CASE WHEN c.transfer_to IS NOT NULL THEN {_ASKED_ON} END AS transfer_asked_on"
 )
 #: What stands under a case.
 _OF_CASE = {
@@ -59,6 +61,7 @@ CASELOAD = {
 }
 UNDATED = "9999-12-31"
 DUE = f"COALESCE(next_due_on, '{UNDATED}')"
+TRANSFER_DAYS = 7  # then a request to take a case over is the supervisor's
 OPEN = "+open = 1"  # the plus: too many cases are open for an index of them to help
 
 
@@ -127,12 +130,18 @@ def place_of(row: Mapping[str, Any], *, by_due: bool) -> tuple[str, str]:
     return (row["next_due_on"] or UNDATED if by_due else row["opened_on"]), row["id"]
 
 
-#: What waits for whoever steers: the running cases that are late, whose risk is answered twice, whose plan is not decided.
+#: What waits for whoever steers: the running cases that are late, whose risk is answered twice, whose plan is not decided,
+#: and that somebody was asked to take who does not answer.
 WAITING = {
     "late": "next_due_on IS NOT NULL AND next_due_on < :day",
     "disputed": "disputed = 1",
     "plans": "plan_pending IS NOT NULL",
+    "transfers": f"transfer_to IS NOT NULL AND {_ASKED_ON} <= :unanswered",
 }
+
+
+def _asked(name: str) -> str:
+    return _ASKED_ON if name == "transfers" else "CAST(NULL AS TEXT)"
 
 
 def waiting(
@@ -141,7 +150,8 @@ def waiting(
     """The first cases of each list of `WAITING`: those late for longest, of the other lists the latest opened; ``worker``
     is whose late ones are wanted."""
     more, values = "" if restricted else f" AND beneficiary NOT IN {RESTRICTED}", {**reach[1], "limit": limit}
-    newest = ""
+    waited = date.fromordinal(max(1, day.toordinal() - TRANSFER_DAYS))
+    judged, newest = {"day": day.isoformat(), "unanswered": waited.isoformat()}, ""
     if view.latest_day:  # begins there in the index
         newest, values["latest"] = " AND opened_on <= :latest", view.latest_day
     if worker:
@@ -151,25 +161,48 @@ def waiting(
     def of(part: View) -> Rows:
         where = f"{part.reached('cases', 'c', reach[0])}{more} AND open = 1"
         lists = [
-            f"SELECT '{name}' AS list, {_SHOWN} FROM {{cases:listed}} c WHERE {where}{newest} AND {condition} "
+            f"SELECT '{name}' AS list, {_SHOWN}, {_asked(name)} AS transfer_asked_on "
+            f"FROM {{cases:listed}} c WHERE {where}{newest} AND {condition} "
             "ORDER BY opened_on DESC, key DESC LIMIT :limit"
             for name, condition in WAITING.items()
             if name != "late"
         ]
         lists.append(
-            f"SELECT 'late' AS list, {_SHOWN} FROM {{cases:all}} c WHERE {where}{hers} AND {WAITING['late']} "
+            f"SELECT 'late' AS list, {_SHOWN}, NULL FROM {{cases:all}} c WHERE {where}{hers} AND {WAITING['late']} "
             "ORDER BY next_due_on, key LIMIT :limit"
         )
         one_by_one = (f"SELECT * FROM ({sql}) AS list_{number}" for number, sql in enumerate(lists))
-        return part.rows(" UNION ALL ".join(one_by_one), **values, day=day.isoformat())
+        return part.rows(" UNION ALL ".join(one_by_one), **values, **judged)
 
     rows = _plain(view.through(of), day)
     rows.sort(key=lambda row: (row["opened_on"], row["id"]), reverse=True)
     found: dict[str, Rows] = {name: [] for name in WAITING}
     for row in rows:
+        if row["list"] != "transfers":
+            del row["transfer_asked_on"]
         found[row.pop("list")].append(row)
     found["late"].sort(key=lambda row: (row["next_due_on"], row["id"]))
     return {name: listed[:limit] for name, listed in found.items()}
+
+
+def transfers(view: View, where: str, values: dict[str, Any], day: date, *, restricted: bool = False) -> Rows:
+    """The running cases that were asked to change hands and got no answer, the longest waiting first: who asked whom, since
+    when, and for how many days on ``day``. `TRANSFER_DAYS` without an answer make one ``unanswered``."""
+    more = "" if restricted else f" AND beneficiary NOT IN {RESTRICTED}"
+    rows = view.rows(
+        "SELECT c.key AS id, c.village, c.worker, c.transfer_to, c.version, h.on_day AS asked_on, h.post AS asked_post, "
+        f"h.version AS asked FROM (SELECT * FROM {{cases}} c WHERE {view.reached('cases', 'c', where)}{more} "
+        "AND transfer_to IS NOT NULL AND open = 1) c "
+        "JOIN {history} h ON h.stream = c.key AND h.topic = 'case.transfer_requested' "
+        "ORDER BY h.version",
+        **values,
+    )
+    found = list({row["id"]: row for row in rows}.values())  # of several requests of a case the last one is open
+    for row in found:
+        del row["asked"]
+        row["age_days"] = max(0, (day - date.fromisoformat(row["asked_on"])).days)
+        row["unanswered"] = row["age_days"] >= TRANSFER_DAYS
+    return sorted(found, key=lambda row: (row["asked_on"], row["id"]))
 
 
 def one(view: View, reach: Reached, case: str, day: date, *, restricted: bool = False) -> dict[str, Any] | None:

@@ -62,9 +62,14 @@ def home() -> Any:
     """Where everybody begins: what waits today, and how far the villages are."""
     told = ask.maybe("/coverage")
     found = {"coverage": told.data["kabupaten"], "why": told.body["why"]} if told.fine else {"coverage": None}
+    theirs = ask.maybe("/cases/transfers") if may("case.record") else None
+    me = principal().account
     return {
         **found,
         **_waiting(),
+        "transfers": [one for one in theirs.data if me in (one["worker"], one["transfer_to"])]
+        if theirs and theirs.fine
+        else [],
         "stuck_days": STUCK_DAYS,
         "in_the_field": not IN_THE_FIELD.isdisjoint(principal().roles),
     }

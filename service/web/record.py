@@ -119,13 +119,15 @@ def record(command: str) -> Any:
     places = {name: request.args.get(name, "") for name in places_of(rule)}
     if not all(_PLAIN.fullmatch(value) for value in places.values()) or not is_id(places.get("stream", new_id())):
         raise NotFound
-    if request.method == "GET" and (own := form_of(command, request.args)):
+    # Whoever is asked to take a case over may not read it yet, as the form with its officers does.
+    taking = command == "case.transfer" and request.args.get("worker") == principal().account
+    if request.method == "GET" and not taking and (own := form_of(command, request.args)):
         return redirect(own, 303)
     if request.method == "GET" or moment.past():
         given = {
             name: request.args[name]
             for name in route.schema.fields
-            if name in request.args and name not in places and name not in _TYPED
+            if name in request.args and name not in places and (name not in _TYPED or (taking and name == "worker"))
         }
         return _form(command, route, places, given, {})
     return _recorded(command, route, places, _PLACE.sub(lambda found: places[found[1]], rule))
