@@ -5,10 +5,8 @@ from flask_babel import get_locale
 
 from service.web import (
     administration,
-    around,
     bodies,
     case_forms,
-    case_summary,
     cases,
     corrections,
     explorer,
@@ -16,7 +14,6 @@ from service.web import (
     frame,
     help,
     home,
-    incidents,
     kinds,
     letters,
     offline,
@@ -35,8 +32,6 @@ from service.web import (
     supervision,
     territory,
     trends,
-    victims,
-    village_papers,
     villages,
     why,
     words,
@@ -46,13 +41,11 @@ __all__ = [
     "administration",
     "bodies",
     "case_forms",
-    "case_summary",
     "cases",
     "corrections",
     "explorer",
     "help",
     "home",
-    "incidents",
     "install",
     "kinds",
     "letters",
@@ -68,8 +61,6 @@ __all__ = [
     "sampling",
     "supervision",
     "trends",
-    "victims",
-    "village_papers",
     "villages",
     "why",
 ]
@@ -93,7 +84,5 @@ def install(app: Flask) -> None:
         written=forms.written,
         why_of=why.why_of,
     )
-    app.jinja_env.filters.update(
-        in_names=around.in_names, village=territory.name, place=territory.place, fieldname=remembered.named
-    )
+    app.jinja_env.filters.update(village=territory.name, fieldname=remembered.named)
     frame.install(app)

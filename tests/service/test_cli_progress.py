@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from projections.progress import Steps
+from projections.build import Steps
 from service.cli.views import Progress
 
 
