@@ -35,17 +35,17 @@ class TierOnlyRises(Refused):
 
 class ReferralStillOpen(Refused):
     RULE = "case_has_open_referral"
-    SENTENCE = "Kasus belum dapat diterminasi karena masih ada rujukan yang berjalan."
+    SENTENCE = "Kasus belum dapat diakhiri karena masih ada rujukan yang berjalan."
 
 
 class SupervisorNeeded(Refused):
     RULE = "termination_needs_supervisor"
-    SENTENCE = "Terminasi kasus yang bersifat sangat terbatas memerlukan persetujuan supervisor."
+    SENTENCE = "Mengakhiri kasus yang bersifat sangat terbatas memerlukan persetujuan supervisor."
 
 
 class CaseIsRunning(Refused):
     RULE = "case_is_running"
-    SENTENCE = "Kasus ini masih berjalan; tindakan ini hanya untuk kasus yang sudah diterminasi."
+    SENTENCE = "Kasus ini masih berjalan; tindakan ini hanya untuk kasus yang sudah diakhiri."
 
 
 class ReferralNotOpen(Refused):

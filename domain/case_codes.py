@@ -43,7 +43,7 @@ CHANNELS = _list(
 )
 
 URGENCIES = _list(
-    "kedaruratan",
+    "kegentingan",
     "ID-URGENSI-2019",
     {"darurat": "Darurat", "segera": "Segera", "biasa": "Biasa"},
     source="Daftar setempat; 1 hari menurut standar pengaduan PPKS Dinsos Garut",
@@ -181,7 +181,7 @@ PROGRESS = _list(
 )
 
 TERMINATIONS = _list(
-    "alasan terminasi",
+    "alasan mengakhiri kasus",
     "ID-TERMINASI-2019",
     {
         "tujuan_tercapai": "Tujuan tercapai",

@@ -11,9 +11,7 @@ from domain.seen import Mark, Seen
 
 class CaseIsTerminated(Refused):
     RULE = "case_is_terminated"
-    SENTENCE = (
-        "Kasus ini sudah diterminasi; hanya bimbingan lanjut, koreksi, atau pembukaan kembali yang dapat dicatat."
-    )
+    SENTENCE = "Kasus ini sudah diakhiri; hanya bimbingan lanjut, koreksi, atau pembukaan kembali yang dapat dicatat."
 
 
 class AmountTooSmall(Refused):

@@ -7,49 +7,22 @@ tally of the rows it wrote, in the transaction that wrote them. Killed at any mo
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from projections import generations, tally
-from projections.chunk import EVENTS, Chunk, Folded, RebuildRefused, cut, folded
+from projections.chunk import EVENTS, Chunk, Folded, RebuildRefused, cut, first_of_streams, folded
 from projections.generations import BUILDING, DISCARDED, Generation
 from projections.processes import Pace, behind_others, shared
+from projections.progress import Progress, Steps
 from projections.projection import Projection
 from projections.source import Malformed, NewerEvent, Source
 from projections.store import Session, Store, Tables, dropped, meta, tables
 from projections.tally import Tally
 
 PATIENCE = 60.0  # seconds to wait for those who fold
-
-# What is done, of how many, how many a second, seconds left of the step, and the step: "fold", "catch up" and "compare"
-# count events, "index" tables.
-Progress = Callable[[int, int, float, float, str], None]
-
-
-class Steps:
-    """Tells whoever wants to hear it how far the steps of a work are."""
-
-    def __init__(self, progress: Progress | None) -> None:
-        self._progress, self._step = progress, ""
-
-    def begin(self, step: str, of: int, done: int = 0) -> None:
-        """A step begins, with this much of it done before. That another one ended is told at once: with a rate of 0, as
-        nobody knows yet what is left."""
-        another = bool(self._step)
-        self._step, self._of, self._before, self._began = step, of, done, time.monotonic()
-        if another:
-            self.done(0)
-
-    def done(self, count: int) -> None:
-        """So much was done since the step began."""
-        if self._progress is None:
-            return
-        rate = count / max(time.monotonic() - self._began, 1e-9)
-        done = min(self._before + count, self._of)
-        self._progress(done, self._of, rate, (self._of - done) / rate if rate else 0.0, self._step)
-
 
 Tallies = dict[str, tuple[Tally, Tally]]  # of the current and the past table, by projection
 
@@ -66,7 +39,8 @@ class _NotWhole(Exception):
 class Build:
     """Tables of some projections as of ``position``, as far as they are made. ``done`` counts the events folded.
 
-    ``chunks`` are those still to be folded, ``tallied`` the sum of the others.
+    ``chunks`` are those still to be folded, ``tallied`` the sum of the others. ``named`` are the positions of events that
+    may be set aside.
     """
 
     store: Store
@@ -77,6 +51,7 @@ class Build:
     made: dict[str, Generation]
     chunks: list[Chunk] = field(default_factory=list)
     tallied: Tallies = field(default_factory=dict)
+    named: Collection[int] = ()
     done: int = 0
     filled: bool = False  # every table is filled, indexed and compared with what was folded
 
@@ -89,9 +64,9 @@ class Build:
     def run(self, processes: int = 1, progress: Progress | None = None, aside: Sequence[Malformed] = ()) -> int:
         """Fill, index and compare. Returns the number of events folded by this call.
 
-        Streams are left out from the events ``aside`` on. Raises `RebuildRefused` when other events cannot be read or
-        folded, `NewerEvent` for one up to ``position`` that this code does not know, `Damaged`, and whatever
-        ``progress`` raises.
+        Streams are left out from the events ``aside`` on, and from those ``named`` that cannot be read or folded, which are
+        noted as set aside. Raises `RebuildRefused` when others cannot be either, `NewerEvent` for one up to ``position``
+        that this code does not know, `Damaged`, and whatever ``progress`` raises.
         """
         if self.filled:
             return 0
@@ -102,8 +77,8 @@ class Build:
             self._add(tallied)
             found += [event for event in malformed if event not in aside]
             steps.done(count)
-        if found:
-            raise RebuildRefused(sorted(set(found), key=lambda event: event.position))
+        if self._others(found):
+            raise RebuildRefused(sorted({*found, *self._set_aside()}, key=lambda event: event.position))
         largest_first = sorted(self.tables(), key=lambda each: -self._size(each.projection.name))
         stands: dict[str, tuple[Tally, Tally]] = {}
         steps.begin("index", len(largest_first))
@@ -125,6 +100,14 @@ class Build:
             self.store.close()
             self.source.close()
         return shared(jobs, work, processes)
+
+    def _others(self, malformed: Sequence[Malformed]) -> list[Malformed]:
+        """The first of each stream, where nobody named it."""
+        return [event for event in first_of_streams(malformed) if event.position not in self.named]
+
+    def _set_aside(self) -> set[Malformed]:
+        with self.store.reading() as session:
+            return generations.set_aside_in(session, self.made.values())
 
     def _size(self, name: str) -> int:
         return sum(part[0] for part in self.tallied.get(name, ()) if part)
@@ -150,8 +133,10 @@ class Build:
                         session.load(each.tables.current, f"{each.tables.listed}, since", each.current, self.pace)
                     if each.past:
                         session.load(each.tables.past, f"{each.tables.listed}, since, until", each.past, self.pace)
-                if any(event not in aside for event in found.aside):
+                out = [event for event in found.aside if event not in aside]
+                if self._others(out):
                     raise _NotWhole  # or a rebuild that takes this one up would not know what is missing
+                generations.set_aside(session, self.made.values(), first_of_streams(out))
 
         began = time.monotonic()
         found = folded(chunk, self.tables(), self.source, self.position, aside, write)
@@ -275,6 +260,7 @@ def built(
     upto: int,
     *,
     aside: Sequence[Malformed] = (),
+    named: Collection[int] = (),
     processes: int = 1,
     progress: Progress | None = None,
     events: int = EVENTS,
@@ -287,7 +273,7 @@ def built(
         if build is None:
             discard(store)
             build = begun(store, source, projections, upto, events)
-        before = build.done
+        before, build.named = build.done, named
         try:
             return build, build.run(processes, progress, aside), before
         except NewerEvent as newer:

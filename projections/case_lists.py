@@ -1,5 +1,6 @@
 """Questions about cases: lists, one case, and how much each worker carries. Days are the office's calendar."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -16,9 +17,11 @@ _SHOWN = (
     "open_referrals, services, last_on, terminated_on, reason, reasons, outcome, reopened, version"
 )
 _SHOWN += f", CASE WHEN beneficiary IN {RESTRICTED} THEN 1 ELSE 0 END AS restricted"
+_ASKED_ON = "(SELECT MAX(h.on_day) FROM {history} h WHERE h.stream = c.key AND h.topic = 'case.transfer_requested')"
 _ALONE = (
     "(SELECT whose.tier FROM {people:today} whose WHERE whose.key = c.beneficiary) AS hers, "
-    "(SELECT MAX(h.version) FROM {history} h WHERE h.stream = c.key) AS recorded_version"
+    "(SELECT MAX(h.version) FROM {history} h WHERE h.stream = c.key) AS recorded_version, "
+    f"CASE WHEN c.transfer_to IS NOT NULL THEN {_ASKED_ON} END AS transfer_asked_on"
 )
 #: What stands under a case.
 _OF_CASE = {
@@ -56,6 +59,9 @@ CASELOAD = {
     "transfers_pending": ("transfer_to IS NOT NULL", "1"),
     "open_referrals": ("1 = 1", "open_referrals"),
 }
+UNDATED = "9999-12-31"
+DUE = f"COALESCE(next_due_on, '{UNDATED}')"
+TRANSFER_DAYS = 7  # then a request to take a case over is the supervisor's
 OPEN = "+open = 1"  # the plus: too many cases are open for an index of them to help
 
 
@@ -79,12 +85,15 @@ def listing(
     limit: int = 50,
     overdue: bool | None = None,
     plan_pending: bool | None = None,
+    assigned: bool | None = None,
+    by_due: bool = False,
     restricted: bool = False,
     **equal: str | int | None,
 ) -> Rows:
-    """Cases, the latest opened first, after the opening day and id of the row before. ``equal`` are columns and the
-    values wanted (village, worker, beneficiary, risk, stage, open, disputed). ``plan_pending``: whether a plan waits to
-    be approved. ``restricted``: also those of people whose processing is restricted."""
+    """Cases, the latest opened first, after the opening day and id of the row before; or ``by_due``: by the day on which
+    something is due, the undated last. ``equal`` are columns and the values wanted (village, worker, beneficiary, risk,
+    stage, open, disputed). ``plan_pending``: whether a plan waits to be approved; ``assigned``: whether somebody works on
+    it. ``restricted``: also those of people whose processing is restricted."""
     more, values = "" if restricted else f" AND beneficiary NOT IN {RESTRICTED}", {**reach[1], "limit": limit}
     for column, value in equal.items():
         if value is not None:
@@ -95,28 +104,44 @@ def listing(
         more = f"{more} AND {late}" if overdue else f"{more} AND NOT ({late})"
     if plan_pending is not None:
         more = f"{more} AND plan_pending IS {'NOT ' if plan_pending else ''}NULL"
+    if assigned is not None:
+        more = f"{more} AND worker IS {'NOT ' if assigned else ''}NULL"
+    column, onward, way = (DUE, ">", "") if by_due else ("opened_on", "<", " DESC")
     if after is not None:
-        more += " AND (opened_on < :after_day OR (opened_on = :after_day AND key < :after_key))"
+        more += f" AND ({column} {onward} :after_day OR ({column} = :after_day AND key {onward} :after_key))"
         values |= {"after_day": after[0], "after_key": after[1]}
-    if days := [last for last in (view.latest_day, after and after[0]) if last]:  # begins there in the index
-        more, values["latest"] = f"{more} AND opened_on <= :latest", min(days)
+    if not by_due and (days := [last for last in (view.latest_day, after and after[0]) if last]):
+        more, values["latest"] = f"{more} AND opened_on <= :latest", min(days)  # begins there in the index
+    listed = "all" if by_due else "listed"
 
     def of(part: View) -> Rows:
         where = part.reached("cases", "c", reach[0])
         return part.rows(
-            f"SELECT {_SHOWN} FROM {{cases:listed}} c WHERE {where}{more} ORDER BY opened_on DESC, key DESC LIMIT :limit",
+            f"SELECT {_SHOWN} FROM {{cases:{listed}}} c WHERE {where}{more} "
+            f"ORDER BY {column}{way}, key{way} LIMIT :limit",
             **values,
         )
 
-    return _plain(view.first(of, lambda row: (row["opened_on"], row["id"]), limit, latest=True), day)
+    return _plain(view.first(of, lambda row: place_of(row, by_due=by_due), limit, latest=not by_due), day)
 
 
-#: What waits for whoever steers: the running cases that are late, whose risk is answered twice, whose plan is not decided.
+def place_of(row: Mapping[str, Any], *, by_due: bool) -> tuple[str, str]:
+    """Where a case stands in a `listing`, which goes on after it."""
+    return (row["next_due_on"] or UNDATED if by_due else row["opened_on"]), row["id"]
+
+
+#: What waits for whoever steers: the running cases that are late, whose risk is answered twice, whose plan is not decided,
+#: and that somebody was asked to take who does not answer.
 WAITING = {
     "late": "next_due_on IS NOT NULL AND next_due_on < :day",
     "disputed": "disputed = 1",
     "plans": "plan_pending IS NOT NULL",
+    "transfers": f"transfer_to IS NOT NULL AND {_ASKED_ON} <= :unanswered",
 }
+
+
+def _asked(name: str) -> str:
+    return _ASKED_ON if name == "transfers" else "CAST(NULL AS TEXT)"
 
 
 def waiting(
@@ -125,7 +150,8 @@ def waiting(
     """The first cases of each list of `WAITING`: those late for longest, of the other lists the latest opened; ``worker``
     is whose late ones are wanted."""
     more, values = "" if restricted else f" AND beneficiary NOT IN {RESTRICTED}", {**reach[1], "limit": limit}
-    newest = ""
+    waited = date.fromordinal(max(1, day.toordinal() - TRANSFER_DAYS))
+    judged, newest = {"day": day.isoformat(), "unanswered": waited.isoformat()}, ""
     if view.latest_day:  # begins there in the index
         newest, values["latest"] = " AND opened_on <= :latest", view.latest_day
     if worker:
@@ -135,25 +161,48 @@ def waiting(
     def of(part: View) -> Rows:
         where = f"{part.reached('cases', 'c', reach[0])}{more} AND open = 1"
         lists = [
-            f"SELECT '{name}' AS list, {_SHOWN} FROM {{cases:listed}} c WHERE {where}{newest} AND {condition} "
+            f"SELECT '{name}' AS list, {_SHOWN}, {_asked(name)} AS transfer_asked_on "
+            f"FROM {{cases:listed}} c WHERE {where}{newest} AND {condition} "
             "ORDER BY opened_on DESC, key DESC LIMIT :limit"
             for name, condition in WAITING.items()
             if name != "late"
         ]
         lists.append(
-            f"SELECT 'late' AS list, {_SHOWN} FROM {{cases:all}} c WHERE {where}{hers} AND {WAITING['late']} "
+            f"SELECT 'late' AS list, {_SHOWN}, NULL FROM {{cases:all}} c WHERE {where}{hers} AND {WAITING['late']} "
             "ORDER BY next_due_on, key LIMIT :limit"
         )
         one_by_one = (f"SELECT * FROM ({sql}) AS list_{number}" for number, sql in enumerate(lists))
-        return part.rows(" UNION ALL ".join(one_by_one), **values, day=day.isoformat())
+        return part.rows(" UNION ALL ".join(one_by_one), **values, **judged)
 
     rows = _plain(view.through(of), day)
     rows.sort(key=lambda row: (row["opened_on"], row["id"]), reverse=True)
     found: dict[str, Rows] = {name: [] for name in WAITING}
     for row in rows:
+        if row["list"] != "transfers":
+            del row["transfer_asked_on"]
         found[row.pop("list")].append(row)
     found["late"].sort(key=lambda row: (row["next_due_on"], row["id"]))
     return {name: listed[:limit] for name, listed in found.items()}
+
+
+def transfers(view: View, where: str, values: dict[str, Any], day: date, *, restricted: bool = False) -> Rows:
+    """The running cases that were asked to change hands and got no answer, the longest waiting first: who asked whom, since
+    when, and for how many days on ``day``. `TRANSFER_DAYS` without an answer make one ``unanswered``."""
+    more = "" if restricted else f" AND beneficiary NOT IN {RESTRICTED}"
+    rows = view.rows(
+        "SELECT c.key AS id, c.village, c.worker, c.transfer_to, c.version, h.on_day AS asked_on, h.post AS asked_post, "
+        f"h.version AS asked FROM (SELECT * FROM {{cases}} c WHERE {view.reached('cases', 'c', where)}{more} "
+        "AND transfer_to IS NOT NULL AND open = 1) c "
+        "JOIN {history} h ON h.stream = c.key AND h.topic = 'case.transfer_requested' "
+        "ORDER BY h.version",
+        **values,
+    )
+    found = list({row["id"]: row for row in rows}.values())  # of several requests of a case the last one is open
+    for row in found:
+        del row["asked"]
+        row["age_days"] = max(0, (day - date.fromisoformat(row["asked_on"])).days)
+        row["unanswered"] = row["age_days"] >= TRANSFER_DAYS
+    return sorted(found, key=lambda row: (row["asked_on"], row["id"]))
 
 
 def one(view: View, reach: Reached, case: str, day: date, *, restricted: bool = False) -> dict[str, Any] | None:

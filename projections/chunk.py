@@ -2,7 +2,7 @@
 
 import contextlib
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain, groupby
 from operator import attrgetter
@@ -33,6 +33,14 @@ class RebuildRefused(Exception):
 
     def __reduce__(self) -> tuple[type["RebuildRefused"], tuple[Sequence[Malformed], bool]]:
         return RebuildRefused, (self.malformed, self.given_up)
+
+
+def first_of_streams(malformed: Iterable[Malformed]) -> list[Malformed]:
+    """The first event of each stream: from there on it is left out, with whatever comes after."""
+    found: dict[str, Malformed] = {}
+    for event in sorted(malformed, key=attrgetter("position")):
+        found.setdefault(event.stream, event)
+    return list(found.values())
 
 
 class Chunk(NamedTuple):

@@ -115,6 +115,12 @@ def set_aside(session: Session, generations: Iterable[Generation], malformed: Se
     )
 
 
+def set_aside_in(session: Session, generations: Iterable[Generation]) -> set[Malformed]:
+    """What is set aside in any of these generations."""
+    found = aside(session)
+    return {event for each in generations for event in found.get((each.projection, each.number), [])}
+
+
 def take_back(session: Session, generations: Iterable[Generation], stream: str) -> None:
     """Remove the entries of a stream that is left out no longer."""
     mark = session.dialect.mark

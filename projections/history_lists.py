@@ -237,3 +237,17 @@ def incident_entries(view: View, incidents: list[str], people: set[str]) -> list
     chosen = [entry for entry in entries if concerns(entry)]
     versions = {(entry.stream, entry.version) for entry in chosen}
     return [entry for entry in entries if (entry.stream, entry.data.get("target", entry.version)) in versions]
+
+
+def incident_story(view: View, incident: str) -> tuple[list[Entry], dict[str, Any]]:
+    """What a disaster's stream says of the disaster itself, and where it struck as is known today: what decides who may
+    read notes. Who was recorded and verified one by one stands in its list of victims, and may be thousands."""
+    rows = view.rows(
+        "SELECT h.*, n.kabupaten_scale AS everywhere, n.villages AS hit FROM {history} h "
+        "LEFT JOIN {incidents:today} n ON n.key = h.stream WHERE h.stream = :stream AND h.about IS NULL",
+        stream=incident,
+    )
+    entries, hit = read(rows), next((row["hit"] for row in rows if row["hit"]), "")
+    known = {entry.version for entry in entries}
+    place = {"kabupaten_scale": any(row["everywhere"] for row in rows), "villages": hit.split(",") if hit else []}
+    return [entry for entry in entries if entry.data.get("target", entry.version) in known], place

@@ -13,9 +13,15 @@ COUNTED = {
     "unverified": ("outcome IS NULL", "1"),
     "helped": ("deliveries > 0", "1"),
 }
-_SUMS = ", ".join(
-    f"SUM(CASE WHEN {condition} THEN {weight} ELSE 0 END) AS {name}" for name, (condition, weight) in COUNTED.items()
-)
+
+
+def _sum(name: str) -> str:
+    condition, weight = COUNTED[name]
+    return f"SUM(CASE WHEN {condition} THEN {weight} ELSE 0 END)"
+
+
+_ITS = f"v.incident = i.key AND {LISTED}"
+_SUMS = ", ".join(f"{_sum(name)} AS {name}" for name in COUNTED)
 TOTALS = f"SELECT incident, {_SUMS} FROM {{victims}} v WHERE incident IN :incidents AND {LISTED} GROUP BY incident"
 
 
@@ -25,13 +31,21 @@ def totals(view: View, ids: list[str]) -> dict[str, dict[str, Any]]:
     return {id: {name: int(found.get(id, {}).get(name) or 0) for name in COUNTED} for id in ids}
 
 
-def listed(view: View, *, limit: int, after: tuple[str, str] | None = None) -> list[dict[str, Any]]:
-    """Disasters, the latest first, with their totals; ``after`` is the day and id of the last one seen."""
-    where, values = "", {}
+def listed(
+    view: View, *, limit: int, after: tuple[str, str] | None = None, village: str | None = None
+) -> list[dict[str, Any]]:
+    """Disasters, the latest first, with their totals; ``after`` is the day and id of the last one seen. Of a ``village``
+    those that hit it, or the whole kabupaten."""
+    conditions, values = ["1 = 1"], {}
     if after:
-        where, values = "WHERE (i.struck_on, i.key) < (:day, :last)", {"day": after[0], "last": after[1]}
+        conditions.append("(i.struck_on, i.key) < (:day, :last)")
+        values = {"day": after[0], "last": after[1]}
+    if village:
+        conditions.append("(i.kabupaten_scale = 1 OR i.villages LIKE :village)")
+        values["village"] = f"%{village}%"  # codes all have the same length
     rows = view.rows(
-        f"SELECT * FROM {{incidents}} i {where} ORDER BY i.struck_on DESC, i.key DESC LIMIT :limit",
+        f"SELECT * FROM {{incidents}} i WHERE {' AND '.join(conditions)} "
+        "ORDER BY i.struck_on DESC, i.key DESC LIMIT :limit",
         limit=limit,
         **values,
     )
@@ -40,14 +54,22 @@ def listed(view: View, *, limit: int, after: tuple[str, str] | None = None) -> l
 
 
 def page(view: View, incident: str) -> dict[str, Any] | None:
-    """One disaster with its totals, its deliveries and its figures in order; ``None`` when there is none."""
-    row = view.one("SELECT * FROM {incidents} i WHERE i.key = :incident", incident=incident)
+    """One disaster with its totals, its deliveries and its figures in order, and the version of its stream; ``None`` when
+    there is none."""
+    row = view.one(
+        "SELECT i.*, "
+        + ", ".join(f"(SELECT {_sum(name)} FROM {{victims}} v WHERE {_ITS}) AS {name}" for name in COUNTED)
+        + ", (SELECT MAX(h.version) FROM {history} h WHERE h.stream = i.key) AS version_now "
+        "FROM {incidents} i WHERE i.key = :incident",
+        incident=incident,
+    )
     if row is None:
         return None
     ordered = "WHERE t.incident = :incident ORDER BY t.on_day, t.since"
     return {
-        **row,
-        **totals(view, [incident])[incident],
+        **{name: value for name, value in row.items() if name != "version_now"},
+        **{name: int(row[name] or 0) for name in COUNTED},
+        "version": row["version_now"],
         "relief": view.rows(f"SELECT * FROM {{relief}} t {ordered}", incident=incident),
         "figures": view.rows(f"SELECT * FROM {{figures}} t {ordered}", incident=incident),
     }

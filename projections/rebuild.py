@@ -1,29 +1,49 @@
 """Rebuild: new tables beside the live ones from the whole log, then an atomic switch. Reads never stop."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from projections import generations
-from projections.build import PATIENCE, Damaged, Progress, Steps, built, discard
+from projections.build import PATIENCE, Build, Damaged, built, discard
 from projections.chunk import EVENTS, MOST_ROUNDS, RebuildRefused
 from projections.engine import SMALL, Views
 from projections.fold import Unfoldable
 from projections.generations import LIVE, OLD, Generation
 from projections.processes import cores
-from projections.source import Malformed
+from projections.progress import Progress, Steps
+from projections.source import Malformed, NewerEvent, Source
 from projections.store import RebuildRunning, Session
 
-__all__ = ["Damaged", "Progress", "RebuildRefused", "RebuildRunning", "Rebuilt", "rebuild", "switch_back"]
+__all__ = [
+    "Damaged",
+    "NothingWrong",
+    "Progress",
+    "RebuildRefused",
+    "RebuildRunning",
+    "Rebuilt",
+    "rebuild",
+    "switch_back",
+]
 
 FEW = 100  # events that may be left for the transaction that switches
+
+
+class NothingWrong(Exception):
+    """Events were named to be set aside that can be taken in."""
+
+    def __init__(self, positions: Iterable[int]) -> None:
+        listed = ", ".join(str(position) for position in positions)
+        super().__init__(f"what stands at these positions can be taken in and need not be set aside: {listed}")
 
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
     """What a rebuild did: ``events`` folded by this call in ``seconds``, up to ``position``, by ``processes`` at a time;
-    ``resumed`` is the number of events that an interrupted rebuild had folded before, 0 for one from the beginning."""
+    ``resumed`` is the number of events that an interrupted rebuild had folded before, 0 for one from the beginning;
+    ``set_aside`` are the positions from which on streams are left out."""
 
     projections: tuple[str, ...]
     events: int
@@ -32,6 +52,17 @@ class Rebuilt:
     position: int
     resumed: int
     processes: int
+    set_aside: tuple[int, ...]
+
+
+class _Switched(NamedTuple):
+    """What the transaction that switches did: the number of events folded, the position reached, the generations that were
+    live, and the positions set aside."""
+
+    folded: int
+    position: int
+    before: dict[str, Generation]
+    aside: tuple[int, ...]
 
 
 def rebuild(
@@ -40,15 +71,18 @@ def rebuild(
     progress: Progress | None = None,
     batch: int = EVENTS,
     processes: int | None = None,
+    named: Collection[int] = (),
 ) -> Rebuilt:
     """Build the named projections (all by default) anew, compare what stands with what was folded, and switch.
 
     Interrupted at any moment, the next call goes on where it was. The generation before is kept until the next
-    rebuild. ``progress`` hears how far each step is, as `build.Progress` says; when folding, after each chunk of about
+    rebuild. ``progress`` hears how far each step is, as `progress.Progress` says; when folding, after each chunk of about
     ``batch`` events. ``processes`` work at a time, by default and at most one on each processor.
 
-    Raises `RebuildRefused` when events cannot be read or folded, `Damaged` when the tables do not hold what was folded,
-    `RebuildRunning`, and `KeyError` for an unknown name.
+    Events that cannot be read or folded refuse the switch: raises `RebuildRefused`, which names them all. Those whose
+    positions are ``named`` do not: their streams are left out from there on, as live views leave them out, until they are
+    released; raises `NothingWrong` when there was no need to. Also raises `Damaged` when the tables do not hold what was
+    folded, `RebuildRunning`, and `KeyError` for an unknown name.
     """
     chosen = [views.projections[name] for name in (views.projections if names is None else names)]
     processes = min(processes or cores(), cores())
@@ -60,19 +94,21 @@ def rebuild(
             views.source,
             chosen,
             views.source.head()[0],
+            named=named,
             processes=processes,
             progress=progress,
             events=batch,
         )
         try:
-            caught_up, folded, position, before = _taken_over(views, build.made, Steps(progress))
-        except RebuildRefused:
+            caught_up, switched = _taken_over(views, build, Steps(progress))
+        except (RebuildRefused, NothingWrong):
             discard(views.store)
             raise
-        _drop_older(views, build.made, before)
-    seconds, events = time.monotonic() - began, events + caught_up + folded
+        _drop_older(views, build.made, switched.before)
+    seconds, events = time.monotonic() - began, events + caught_up + switched.folded
     done = tuple(projection.name for projection in chosen)
-    return Rebuilt(done, events, seconds, events / max(seconds, 1e-9), position, resumed, processes)
+    rate = events / max(seconds, 1e-9)
+    return Rebuilt(done, events, seconds, rate, switched.position, resumed, processes, switched.aside)
 
 
 def _now(session: Session, made: dict[str, Generation]) -> dict[str, Generation]:
@@ -81,17 +117,32 @@ def _now(session: Session, made: dict[str, Generation]) -> dict[str, Generation]
     return {each.projection: each for each in generations.load(session) if (each.projection, each.number) in numbers}
 
 
-def _refuse_aside(session: Session, made: dict[str, Generation]) -> None:
-    """Raises `RebuildRefused` for events that were set aside in the generations."""
-    aside = generations.aside(session)
-    if found := {event for each in made.values() for event in aside.get((each.projection, each.number), [])}:
-        raise RebuildRefused(sorted(found, key=lambda event: event.position))
+def _aside(session: Session, build: Build) -> list[Malformed]:
+    """What is set aside in the generations. Raises `RebuildRefused` when somebody has to name it first."""
+    found = sorted(generations.set_aside_in(session, build.made.values()), key=lambda event: event.position)
+    if any(event.position not in build.named for event in found):
+        raise RebuildRefused(found)
+    return found
 
 
-def _catch_up(views: Views, made: dict[str, Generation], steps: Steps) -> int:
+def _not_wrong(source: Source, named: Collection[int], aside: Iterable[Malformed]) -> list[int]:
+    """The positions whose events are not left out by what is set aside."""
+    first = {event.stream: event.position for event in aside}
+
+    def left_out(position: int) -> bool:
+        try:
+            read = source.read(position - 1, 1)
+        except NewerEvent:
+            return False
+        return bool(read) and read[0].position >= first.get(read[0].stream, position + 1)
+
+    return [position for position in sorted(named) if not left_out(position)]
+
+
+def _catch_up(views: Views, build: Build, steps: Steps) -> int:
     """Fold what was recorded since, a transaction at a time, until little is left for the one that switches. Sets events
     aside, as every catch-up does, to name them all in the end: raises `RebuildRefused` then."""
-    folded, poison = 0, dict[int, Malformed]()
+    made, folded, poison = build.made, 0, dict[int, Malformed]()
     steps.begin("catch up", views.source.head()[0] - min(each.position for each in made.values()))
     while True:
         try:
@@ -107,24 +158,22 @@ def _catch_up(views: Views, made: dict[str, Generation], steps: Steps) -> int:
         steps.done(folded)
         if not done.folded or views.source.head()[0] - done.position <= FEW:
             with views.store.reading() as session:
-                _refuse_aside(session, made)
+                _aside(session, build)
             return folded
 
 
-def _taken_over(views: Views, made: dict[str, Generation], steps: Steps) -> tuple[int, int, int, dict[str, Generation]]:
-    """Catch up and switch. Returns the events folded before and in the transaction that switches, the position reached,
-    and the generations that were live."""
+def _taken_over(views: Views, build: Build, steps: Steps) -> tuple[int, _Switched]:
+    """Catch up and switch. Returns the number of events folded before the transaction that switches, too."""
     caught_up = 0
     while True:
-        caught_up += _catch_up(views, made, steps)
+        caught_up += _catch_up(views, build, steps)
         with suppress(Unfoldable):  # what came last: the catch-up names it, with what else there is
-            return caught_up, *_switch(views, made)
+            return caught_up, _switch(views, build)
 
 
-def _switch(views: Views, made: dict[str, Generation]) -> tuple[int, int, dict[str, Generation]]:
-    """Catch up with what the log holds when the lock is taken, and switch, in one transaction. Returns the number of
-    events folded, the position reached, and the generations that were live."""
-    folded = 0
+def _switch(views: Views, build: Build) -> _Switched:
+    """Catch up with what the log holds when the lock is taken, and switch, in one transaction."""
+    made, folded = build.made, 0
     before: dict[str, Generation] = {}
     with views.store.writing(PATIENCE) as session:
         enough = views.source.head()[0]
@@ -132,7 +181,9 @@ def _switch(views: Views, made: dict[str, Generation]) -> tuple[int, int, dict[s
             folded += done.folded
             if done.position >= enough:
                 break
-        _refuse_aside(session, made)
+        aside = _aside(session, build)
+        if not_wrong := _not_wrong(views.source, build.named, aside):
+            raise NothingWrong(not_wrong)
         for each in generations.load(session):
             if each.projection not in made:
                 continue
@@ -141,7 +192,7 @@ def _switch(views: Views, made: dict[str, Generation]) -> tuple[int, int, dict[s
             elif each.state == LIVE:
                 before[each.projection] = each
                 generations.set_state(session, each, OLD)
-    return folded, done.position, before
+    return _Switched(folded, done.position, before, tuple(event.position for event in aside))
 
 
 def _drop_older(views: Views, made: dict[str, Generation], before: dict[str, Generation]) -> None:

@@ -129,7 +129,8 @@ def one(view: View, reach: Reached, referral: str, day: date, *, restricted: boo
         return None
     [row] = _plain(found, day)
     steps = view.rows(
-        "SELECT version, step, state, day, recorded, channel, by_account FROM {referral_steps} "
+        "SELECT version, step, state, day, recorded, channel, by_account, (SELECT h.post FROM {history} h "
+        "WHERE h.stream = s.referral AND h.version = s.version) AS post FROM {referral_steps} s "
         "WHERE referral = :referral ORDER BY version",
         referral=referral,
     )

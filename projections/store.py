@@ -19,8 +19,9 @@ META = (
     "CREATE TABLE IF NOT EXISTS {set_aside} (projection {text} NOT NULL, generation {integer} NOT NULL,"
     " position {integer} NOT NULL, stream {text} NOT NULL, version {integer} NOT NULL, topic {text} NOT NULL,"
     " reason {text} NOT NULL, PRIMARY KEY (projection, generation, position))",
-    "CREATE TABLE IF NOT EXISTS {verified} (at {text} NOT NULL, position {integer} NOT NULL,"
-    " differences {integer} NOT NULL, digest {text} NOT NULL, differing {text} NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS {verification} (at {text} NOT NULL, position {integer} NOT NULL, head {integer} NOT NULL,"
+    " differences {integer} NOT NULL, digest {text} NOT NULL, differing {text} NOT NULL, set_aside {text} NOT NULL,"
+    " stopped_before {integer})",
     # A rebuild under way: ranges of streams, each up to the stream ``last``, and what was written of those folded.
     "CREATE TABLE IF NOT EXISTS {chunks} (number {integer} NOT NULL, build {text} NOT NULL, last {text} NOT NULL,"
     " events {integer} NOT NULL, tally {text} NOT NULL, PRIMARY KEY (number))",
@@ -252,7 +253,7 @@ def meta(session: Session) -> None:
     """Make the tables that tell which generations there are, what was set aside, what the last verifying found, and
     what a rebuild has done."""
     dialect = session.dialect
-    names = {name: f"{dialect.prefix}{name}" for name in ("generations", "set_aside", "verified", "chunks")}
+    names = {name: f"{dialect.prefix}{name}" for name in ("generations", "set_aside", "verification", "chunks")}
     for sql in META:
         session.run(sql.format(text=dialect.text, integer=dialect.integer, **names))
 

@@ -11,44 +11,49 @@ PATIENCE = 60.0  # seconds to wait for those who fold
 
 
 class LastVerified(NamedTuple):
-    """When the views were verified (RFC 3339 UTC), at which position of the log, and with how many differences.
+    """When the views were verified (RFC 3339 UTC), at which position of the log, which ended at ``head``, and with how many
+    differences.
 
     ``digest``: SHA-256 over the digests of all tables, equal wherever the views are. ``differing``: the projections that
-    differed then and are in use unchanged, neither built anew nor switched since.
+    differed then and are in use unchanged, neither built anew nor switched since. ``set_aside``, ``stopped_before``: the
+    positions that `verify.Verified` tells of what was not compared.
     """
 
     at: str
     position: int
+    head: int
     differences: int
     digest: str
     differing: tuple[str, ...]
+    set_aside: tuple[int, ...]
+    stopped_before: int | None
 
 
-def keep(views: Views, found: Verified) -> LastVerified:
+def keep(views: Views, found: Verified) -> None:
     """Keep what verifying all views found, in place of what was found before. Raises `store.Busy`."""
     lines = "".join(f"{digest}  {table}\n" for table, digest in sorted(found.digests.items()))
     names = sorted({one.projection for one in found.differences})
     at, digest = views.now(), hashlib.sha256(lines.encode()).hexdigest()
     with views.store.writing(PATIENCE) as session:
         differing = ",".join(f"{name} {found.generations[name]}" for name in names)
-        session.run(f"DELETE FROM {session.dialect.prefix}verified")
-        mark = session.dialect.mark
+        session.run(f"DELETE FROM {session.dialect.prefix}verification")
+        aside = ",".join(str(event.position) for event in found.set_aside)
         session.run(
-            f"INSERT INTO {session.dialect.prefix}verified (at, position, differences, digest, differing)"
-            f" VALUES ({', '.join([mark] * 5)})",
-            (at, found.position, len(found.differences), digest, differing),
+            f"INSERT INTO {session.dialect.prefix}verification ({', '.join(LastVerified._fields)})"
+            f" VALUES ({', '.join([session.dialect.mark] * 8)})",
+            (at, found.position, found.head, len(found.differences), digest, differing, aside, found.stopped_before),
         )
-    return LastVerified(at, found.position, len(found.differences), digest, tuple(names))
 
 
 def last_verified(views: Views, status: Iterable[Status]) -> LastVerified | None:
     """What was kept last, or ``None`` when the views were never verified. Of what differed then, what `Views.status` says
     is still serving."""
     with views.store.reading() as session:
-        rows = session.run(f"SELECT at, position, differences, digest, differing FROM {session.dialect.prefix}verified")
+        rows = session.run(f"SELECT {', '.join(LastVerified._fields)} FROM {session.dialect.prefix}verification")
     if not rows:
         return None
-    at, position, differences, digest, differing = rows[0]
+    last = LastVerified(*rows[0])
+    differing, aside = rows[0][5:7]
     serving = {f"{one.projection} {one.generation}": one.projection for one in status if one.serving}
     still = tuple(serving[each] for each in differing.split(",") if each in serving)
-    return LastVerified(at, position, differences, digest, still)
+    return last._replace(differing=still, set_aside=tuple(int(each) for each in aside.split(",") if each))

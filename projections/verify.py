@@ -1,4 +1,5 @@
-"""Verify: fold the log again and compare with what the views hold, table by table, and row by row where they differ."""
+"""Verify: fold the log again and compare with what the views hold, table by table, and row by row where they differ; and
+say what that left out."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,16 +13,18 @@ from typing import Any, NamedTuple
 import msgspec
 
 from projections import generations
-from projections.build import Progress, Steps, built
+from projections.build import built
 from projections.chunk import EVENTS, Chunk, Folded, cut, folded
-from projections.engine import Views
+from projections.engine import SMALL, Views
 from projections.generations import Generation, ViewsNotReady
 from projections.processes import cores, shared
+from projections.progress import Progress, Steps
 from projections.source import Malformed, NewerEvent
 from projections.sqlite import SqliteStore
 from projections.store import Session, Tables
 
 BLOCK = 5_000  # rows read at a time
+PATIENCE = 60.0  # seconds to wait for those who fold
 _encoder = msgspec.json.Encoder()
 
 Row = tuple[Any, ...]
@@ -44,13 +47,25 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What `verify` found at ``position``. ``digests`` are of the stored tables, by table name; ``generations`` are the
-    numbers of those compared, by projection."""
+    """What `verify` found at ``position``, while ``head`` was the last one of the log. ``digests`` are of the stored
+    tables, by table name; ``generations`` are the numbers of those compared, by projection.
+
+    Not compared were the streams of the events ``set_aside``, from these on, and what comes after ``position``, where it is
+    below ``head``: because the event ``stopped_before`` needs a newer program, or because the views do not go further.
+    """
 
     position: int
+    head: int
     digests: dict[str, str]
     differences: tuple[Difference, ...]
     generations: dict[str, int]
+    set_aside: tuple[Malformed, ...] = ()
+    stopped_before: int | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether all that the log holds was compared."""
+        return self.position == self.head and not self.set_aside
 
 
 class _Done(NamedTuple):
@@ -64,13 +79,15 @@ class _Done(NamedTuple):
 def verify(
     views: Views, names: Iterable[str] | None = None, progress: Progress | None = None, processes: int | None = None
 ) -> Verified:
-    """Compare the views, at the position they have reached now, with what the log folds to.
+    """Compare the views, once they have caught up, with what the log folds to.
 
-    Streams that are set aside are left out of both. The digest of a table is the sum, modulo 2**256, of the SHA-256 of
-    its rows, each as a JSON array; it is the same on every database. ``progress`` and ``processes`` are those of
-    `rebuild.rebuild`.
+    Streams that are set aside are left out of both, and named. The digest of a table is the sum, modulo 2**256, of the
+    SHA-256 of its rows, each as a JSON array; it is the same on every database. ``progress`` and ``processes`` are those of
+    `rebuild.rebuild`. Raises `ViewsNotReady` and `engine.LogReplaced`.
     """
     wanted = set(views.projections if names is None else names)
+    head = views.source.head()[0]
+    newer_from = views.catch_up(SMALL, PATIENCE, bounded=False).newer
     with views.store.reading() as session:
         own = {name: each for name, each in views.own(session).items() if name in wanted}
         aside = generations.aside(session)
@@ -85,12 +102,16 @@ def verify(
             comparisons = [_Comparison(views, group, out, position) for out, group in groups.items()]
             return Verified(
                 position,
+                max(head, position),
                 {name: found for each in comparisons for name, found in each.digests(progress, processes)},
                 tuple(difference for each in comparisons for difference in each.differences(processes)),
                 {name: each.number for name, each in own.items()},
+                tuple(sorted({event for out in groups for event in out}, key=lambda event: event.position)),
+                newer_from,
             )
         except NewerEvent as newer:  # folded by a newer program; this one knows what came before
-            position = newer.position - 1
+            position, newer_from = newer.position - 1, newer.position
+            head = max(head, newer.position)
 
 
 class _Comparison:

@@ -26,7 +26,7 @@ from service.log.database import Database, connect, sqlite_path
 from service.log.eventlog import EventLog
 from service.log.files import Files
 from service.log.keys import KeyStore
-from service.log.policy import Policy
+from service.log.policy import LogKeys, Policy
 from service.log.reader import LogReader
 from service.log.shred_list import ShredList
 from service.log.tokens import TokenKey
@@ -70,7 +70,7 @@ class Office:
         self.tokens = TokenKey(config.token_key)
         self.outbox_key = OutboxKey(config.secret_key)
         self.receipts = Receipts(config.log_origin, config.receipt_key)
-        self.checkpoints = Checkpoints(self.database)
+        self.checkpoints = Checkpoints(self.database, self.log_keys)
         self.policy = Policy.load(Path(config.policy)) if config.policy else None
         self.log = EventLog(self.database)
         self.reader = LogReader(self.database)
@@ -81,6 +81,13 @@ class Office:
         self.identity = identity.Identity(
             self.database, self.casebook, self.keys, now, key=config.secret_key, timezone=config.timezone
         )
+
+    def log_keys(self) -> LogKeys | None:
+        """Whose signatures count on checkpoints: by the policy, else the key that the sealer named; None before it did."""
+        if self.policy is not None:
+            return self.policy.log
+        named = self.checkpoints.named_key()
+        return LogKeys((named,)) if named else None
 
     def _catch_up(self, recorded: int) -> None:
         """Called after each recorded command with the number of its events. Folding has a price for each time besides

@@ -40,6 +40,13 @@ class Principal(msgspec.Struct, frozen=True):
     def roles(self) -> frozenset[str]:
         return frozenset(grant.role for grant in self.grants)
 
+    @property
+    def areas(self) -> frozenset[str]:
+        """Villages and kecamatan of the grants together; none when one of them is for the whole kabupaten."""
+        if not all(grant.areas for grant in self.grants):
+            return frozenset()
+        return frozenset(area for grant in self.grants for area in grant.areas)
+
     def covers(self, village: str | None, role: str | None = None) -> bool:
         """Whether a village lies in an area of a grant, of one role or of any."""
         return any(grant.covers(village) for grant in self.grants if role in (None, grant.role))

@@ -13,6 +13,7 @@ from domain.aggregate import Event
 from domain.correction import Corrected, Retracted
 from domain.refusals import NotFound
 from projections import history_lists
+from projections.source import NoSuchPosition
 from projections.view import View
 from service.log.ids import is_id
 from service.office import Office
@@ -137,14 +138,16 @@ def person_steps(here: Office, at: View, beneficiary: str, upto: int) -> list[St
 def upto_of(here: Office, until: str | None, head: int = 0) -> int:
     """The log position that ``until`` means: a position, an RFC 3339 time, a day (its end in the office's time zone).
 
-    One that is not recorded yet means the last one that is, ``head`` where it is known. Raises ``ValueError`` for anything
-    else.
+    A time to come means the last position, ``head`` where it is known. Raises `NoSuchPosition` for one that is not recorded
+    yet and ``ValueError`` for anything else.
     """
     head = head or here.reader.head()[0]
     if until is None:
         return head
     if until.isdecimal():
-        return min(int(until), head)
+        if int(until) > head:
+            raise NoSuchPosition(int(until), head)
+        return int(until)
     moment = datetime.fromisoformat(until)
     if len(until) == 10:
         moment = datetime.combine(moment.date(), time.max)

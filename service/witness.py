@@ -15,12 +15,24 @@ from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from service.log.kept import Kept
-from service.log.notes import COSIGNATURE, BadNote, Checkpoint, Note, Signer, VerifierKey, b64, opened, unb64
+from service.log.notes import (
+    COSIGNATURE,
+    BadNote,
+    Checkpoint,
+    Note,
+    Signer,
+    VerifierKey,
+    b64,
+    opened,
+    signature_holds,
+    unb64,
+)
 from service.log.policy import LogKeys
 from service.log.tree import consistent
 
 LARGEST_ANSWER = 1_000_000  # bytes
 TIMEOUT_SECONDS = 30
+EVIDENCE = ("contradicts", "forged", "shown")  # what a witness keeps of a log that is not to be trusted
 _PRIVATE = "PRIVATE+KEY+"
 
 
@@ -30,6 +42,14 @@ class NotReached(Exception):
 
 class LogContradicts(Exception):
     """The log is not a continuation of what was kept. What it showed is kept as evidence; nothing was signed."""
+
+
+class NothingKept(Exception):
+    """Whether the log continues what this witness saw before cannot be known, or was not asked; nothing was signed."""
+
+
+class ProofWithheld(Exception):
+    """The log showed a checkpoint, which is kept, and no proof that it continues the ones before; nothing was signed."""
 
 
 class NotAccepted(Exception):
@@ -112,13 +132,14 @@ class Witness:
         self._keys = keys
         self._clock = clock
 
-    def watch(self) -> Checkpoint:
+    def watch(self, *, begin: bool = False) -> Checkpoint:
         """Fetch the latest checkpoint, hold it against the one kept, keep it, cosign it and send the cosignature.
 
-        Raises `NotReached`, `LogContradicts`, `NotAccepted`, and `BadNote` when what was kept is of another key.
+        Where nothing is kept there is nothing to hold it against: only ``begin`` takes it as it is. Raises `NotReached`,
+        `NothingKept`, `ProofWithheld`, `LogContradicts`, `NotAccepted`, and `BadNote` when what was kept is of another key.
         """
         before = self._kept.read()
-        kept = None if before is None else self._opened(before)
+        kept = self._greatest(before, begin)
         shown = self._log.checkpoint()
         try:
             origin = Checkpoint.parse(Note.parse(shown).text).origin
@@ -132,16 +153,43 @@ class Witness:
         except BadNote as error:
             self._evidence(shown, "unsigned")
             raise LogContradicts(f"what is shown is no checkpoint of {name}: {error}") from None
+        if kept is None and not new.size:
+            raise NotReached("the checkpoint is of no events: there is nothing to witness yet")
         if kept is not None:
-            self._extends(kept, new, shown)
+            if kept.size < new.size:
+                self._evidence(shown, "shown")  # before anything is asked that the log may refuse
+            for one in (kept, *(self._opened(self._kept.read(name) or "") for name in self._kept.names("shown"))):
+                self._extends(one, new, shown)
+        own = [one for one in note.lines if one.of(self._signer.key)]
+        if not all(signature_holds(one, note.text, self._signer.key) for one in own):
+            self._evidence(shown, "forged")  # it stands where hers would, which is then not taken in
+            raise LogContradicts(
+                f"a line under {self._signer.key.name}'s own name and key does not hold: she never wrote it"
+            )
         line = self._signer.cosign(new.text, int(self._clock()))
         if before is None or Note.parse(before).text != note.text:
             only = Note(note.text, tuple(one for one in note.lines if one.of(self._keys.at(new.size))))
             self._evidence(shown, "seen")
             self._kept.write(str(only))
-        if not any(one.of(self._signer.key) for one in note.lines):
+        self._settle("seen")
+        if not own:
             self._log.cosign(new.size, str(line))
         return new
+
+    def _greatest(self, before: str | None, begin: bool) -> Checkpoint | None:
+        """The greatest checkpoint that was kept, also where the last one was lost. None for a witness who begins."""
+        seen = [self._kept.read(name) or "" for name in self._kept.names("seen")[-1:]]
+        found = [self._opened(note) for note in (before, *seen) if note is not None]
+        if found and begin:
+            raise NothingKept(f"{self._kept.directory} holds what was seen before: go on without --begin")
+        if not found and not begin:
+            raise NothingKept(
+                f"{self._kept.directory} holds no checkpoint: put it back from a backup. Who begins gives --begin once; "
+                "then nothing is compared"
+            )
+        if not found and any(self._kept.names(kind) for kind in EVIDENCE):
+            raise NothingKept(f"{self._kept.directory} holds evidence of before: begin in another directory")
+        return max(found, key=lambda one: one.size, default=None)
 
     def _opened(self, before: str) -> Checkpoint:
         try:
@@ -162,12 +210,29 @@ class Witness:
     def _extends(self, kept: Checkpoint, new: Checkpoint, shown: str) -> None:
         """Raises `LogContradicts` unless the new checkpoint continues the kept one."""
         if new.size < kept.size:
-            self._evidence(shown, "contradicts")
+            self._contradicts(shown)
             raise LogContradicts(f"the log shows {new.size} events and showed {kept.size}: it was put back")
-        proof = [] if new.size == kept.size else self._log.consistency(kept.size, new.size)
+        if not kept.size:  # as kept once; every log begins with no events
+            return
+        try:
+            proof = [] if new.size == kept.size else self._log.consistency(kept.size, new.size)
+        except (NotReached, NotAccepted) as error:
+            raise ProofWithheld(
+                f"the log showed {new.size} events and gave no proof that they begin with the {kept.size} kept: {error}"
+            ) from None
         if not consistent(kept.size, kept.root, new.size, new.root, proof):
-            self._evidence(shown, "contradicts")
+            self._contradicts(shown)
             raise LogContradicts(f"the log of {new.size} events does not begin with the {kept.size} that were kept")
+
+    def _contradicts(self, shown: str) -> None:
+        self._evidence(shown, "contradicts")
+        self._settle("contradicts")
+
+    def _settle(self, kind: str) -> None:
+        """What was shown without a proof is evidence of that kind from now on."""
+        for name in self._kept.names("shown"):
+            self._evidence(self._kept.read(name) or "", kind)
+            self._kept.drop(name)
 
     def _evidence(self, shown: str, kind: str) -> None:
         try:

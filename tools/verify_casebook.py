@@ -2,13 +2,15 @@
 """Checks a casebook that Wahana exported, without Wahana.
 
     python verify_casebook.py casebook.zip --policy office.policy
-           [--checkpoint FILE]... [--receipt FILE]... [--sample N --seed TEXT] [--json]
+           [--checkpoint FILE]... [--receipt FILE]... [--shred-list FILE] [--witnessed-upto POSITION]
+           [--sample N --seed TEXT] [--json]
     python verify_casebook.py --policy office.policy --receipt FILE [--receipt FILE]... [--json]
 
 Needs Python 3.9 or newer and the package `cryptography`. Nothing of the bundle is executed, imported or unpacked to disk.
 What it checks, and why that is enough, stands in docs/reference/proof-format.md; this program was written from that page.
-`--checkpoint` is a checkpoint that the auditor or a witness kept; `--receipt` a receipt that somebody was given. Without
-a casebook the signatures of receipts are checked, and held against no log.
+`--checkpoint` is a checkpoint that the auditor or a witness kept; `--receipt` a receipt that somebody was given;
+`--shred-list` the office's list of what was destroyed. Without a casebook the signatures of receipts are checked, and held
+against no log.
 
 Exit codes: 0 nothing that was checked differs, 3 something differs, 1 it could not be checked.
 """
@@ -39,9 +41,13 @@ DESTROYED = "subject.key_destroyed"
 LARGEST = 2**53
 LONGEST_LINE = 4 * 2**20  # bytes; a box holds a few kilobytes, a text less
 LONGEST_NOTE = 2**20
+LONGEST_LIST = 2**26
 MOST_MISSING = 100_000  # positions of a bundle; more are wrong numbers rather than missing events
 MOST_TOLD = 2_000  # differences kept word by word; the others are counted
 MOST_DRAWN = 10_000
+MOST_DESTROYED = 200  # events by which keys were destroyed that are told word by word, of either kind; JSON tells all
+MOST_RANGES = 20
+APPROVALS = 2  # of a destruction, by others than who proposed it
 COPIES = ("stream", "version", "topic", "schema", "recorded", "command")
 NDJSON = ("events", "columns", "commands", "parts", "keys", "checkpoints")
 NEEDED = {"manifest.json", "code-systems.json", *(f"{name}.ndjson" for name in NDJSON)}
@@ -331,6 +337,8 @@ def read_checkpoint(note: str, policy: Policy, own: str = "") -> Checkpoint:
 
     A checkpoint of the auditor's own was once signed by a key of the log, whatever size the policy gives that key today.
     """
+    if own:  # an editor or a mail gives and takes ends of lines; none of it is under the signature
+        note = note.replace("\r\n", "\n").strip() + "\n"
     text, signed = open_note(note, [*policy.log_keys(), *policy.witnesses.values()])
     lines = text.split("\n")
     if len(lines) != 4 or lines[0] != policy.log.name:
@@ -369,6 +377,89 @@ def read_receipt(note: str, policy: Policy, name: str) -> Receipt:
             raise ValueError("bukan baris tanda terima")
         events.append((whole(position), event, unbase64(leaf)))
     return Receipt(name, command, recorded, tuple(events))
+
+
+# Destruction
+
+
+@dataclasses.dataclass
+class Decision:
+    """A decision to destroy, as far as the log has told it."""
+
+    proposer: str | None = None
+    subjects: frozenset[str] = frozenset()
+    approvers: set[str] = dataclasses.field(default_factory=set)
+    steps: set[str] = dataclasses.field(default_factory=set)
+
+    def take(self, event: dict[str, Any]) -> None:
+        step = str(event.get("topic")).partition(".")[2]
+        self.steps.add(step)
+        if step == "proposed":
+            self.proposer = str(event.get("proposed_by"))
+            self.subjects = frozenset(one["id"] for one in references(event.get("subjects")))
+        elif step == "approved":
+            self.approvers.add(str(event.get("approved_by")))
+
+    def fault(self, person: str) -> str:
+        """Why nothing of this person could be destroyed by it yet; empty when it could."""
+        for wrong, what in (
+            (self.proposer is None, "keputusannya tidak ada di dalam catatan sebelum itu"),
+            (person not in self.subjects, "keputusannya tidak menyebut orang itu"),
+            (len(self.approvers - {self.proposer}) < APPROVALS, "keputusannya tidak disetujui dua orang selain pengusul"),
+            ("refused" in self.steps, "keputusannya ditolak"),
+            ("minutes_recorded" not in self.steps, "keputusannya tanpa berita acara"),
+            ("begun" not in self.steps, "keputusannya belum dilaksanakan"),
+        ):
+            if wrong:
+                return what
+        return ""
+
+
+@dataclasses.dataclass
+class Destroying:
+    """An event that says keys were destroyed. ``fault`` is why the log does not bear it out, ``lacks`` what it excuses."""
+
+    position: int
+    stream: str
+    destruction: str
+    keys: tuple[str, ...]
+    fault: str = ""
+    listed: bool = False  # borne out by the shred list that was given, and by nothing in the log
+    lacks: list[tuple[int, str]] = dataclasses.field(default_factory=list)
+
+    def sentence(self) -> str:
+        where = ranges(sorted({position for position, _ in self.lacks}))
+        return (
+            f"posisi {self.position} (aliran {self.stream}, keputusan {self.destruction}) memusnahkan: "
+            f"{len(self.lacks)} bagian atau kunci tidak ada karenanya, dari posisi {where}"
+        )
+
+
+def ranges(positions: Sequence[int]) -> str:
+    """Positions in words; beyond `MOST_RANGES` stretches only how many more there are."""
+    found: list[list[int]] = []
+    for position in positions:
+        if found and found[-1][1] == position - 1:
+            found[-1][1] = position
+        else:
+            found.append([position, position])
+    words = [str(first) if first == last else f"{first}-{last}" for first, last in found[:MOST_RANGES]]
+    return ", ".join(words) + (f" dan {len(found) - MOST_RANGES} tempat lain" if len(found) > MOST_RANGES else "")
+
+
+def read_shred_list(text: str, path: str) -> set[tuple[str, str, str]]:
+    """Destruction, person and key of every line of a shred list. Raises `Unreadable` when a line's hash does not fit."""
+    found, before = set(), "0" * 64
+    for number, line in enumerate(text.split("\n")[:-1], 1):  # what follows the last line feed was torn
+        digest, _, entry = line.partition(" ")
+        read = parsed(entry.encode())
+        if hashlib.sha256(f"{before}\n{entry}".encode()).hexdigest() != digest or not isinstance(read, dict):
+            raise Unreadable(f"{path}, baris {number}: daftar pemusnahan diubah, atau baris sebelumnya hilang")
+        keys = read.get("keys")
+        names = (str(read.get("destruction")), str(read.get("subject")))
+        found.update((*names, str(key)) for key in (keys if isinstance(keys, list) else []))
+        before = digest
+    return found
 
 
 # The bundle
@@ -514,11 +605,17 @@ class Check:
     """One pass over a bundle. ``differences`` and ``unchecked`` say what came of it."""
 
     def __init__(
-        self, bundle: Bundle, policy: Policy, own: Sequence[Checkpoint] = (), receipts: Sequence[Receipt] = ()
+        self,
+        bundle: Bundle,
+        policy: Policy,
+        own: Sequence[Checkpoint] = (),
+        receipts: Sequence[Receipt] = (),
+        shredded: Iterable[tuple[str, str, str]] = (),
+        least: int = 0,
     ) -> None:
         if bundle.manifest.get("origin") != policy.log.name:
             raise Unreadable(f"ekspor ini dari catatan {bundle.manifest.get('origin')!r}, bukan {policy.log.name!r}")
-        self.bundle, self.policy, self.receipts = bundle, policy, receipts
+        self.bundle, self.policy, self.receipts, self.least = bundle, policy, receipts, least
         self.differences: list[Difference] = []
         self.more = self.count = 0
         self.unchecked: list[str] = []
@@ -532,7 +629,10 @@ class Check:
         self.sealed = self.witnessed = self.own = 0
         self._place: tuple[int, int, str, str] = (0, 0, "", "")  # of the event that passes
         self._missing: dict[str, list[tuple[tuple[int, int, str, str], str]]] = {}  # by key
-        self._destroyed: dict[str, int] = {}
+        self._shredded = set(shredded)
+        self._people: set[str] = set()  # streams that begin with a person
+        self._decisions: dict[str, Decision] = {}
+        self.destroyed: list[Destroying] = []
         self._gaps = 0  # positions, in all
         self._versions: dict[str, int] = {}
         self._recorded = ""
@@ -546,6 +646,7 @@ class Check:
         self._ends()
         self._tiles()
         self._roots()
+        self._destructions()
         self._receipts()
         self._say_unchecked()
 
@@ -579,6 +680,14 @@ class Check:
                 yield found
             except ValueError as error:
                 self.differ("checkpoint", f"titik periksa {size} tidak sah ({error})", 1, max(1, size))
+
+        left_out = self.bundle.manifest.get("checkpoints_left_out")
+        if isinstance(left_out, list) and left_out:
+            sizes = ", ".join(str(one)[:20] for one in left_out[:MOST_RANGES]) + (" ..." if left_out[MOST_RANGES:] else "")
+            self.notices.append(
+                f"pembuat ekspor meninggalkan {len(left_out)} titik periksa yang tidak ditandatangani kunci catatan"
+                f" (ukuran {sizes}): seseorang menulisnya ke dalam basis data"
+            )
 
     def _keys(self) -> None:
         self.keys: dict[str, tuple[str, str]] = {}
@@ -633,10 +742,25 @@ class Check:
         self._order(event)
         self._command(event)
         self._sealed_parts(event)
-        if event.get("topic") == DESTROYED and isinstance(event.get("keys"), list):
-            self._destroyed.update((str(key), position) for key in event["keys"])  # the last time counts
+        self._destruction(event)
         if position in self._receipted:
             self._told[position] = {name: event.get(name) for name in ("id", "command", "recorded")}
+
+    def _destruction(self, event: dict[str, Any]) -> None:
+        position, _, stream, _ = self._place
+        topic, version, keys = str(event.get("topic")), event.get("version"), event.get("keys")
+        if version == 1 and topic.startswith("beneficiary."):
+            self._people.add(stream)
+        elif topic.startswith("destruction."):
+            self._decisions.setdefault(stream, Decision()).take(event)
+        elif topic == DESTROYED and isinstance(keys, list):
+            told = Destroying(position, stream, str(event.get("destruction", "")), tuple(map(str, keys)))
+            told.fault = self._decisions.get(told.destruction, Decision()).fault(stream)
+            if stream not in self._people:
+                told.fault = "aliran itu bukan aliran seorang warga"
+            elif told.fault:
+                told.listed = all((told.destruction, stream, key) in self._shredded for key in told.keys)
+            self.destroyed.append(told)
 
     def _order(self, event: dict[str, Any]) -> None:
         stream, version, recorded = self._place[2], event.get("version"), str(event.get("recorded"))
@@ -723,25 +847,15 @@ class Check:
             self.differ("part", f"isi kotak bagian {row[0]} tidak sesuai dengan sidiknya", max(1, row[1]))
 
     def _ends(self) -> None:
-        """What is only known at the end: what is left over, and which missing keys were destroyed."""
+        """What is only known at the end: what is left over, and which keys are of no use."""
         self._end_of_run(self.tree.size)
         for row in self._commands.upto(LARGEST):
             self._lost_command(row)
         for row in self._parts.upto(LARGEST):
             self.differ("part", f"bagian {row[0]} tidak disebut peristiwa mana pun", row[1])
-        lawful = 0
-        for key, places in self._missing.items():
-            for place, what in places:
-                if self._destroyed.get(key, 0) > place[0]:
-                    lawful += 1
-                else:
-                    kind = "key" if what.startswith("kunci") else "part"
-                    self.differ(kind, f"{what} tidak ada, tanpa peristiwa pemusnahan sesudahnya", *place)
-        if lawful:
-            self.notices.append(f"{lawful} bagian atau kunci tidak ada karena dimusnahkan menurut catatan")
         if self._unused:
             self.notices.append(f"{len(self._unused)} kunci belum dipakai peristiwa mana pun")
-        kept = [key for key in self._destroyed if key in self.keys]
+        kept = [key for key in dict.fromkeys(key for one in self.destroyed for key in one.keys) if key in self.keys]
         if kept:
             self.notices.append(f"{len(kept)} kunci masih ada meskipun tercatat dimusnahkan: {', '.join(kept[:5])}")
 
@@ -769,14 +883,52 @@ class Check:
                 whole = self.sealed = one.size
                 if one.own:
                     self.own = one.size
-                if wanted and self.policy.reached(one.signed):
+                if wanted and self._witnessed(one):
                     self.witnessed = one.size
         for one, other in zip(self.checkpoints, self.checkpoints[1:]):
             if one.size == other.size and one.root != other.root:
                 what = f"dua akar berbeda ditandatangani untuk ukuran {one.size}: catatan ditulis ulang"
                 self.differ("split", what, 1, one.size)
-        if wanted and not any(self.policy.reached(one.signed) for one in self.checkpoints):
+        if wanted and not any(map(self._witnessed, self.checkpoints)):
             self.differ("quorum", "tidak ada titik periksa yang ditandatangani saksi sebanyak kuorum kebijakan")
+        elif self.witnessed < self.least:
+            what = f"disaksikan hanya sampai posisi {self.witnessed}, yang diminta paling sedikit {self.least}"
+            self.differ("quorum", what, self.witnessed + 1, self.least)
+
+    def _witnessed(self, one: Checkpoint) -> bool:
+        """Of no events a checkpoint speaks of nothing, whoever signed it."""
+        return one.size > 0 and self.policy.reached(one.signed)
+
+    def _destructions(self) -> None:
+        """Excuse what is not there by the events that name its key, and tell by which: below a checkpoint that can be
+        trusted the office was bound to such an event; above, it can be written whenever something is missing."""
+        by_key: dict[str, list[Destroying]] = {}
+        for one in self.destroyed:
+            for key in one.keys:
+                by_key.setdefault(key, []).append(one)
+        for key, places in self._missing.items():
+            for place, what in places:
+                told = [one for one in by_key.get(key, ()) if one.position > place[0]]
+                lawful = sorted((one for one in told if not one.fault or one.listed), key=lambda one: one.listed)
+                if lawful:
+                    lawful[0].lacks.append((place[0], what))
+                    continue
+                why = "tanpa peristiwa pemusnahan sesudahnya"
+                if told:
+                    why = f"dan peristiwa pemusnahan pada posisi {told[0].position} tidak berlaku: {told[0].fault}"
+                self.differ("key" if what.startswith("kunci") else "part", f"{what} tidak ada, {why}", *place)
+        trusted = max(self.own, self.witnessed)
+        counting = [one for one in self.destroyed if one.lacks]
+        if counting:
+            count = sum(len(one.lacks) for one in counting)
+            what = f"{count} bagian atau kunci tidak ada karena dimusnahkan menurut catatan, oleh {len(counting)} peristiwa"
+            self.notices.append(what)
+        below = [one.sentence() for one in counting if one.position <= trusted and not one.listed]
+        _some(self.notices, below)
+        above = f"; di atas posisi {trusted} peristiwa itu dapat ditulis kapan saja: cocokkan dengan berita acaranya"
+        _some(self.unchecked, [one.sentence() + above for one in counting if one.position > trusted and not one.listed])
+        listed = "; keputusannya hanya ada pada daftar pemusnahan yang diberikan, bukan di dalam catatan"
+        _some(self.unchecked, [one.sentence() + listed for one in counting if one.listed])
 
     def _receipts(self) -> None:
         for one in self.receipts:
@@ -809,12 +961,19 @@ class Check:
             say(f"di atas posisi {trusted}: {covered} peristiwa dilindungi tanda terima yang diberikan")
         if self._boxes is None:
             say("bagian dan isi kotak terenkripsi: tidak ada di dalam ekspor, hanya sidiknya menurut pembuat ekspor")
+        say("berkas bukti (surat, foto): tidak ikut diekspor; sidiknya ada di peristiwa, keberadaannya tidak diperiksa")
         say("apakah kunci masih tersimpan: hanya menurut pembuat ekspor, kuncinya tidak ikut diekspor")
         if "opened.ndjson" in self.bundle.names:
             say("opened.ndjson: apakah ini isi kotak tidak dapat diperiksa tanpa kunci")
         given = [shown(str(self.bundle.manifest.get(name) or "-"))[:80] for name in ("for", "delete_by")]
         if given != ["-", "-"]:
             say(f"salinan ini untuk {given[0]}, dihapus paling lambat {given[1]}: hanya menurut pembuat ekspor")
+
+
+def _some(told: list[str], sentences: Sequence[str]) -> None:
+    told += sentences[:MOST_DESTROYED]
+    if len(sentences) > MOST_DESTROYED:
+        told.append(f"... dan {len(sentences) - MOST_DESTROYED} peristiwa pemusnahan lain; --json menyebut semua")
 
 
 # The report
@@ -855,7 +1014,12 @@ def report(check: Check, sample: list[dict[str, Any]]) -> dict[str, Any]:
     differences = [{**dataclasses.asdict(one), "sentence": one.sentence()} for one in check.differences]
     told = {"exit": check.code(), "events": check.count, "root": base64.b64encode(check.tree.root()).decode()}
     told.update({name: getattr(check, name) for name in ("sealed", "witnessed", "own", "more", "unchecked", "notices")})
-    return {**told, "differences": differences, "sample": sample}
+    destroyed = [
+        {"position": one.position, "stream": one.stream, "destruction": one.destruction, "listed": one.listed,
+         "lacks": [{"position": position, "what": what} for position, what in one.lacks]}
+        for one in check.destroyed if one.lacks
+    ]
+    return {**told, "differences": differences, "destroyed": destroyed, "sample": sample}
 
 
 def shown(value: Any) -> str:
@@ -888,15 +1052,15 @@ def lines_of(told: dict[str, Any], check: Check) -> Iterator[str]:
     yield "\nHasil: " + ("tidak ada yang berbeda.", "tidak dapat diperiksa.", "", "ADA YANG BERBEDA.")[told["exit"]]
 
 
-def text_of(path: str) -> str:
+def text_of(path: str, most: int = LONGEST_NOTE) -> str:
     try:
         with open(path, encoding="utf-8", newline="") as file:
-            text = file.read(LONGEST_NOTE + 1)
+            text = file.read(most + 1)
     except FileNotFoundError:
         raise Unreadable(f"{path}: berkas ini tidak ada") from None
     except (OSError, UnicodeDecodeError) as error:
         raise Unreadable(f"{path}: tidak dapat dibaca sebagai teks ({error})") from None
-    if len(text) > LONGEST_NOTE:
+    if len(text) > most:
         raise Unreadable(f"{path}: terlalu besar")
     return text
 
@@ -916,8 +1080,12 @@ def checked(asked: argparse.Namespace) -> tuple[Check, list[dict[str, Any]]]:
     if not 0 <= asked.sample <= MOST_DRAWN or bool(asked.sample) != bool(asked.seed):
         raise Unreadable(f"--sample (1-{MOST_DRAWN}) dan --seed diberikan bersama")
     policy = read_policy(text_of(asked.policy))
+    if asked.witnessed_upto < 0 or (asked.witnessed_upto and policy.quorum == "none"):
+        raise Unreadable("--witnessed-upto adalah posisi, dan kebijakan harus menyebut kuorum")
     own = given(read_checkpoint, asked.checkpoint, policy)
-    check = Check(Bundle(asked.bundle), policy, own, given(read_receipt, asked.receipt, policy))
+    shredded = read_shred_list(text_of(asked.shred_list, LONGEST_LIST), asked.shred_list) if asked.shred_list else ()
+    receipts = given(read_receipt, asked.receipt, policy)
+    check = Check(Bundle(asked.bundle), policy, own, receipts, shredded, asked.witnessed_upto)
     check.run()
     return check, sampled(check.bundle, check.own or check.count, asked.seed, asked.sample) if asked.sample else []
 
@@ -927,7 +1095,8 @@ def receipts_alone(asked: argparse.Namespace) -> dict[str, Any]:
 
     ``valid`` is whether the key of receipts signed one; None when that cannot be known by this policy.
     """
-    if not asked.receipt or asked.checkpoint or asked.sample or asked.seed or asked.codes:
+    of_a_log = (asked.checkpoint, asked.sample, asked.seed, asked.codes, asked.shred_list, asked.witnessed_upto)
+    if not asked.receipt or any(of_a_log):
         raise Unreadable("tanpa berkas ekspor hanya --receipt yang dapat diperiksa; selebihnya butuh ekspor")
     policy = read_policy(text_of(asked.policy))
     found: list[dict[str, Any]] = []
@@ -973,6 +1142,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--policy", required=True, help="kebijakan: tanda tangan siapa yang berlaku")
     parser.add_argument("--checkpoint", action="append", default=[], help="titik periksa yang Anda atau saksi simpan")
     parser.add_argument("--receipt", action="append", default=[], help="tanda terima")
+    parser.add_argument("--shred-list", default="", help="daftar pemusnahan kantor, bila cadangan pernah dipulihkan")
+    least = "berbeda bila kuorum kebijakan tidak mencapai posisi ini"
+    parser.add_argument("--witnessed-upto", type=int, default=0, metavar="POSITION", help=least)
     parser.add_argument("--codes", action="store_true", help="sebut kode tiap titik periksa seperti pada berita acara")
     parser.add_argument("--sample", type=int, default=0, help="banyaknya peristiwa yang diundi")
     parser.add_argument("--seed", default="", help="benih undian, diundi setelah Anda memegang titik periksa")

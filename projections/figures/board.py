@@ -70,7 +70,7 @@ def figures() -> Iterator[Figure]:
             takes=PLACES,
         )
     for name, table, kind, said in (
-        ("open_cases", "cases", "case", f"Banyaknya kasus di wilayah itu yang belum diterminasi. {_AS_KNOWN}"),
+        ("open_cases", "cases", "case", f"Banyaknya kasus di wilayah itu yang belum diakhiri. {_AS_KNOWN}"),
         (
             "open_referrals",
             "referrals",

@@ -9,7 +9,7 @@ def _opened(told: Told) -> str:
     who = "tanpa nama pelapor" if told.has("anonymous") else ""
     return (
         f"Kasus {told.label('subject_kind', codes.SUBJECT_KINDS).lower()} dibuka lewat "
-        f"{told.label('channel', codes.CHANNELS, 'channels')}, kedaruratan "
+        f"{told.label('channel', codes.CHANNELS, 'channels')}, kegentingan "
         f"{told.label('urgency', codes.URGENCIES, 'urgencies').lower()}{f', {who}' if who else ''}."
         f"{told.tail('story', 'Uraian')}{told.tail('reporter', 'Pelapor')}"
     )
@@ -101,7 +101,7 @@ def _terminated(told: Told) -> str:
     reason = told.label("reason", codes.TERMINATIONS, "reasons")
     outcome = told.label("outcome", codes.OUTCOMES, "outcomes").lower()
     approved = " dengan persetujuan supervisor" if told.has("approved_by") else ""
-    return f"Kasus diterminasi{approved}. Alasan: {reason}; hasil: {outcome}.{told.tail()}"
+    return f"Kasus diakhiri{approved}. Alasan: {reason}; hasil: {outcome}.{told.tail()}"
 
 
 def _aftercare(told: Told) -> str:

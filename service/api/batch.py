@@ -58,8 +58,8 @@ def result_of(item: dict[str, Any], who: Principal) -> dict[str, Any]:
         return {"status": 422, "detail": "Isian tidak sah.", "errors": error.messages}
     except TypeError:
         return {"status": 422, "errors": {"url": ["Isian alamat perintah tidak cocok."]}}
-    except Denied:
-        return {"status": 403, "rule": "not_allowed", "detail": "Anda tidak berwenang melakukan ini."}
+    except Denied as denied:
+        return denied.told
     except Refused as refusal:
         told = {"status": refusal_status(type(refusal)), "rule": refusal.rule, "detail": refusal.sentence}
         particulars = getattr(refusal, "particulars", None)

@@ -22,8 +22,7 @@ noun = Noun(blueprint, Beneficiary, "beneficiary.record")
 def register(form: Form) -> str:
     """Register a person, a family or a community. Probable duplicates are shown first: a warning with a reason to go
     on, never a wall. What is odd about a NIK is kept as findings and refuses nothing."""
-    village = form.village(form.data["village"])
-    form.require("beneficiary.record", village=village, by=form.account)
+    form.served("beneficiary.record", form.data["village"], by=form.account)
     stream = form.new_id()
     begin_beneficiary(form, stream)
     return stream

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+import marshmallow as ma
 from flask_smorest import Blueprint
 
 from domain.beneficiary import Beneficiary
@@ -31,6 +32,7 @@ WORK = {"cases": "case.read", "referrals": "referral.read"}
 
 class HistoryQuery(ReadQuery):
     case = fields.identifier(metadata={"description": "Only what was recorded under this one of her cases"})
+    papers = ma.fields.Boolean(load_default=True, metadata={"description": "False: not the papers behind the events"})
 
 
 @read(blueprint, "/<stream>/history", HistoryQuery, action="beneficiary.read")
@@ -44,7 +46,9 @@ def whole_history(query: dict[str, Any], view: View, reach: Scope, stream: str) 
     shown = [entry for entry in entries if about.get(entry.stream) is not None]
     return {
         "records": [one for one in history_lists.by_noun(streams)["records"] if one in about],
-        "entries": _told(view, shown, {name: row for name, row in about.items() if row is not None}),
+        "entries": _told(
+            view, shown, {name: row for name, row in about.items() if row is not None}, papers=query["papers"]
+        ),
         "left_out": len(left_out),
     }
 
@@ -84,7 +88,7 @@ def _as_subject(page: dict[str, Any], tier: int, worker: str | None) -> dict[str
     return {**page, "tier": max(tier, page["tier"]), "worker": worker or page["worker"]}
 
 
-def _told(view: View, entries: list[Entry], about: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+def _told(view: View, entries: list[Entry], about: dict[str, dict[str, Any]], *, papers: bool) -> list[dict[str, Any]]:
     who = principal()
     sights = dict(zip(about, sights_of(who, list(about.values())), strict=True))
     kept = {entry.stream for entry in entries if entry.topic in _OF_HELD}
@@ -96,10 +100,11 @@ def _told(view: View, entries: list[Entry], about: dict[str, dict[str, Any]]) ->
     }
     wanted = {part for entry in entries if (entry.stream, entry.version) in open_to for part in entry.parts()}
     opened = office().vault.open(wanted)
-    papers = _papers({one.stream for one in entries if one.papers and sights[one.stream] is Sight.FULL})
+    behind = {one.stream for one in entries if papers and one.papers and sights[one.stream] is Sight.FULL}
+    found = _papers(behind)
     return [
         told(entry, sights[entry.stream], opened if (entry.stream, entry.version) in open_to else None)
-        | {"evidence": papers.get((entry.stream, entry.version), [])}
+        | {"evidence": found.get((entry.stream, entry.version), [])}
         for entry in entries
     ]
 
@@ -130,6 +135,7 @@ def told(entry: Entry, sight: Sight, opened: dict[str, dict[str, Any]] | None) -
         "by": entry.by,
         "post": entry.post,
         "performed_by": entry.performed_by,
+        "officer": None if blind else entry.data.get("worker"),  # to whom a case was given
         "village": entry.village,
         "source": entry.source,
         "papers": entry.papers,

@@ -70,7 +70,7 @@ def _told(form: Form, case: Case, method: str, opened: Iterable[str] = (), **nam
         if name == "number":
             named[name] = _number(value)
         elif not is_id(value):
-            raise ma.ValidationError({name: ["Bukan UUID huruf kecil."]})
+            raise ma.ValidationError({name: ["Bukan nomor catatan."]})
     nested = (row for value in form.data.values() if isinstance(value, list) for row in value if isinstance(row, dict))
     accounts_must_be_open(form, [form.data, *nested])
     function = getattr(Case, method)
@@ -111,7 +111,8 @@ def _fact(
 def open_(form: Form) -> str:
     """Take on a person, a family or a community. Refused for a record that is a duplicate or of somebody who died."""
     person = form.load(Beneficiary, form.data["beneficiary"], "case.open")
-    village = form.village(form.data["village"]) if form.data.get("village") else person.village
+    elsewhere: str | None = form.data.get("village")
+    village = form.served("case.open", elsewhere) if elsewhere else person.village
     form.require("case.open", village=village)
     if person.village != village:  # found away from home: by whoever may serve her there, or has her already
         worker, by = who_has(form, person.id)
@@ -228,6 +229,12 @@ class CaseQuery(ListQuery):
     stage = fields.code()
     plan_pending = ma.fields.Boolean(metadata={"description": "A plan of it waits to be approved"})
     disputed = ma.fields.Boolean(metadata={"description": "Two answers about its risk stand side by side"})
+    assigned = ma.fields.Boolean(metadata={"description": "Somebody works on it, or nobody"})
+    order = fields.code(
+        ("opened", "due"),
+        load_default="opened",
+        metadata={"description": "The latest opened first, or what is due first"},
+    )
     people = ma.fields.Boolean(load_default=True, metadata={"description": "False: nobody's data are opened"})
 
 
@@ -244,10 +251,12 @@ def reached(reach: Scope) -> tuple[str, dict[str, Any]]:
 
 @read(blueprint, "/cases", CaseQuery, action="case.read")
 def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[str, Any]], str | None]:
-    """Cases within reach, the latest first, with what is due next and whether it is overdue."""
-    after = cursor_values(query, 2)
+    """Cases within reach, the latest first or as ``order`` says, with what is due next and whether it is overdue."""
+    after, by_due = cursor_values(query, 2), query["order"] == "due"
     asked = ("village", "worker", "beneficiary", "risk", "stage", "open", "overdue", "plan_pending", "disputed")
-    equal: dict[str, Any] = {name: int(v) if isinstance(v := query.get(name), bool) else v for name in asked}
+    equal: dict[str, Any] = {
+        name: int(v) if isinstance(v := query.get(name), bool) else v for name in (*asked, "assigned")
+    }
     rows = case_lists.listing(
         view,
         reached(reach),
@@ -255,9 +264,11 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[
         restricted=reach.restricted,
         after=(after[0], after[1]) if after else None,
         limit=query["limit"],
+        by_due=by_due,
         **equal,
     )
-    following = cursor_for(rows[-1]["opened_on"], rows[-1]["id"]) if len(rows) == query["limit"] else None
+    full = len(rows) == query["limit"]
+    following = cursor_for(*case_lists.place_of(rows[-1], by_due=by_due)) if full else None
     return with_people(view, rows) if query["people"] else rows, following
 
 

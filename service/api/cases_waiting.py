@@ -7,9 +7,12 @@ from flask_smorest import Blueprint
 
 from projections import case_lists
 from projections.engine import View
+from projections.people_lists import existing
 from service.api import fields
 from service.api.case_texts import with_people
 from service.api.cases import day_of, reached
+from service.api.current import principal
+from service.api.people_shown import counted_below
 from service.api.reads import MOST, ReadQuery, read
 from service.reach import Scope
 
@@ -24,7 +27,8 @@ class WaitingQuery(ReadQuery):
 @read(blueprint, "/cases/waiting", WaitingQuery, action="case.read")
 def waiting(query: dict[str, Any], view: View, reach: Scope) -> dict[str, Any]:
     """Running cases within reach: ``late``, whose next step is overdue, the longest first; ``disputed``, about whose risk
-    two answers stand, and ``plans``, of which a plan waits to be approved, the latest opened first. Of each the first."""
+    two answers stand, ``plans``, of which a plan waits to be approved, and ``transfers``, which somebody does not
+    answer who was asked to take them, the latest opened first. Of each the first."""
     found = case_lists.waiting(
         view,
         reached(reach),
@@ -35,3 +39,23 @@ def waiting(query: dict[str, Any], view: View, reach: Scope) -> dict[str, Any]:
     )
     with_people(view, [row for listed in found.values() for row in listed])
     return found
+
+
+class TransfersQuery(ReadQuery):
+    unanswered = ma.fields.Boolean(
+        load_default=False,
+        metadata={"description": f"Only those that got no answer within {case_lists.TRANSFER_DAYS} days"},
+    )
+
+
+@read(blueprint, "/cases/transfers", TransfersQuery, action="case.read")
+def transfers(query: dict[str, Any], view: View, reach: Scope) -> list[dict[str, Any]]:
+    """Cases that were asked to change hands and got no answer yet, the longest waiting first: within reach, and those that
+    the asker has or is asked to take. What nobody answers comes to whoever steers by its age; no event says so."""
+    where, values = reached(reach)
+    known = existing("cases", counted_below(principal()))
+    where = f"(({where}) OR ((worker = :both OR transfer_to = :both) AND {known}))"
+    found = case_lists.transfers(
+        view, where, {**values, "both": reach.account}, day_of(view), restricted=reach.restricted
+    )
+    return [one for one in found if one["unanswered"] or not query["unanswered"]]

@@ -243,10 +243,11 @@ def run(route: Route, url: dict[str, str]) -> Any:
         data = route.schema.load(sent.get_json() if sent.get_data() else {})
         key = sent.headers.get("Idempotency-Key", "").strip().lower()
         if key and not is_id(key):
-            raise ma.ValidationError({"Idempotency-Key": ["Bukan UUID."]})
+            raise ma.ValidationError({"Idempotency-Key": ["Bukan nomor catatan."]})
         answer, stream = execute(route, data, url, asking(), here, key=key, base=_seen_version(sent))
-    except Denied:
-        return problem(403, detail="Anda tidak berwenang melakukan ini.", rule="not_allowed")
+    except Denied as denied:
+        errors = {"json": denied.errors} if denied.errors else None
+        return problem(**{**denied.told, "errors": errors})
     except ma.ValidationError as error:
         return problem(422, detail="Isian tidak sah.", errors={"json": error.messages})
     body = rendered(answer, stream, here.receipts)

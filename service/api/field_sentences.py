@@ -47,13 +47,15 @@ ONE_OF = "Pilih salah satu: {choices}."
 PATTERN = "Bentuknya tidak sesuai."
 #: Of a file that is none of the kinds that are taken.
 KINDS_TAKEN = "Jenis berkas: {kinds}."
+#: Of a village in which whoever writes has no right to begin something.
+OUTSIDE = "Pilih desa/kelurahan di wilayah tugas Anda."
 
 
 def sentences() -> list[str]:
     """Every sentence, with ``{placeholders}``, once."""
     found = [one for told in OF_FIELDS.values() for one in told.values()]
     found += [*OF_SCHEMAS.values(), *OF_LENGTHS.values(), *(one.format() for one in OF_RANGES.values())]
-    return list(dict.fromkeys([*found, ONE_OF, PATTERN, KINDS_TAKEN]))
+    return list(dict.fromkeys([*found, ONE_OF, PATTERN, KINDS_TAKEN, OUTSIDE]))
 
 
 def install() -> None:

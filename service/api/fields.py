@@ -42,7 +42,7 @@ class Schema(ma.Schema):
 
 def _check_id(value: str) -> None:
     if not is_id(value):
-        raise ma.ValidationError("Bukan UUID huruf kecil.")
+        raise ma.ValidationError("Bukan nomor catatan.")
 
 
 def _check_village(value: str) -> None:

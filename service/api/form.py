@@ -14,7 +14,9 @@ from domain.beneficiary import Beneficiary
 from domain.refusals import NotFound
 from domain.sealed import Sealed
 from domain.seen import Seen
+from service.api.field_sentences import OUTSIDE
 from service.api.fields import ENVELOPE_FIELDS
+from service.api.problems import RULES
 from service.api.restricted import beneficiary_of
 from service.casebook import Decision
 from service.command import OFFLINE
@@ -26,7 +28,29 @@ A = TypeVar("A", bound=Aggregate)
 
 
 class Denied(Exception):
-    """The policy table does not allow this to whoever asks."""
+    """The policy table does not allow this to whoever asks. ``rule`` names what she is told, ``errors`` the fields that she
+    may put right."""
+
+    rule = "not_allowed"
+    errors: dict[str, Any] | None = None
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What she is told, with its status."""
+        status, sentence = RULES[self.rule]
+        told = {"status": status, "rule": self.rule, "detail": sentence}
+        return {**told, "errors": self.errors} if self.errors else told
+
+
+class OutsideArea(Denied):
+    """What is to be recorded would belong to a village that whoever asks does not serve. It speaks of the village alone,
+    which everybody knows of, and never of a record."""
+
+    rule = "village_outside_area"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.errors = {field: [OUTSIDE]}
 
 
 class Form:
@@ -112,6 +136,14 @@ class Form:
                 {"village": ["Desa/kelurahan ini tidak ada dalam daftar wilayah pada tanggal itu."]}
             )
         return code
+
+    def served(self, action: str, code: str, *, field: str = "village", by: str | None = None) -> str:
+        """A village of the list in force on the day, in which whoever asks may do the action to what is not recorded yet.
+        Raises ``ValidationError``, `OutsideArea` naming the ``field``, or `Denied` of whoever serves no village."""
+        village, reach = self.village(code), scope(self.principal, action)
+        if not reach.includes(village, by=by, restricted=self.restricted):
+            raise OutsideArea(field) if reach.areas or reach.own or reach.unassigned else Denied
+        return village
 
     def evidence(self, stream: str) -> tuple[Any, ...]:
         """The papers sent along, as the event stores them."""

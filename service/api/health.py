@@ -19,6 +19,13 @@ from service.api.problems import problem
 from service.log.entries import LogUnavailable
 
 LATE = 1000  # events behind after which a view no longer counts as ready
+REMEDIES = {
+    "replaced": "wahana project rebuild",
+    "missing": "wahana project rebuild; if it refuses because of events that cannot be taken in, it says with which"
+    " --set-aside it would not",
+    "late": "wahana project follow --once",
+    "differs": "wahana project rebuild",
+}
 
 blueprint = Blueprint("health", __name__)
 registry = CollectorRegistry()
@@ -113,8 +120,10 @@ def readiness(status: list[Status]) -> dict[str, Any]:
     late = sorted(one.projection for one in serving if one.lag > LATE and not one.replaced)
     aside = sorted({(bad.position, bad.topic, bad.reason) for one in serving for bad in one.set_aside})
     states = {"replaced": replaced, "missing": missing, "late": late, "differs": verified and verified.differing}
+    state = next((state for state, found in states.items() if found), "ok")
     return {
-        "status": next((state for state, found in states.items() if found), "ok"),
+        "status": state,
+        "remedy": REMEDIES.get(state),
         "head": head,
         "replaced": replaced,
         "missing": missing,

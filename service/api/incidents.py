@@ -1,5 +1,6 @@
 """Disasters over HTTP: declared, victims recorded many at once, relief, verification, figures, and their pages."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import g
@@ -9,17 +10,18 @@ from domain.beneficiary import Beneficiary
 from domain.incident import DisasterIncident
 from domain.incident_facts import Victim
 from domain.refusals import NotFound
-from projections import incident_lists, people_lists
+from projections import history_lists, incident_lists, people_lists
 from projections.engine import View
 from projections.incidents import figures, incidents, relief
 from projections.incidents import victims as victim_rows
 from projections.people_lists import WORKER
 from projections.projection import Projection
 from service import search
+from service.access import Sight
 from service.api import beneficiary_schemas, fields
-from service.api.cases import version_at
+from service.api.beneficiary_history import told
 from service.api.commands import Denied, Form, Noun
-from service.api.current import principal
+from service.api.current import office, principal
 from service.api.form import fit
 from service.api.incident_schemas import (
     Agreement,
@@ -37,7 +39,7 @@ from service.api.registration import Company, begin_beneficiary
 from service.api.restricted import widened
 from service.api.rows import truths
 from service.log.ids import new_id
-from service.reach import Scope, hidden_from, scope
+from service.reach import Principal, Scope, hidden_from, scope
 
 _FIGURES = "incidents.{field}?incident={id}"
 blueprint = Blueprint("incidents", __name__, url_prefix="/api/v1/incidents", description="Disaster incidents")
@@ -49,17 +51,21 @@ def _require_all(form: Form, villages: Any, *, scale: bool = False) -> None:
     if scale or not villages:
         form.require("incident.record")
     for code in villages:
-        form.require("incident.record", village=form.village(code))
+        form.served("incident.record", code, field="villages")
 
 
 def incident_of(form: Form, stream: str) -> DisasterIncident:
     """An incident, for somebody who may record in one of its villages; one of the whole kabupaten, for everybody who
     records disasters anywhere. Raises `NotFound` or `Denied`."""
     found = form.load(DisasterIncident, stream)
-    reach = scope(form.principal, "incident.record")
-    if reach.empty or not (found.kabupaten_scale or any(reach.includes(village) for village in found.villages)):
+    if not _records(form.principal, kabupaten_scale=found.kabupaten_scale, villages=found.villages):
         raise Denied
     return found
+
+
+def _records(who: Principal, *, kabupaten_scale: bool, villages: Iterable[str]) -> bool:
+    reach = scope(who, "incident.record")
+    return not reach.empty and (kabupaten_scale or any(reach.includes(village) for village in villages))
 
 
 @noun.route("", Declaration, "incident.declare")
@@ -81,8 +87,7 @@ def record_victims(form: Form, stream: str) -> str:
     doubtful: list[dict[str, Any]] = []
     company = Company()
     for index, item in enumerate(form.data["victims"]):
-        village = form.village(item["village"])
-        form.require("incident.record", village=village)
+        village = form.served("incident.record", item["village"])
         try:
             victims.append(_victim(form, item, village, company))
         except search.ProbableDuplicates as found:
@@ -140,7 +145,7 @@ def _fact(rule: str, method: str, schema: type[fields.Schema], *, whole: bool = 
             for code in (None,) if found.kabupaten_scale else found.villages:
                 form.require("incident.record", village=code)
         if form.data.get("village"):
-            form.require("incident.record", village=form.village(form.data["village"]))
+            form.served("incident.record", form.data["village"])
         subject = form.data.get("victim") or stream
         arguments = {**form.fill(subject), "on": form.on, "evidence": form.evidence(stream)}
         getattr(found, method)(**fit(function, arguments))
@@ -166,11 +171,17 @@ _fact("/agreed-figures", "reconcile_figure", Agreement, whole=True)
 _fact("/closure", "close", IncidentClosure, whole=True)
 
 
-@read(blueprint, "", ListQuery, action="incident.read")
+class IncidentsQuery(ListQuery):
+    village = fields.village(metadata={"description": "Only those that hit this village, or the whole kabupaten"})
+
+
+@read(blueprint, "", IncidentsQuery, action="incident.read")
 def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[str, Any]], str | None]:
     """Disasters, the latest first, with the numbers of victims, of people they stand for, and of those helped."""
     after = cursor_values(query, 2)
-    rows = incident_lists.listed(view, limit=query["limit"], after=(after[0], after[1]) if after else None)
+    rows = incident_lists.listed(
+        view, limit=query["limit"], after=(after[0], after[1]) if after else None, village=query.get("village")
+    )
     following = cursor_for(rows[-1]["struck_on"], rows[-1]["key"]) if len(rows) == query["limit"] else None
     explain(view, None, incident=_FIGURES)
     return [_plain(row) for row in rows], following
@@ -197,9 +208,21 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
     page = incident_lists.page(view, stream)
     if page is None:
         raise NotFound
-    g.version = page["version"] = version_at(view, stream)
+    g.version = page["version"]
     explain(view, None, incident=_FIGURES)
     return _plain(page)
+
+
+@read(blueprint, "/<stream>/history", action="incident.read")
+def history(query: dict[str, Any], view: View, reach: Scope, stream: str) -> list[dict[str, Any]]:
+    """Everything recorded about one disaster itself, in order, as sentences; its victims are in their own list. Notes are
+    opened for those who may record about it."""
+    entries, place = history_lists.incident_story(view, stream)
+    if not entries or not entries[0].topic.startswith("incident."):
+        raise NotFound
+    may_open = _records(principal(), **place)
+    opened = office().vault.open({part for entry in entries for part in entry.parts()}) if may_open else None
+    return [told(entry, Sight.FULL, opened) for entry in entries]
 
 
 @read(blueprint, "/<stream>/victims", ListQuery, action="beneficiary.read")
@@ -222,7 +245,7 @@ def victims(query: dict[str, Any], view: View, reach: Scope, stream: str) -> tup
     # Where somebody lives decides who sees her, not where the disaster struck her.
     ids = [row["victim"] for row in rows]
     then, now = people_lists.persons(view, reach.account, ids), people_lists.persons(view.today(), reach.account, ids)
-    told = [
+    people = [
         {
             **row,
             "key": row["victim"],
@@ -231,7 +254,9 @@ def victims(query: dict[str, Any], view: View, reach: Scope, stream: str) -> tup
         }
         for row in rows
     ]
-    shown = [{**one, "village": row["village"]} for one, row in zip(reveal(principal(), told, view), rows, strict=True)]
+    shown = [
+        {**one, "village": row["village"]} for one, row in zip(reveal(principal(), people, view), rows, strict=True)
+    ]
     hidden = ("note", "id", "since", "registered_by", "restricted")
     return [
         {name: value for name, value in truths(row, victim_rows).items() if name not in hidden} for row in shown

@@ -40,8 +40,7 @@ class KpsEnding(fields.EvidencedSchema):
 @noun.route("", KpsRegistration, "kps.register")
 def register(form: Form) -> str:
     """Register a local body found in a village."""
-    village = form.village(form.data["village"])
-    form.require("kps.record", village=village)
+    form.served("kps.record", form.data["village"])
     stream = form.new_id()
     form.decision.begin(Kps.register(stream, on=form.on, evidence=form.evidence(stream), **form.fill(stream)))
     return stream

@@ -36,6 +36,7 @@ class CheckpointsQuery(Schema):
 
     before = ma.fields.Integer(validate=ma.validate.Range(0, _MOST))
     limit = ma.fields.Integer(load_default=20, validate=ma.validate.Range(1, 100))
+    witnesses = ma.fields.Boolean(load_default=True, metadata={"description": "False: not who cosigned them"})
 
 
 class InclusionQuery(Schema):
@@ -109,14 +110,14 @@ def checkpoints(query: dict[str, Any]) -> Any:
     """Past checkpoints, newest first."""
     store = office().checkpoints
     found = store.before(query.get("before"), query["limit"])
-    witnesses = store.witnesses([one.size for one in found])
+    witnesses = store.witnesses([one.size for one in found]) if query["witnesses"] else {}
     return {
         "checkpoints": [
             {
                 "size": one.size,
                 "sealed": one.sealed,
                 "root": b64(Checkpoint.parse(Note.parse(one.note).text).root),
-                "witnesses": [line.name for line in witnesses[one.size]],
+                **({"witnesses": [line.name for line in witnesses[one.size]]} if query["witnesses"] else {}),
             }
             for one in found
         ]
@@ -194,7 +195,8 @@ def _outside(field: str) -> Response:
 @blueprint.route("/keys", methods=["GET"])
 @blueprint.response(200, content_type="text/plain", schema={"type": "string"})
 def keys() -> Any:
-    """The keys of log and receipts as lines of a policy. Compare them with a copy that came another way."""
+    """The keys of receipts and, when the office has a policy, of the log, as lines of a policy. Compare them with a copy
+    that came another way."""
     here = office()
     lines = [f"receipts {here.receipts.key}\n"]
     if here.policy is not None:

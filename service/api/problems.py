@@ -7,7 +7,7 @@ from typing import Any
 
 import flask_smorest
 import marshmallow as ma
-from flask import Flask, Response, current_app, g, json
+from flask import Flask, Response, current_app, g, json, request
 from werkzeug.exceptions import HTTPException
 
 from domain.refusals import NotFound, Refused, UnknownCode
@@ -57,6 +57,11 @@ RULES = {
     "second_factor_refused": (401, "Kode ini tidak cocok atau sudah pernah dipakai."),
     "session_needed": (403, "Masuk dengan kata sandi untuk ini; token tidak cukup."),
     "sign_in_refused": (401, "Nama masuk atau kata sandi salah."),
+    "village_outside_area": (
+        403,
+        "Desa/kelurahan yang dipilih di luar wilayah tugas Anda, maka ini tidak dicatat. Pilih desa/kelurahan di wilayah "
+        "Anda; untuk desa lain, mintalah petugas desa itu mencatatnya.",
+    ),
 }
 log = logging.getLogger(__name__)
 
@@ -199,7 +204,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(TooBusy, busy)
 
     def nowhere(error: Exception) -> Response:
-        return problem(422, detail="Posisi itu belum ada di catatan.", errors={"query": {"as_of": ["belum ada"]}})
+        asked = "until" if "until" in request.args else "as_of"
+        return problem(422, detail="Posisi itu belum ada di catatan.", errors={"query": {asked: ["belum ada"]}})
 
     app.register_error_handler(ViewsNotReady, unready)
     app.register_error_handler(LogReplaced, unready)

@@ -65,8 +65,9 @@ def register(form: Form) -> str:
     """Register somebody who serves, such as a PSM, a TKSK or an LKS."""
     village = form.data.get("village")
     if village is not None:
-        form.village(village)
-    form.require("psks.record", village=village or form.data.get("area"))
+        form.served("psks.record", village)
+    else:
+        form.require("psks.record", village=form.data.get("area"))
     stream = form.new_id()
     form.decision.begin(Psks.register(stream, on=form.on, evidence=form.evidence(stream), **form.fill(stream)))
     return stream

@@ -8,6 +8,7 @@ from flask_smorest import Blueprint
 from domain.refusals import NotFound
 from service.api.current import office, principal
 from service.command import restored
+from service.log.entries import StoredCommand
 from service.receipts import qr
 
 blueprint = Blueprint("receipts", __name__, url_prefix="/api/v1/commands", description="Receipts of commands")
@@ -19,6 +20,12 @@ def _note(command: str) -> str:
     stored = here.log.command(command)
     if stored is None or stored.account != principal().account:
         raise NotFound
+    return note_of(stored)
+
+
+def note_of(stored: StoredCommand) -> str:
+    """The receipt of a recorded command."""
+    here = office()
     return here.receipts.note(restored(stored, here.log.leaves(stored.first, stored.count)))
 
 

@@ -46,8 +46,7 @@ def submit(form: Form) -> str:
     """Hand in a report about somebody in need. Of a strictly restricted type it cannot be read or found again by whoever
     handed it in; the receipt proves that it was."""
     sent = form.data
-    village = form.village(sent["village"])
-    form.require("report.submit", village=village, by=form.account)
+    village = form.served("report.submit", sent["village"], by=form.account)
     stream = form.new_id()
     for name in ("case", "classification"):  # the same in every attempt
         sent.setdefault(name, new_id())

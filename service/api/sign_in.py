@@ -82,12 +82,14 @@ class NoticeSchema(ma.Schema):
 
 
 class SessionSchema(ma.Schema):
-    """``second_factor`` is the one behind this session, empty for none; with ``enrolling`` it may only enrol one."""
+    """``second_factor`` is the one behind this session, empty for none; with ``enrolling`` it may only enrol one.
+    ``areas`` are codes of the villages and kecamatan that the roles are for; none means the whole kabupaten."""
 
     account = ma.fields.String()
     name = ma.fields.String()
     post = ma.fields.String()
     roles = ma.fields.List(ma.fields.String())
+    areas = ma.fields.List(ma.fields.String())
     second_factor = ma.fields.String()
     enrolling = ma.fields.Boolean()
     token = ma.fields.String(metadata={"description": "Send it as a bearer token, or keep the cookie"})
@@ -101,6 +103,7 @@ def _who(asking: Asked) -> dict[str, Any]:
         "name": who.name,
         "post": who.post,
         "roles": sorted(who.roles),
+        "areas": sorted(who.areas),
         "second_factor": asking.factor,
         "enrolling": asking.enrolling,
     }

@@ -13,7 +13,7 @@ from domain.wksbm_legal import term_end
 from projections import history_lists, wksbm_lists
 from projections.engine import View
 from service.access import Sight
-from service.api import fields
+from service.api import fields, receipts
 from service.api import wksbm_schemas as schemas
 from service.api.beneficiary_history import told
 from service.api.cases import day_of
@@ -30,8 +30,7 @@ noun = Noun(blueprint, Wksbm, "wksbm.record")
 
 def begin(form: Form, stream: str, village: str, **fields: Any) -> Wksbm:
     """Begin a WKSBM in a village of the list in force that day. Raises `Denied` or ``ValidationError``."""
-    form.village(village)
-    form.require("wksbm.record", village=village)
+    form.served("wksbm.record", village)
     return form.decision.begin(
         Wksbm.initiate(stream, on=form.on, village=village, evidence=form.evidence(stream), **fields)
     )
@@ -188,6 +187,13 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
 def history(query: dict[str, Any], view: View, reach: Scope, stream: str) -> list[dict[str, Any]]:
     """Everything recorded about one WKSBM, in order, as sentences. Minutes and notes are opened for those who may record
     about it."""
+    entries, may_open = _recorded(view, reach, stream)
+    opened = office().vault.open({part for entry in entries for part in entry.parts()}) if may_open else None
+    return [told(entry, Sight.FULL, opened) for entry in entries]
+
+
+def _recorded(view: View, reach: Scope, stream: str) -> tuple[list[history_lists.Entry], bool]:
+    """The history of a WKSBM, and whether whoever asks may read its minutes and notes. Raises `NotFound`."""
     where, values = reach.where("village")
     where = view.reached("bodies", "b", where)
     row = view.one(f"SELECT village FROM {{bodies}} b WHERE {where} AND key = :stream", **values, stream=stream)
@@ -195,7 +201,29 @@ def history(query: dict[str, Any], view: View, reach: Scope, stream: str) -> lis
         raise NotFound
     if view.past:
         row = view.one("SELECT village FROM {bodies:today} WHERE key = :stream", stream=stream) or row
-    entries = history_lists.stream_history(view, stream)
     may_open = allowed(principal(), "wksbm.record", village=row["village"])
-    opened = office().vault.open({part for entry in entries for part in entry.parts()}) if may_open else None
-    return [told(entry, Sight.FULL, opened) for entry in entries]
+    return history_lists.stream_history(view, stream), may_open
+
+
+@read(blueprint, "/<stream>/steps/<int:version>", action="wksbm.read")
+def step(query: dict[str, Any], view: View, reach: Scope, stream: str, version: int) -> dict[str, Any]:
+    """One entry of its history with its fields, minutes and notes for those who may record about it (else null), and the
+    receipt of the command that recorded it, for a paper that tells of it."""
+    entries, may_open = _recorded(view, reach, stream)
+    entry = next((one for one in entries if one.version == version), None)
+    if entry is None:
+        raise NotFound
+    opened = office().vault.open(entry.parts()) if may_open else None
+    values = {name: _opened(name, value, opened) for name, value in entry.data.items()}
+    command = office().log.command_at(entry.position)
+    return {
+        **told(entry, Sight.FULL, opened),
+        "fields": values,
+        "receipt": receipts.note_of(command) if command else None,
+    }
+
+
+def _opened(name: str, value: Any, opened: dict[str, dict[str, Any]] | None) -> Any:
+    if not (isinstance(value, dict) and set(value) == {"part"}):
+        return value
+    return (opened or {}).get(value["part"], {}).get(name)

@@ -1,10 +1,11 @@
 """The command ``wahana``. Data go to standard output, progress and words to standard error.
 
-Exit codes: 0 ok, 1 failed, 2 usage, 3 a check found differences, 69 database unavailable, 75 try again later,
-78 configuration.
+Exit codes: 0 ok, 1 failed, 2 usage, 3 a check found differences, 4 a log gave no proof, 69 database unavailable,
+75 try again later, 78 configuration.
 """
 
 import logging
+import sqlite3
 import sys
 from typing import Any
 
@@ -78,6 +79,12 @@ class Wahana(click.Group):
         except (LogUnavailable, StoreUnavailable) as error:
             click.echo(f"wahana: the database does not answer: {error}", err=True)
             sys.exit(69)
+        except sqlite3.OperationalError as error:
+            click.echo(f"wahana: the database: {error}", err=True)
+            sys.exit(69)
+        except OSError as error:
+            click.echo(f"wahana: {error}", err=True)
+            sys.exit(1)
         except TooBusy:
             click.echo("wahana: others kept writing; try again", err=True)
             sys.exit(75)
@@ -91,13 +98,7 @@ class Wahana(click.Group):
             click.echo(f"wahana: {str(error) or 'others are folding the views'}; try again", err=True)
             sys.exit(75)
         except RebuildRefused as error:
-            for bad in error.malformed:
-                click.echo(
-                    f"wahana: position {bad.position}: {bad.topic}: {bad.reason} (stream {bad.stream})", err=True
-                )
-            if error.given_up:
-                click.echo("wahana: there may be more than these", err=True)
-            click.echo("wahana: these events cannot be taken in; the views in use stay as they are", err=True)
+            click.echo(f"wahana: {error}", err=True)
             sys.exit(3)
         except Damaged as error:
             click.echo(f"wahana: {error}; the views in use stay as they are: check the disk, then try again", err=True)

@@ -8,6 +8,7 @@ from projections.engine import SMALL
 from projections.source import Malformed, NewerEvent
 from service.cli.output import as_json, opened, show
 from service.destroying import begun, released
+from service.log.held import Held
 from service.log.removal import Removal
 from service.log.shred_list import ShredList
 from service.office import Office
@@ -56,12 +57,37 @@ def _texts(here: Office) -> Finding:
     return "texts", wrong == 0, f"{wrong} malformed or altered events"
 
 
-def _keys(here: Office) -> Finding:
-    keys = here.database.rows(
-        "SELECT DISTINCT key FROM parts WHERE key NOT IN (SELECT key FROM destroyed_keys) LIMIT 5"
+def _held(here: Office) -> list[Finding]:
+    """What the events refer to, and a sample of it drawn at random each time."""
+    held = Held(here.log, here.database)
+    held.compare()
+    altered, keys = held.altered(), sorted({one.key for one in (*held.parts.sample, *held.files.sample)})
+    known = here.keys.keys(keys)
+    sampled = f"of {len(held.parts.sample)} parts and {len(held.files.sample)} files drawn at random"
+    return [
+        *(
+            (name, not found.missing, f"{found.count} referred to, {found.missing} not there{_at(found.positions)}")
+            for name, found in (("parts", held.parts), ("files", held.files))
+        ),
+        ("sample", not altered, f"{sampled} {len(altered)} are not those of the events{_at(altered[:5])}"),
+        ("keys", len(known) == len(keys), f"{len(known)} of {len(keys)} keys {sampled} open"),
+    ]
+
+
+def _at(positions: list[int]) -> str:
+    return f"; first at positions {', '.join(map(str, positions))}" if positions else ""
+
+
+def _checkpoints(here: Office) -> Finding:
+    if here.log_keys() is None:
+        return "checkpoints", True, "signatures not checked: no policy, and no sealer named its key"
+    strange = here.checkpoints.strange(5)
+    sizes = f": sizes {', '.join(map(str, strange))}" if strange else ""
+    return (
+        "checkpoints",
+        not strange,
+        f"{len(strange) if len(strange) < 5 else '5 or more'} not signed by the log's key{sizes}",
     )
-    known = here.keys.keys([row[0] for row in keys])
-    return "keys", len(known) == len(keys), f"{len(known)} of {len(keys)} sampled keys open"
 
 
 def _destruction(here: Office) -> Finding:
@@ -90,7 +116,7 @@ def _destruction(here: Office) -> Finding:
 def _views(here: Office) -> list[Finding]:
     status = [one for one in here.views.status() if one.serving]
     found: list[Finding] = [
-        (f"view {name}", False, "not built for this version of the program")
+        (f"view {name}", False, "not built for this version of the program; run: wahana project rebuild")
         for name in sorted(set(here.views.projections) - {one.projection for one in status})
     ]
     for one in status:
@@ -111,7 +137,7 @@ def doctor(json_output: bool) -> None:
       wahana doctor
     """
     here = opened()
-    findings = [*_log(here), _keys(here), _destruction(here), *_views(here)]
+    findings = [*_log(here), _checkpoints(here), *_held(here), _destruction(here), *_views(here)]
     show(
         [{"check": name, "ok": fine, "detail": detail} for name, fine, detail in findings],
         (f"{'ok   ' if fine else 'WRONG'}  {name}: {detail}" for name, fine, detail in findings),

@@ -1,5 +1,7 @@
 """The event log from the command line: ``events tail`` and ``export``."""
 
+import signal
+import sys
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -7,11 +9,13 @@ from pathlib import Path
 import click
 
 from projections.consent_lists import restricted
+from projections.store import FOREVER
 from service.cli.output import opened, say
 from service.cli.people import SYSTEM
 from service.log.bundle import PARTS, Bundle
 from service.log.keys import KeyUnreadable
 from service.log.vault import PartDamaged
+from service.log.whole import whole
 from service.office import Office
 
 
@@ -21,7 +25,12 @@ def events() -> None:
 
 
 @events.command()
-@click.option("--after", default=-1, help="Begin after this position; by default with the last ten events.")
+@click.option(
+    "--after",
+    default=-1,
+    type=click.IntRange(-1, FOREVER),
+    help="Begin after this position; by default with the last ten events.",
+)
 @click.option("--follow", is_flag=True, help="Go on until interrupted.")
 def tail(after: int, follow: bool) -> None:
     """Print the last events, one canonical text a line.
@@ -71,7 +80,7 @@ def tail(after: int, follow: bool) -> None:
     show_default=True,
     help="With personal parts: days until it is to be deleted.",
 )
-@click.option("--after", default=0, help="NDJSON: begin after this position.")
+@click.option("--after", default=0, type=click.IntRange(0, FOREVER), help="NDJSON: begin after this position.")
 def export(output: Path, form: str | None, parts: str, whom: str, keep_days: int, after: int) -> None:
     """Write the log as one file that can be checked without Wahana, or its canonical texts, one a line.
 
@@ -81,6 +90,7 @@ def export(output: Path, form: str | None, parts: str, whom: str, keep_days: int
       wahana events export --output casebook.ndjson
       wahana events export --output casebook.zip --parts opened --for "Inspektorat" --keep-days 14
     """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was begun is put away, as after any other failure
     here = opened()
     if (form or ("bundle" if output.suffix == ".zip" else "ndjson")) == "ndjson":
         if parts != "none":
@@ -104,7 +114,8 @@ def export(output: Path, form: str | None, parts: str, whom: str, keep_days: int
             closed = restricted(view)
         # no entry, no reading
         here.trail.everything(account="wahana events export", post=SYSTEM, resource="wahana events export")
-    bundle = Bundle(here.database, here.keys, here.vault, origin=here.config.log_origin, codes=code_systems())
+    origin, keys = here.config.log_origin, here.log_keys()
+    bundle = Bundle(here.database, here.keys, here.vault, origin=origin, codes=code_systems(), log_keys=keys)
     try:
         count = bundle.write(output, now=here.now(), parts=parts, closed=closed, given=given)
     except (OSError, KeyUnreadable, PartDamaged) as error:
@@ -124,9 +135,12 @@ def _given(here: Office, parts: str, whom: str, days: int) -> dict[str, str]:
 
 def _texts(here: Office, output: Path, after: int) -> None:
     position, count = after, 0
-    with click.open_file(str(output), "w", "utf-8", lazy=True) as file:
-        while rows := here.log.stored(position, 2000):
-            for row in rows:
-                click.echo(row.text, file=file)
-            position, count = rows[-1].position, count + len(rows)
+    stream = str(output) == "-" or (output.exists() and not output.is_file())
+    try:
+        with click.open_file(str(output), "wb") if stream else whole(output) as file:
+            while rows := here.log.stored(position, 2000):
+                file.writelines(f"{row.text}\n".encode() for row in rows)
+                position, count = rows[-1].position, count + len(rows)
+    except OSError as error:
+        raise click.ClickException(str(error)) from error
     say(f"wahana: {count} events up to position {position}")

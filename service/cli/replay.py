@@ -13,7 +13,7 @@ import click
 import msgspec
 
 from domain.refusals import NotFound
-from projections.source import NewerEvent, Unreadable
+from projections.source import NewerEvent, NoSuchPosition, Unreadable
 from projections.view import View
 from service.cli.output import as_json, opened, say
 
@@ -47,7 +47,7 @@ def replay(stream: str, until: str | None, state: bool, json_output: bool) -> No
     here = opened()
     try:
         upto = upto_of(here, until)
-    except ValueError as error:
+    except (ValueError, NoSuchPosition) as error:
         raise click.BadParameter(str(error), param_hint="--until") from None
     try:
         told_by_views = from_views(here, stream, upto)

@@ -12,6 +12,7 @@ from typing import Any
 import click
 from msgspec import to_builtins
 
+from projections.chunk import RebuildRefused, first_of_streams
 from projections.engine import CaughtUp, LogReplaced, Views, ViewsNotReady
 from projections.source import NewerEvent
 from projections.store import StoreUnavailable
@@ -63,7 +64,7 @@ def chosen(views: Views, names: tuple[str, ...]) -> tuple[str, ...] | None:
         if name not in views.projections:
             there = ", ".join(sorted(views.projections))
             raise click.BadParameter(f"there is no view {name!r}; there are: {there}", param_hint="NAMES")
-    return names or None
+    return tuple(dict.fromkeys(names)) or None
 
 
 def events_behind(views: Views, positions: Sequence[int]) -> list[dict[str, Any]]:
@@ -118,23 +119,62 @@ def at_a_time(command: Callable[..., None]) -> Callable[..., None]:
     )(command)
 
 
+def refusal(views: Views, names: tuple[str, ...], refused: RebuildRefused) -> list[str]:
+    """What a rebuild of these views refused, what is in use meanwhile, and the way out."""
+    lines = [f"position {bad.position}: {bad.topic}: {bad.reason} (stream {bad.stream})" for bad in refused.malformed]
+    if refused.given_up:
+        lines.append("there may be more than these")
+    missing = sorted(set(views.projections) - {one.projection for one in views.status() if one.serving})
+    stays = "the views in use stay as they are"
+    if missing:
+        stays = f"until they can, what reads these views is answered 503: {', '.join(missing)}"
+    lines.append(f"these events cannot be taken in; {stays}")
+    if not refused.given_up:
+        aside = [f"--set-aside {event.position}" for event in first_of_streams(refused.malformed)]
+        command = " ".join(("wahana project rebuild", *names, *aside))
+        lines.append(
+            f"if they cannot be mended, leave out their streams from there on until they are released: {command}"
+        )
+    return lines
+
+
 @project.command()
 @click.argument("names", nargs=-1)
+@click.option(
+    "--set-aside",
+    "named",
+    type=click.IntRange(min=1),
+    multiple=True,
+    metavar="POSITION",
+    help="Leave the stream of the event at this position out from there on; once for each that cannot be taken in.",
+)
 @at_a_time
 @as_json
-def rebuild(names: tuple[str, ...], processes: int | None, json_output: bool) -> None:
+def rebuild(names: tuple[str, ...], named: tuple[int, ...], processes: int | None, json_output: bool) -> None:
     """Make views anew beside the ones in use, then switch. Interrupted, it goes on where it was.
+
+    While an event cannot be taken in, it names all of them, does not switch, and ends with 3. With --set-aside for each
+    of them it switches without their streams, which stay out from there on until they are released; it still refuses
+    when there is another one (3), or when one that was named can be taken in (1).
 
     \b
     Example:
       wahana project rebuild            (all)
       wahana project rebuild cases people
       wahana project rebuild --processes 1     (leaves the other processors to the service)
+      wahana project rebuild --set-aside 4711 --set-aside 4720
     """
+    from projections.rebuild import NothingWrong
     from projections.rebuild import rebuild as build_anew
 
     views, progress = unhurried(), Progress()
-    report = build_anew(views, chosen(views, names), progress, processes=processes)
+    try:
+        report = build_anew(views, chosen(views, names), progress, processes=processes, named=named)
+    except (RebuildRefused, NothingWrong) as error:
+        progress.done()
+        for line in refusal(views, names, error) if isinstance(error, RebuildRefused) else [str(error)]:
+            say(f"wahana: {line}")
+        sys.exit(3 if isinstance(error, RebuildRefused) else 1)
     progress.done()
     show(asdict(report), (f"{key}: {value}" for key, value in asdict(report).items()), json_output)
 
@@ -167,8 +207,9 @@ def switched_back(names: tuple[str, ...], json_output: bool) -> None:
 @at_a_time
 @as_json
 def verify(names: tuple[str, ...], scheduled: bool, processes: int | None, json_output: bool) -> None:
-    """Fold the log again and compare row by row; exit code 3 when a row differs. Names each such row and the events
-    behind it.
+    """Catch up, fold the log again and compare row by row; exit code 3 when a row differs, else 1 when something could not
+    be compared: a stream that is set aside, or what comes after an event that needs a newer program. Names each such row
+    with the events behind it, and what was left out.
 
     \b
     Example:
@@ -184,8 +225,15 @@ def verify(names: tuple[str, ...], scheduled: bool, processes: int | None, json_
     report = compare(views, chosen(views, names), progress, processes)
     progress.done()
     differences = [{**asdict(one), "events": events_behind(views, one.positions)} for one in report.differences]
+    left_out = [
+        f"stream {bad.stream} from position {bad.position} on: {bad.topic}: {bad.reason}" for bad in report.set_aside
+    ]
+    if report.position < report.head:
+        newer = f"position {report.stopped_before} needs a newer version of this program"
+        why = newer if report.stopped_before else "the views do not go further"
+        left_out.append(f"what comes after position {report.position}: {why}")
     show(
-        {**asdict(report), "differences": differences},
+        {**asdict(report), "set_aside": to_builtins(report.set_aside), "differences": differences},
         (
             *(f"{digest}  {table}" for table, digest in report.digests.items()),
             *(
@@ -193,14 +241,15 @@ def verify(names: tuple[str, ...], scheduled: bool, processes: int | None, json_
                 + "; ".join(f"position {event['position']}: {event['topic']}" for event in one["events"])
                 for one in differences
             ),
-            f"{len(differences)} differences at position {report.position}",
+            *(f"not compared: {each}" for each in left_out),
+            f"{len(differences)} differences at position {report.position} of {report.head}",
         ),
         json_output,
     )
     if scheduled:
         keep(views, report)
-    if report.differences:
-        sys.exit(3)
+    if report.differences or not report.whole:
+        sys.exit(3 if report.differences else 1)
 
 
 @project.command()

@@ -10,7 +10,17 @@ from service.cli.output import say
 from service.log.kept import Kept
 from service.log.notes import BadNote
 from service.log.policy import LogKeys
-from service.witness import LogContradicts, LogOverHttp, NotAccepted, NotReached, Witness, make_key, read_key
+from service.witness import (
+    LogContradicts,
+    LogOverHttp,
+    NotAccepted,
+    NothingKept,
+    NotReached,
+    ProofWithheld,
+    Witness,
+    make_key,
+    read_key,
+)
 
 
 @click.command()
@@ -26,16 +36,23 @@ from service.witness import LogContradicts, LogOverHttp, NotAccepted, NotReached
 @click.option(
     "--make-key", "name", metavar="NAME", help="Make a private key of that name in --key, print its verifier key."
 )
-def witness(url: str | None, state: Path | None, key: Path, log_keys: tuple[str, ...], name: str | None) -> None:
+@click.option("--begin", is_flag=True, help="Once, while nothing is kept in --state: take what is shown as it is.")
+def witness(
+    url: str | None, state: Path | None, key: Path, log_keys: tuple[str, ...], name: str | None, begin: bool
+) -> None:
     """Fetch the latest checkpoint of the log at URL, check that it continues the one kept, keep it and cosign it.
 
     Run it every hour, on a machine outside the office. Exit code 3 says that the log contradicts what was kept: it was
-    put back, rewritten or is shown differently to different people. Nothing is signed then, and what was shown is kept
-    in --state. 75: the log did not answer, nothing is known. 1: the office did not take the cosignature.
+    put back, rewritten or is shown differently to different people, or shows a line under this witness's name that is
+    not hers. Nothing is signed then, and what was shown is kept in --state. 4: a checkpoint was shown and no proof that
+    it continues the one kept; it is kept, nothing is signed, and what is shown next has to continue it too. 2: --state
+    holds nothing to compare with, and --begin was not given. 75: the log did not answer, nothing is known. 1: the office
+    did not take the cosignature, or a file could not be written.
 
     \b
     Examples:
       wahana witness --make-key inspektorat --key inspektorat.key
+      wahana witness https://wahana.example --state saksi --key inspektorat.key --log-key wahana/75.01+… --begin
       wahana witness https://wahana.example --state saksi --key inspektorat.key --log-key wahana/75.01+…
     """
     try:
@@ -52,17 +69,22 @@ def witness(url: str | None, state: Path | None, key: Path, log_keys: tuple[str,
     kept = Kept(state)
     try:
         with kept.alone():
-            seen = Witness(log, kept, signer, verifier, time.time).watch()
+            seen = Witness(log, kept, signer, verifier, time.time).watch(begin=begin)
     except LogContradicts as error:
         say(f"wahana: WARNING: {error}")
         say(f"wahana: nothing was signed; keep {state} as it is, it holds the evidence, and tell your superior")
         sys.exit(3)
-    except BadNote as error:
+    except (BadNote, NothingKept) as error:
         raise click.UsageError(str(error)) from None
+    except ProofWithheld as error:
+        say(f"wahana: WARNING: {error}")
+        say(f"wahana: nothing was signed; what was shown is kept in {state}; if it happens again, tell your superior")
+        sys.exit(4)
     except NotReached as error:
         say(f"wahana: the log did not answer: {error}")
         sys.exit(75)
     except NotAccepted as error:
         say(f"wahana: the checkpoint is kept; the office did not take the cosignature: {error}")
         sys.exit(1)
-    click.echo(f"{seen.origin}: {seen.size} events, cosigned by {signer.key.name}")
+    first = "; this is the first checkpoint kept: it was compared with nothing" if begin else ""
+    click.echo(f"{seen.origin}: {seen.size} events, cosigned by {signer.key.name}{first}")

@@ -6,26 +6,27 @@ state of the database, read in the order of positions and written as it is read;
 
 import base64
 import hashlib
-import os
-import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import msgspec
 
+from service.log.checkpoints import Published, signed
 from service.log.database import Database, Stream
-from service.log.kept import flush_directory
 from service.log.keys import KeyStore
 from service.log.notes import BadNote, Line
+from service.log.policy import LogKeys
 from service.log.tree import WIDTH, folded
 from service.log.vault import Vault
+from service.log.whole import whole
 
 FORMAT = "wahana-casebook/1"
 PARTS = ("none", "sealed", "opened")
 _OPENED_AT_ONCE = 500
+_MOST_NAMED = 100
 _COLUMNS = "SELECT position, stream, version, topic, schema, recorded, command, leaf FROM events ORDER BY position"
 _COMMANDS = 'SELECT id, account, name, first, "count", recorded FROM commands ORDER BY first, id'
 _PARTS = "SELECT id, position, subject, key, box FROM parts ORDER BY position, id"
@@ -35,7 +36,17 @@ _json = msgspec.json.Encoder().encode
 class Bundle:
     """Writes the log of an office; ``origin`` is its name, ``codes`` what code-systems.json is to hold."""
 
-    def __init__(self, database: Database, keys: KeyStore, vault: Vault, *, origin: str, codes: Any) -> None:
+    def __init__(
+        self,
+        database: Database,
+        keys: KeyStore,
+        vault: Vault,
+        *,
+        origin: str,
+        codes: Any,
+        log_keys: LogKeys | None = None,
+    ) -> None:
+        self._log_keys = log_keys
         self._database, self._keys, self._vault = database, keys, vault
         self._origin, self._codes = origin, codes
 
@@ -57,7 +68,7 @@ class Bundle:
         """
         known = dict(self._keys.commitments())
         with (
-            _whole(path) as file,
+            whole(path) as file,
             ZipFile(file, "w", ZIP_DEFLATED, compresslevel=4) as bundle,
             self._database.snapshot() as stream,
         ):
@@ -66,18 +77,30 @@ class Bundle:
             known = {**dict(self._keys.commitments()), **known}
             about = {"format": FORMAT, "origin": self._origin, "events": events, "exported": now, "parts": parts}
             about |= given or {}
+            strange = self._strange(stream)
+            if strange:
+                about["checkpoints_left_out"] = sorted(strange)[:_MOST_NAMED]
             bundle.writestr("manifest.json", _json(about))
             bundle.writestr("code-systems.json", _json(self._codes))
             self._events(bundle, stream)
             _lines(bundle, "commands", stream(_COMMANDS))
             _lines(bundle, "parts", ((*row[:4], _digest(row[4])) for row in stream(_PARTS)))
             _lines(bundle, "keys", ((key, *of) for key, of in sorted(known.items())))
-            _lines(bundle, "checkpoints", _checkpoints(stream))
+            _lines(bundle, "checkpoints", _checkpoints(stream, strange))
             if parts != "none":
                 _lines(bundle, "boxes", ((row[0], base64.b64encode(row[4]).decode()) for row in stream(_PARTS)))
             if parts == "opened":
                 _lines(bundle, "opened", self._opened(stream, closed))
         return int(events)
+
+    def _strange(self, stream: Stream) -> set[int]:
+        """Sizes of rows that no key of the log signed as theirs. What one of them signed that was not to is evidence, and
+        goes along."""
+        if self._log_keys is None:
+            return set()
+        keys = [LogKeys((key,)) for key in self._log_keys.keys]
+        rows = (Published(*row) for row in stream("SELECT size, note, sealed FROM checkpoints"))
+        return {row.size for row in rows if not any(signed(row, key) for key in keys)}
 
     @staticmethod
     def _events(bundle: ZipFile, stream: Stream) -> None:
@@ -129,8 +152,9 @@ def _tiles(hashes: bytes) -> Iterator[tuple[str, bytes]]:
         level, hashes = level + 1, above
 
 
-def _checkpoints(stream: Stream) -> Iterator[dict[str, Any]]:
-    """The latest checkpoint, the last one of each calendar month (UTC), and those with a cosignature, in order."""
+def _checkpoints(stream: Stream, strange: Collection[int]) -> Iterator[dict[str, Any]]:
+    """The latest checkpoint, the last one of each calendar month (UTC), and those with a cosignature, in order; none of the
+    sizes in ``strange``."""
     witnessed: dict[int, list[str]] = {}
     for size, line in stream("SELECT size, line FROM cosignatures ORDER BY size, witness"):
         with suppress(BadNote):  # somebody else's row: it is not passed on
@@ -142,6 +166,8 @@ def _checkpoints(stream: Stream) -> Iterator[dict[str, Any]]:
         return {"size": size, "sealed": sealed, "note": note + "".join(witnessed.get(size, []))}
 
     for row in stream("SELECT size, note, sealed FROM checkpoints ORDER BY size"):
+        if row[0] in strange:
+            continue
         if before and (before[0] in witnessed or before[2][:7] != row[2][:7]):
             yield told(before)
         before = row
@@ -161,19 +187,3 @@ def _write(bundle: ZipFile, name: str, lines: Iterable[bytes]) -> None:
     with bundle.open(name, "w", force_zip64=True) as member:
         for line in lines:
             member.write(line + b"\n")
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[Any]:
-    """A new file that takes its name, durable, only when everything was written, and is gone otherwise."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-        flush_directory(path.parent)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

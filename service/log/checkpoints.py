@@ -1,23 +1,25 @@
 """The tables of proof beside the log: hashes of the tree, published checkpoints, and the cosignatures of witnesses."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 
 import msgspec
 
 from service.log.database import Database
-from service.log.notes import BadNote, Line
+from service.log.notes import BadNote, Checkpoint, Line, Note, VerifierKey
+from service.log.policy import LogKeys
 
 _IN_THE_LOG = "(size <= (SELECT coalesce(max(position), 0) FROM events))"
 _LARGEST = 2**53
-APPEND_ONLY = ("tree_hashes", "checkpoints", "cosignatures")
+APPEND_ONLY = ("tree_hashes", "checkpoints", "cosignatures", "log_keys")
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS tree_hashes (
   level INTEGER NOT NULL, number BIGINT NOT NULL, hash {blob} NOT NULL, PRIMARY KEY (level, number));
 CREATE TABLE IF NOT EXISTS checkpoints (size BIGINT PRIMARY KEY, note TEXT NOT NULL, sealed TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS cosignatures (
   size BIGINT NOT NULL, witness TEXT NOT NULL, line TEXT NOT NULL, received TEXT NOT NULL, PRIMARY KEY (size, witness));
+CREATE TABLE IF NOT EXISTS log_keys (number INTEGER PRIMARY KEY, key TEXT NOT NULL);
 """
 _SQLITE_KEEPERS = "".join(
     f"CREATE TRIGGER IF NOT EXISTS {table}_stands_{verb.lower()} BEFORE {verb} ON {table} "
@@ -38,6 +40,16 @@ class Published(msgspec.Struct, frozen=True):
     size: int
     note: str
     sealed: str
+
+
+def signed(row: Published, keys: LogKeys | None) -> bool:
+    """Whether a row is the checkpoint of its size that the log's key for that size signed; while no key is known, whether
+    it is a checkpoint of its size. Whoever may record may add rows."""
+    try:
+        found = keys.opened(row.note) if keys else Checkpoint.parse(Note.parse(row.note).text)
+    except BadNote:
+        return False
+    return found.size == row.size
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -90,10 +102,11 @@ class StoredHashes:
 
 
 class Checkpoints:
-    """What was published, for those who ask and for the sealer that adds to it."""
+    """What was published, for those who ask and for the sealer that adds to it: every row, or, where ``keys`` are given,
+    only the rows that are `signed` by what they return."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, keys: Callable[[], LogKeys | None] | None = None) -> None:
+        self._database, self._keys = database, keys
 
     def latest(self) -> Published | None:
         """The checkpoint of the greatest size that the log has, or None."""
@@ -106,20 +119,59 @@ class Checkpoints:
 
     def before(self, size: int | None, limit: int) -> list[Published]:
         """Those of a smaller size (None: all) that the log has, greatest first."""
-        size = _LARGEST if size is None else size
+        below, found = _LARGEST if size is None else size, list[Published]()
         where = f"WHERE size < :size AND {_IN_THE_LOG} ORDER BY size DESC LIMIT :limit"
-        return self._select(where, size=size, limit=limit)
+        while len(found) < limit and (rows := self._rows(where, size=below, limit=limit)):
+            found += self._own(rows)
+            below = rows[-1].size
+        return found[:limit]
 
-    def beyond(self, limit: int) -> list[int]:
-        """Sizes of rows that a log of this length cannot have: somebody wrote them, or events are gone."""
-        sql = f"SELECT size FROM checkpoints WHERE NOT {_IN_THE_LOG} ORDER BY size LIMIT :limit"
-        return [int(size) for (size,) in self._database.rows(sql, limit=limit)]
+    def beyond(self, limit: int) -> list[Published]:
+        """Rows that a log of this length cannot have: somebody wrote them, or events are gone."""
+        return self._rows(f"WHERE NOT {_IN_THE_LOG} ORDER BY size LIMIT :limit", limit=limit)
+
+    def strange(self, limit: int) -> list[int]:
+        """Sizes of rows that are not `signed`: somebody else wrote them."""
+        keys, found, after = self._keys() if self._keys else None, list[int](), -_LARGEST
+        while len(found) < limit and (rows := self._rows("WHERE size > :after ORDER BY size LIMIT 1000", after=after)):
+            found += [one.size for one in rows if not signed(one, keys)]
+            after = rows[-1].size
+        return found[:limit]
+
+    def named_key(self) -> VerifierKey | None:
+        """The key that the sealer named first, or None: for those who have no policy."""
+        with suppress(BadNote):
+            for (key,) in self._database.rows("SELECT key FROM log_keys WHERE number = 1"):
+                return VerifierKey.parse(key)
+        return None
+
+    def name_key(self, key: VerifierKey) -> None:
+        """Name the log's first key; what is named stays."""
+        self._database.rows("INSERT INTO log_keys VALUES (1, :key) ON CONFLICT DO NOTHING", key=str(key))
+
+    def of_origin(self, origin: str) -> bool:
+        """Whether a row says that it is a checkpoint of the log of that name, whoever wrote it."""
+        rows = self._database.rows(
+            "SELECT 1 FROM checkpoints WHERE substr(note, 1, :length) = :begins LIMIT 1",
+            length=len(origin) + 1,
+            begins=f"{origin}\n",
+        )
+        return bool(rows)
 
     def between(self, after: int, upto: int) -> list[Published]:
         """All rows of sizes above ``after`` up to ``upto``, in order."""
         return self._select("WHERE size > :after AND size <= :upto ORDER BY size", after=after, upto=upto)
 
+    def _own(self, rows: list[Published]) -> list[Published]:
+        if self._keys is None:
+            return rows
+        keys = self._keys()
+        return [one for one in rows if signed(one, keys)]
+
     def _select(self, rest: str, **values: int) -> list[Published]:
+        return self._own(self._rows(rest, **values))
+
+    def _rows(self, rest: str, **values: int) -> list[Published]:
         return [
             Published(*row)
             for row in self._database.rows(f"SELECT size, note, sealed FROM checkpoints {rest}", **values)

@@ -143,6 +143,16 @@ class LogFactory(InfrastructureFactory):
         raise NotSupportedError("views keep their own checkpoints")
 
 
+_COMMAND = "SELECT id, account, name, fingerprint, status, answer, first, count, recorded FROM commands"
+
+
+def _stored(rows: Sequence[Sequence[Any]]) -> StoredCommand | None:
+    if not rows:
+        return None
+    identity, account, name, fingerprint, *rest = rows[0]
+    return StoredCommand(identity, account, name, bytes(fingerprint), *rest)
+
+
 class EventLog(Application[str]):
     """Every event of the office, in one total order without gaps."""
 
@@ -220,12 +230,9 @@ class EventLog(Application[str]):
 
     def command(self, command: str) -> StoredCommand | None:
         """A recorded command, or None."""
-        rows = self.database.quick(
-            "SELECT id, account, name, fingerprint, status, answer, first, count, recorded FROM commands "
-            "WHERE id = :id",
-            id=command,
-        )
-        if not rows:
-            return None
-        identity, account, name, fingerprint, *rest = rows[0]
-        return StoredCommand(identity, account, name, bytes(fingerprint), *rest)
+        return _stored(self.database.quick(f"{_COMMAND} WHERE id = :id", id=command))
+
+    def command_at(self, position: int) -> StoredCommand | None:
+        """The command that recorded the event at a position; None where none did, such as of a reading."""
+        where = "WHERE id = (SELECT command FROM events WHERE position = :position)"
+        return _stored(self.database.rows(f"{_COMMAND} {where}", position=position))

@@ -31,11 +31,20 @@ class Kept:
             yield
 
     def read(self, name: str = NAME) -> str | None:
-        """What was kept under a name, or None."""
+        """What was kept under a name, or None. What is no text becomes one that nobody signed."""
         try:
-            return (self.directory / name).read_text("utf-8")
+            return (self.directory / name).read_text("utf-8", "replace")
         except FileNotFoundError:
             return None
+
+    def names(self, kind: str) -> list[str]:
+        """The names that begin with a word and a dash, in order."""
+        return sorted(path.name for path in self.directory.glob(f"{kind}-*") if path.suffix != ".new")
+
+    def drop(self, name: str) -> None:
+        """Keep it no longer."""
+        (self.directory / name).unlink()
+        flush_directory(self.directory)
 
     def write(self, text: str, name: str = NAME) -> None:
         """Keep a text in place of the one before: flushed to disk, whole or not at all."""

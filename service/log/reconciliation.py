@@ -5,10 +5,11 @@ from hashlib import sha256
 
 import msgspec
 
-from service.log.checkpoints import Checkpoints, Published, StoredHashes
+from service.log.checkpoints import Checkpoints, Published, StoredHashes, signed
 from service.log.codec import leaf_hash
 from service.log.database import Database
 from service.log.notes import BadNote, Checkpoint, Note
+from service.log.policy import LogKeys
 from service.log.tree import EMPTY_ROOT, WIDTH, node
 
 _MOST = 20  # differences that are told
@@ -17,12 +18,14 @@ _TEXTS = "SELECT position, text, leaf FROM events WHERE position > :after AND po
 
 
 class Reconciled(msgspec.Struct, frozen=True):
-    """What was found: events = sealed + unsealed where nothing is missing, and each difference in words."""
+    """What was found: events = sealed + unsealed where nothing is missing, and each difference in words.
+    ``strange`` are rows that somebody else wrote among the checkpoints: they say nothing about the log."""
 
     events: int
     sealed: int
     unsealed: int
     differences: tuple[str, ...]
+    strange: tuple[str, ...] = ()
 
 
 class _Growing:
@@ -51,10 +54,10 @@ class _Growing:
         return found
 
 
-def reconcile(database: Database, last: Checkpoint | None) -> Reconciled:
+def reconcile(database: Database, last: Checkpoint | None, keys: LogKeys | None = None) -> Reconciled:
     """Hash every text again; hold leaf columns, hashes of the tree and the root of every checkpoint against them.
 
-    ``last`` is the sealer's own checkpoint. Raises `LogUnavailable`.
+    ``last`` is the sealer's own checkpoint, ``keys`` those whose signatures count. Raises `LogUnavailable`.
     """
     differences: list[str] = []
     events, head = database.rows("SELECT count(*), coalesce(max(position), 0) FROM events")[0]
@@ -63,12 +66,21 @@ def reconcile(database: Database, last: Checkpoint | None) -> Reconciled:
     if events != sealed + unsealed:
         differences.append(f"{events} events, but {sealed} are sealed and the last position is {head}")
     stored, published, tree = StoredHashes(database), Checkpoints(database), _Growing()
-    beyond = published.beyond(_MOST)
+    named, strange = published.named_key(), list[str]()
+    if keys and named and named not in keys.keys:
+        strange.append("log_keys names a key that is not the log's")
+
+    def signed_ones(rows: list[Published]) -> list[Published]:
+        wrong = [one.size for one in rows if keys and not signed(one, keys)]
+        strange.extend(f"the checkpoint of size {size} is not signed by the log's key for that size" for size in wrong)
+        return [one for one in rows if one.size not in wrong]
+
+    beyond = [str(one.size) for one in signed_ones(published.beyond(_MOST))]
     if beyond:
-        differences.append(f"checkpoints of sizes {', '.join(map(str, beyond))}: the log has only {head} events")
+        differences.append(f"checkpoints of sizes {', '.join(beyond)}: the log has only {head} events")
     while tree.size < head and len(differences) < _MOST:
         begins, ends = tree.size, min(head, tree.size + _PAGE)
-        checkpoints = {one.size: one for one in published.between(begins, ends)}
+        checkpoints = {one.size: one for one in signed_ones(published.between(begins, ends))}
         tiles = stored.hashes(1, begins // WIDTH, (min(ends, sealed) - begins) // WIDTH)
         for position, text, leaf in database.rows(_TEXTS, after=begins, end=ends):
             if position != tree.size + 1:
@@ -85,7 +97,7 @@ def reconcile(database: Database, last: Checkpoint | None) -> Reconciled:
                 differences += _levels(stored, tiles, begins, tree)
         if tree.size != ends:
             break  # a gap, which was counted above
-    return Reconciled(events, sealed, unsealed, tuple(differences[:_MOST]))
+    return Reconciled(events, sealed, unsealed, tuple(differences[:_MOST]), tuple(strange[:_MOST]))
 
 
 def _root(published: Published, tree: _Growing) -> list[str]:

@@ -23,6 +23,10 @@ _EMPTY = (
     "{} holds no checkpoint, and one of size {} is published: put the directory back, or, when it is lost for ever and "
     "the log is known to be whole, take up that checkpoint once with `wahana seal --take-up`"
 )
+_STRANGE = (
+    "{} holds no checkpoint, and those of this log that are published are all of another key: put back the key in use, or "
+    "name the change in WAHANA_POLICY; a log that begins anew has a new WAHANA_LOG_ORIGIN"
+)
 _LARGEST = 2**53 - 1  # size
 log = logging.getLogger(__name__)
 
@@ -145,6 +149,8 @@ class Sealer:
         last = self.last()
         later = self._signed_after(last.size if last else 0)
         if later is None:
+            if last is None and self._published.of_origin(self._signer.key.name):
+                raise SealRefused(_STRANGE.format(self._kept.directory))
             return last, ""
         checkpoint, note = later
         if last is None and not take_up:
@@ -178,6 +184,8 @@ class Sealer:
 
     def _publish(self, source: TextLeaves, checkpoint: Checkpoint) -> None:
         note = self._kept.read() or ""
+        if self._published.named_key() is None:
+            self._published.name_key(self._keys.keys[0])
         there = self._published.at(checkpoint.size)
         if there is None:
             self._published.publish(source.new, Published(checkpoint.size, note, self._now()))

@@ -14,7 +14,7 @@ BUSY_MILLISECONDS = 5000
 CHECKPOINT_PAGES = 4000  # 16 MB
 _LOG_TABLES = frozenset(
     {"events", "commands", "parts", "tokens", "reservations", "file_claims"}
-    | {"tree_hashes", "checkpoints", "cosignatures", "destroyed_keys"}
+    | {"tree_hashes", "checkpoints", "cosignatures", "log_keys", "destroyed_keys"}
 )
 # What destruction may remove: the triggers let go only what is under a destroyed key.
 _REMOVABLE = frozenset({"parts", "tokens", "file_chunks"})

@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 from flask import redirect, request
+from flask_babel import lazy_gettext as _
 
 from domain.refusals import NotFound
 from projections.build import folded_so_far
@@ -95,13 +96,23 @@ def code_lists() -> Any:
     return {"lists": lists, "one": next((one for one in lists if one["list"] == wanted), None)}
 
 
+#: What was changed in the list of villages.
+CHANGED = {
+    "territory.list_published": _("Daftar wilayah diterbitkan"),
+    "territory.village_renamed": _("Desa berganti nama atau kode"),
+    "territory.village_split": _("Desa dimekarkan"),
+    "territory.village_merged": _("Desa digabung"),
+}
+
+
 @page("/pengelolaan/wilayah", "territory.html", "territory.record", "account.read")
 def territory() -> Any:
     """The list of villages in force, by kecamatan, and every change of it."""
     found = ask.get("/territory")
     told = found.data
     counts = Counter((one["kecamatan_name"], one["kecamatan"]) for one in told["villages"])
-    return {"told": told, "kecamatan": sorted(counts.items()), "why": found.body["why"]["kecamatan"]}
+    why = found.body["why"]["kecamatan"]
+    return {"told": told, "kecamatan": sorted(counts.items()), "why": why, "changed": CHANGED}
 
 
 def _underway(folded: int | None, position: int) -> dict[str, int]:

@@ -1,13 +1,23 @@
 """What pages write in place of codes and ids: names of villages and of officers, and links to pages that are served."""
 
+import re
 from typing import Any
 
 from flask import current_app
 
 from service.api.current import principal
-from service.web import accounts, ask
+from service.web import accounts, ask, territory
 from service.web.frame import address, may
 from service.web.places import PAGES
+
+ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+VILLAGE = re.compile(r"\b\d\d\.\d\d\.\d\d\.[12]\d{3}\b")
+#: What a sentence says of an officer whom only her number names.
+UNNAMED = {
+    "case.assigned": "seorang petugas",
+    "case.transferred": "petugas lain",
+    "case.transfer_requested": "petugas lain",
+}
 
 
 def villages() -> dict[str, str]:
@@ -16,23 +26,40 @@ def villages() -> dict[str, str]:
     return {one["code"]: one["name"] for one in told.data["villages"]} if told.fine else {}
 
 
-def workers() -> dict[str, str]:
-    """The officers who may be given a case, by account, for whoever may read cases; else none."""
-    found: dict[str, str] = {}
+def _workers() -> list[dict[str, str]]:
+    found: list[dict[str, str]] = []
     cursor: str | None = "" if may("case.read") else None
     while cursor is not None:
         told = ask.get("/officers", limit=500, cursor=cursor)
-        found |= {one["account"]: f"{one['name']}, {one['post']}" for one in told.data}
-        cursor = told.body.get("next_cursor")
+        found, cursor = found + told.data, told.body.get("next_cursor")
     return found
 
 
+def workers() -> dict[str, str]:
+    """The officers who may be given a case, by account, for whoever may read cases; else none."""
+    return {one["account"]: f"{one['name']}, {one['post']}" for one in _workers()}
+
+
 def officers(entries: list[dict[str, Any]] | None = None) -> dict[str, str]:
-    """What officers are called, by account: by their names for whoever may read accounts, else by the posts that
-    ``entries`` of a history tell; and whoever looks by her own name."""
+    """What officers are called, by account: by their names for whoever may read accounts, or cases, who knows those that
+    work on them; else by the posts that ``entries`` of a history tell; and whoever looks by her own name."""
     found = {one["by"]: one["post"] for one in entries or () if one["post"]}
-    found |= accounts.names(accounts.known(roles=False) if may("account.read") else {})
+    if may("account.read"):
+        found |= accounts.names(accounts.known(roles=False))
+    else:
+        found |= {one["account"]: one["name"] for one in _workers()}
     return found | {principal().account: principal().name}
+
+
+def in_names(entry: dict[str, Any], sentence: str, names: dict[str, Any], officers: dict[str, str]) -> str:
+    """The sentence of an entry with names in place of an unnamed officer, of the numbers of records and of the codes of
+    villages, which say little to anybody; and first, of whom it is, when another record than that of the page tells it."""
+    if (unnamed := UNNAMED.get(entry["topic"])) and (officer := officers.get(entry["officer"] or "")):
+        sentence = sentence.replace(unnamed, officer, 1)
+    said = ID.sub(lambda found: str(names.get(found[0]) or "lain"), sentence)
+    said = VILLAGE.sub(lambda found: territory.name(found[0]), said)
+    whose = names.get(entry["stream"]) if entry.get("place") else None
+    return f"{whose}: {said}" if whose else said
 
 
 def link(noun: str, id: str | None) -> str | None:

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from flask_babel import lazy_gettext as _
 
+from domain.wksbm import Wksbm
 from domain.wksbm_legal import MISSING
 from service.web import around, ask
 from service.web.frame import page
@@ -46,9 +47,11 @@ LATER = (
     *("wksbm.conduct_coaching", "wksbm.assess", "wksbm.provide_evidence", "wksbm.find_dormant", "wksbm.reactivate"),
     *("wksbm.end_board_term", "wksbm.dissolve"),
 )
-
-#: The commands in which groups of the village are named.
-OF_GROUPS = frozenset({"wksbm.identify_kps", "wksbm.join_kps"})
+#: One day recorded for many, to be found where many are listed.
+TOGETHER: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("wksbm.conduct_coaching_day", {}),
+    ("wksbm.hold_socialization_day", {}),
+)
 
 
 def groups_beside(wksbm: str) -> list[tuple[str, str]]:
@@ -69,6 +72,11 @@ def steps_of(body: dict[str, Any]) -> list[Step]:
     for one in body["unproven_steps"]:
         wanted.setdefault(one["step"], []).extend(one["wanted"])
     return [Step(label, command, body[day], wanted.get(topic, [])) for label, command, topic, day in _STEPS]
+
+
+def deliberations(history: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The deliberations in a history that were not retracted."""
+    return [one for one in history if one["topic"] == Wksbm.DeliberationHeld.TOPIC and not one["retracted"]]
 
 
 def ways_of(bodies: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -92,6 +100,7 @@ def wksbm_page(id: str) -> Any:
         "steps": steps_of(body),
         "later": LATER,
         "history": history,
+        "held": deliberations(history),
         "officers": around.officers(history),
     }
 

@@ -30,6 +30,7 @@ FORMS = {
     "ubah-tugas": "case.change_task",
     "kunjungan": "case.plan_visit",
     "tugaskan": "case.assign",
+    "minta-alih": "case.request_transfer",
     "alihkan": "case.transfer",
 }
 #: Where the number of something new stands: in a row of a list, or in the command itself (an empty list's name).
@@ -145,7 +146,8 @@ def _form(
         "command": command,
         "title": titles.of(command),
         "help": titles.HELP.get(command, ""),
-        "form_fields": [*asked, *_with_officers(fields, _officers(row), NEW.get(command, ("", ""))[1])],
+        "about": record.about(command, {"stream": row["id"]}),
+        "form_fields": [*asked, *_with_officers(fields, _officers(command, row), NEW.get(command, ("", ""))[1])],
         "paper_fields": (
             papers := forms.fields_of(command, COMMANDS[command].schema, given, errors, only=("evidence",))
         ),
@@ -179,8 +181,10 @@ def _question(one: dict[str, Any], answers: dict[str, Any]) -> Field:
     )
 
 
-def _officers(row: dict[str, Any]) -> list[tuple[str, str]]:
+def _officers(command: str, row: dict[str, Any]) -> list[tuple[str, str]]:
     found = around.workers() or around.officers(entries_of(row))
+    if command == "case.request_transfer":  # to somebody else
+        found.pop(row["worker"], None)
     return sorted(found.items(), key=lambda one: one[1])
 
 

@@ -10,8 +10,7 @@ from service.log.ids import new_id
 from service.web import around, ask, referrals, words
 from service.web.frame import may, page
 
-MANY = 200
-STEERED = 100  # below the table of officers, whose figures all have a link: both within the weight of a page
+SHOWN = 100  # also below the table of officers, whose figures all have a link: both within the weight of a page
 STAGES = ("diterima", "asesmen", "rencana", "intervensi", "monev", "terminasi")
 STAGE_WORDS = {
     "diterima": _("Laporan diterima"),
@@ -55,12 +54,16 @@ def cases() -> Any:
     filtered = any(asked.get(name) for name in (*_FILTERS, "keadaan", "terlambat"))
     steering = not filtered and not asked.get("petugas") and (may("case.assign") or not may("case.record"))
     searched = filtered or steering or asked.get("petugas") == "-"
-    rows, more = _filtered(STEERED if steering else MANY) if searched else (_carried(), False)
+    wanted = _filtered() if searched else {"open": "true"}
+    if not searched and may("board.read"):  # who carries none looks after all those she may read
+        wanted["worker"] = asked.get("petugas") or principal().account
+    order = "opened" if wanted.get("open") == "false" else "due"
+    told = ask.get("/cases", limit=SHOWN, order=order, cursor=asked.get("lanjut"), **wanted)
     workers = ask.maybe("/caseload") if steering or not filtered else None
     found = workers.data["workers"] if workers and workers.fine else []
     return {
-        "rows": sorted(rows, key=_by_due),
-        "more": more,
+        "rows": told.data,
+        "following": told.body.get("next_cursor"),
         "filtered": filtered,
         "steering": steering,
         "workers": [one for one in found if one["worker"]] if steering else [],
@@ -75,34 +78,24 @@ def cases() -> Any:
     }
 
 
-def _filtered(most: int) -> tuple[list[dict[str, Any]], bool]:
-    """The cases that a filter asks for; the running ones without an officer; to begin with, those that are overdue."""
+def _filtered() -> dict[str, str | None]:
+    """What a filter asks for; the running cases without an officer; to begin with, those that are overdue."""
     asked, wanted = request.args, {name: request.args.get(said) for said, name in _FILTERS.items()}
     nobody = asked.get("petugas") == "-"
     if open_ := "buka" if nobody else asked.get("keadaan", ""):
         wanted["open"] = "true" if _KIND_OF_STATE.get(open_) else "false"
-    if asked.get("terlambat") or (not nobody and not any(wanted.values())):
+    if nobody:
+        wanted["assigned"] = "false"
+    elif asked.get("terlambat") or not any(wanted.values()):
         wanted |= {"overdue": "true", "open": "true"}
-    told = ask.get("/cases", limit=most, **wanted)
-    return [row for row in told.data if not (nobody and row["worker"])], "next_cursor" in told.body
-
-
-def _carried() -> list[dict[str, Any]]:
-    """The running cases of one officer."""
-    worker = request.args.get("petugas") or principal().account
-    told = ask.get("/caseload", worker=worker, limit=MANY)
-    return list(told.data["next"])
-
-
-def _by_due(row: dict[str, Any]) -> tuple[bool, str, str]:
-    return (not row["overdue"], row["next_due_on"] or "~", row["opened_on"])
+    return wanted
 
 
 @page("/kasus/<id>", "case.html", "case.read")
-def case(id: str) -> Any:
+def case(id: str, *, papers: bool = True) -> Any:
     """One case. What became of it event by event comes from the history of the person, as whoever looks may read it."""
     row = ask.get(f"/cases/{id}").data
-    entries = entries_of(row)
+    entries = entries_of(row, papers=papers)
     told = [one for one in entries if not one["retracted"]]
     return {
         "row": row,
@@ -129,11 +122,12 @@ def _answered(answer: dict[str, Any]) -> bool:
     return bool(answer["by"] == principal().account and answer["topic"] != "case.risk_settled")
 
 
-def entries_of(row: dict[str, Any]) -> list[dict[str, Any]]:
-    """What was recorded of the case; nothing where the history of the person is closed to whoever looks."""
+def entries_of(row: dict[str, Any], *, papers: bool = True) -> list[dict[str, Any]]:
+    """What was recorded of the case, with or without the papers behind it; nothing where the history of the person is
+    closed to whoever looks."""
     if not may("beneficiary.read"):
         return []
-    told = ask.maybe(f"/beneficiaries/{row['beneficiary']}/history", case=row["id"])
+    told = ask.maybe(f"/beneficiaries/{row['beneficiary']}/history", case=row["id"], papers=None if papers else "false")
     return list(told.data["entries"]) if told.fine else []
 
 

@@ -7,7 +7,6 @@ what the device took along: the page itself names nobody.
 
 from typing import Any
 
-import marshmallow as ma
 import msgspec
 from flask_babel import lazy_gettext as _
 
@@ -70,7 +69,8 @@ NEW = {
 #: Which list taken along a field is chosen from, by command and field or by field.
 CHOSEN = {
     **dict.fromkeys(case_forms.OFFICERS, "officers"),
-    **dict.fromkeys(("village", "villages"), "places"),
+    **dict.fromkeys(("village", "villages"), "served"),
+    "beneficiary.move_domicile.village": "places",
     "family": "families",
     "goal": "goals",
     "goals_reached": "goals",
@@ -82,13 +82,12 @@ CHOSEN = {
     "incident.record_victims.victim": "people",
     "incident.verify_victim.victim": "victims",
 }
-#: What a field is called that is chosen here and a number elsewhere.
-_CALLED = {
-    "classification": _("Penetapan jenis"),
-    "consent": _("Persetujuan warga"),
-    "recipients": _("Penerima di antara korban"),
-    "victim": _("Warga yang sudah terdaftar"),
-    "villages": _("Desa / kelurahan"),
+#: What is said of a form that a device fills in, where it is not what pages say.
+_HELP = {
+    "beneficiary.register": _(
+        "Nama saja sudah cukup; NIK boleh menyusul. Tanpa sinyal, warga yang mirip baru diketahui saat entri ini sampai di "
+        "kantor: bila ada, entri ini kembali ke kotak keluar beserta namanya, untuk Anda perbaiki."
+    ),
 }
 
 
@@ -141,9 +140,9 @@ def _blanks(about: str, command: str) -> list[Blank]:
         command,
         about,
         titles.of(command),
-        titles.HELP.get(command, ""),
+        _HELP.get(command) or titles.HELP.get(command, ""),
         " ".join(record.places_of(rule)),
-        _for_a_device(fields, command, schema, number),
+        _for_a_device(fields, command, number),
         forms.fields_of(command, schema, {}, only=("evidence",)) if "evidence" in schema.fields else [],
         f"{rows}.{number}".strip("."),
         "id" in schema.fields,
@@ -161,7 +160,7 @@ def _blanks(about: str, command: str) -> list[Blank]:
     ]
 
 
-def _for_a_device(fields: list[Field], command: str, schema: ma.Schema, number: str) -> list[Field]:
+def _for_a_device(fields: list[Field], command: str, number: str) -> list[Field]:
     """The fields without the numbers that the device makes; others that nobody types are chosen, or filled in unseen."""
     found = []
     for one in fields:
@@ -171,9 +170,8 @@ def _for_a_device(fields: list[Field], command: str, schema: ma.Schema, number: 
             continue
         if chosen:
             one.kind, one.value, one.options = "pick", chosen, []
-            one.label = _CALLED.get(short, one.label)
-        elif record.is_number(schema, one.name):
+        elif one.number and one.kind == "text" and one.name == short:
             one.kind = "hidden"
-        one.inner = [_for_a_device(row, command, schema, number) for row in one.inner]
+        one.inner = [_for_a_device(row, command, number) for row in one.inner]
         found.append(one)
     return found

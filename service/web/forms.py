@@ -33,7 +33,8 @@ MEANINGS = {
 
 class Field(msgspec.Struct):
     """One field of a form. ``kind`` is text, long, day, whole, flag, choice, many, lines, group or rows, and ``sent`` the
-    kind of what is sent of it; ``inner`` are the fields of a group, or of each of its rows."""
+    kind of what is sent of it; ``inner`` are the fields of a group, or of each of its rows. A ``number`` is that of a
+    record, which nobody types."""
 
     name: str
     label: Any
@@ -45,6 +46,7 @@ class Field(msgspec.Struct):
     inner: list[list["Field"]] = []
     group: str = ""
     sent: str = "text"
+    number: bool = False
 
     @property
     def element(self) -> str:
@@ -79,6 +81,7 @@ def field_of(command: str, name: str, short: str, field: ma.fields.Field[Any], v
     kind = _kind(field)
     made = Field(name, label_of(command, name, short), kind, required=field.required, sent=kind)
     inner = field.inner if isinstance(field, ma.fields.List) else field
+    made.number = inner.metadata.get("format") == "uuid"
     if isinstance(inner, ma.fields.Nested):
         many = isinstance(field, ma.fields.List)
         told = errors if isinstance(errors, dict) else {}
@@ -98,7 +101,7 @@ def field_of(command: str, name: str, short: str, field: ma.fields.Field[Any], v
     else:
         made.options = options_of(command, short, inner)
         if made.options and made.kind in ("text", "lines", "whole"):
-            made.kind = "many" if made.kind == "lines" else "choice"
+            made.kind = "many" if made.kind == "lines" and short != "villages" else "choice"  # there are hundreds
         made.value = value if value is not None else ([] if made.kind == "many" else "")
     made.errors = _sentences(errors)
     return made
@@ -126,9 +129,8 @@ def _html(one: Field) -> Markup:
 
 def written_options(listed: Iterable[tuple[str, Any]], chosen: Any) -> Markup:
     """The options of a choice as HTML. There may be hundreds, so no template writes them one by one."""
-    value = str(chosen)
     written = _options(tuple((code, str(meaning)) for code, meaning in listed))
-    if value:
+    for value in filter(None, map(str, chosen if isinstance(chosen, list) else [chosen])):
         marked = f'value="{escape(value)}"'
         written = written.replace(f"<option {marked}>", f"<option {marked} selected>", 1)
     return Markup(written)  # noqa: S704 # nosec B704 - every value in it is escaped
@@ -171,7 +173,7 @@ def _kind(field: ma.fields.Field[Any]) -> str:
 
 def options_of(command: str, name: str, field: ma.fields.Field[Any]) -> list[tuple[str, str]]:
     """The codes that a field takes today, each with its meaning. Not to be changed: they are kept."""
-    if name == "village":
+    if name in ("village", "villages"):
         return territory.choices()
     return _listed(language(), office().today(), command, name, field)
 

@@ -106,7 +106,16 @@ def _onward(address: str) -> Response:
 
 
 def _failed(told: Told) -> Response:
-    return Response(render_template("problem.html", told=told), told.status, content_type="text/html; charset=utf-8")
+    page = render_template("problem.html", told=told, put_back=told.status == 404 and _put_back())
+    return Response(page, told.status, content_type="text/html; charset=utf-8")
+
+
+def _put_back() -> bool:
+    """Whether a page was asked for at a past moment, at which there may be nothing yet."""
+    try:
+        return request.method == "GET" and request.blueprint == "pages" and moment.past()
+    except ma.ValidationError:
+        return False
 
 
 def _values() -> dict[str, Any]:

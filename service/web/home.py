@@ -10,6 +10,7 @@ from service.api.current import asked, principal
 from service.api.rights import HERSELF, SIGNED_IN
 from service.web import ask
 from service.web.frame import may, page
+from service.web.help import IN_THE_FIELD
 from service.web.referrals import STUCK_DAYS
 
 
@@ -28,6 +29,7 @@ MENU = (
     Entry("people", _("Warga"), _("Cari dan daftarkan warga"), ("beneficiary.read",)),
     Entry("cases", _("Kasus"), _("Kasus Anda, yang terlambat lebih dulu"), ("case.read",)),
     Entry("referrals", _("Rujukan"), _("Yang dikirim, dan kabarnya"), ("referral.read",)),
+    Entry("incidents", _("Bencana"), _("Kejadian, korban, dan bantuannya"), ("incident.read",)),
     Entry(
         "supervision",
         _("Pengawasan"),
@@ -60,7 +62,17 @@ def home() -> Any:
     """Where everybody begins: what waits today, and how far the villages are."""
     told = ask.maybe("/coverage")
     found = {"coverage": told.data["kabupaten"], "why": told.body["why"]} if told.fine else {"coverage": None}
-    return {**found, **_waiting(), "stuck_days": STUCK_DAYS}
+    theirs = ask.maybe("/cases/transfers") if may("case.record") else None
+    me = principal().account
+    return {
+        **found,
+        **_waiting(),
+        "transfers": [one for one in theirs.data if me in (one["worker"], one["transfer_to"])]
+        if theirs and theirs.fine
+        else [],
+        "stuck_days": STUCK_DAYS,
+        "in_the_field": not IN_THE_FIELD.isdisjoint(principal().roles),
+    }
 
 
 def _waiting() -> dict[str, Any]:

@@ -5,8 +5,10 @@ from flask_babel import get_locale
 
 from service.web import (
     administration,
+    around,
     bodies,
     case_forms,
+    case_summary,
     cases,
     corrections,
     explorer,
@@ -14,6 +16,7 @@ from service.web import (
     frame,
     help,
     home,
+    incidents,
     kinds,
     letters,
     offline,
@@ -32,6 +35,8 @@ from service.web import (
     supervision,
     territory,
     trends,
+    victims,
+    village_papers,
     villages,
     why,
     words,
@@ -41,11 +46,13 @@ __all__ = [
     "administration",
     "bodies",
     "case_forms",
+    "case_summary",
     "cases",
     "corrections",
     "explorer",
     "help",
     "home",
+    "incidents",
     "install",
     "kinds",
     "letters",
@@ -61,6 +68,8 @@ __all__ = [
     "sampling",
     "supervision",
     "trends",
+    "victims",
+    "village_papers",
     "villages",
     "why",
 ]
@@ -84,5 +93,7 @@ def install(app: Flask) -> None:
         written=forms.written,
         why_of=why.why_of,
     )
-    app.jinja_env.filters.update(village=territory.name, fieldname=remembered.named)
+    app.jinja_env.filters.update(
+        in_names=around.in_names, village=territory.name, place=territory.place, fieldname=remembered.named
+    )
     frame.install(app)

@@ -4,10 +4,24 @@ from datetime import timedelta
 from typing import Any
 
 from flask import request
+from flask_babel import lazy_gettext as _
 
 from service.api.current import office
 from service.web import ask, moment
 from service.web.frame import page
+
+#: What each figure of a period is called in short; its number leads to its definition.
+TITLES = {
+    "registered": _("Warga yang didaftarkan"),
+    "cases_opened": _("Kasus yang dibuka"),
+    "cases_terminated": _("Kasus yang diakhiri"),
+    "referrals_sent": _("Rujukan yang dikirim"),
+    "referrals_completed": _("Rujukan yang selesai ditangani"),
+    "referrals_returned": _("Rujukan yang dikembalikan"),
+    "wksbm_formed": _("WKSBM yang terbentuk"),
+    "wksbm_ratified": _("WKSBM yang ditetapkan dengan SK"),
+    "activities": _("Kegiatan WKSBM"),
+}
 
 
 @page("/laporan", "periods.html", "board.read")
@@ -25,8 +39,7 @@ def periods() -> Any:
         values |= {"differences": then.data["figures"], "then": then.data["reported"]}
         values["why"] = then.body["why"]
     kecamatan = ask.get("/coverage").data["kecamatan"]
-    definitions = {row["figure"].partition(".")[2]: row["definition"] for row in ask.now("/figures").body["data"]}
-    return {**values, "kecamatan": kecamatan, "chosen": period["kecamatan"], "definitions": definitions}
+    return {**values, "kecamatan": kecamatan, "chosen": period["kecamatan"], "titles": TITLES}
 
 
 def _period() -> tuple[str, str]:

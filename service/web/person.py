@@ -10,7 +10,7 @@ from domain.nik import FINDINGS as NIK_WORDS
 from domain.refusals import NotFound
 from service.api.current import principal
 from service.log.ids import is_id
-from service.web import around, ask, moment
+from service.web import around, ask, chosen, moment
 from service.web.frame import address, may, page
 from service.web.places import PAGES
 
@@ -49,12 +49,17 @@ def person(id: str) -> Any:
     shown, history = told.data, before.data if before else {}
     for entry in history["entries"]:
         entry["place"] = _place(entry, id)
+    family = _family(shown)
+    linked = _others([shown["linked_to"]] if shown.get("linked_to") else [])
+    duplicates = _others(shown.get("duplicates", []))
+    kin = [family, *family["members"]] if family else []
     return {
         "shown": shown,
         "id": id,
-        "family": _family(shown),
-        "linked": _others([shown["linked_to"]] if shown.get("linked_to") else []),
-        "duplicates": _others(shown.get("duplicates", [])),
+        "family": family,
+        "linked": linked,
+        "duplicates": duplicates,
+        "names": {row["id"]: chosen.called(row) for row in (shown, *kin, *linked, *duplicates)},
         "cases": _work(history, id, "case"),
         "referrals": _work(history, id, "referral"),
         "history": history,

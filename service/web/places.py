@@ -18,7 +18,7 @@ PAGES = {
     "subject_request": "subject_request",
     "destruction": "destruction",
 }
-#: Commands with a form of their own: its endpoint and its word there. It is about what is named ``stream``.
+#: Commands with a form of their own: its endpoint and its word there, if any. It is about what is named ``stream``.
 OWN_FORMS = {
     "case.assess": ("case_form", "asesmen"),
     "case.propose_plan": ("case_form", "rencana"),
@@ -27,7 +27,9 @@ OWN_FORMS = {
     "case.change_task": ("case_form", "ubah-tugas"),
     "case.plan_visit": ("case_form", "kunjungan"),
     "case.assign": ("case_form", "tugaskan"),
+    "case.request_transfer": ("case_form", "minta-alih"),
     "case.transfer": ("case_form", "alihkan"),
+    "incident.record_victims": ("victims_form", ""),
 }
 
 
@@ -39,7 +41,7 @@ def form_of(command: str, asked: Mapping[str, str]) -> str | None:
         return url_for("pages.correction", id=asked["stream"], target=int(asked["target"]), **rest)
     endpoint, word = OWN_FORMS.get(command, ("", ""))
     rest = {name: value for name, value in asked.items() if name != "stream"}
-    return url_for(f"pages.{endpoint}", id=asked["stream"], form=word, **rest) if endpoint else None
+    return url_for(f"pages.{endpoint}", id=asked["stream"], form=word or None, **rest) if endpoint else None
 
 
 def ours(address: str) -> str:

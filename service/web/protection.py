@@ -10,6 +10,11 @@ from service.web import accounts, ask
 from service.web.frame import may, page
 
 HOUR = 3600
+#: What whoever answers a request does with the record that it is about, of somebody whose page she may not open.
+ABOUT_HER = {
+    **dict.fromkeys(("correction", "withdrawal"), ("beneficiary.restrict_processing",)),
+    "erasure": ("beneficiary.restrict_processing", "beneficiary.place_hold"),
+}
 SHOWN = 50
 DUE_PAGES = 7  # of 500 people, gone through for those who are due
 
@@ -70,6 +75,9 @@ def subject_request(id: str) -> Any:
         "row": row,
         "left": left(row, told.body["clock"]),
         "next": next_steps(row),
+        "about_her": [
+            (one, {"stream": row["subject"]}) for one in ABOUT_HER.get(row["kind"], ()) if not row["closed_on"]
+        ],
         "names": accounts.names(accounts.known(roles=False)),
         "reports": row["confirmed_on"] and row["kind"] in HANDED_OVER,
     }

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-import marshmallow as ma
+import msgspec
 from flask import current_app, redirect, request, url_for
 from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
@@ -17,7 +17,8 @@ from service.api import rights
 from service.api.commands import COMMANDS, Route
 from service.api.current import notes, office, principal
 from service.log.ids import is_id, new_id
-from service.web import ask, bodies, drafts, forms, kinds, moment, titles
+from service.reach import scope
+from service.web import ask, chosen, drafts, forms, home, kinds, moment, printed, titles
 from service.web.frame import page
 from service.web.places import form_of, ours, place_of
 
@@ -26,14 +27,27 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 _ACTIONS = tuple(sorted({action for route in COMMANDS.values() for action in route.actions}))
 #: Nouns whose papers are their own.
 _THEMSELVES = frozenset({"beneficiary", "wksbm", "kps", "psks", "incident"})
+_GIVES = frozenset({"case.deliver_service", "case.give_emergency_aid"})
+#: What whoever agrees may sign on the screen.
+_SIGNED = frozenset({"beneficiary.give_consent", "beneficiary.withdraw_consent"})
 _WHOM = frozenset({"beneficiary", "family", "primary", "subject"})
 #: What no link fills in: it decides who gets to see somebody, or who is to act.
 _TYPED = frozenset({"destination_id", "recipient_id", "consent", "worker", "owner", "visitor", "performed_by"})
 
+#: Where the API tells of what a form is about, and what that is called before its name.
+_READ_AT = {
+    "beneficiary": "/beneficiaries",
+    "case": "/cases",
+    "referral": "/referrals",
+    "incident": "/incidents",
+    "wksbm": "/wksbm",
+    "kps": "/kps",
+    "psks": "/psks",
+    "account": "/accounts",
+}
+_CALLED = {"case": _("Kasus"), "referral": _("Rujukan"), "account": _("Akun")}
 _SAFE = "!$'()*,/:;?@"  # what `url_for` leaves as it is in a query
 Offered = tuple[Any, ...]  # a command and what is known of it; its words, where it has other ones
-_CALLED = {"consent": _("Persetujuan warga")}
-_CONSENT_WORDS = ("purpose_label", "recipient_kind_label", "given_on")
 
 
 def rule_of(command: str) -> str:
@@ -57,17 +71,19 @@ def places_of(rule: str) -> list[str]:
     return _PLACE.findall(rule)
 
 
-def is_number(schema: ma.Schema, name: str) -> bool:
-    """Whether a field holds the number of a record, which nobody types."""
-    return name in schema.fields and schema.fields[name].metadata.get("format") == "uuid"
-
-
 def may_record(command: str) -> bool:
     """Whether whoever looks may do a command to anything at all; found out once for each page."""
     known: dict[str, bool] = notes().setdefault("may_record", {})
     if command not in known:
-        known[command] = rights.may_enter(principal(), "POST", rule_of(command))
+        rule = rule_of(command)
+        known[command] = rights.may_enter(principal(), "POST", rule) and bool(places_of(rule) or _begins(command))
     return known[command]
+
+
+def _begins(command: str) -> bool:
+    """Whether whoever looks may begin what a command begins: nothing new is of somebody whose processing is restricted."""
+    reaches = (scope(principal(), action) for action in COMMANDS[command].actions)
+    return any(not msgspec.structs.replace(reach, restricted=False).empty for reach in reaches)
 
 
 def able_of(offered: Iterable[Offered]) -> list[Offered]:
@@ -103,13 +119,15 @@ def record(command: str) -> Any:
     places = {name: request.args.get(name, "") for name in places_of(rule)}
     if not all(_PLAIN.fullmatch(value) for value in places.values()) or not is_id(places.get("stream", new_id())):
         raise NotFound
-    if request.method == "GET" and (own := form_of(command, request.args)):
+    # Whoever is asked to take a case over may not read it yet, as the form with its officers does.
+    taking = command == "case.transfer" and request.args.get("worker") == principal().account
+    if request.method == "GET" and not taking and (own := form_of(command, request.args)):
         return redirect(own, 303)
     if request.method == "GET" or moment.past():
         given = {
             name: request.args[name]
             for name in route.schema.fields
-            if name in request.args and name not in places and name not in _TYPED
+            if name in request.args and name not in places and (name not in _TYPED or (taking and name == "worker"))
         }
         return _form(command, route, places, given, {})
     return _recorded(command, route, places, _PLACE.sub(lambda found: places[found[1]], rule))
@@ -187,19 +205,25 @@ def _form(
     left_out = ["id", "evidence"]
     if not duplicates and not given.get("reason_to_go_on"):  # it answers a warning that was not given yet
         left_out.append("reason_to_go_on")
+    fields = forms.fields_of(command, route.schema, given, errors, without=left_out)
+    shown = chosen.shown(fields, chosen.chosen(command, places, given))
+    lacking = chosen.lacking(fields, shown)
     return {
         "command": command,
         "title": titles.of(command),
+        "sheet": printed.sheet_of(command, places),
         "help": titles.HELP.get(command, ""),
         "places": places,
-        "form_fields": _shown(
-            forms.fields_of(command, route.schema, given, errors, without=left_out),
-            route,
-            _chosen(command, places),
+        "form_fields": shown,
+        "lacking": lacking,
+        "found_on": next(
+            (one.endpoint for one in home.menu() if one.endpoint in map(chosen.FOUND_ON.get, lacking)), ""
         ),
-        "about": _about(command, {**places, **given}),
+        "about": about(command, {**places, **given}),
+        "received": _received(command, places),
         "paper_fields": (papers := forms.fields_of(command, route.schema, given, errors, only=("evidence",))),
         "upload_to": upload_to(command, places, given, key) if papers else "",
+        "signed_here": command in _SIGNED,
         "problem": problem,
         "typed": given.get("identity") or {},
         "kinds": kinds.explained() if command in kinds.HELPED else [],
@@ -211,47 +235,27 @@ def _form(
     }
 
 
-def _chosen(command: str, places: dict[str, str]) -> dict[str, list[tuple[str, str]]]:
-    """By field, the records that there are to choose from where the schema has the number of one."""
-    if command == "referral.submit":
-        return {"consent": found} if (found := _consents(places["stream"])) else {}
-    return {"kps": bodies.groups_beside(places["stream"])} if command in bodies.OF_GROUPS else {}
+def _received(command: str, places: dict[str, str]) -> list[dict[str, Any]]:
+    """What the household of a case's person got already, before the same is given again."""
+    told = ask.maybe(f"/cases/{places['stream']}") if command in _GIVES else None
+    if told is None or not told.fine:
+        return []
+    got = ask.maybe(f"/beneficiaries/{told.data['beneficiary']}/received")
+    return list(got.data) if got.fine else []
 
 
-def _consents(case: str) -> list[tuple[str, str]]:
-    """The consents in force of the person of a case, by what they are for, to choose one that a referral rests on."""
-    about = ask.maybe(f"/cases/{case}")
-    told = ask.maybe(f"/beneficiaries/{about.data['beneficiary']}") if about.fine else about
-    return [
-        (one["consent"], ", ".join(str(one[name]) for name in _CONSENT_WORDS if one.get(name)))
-        for one in (told.data.get("consents", ()) if told.fine else ())
-        if not one["withdrawn"]
-    ]
-
-
-def _shown(fields: list[forms.Field], route: Route, chosen: dict[str, list[tuple[str, str]]]) -> list[forms.Field]:
-    """The fields without numbers of records, which nobody types: those that a link brought are sent along unseen, and
-    some are ``chosen`` from those there are."""
-    found = []
-    for one in fields:
-        if one.name in chosen:
-            one.kind, one.options = "many" if one.kind == "lines" else "choice", chosen[one.name]
-            one.label = _CALLED.get(one.name, one.label)
-        number = one.kind == "text" and is_number(route.schema, one.name)
-        if number and is_id(one.value) and not one.errors:
-            one.kind = "hidden"
-        if one.options or one.value or one.required or one.errors or not (number or one.kind == "many"):
-            found.append(one)
-    return found
-
-
-def _about(command: str, named: dict[str, Any]) -> list[tuple[Any, dict[str, Any]]]:
-    """The people that the form is about, so that nothing is recorded of somebody else by mistake."""
+def about(command: str, named: Mapping[str, Any]) -> list[tuple[Any, Any, Any]]:
+    """Whom or what a form is about, by name and village, so that nothing is recorded of another by mistake."""
     found = []
     for name, id in named.items():
-        theirs = name in _WHOM or (name == "stream" and command.startswith("beneficiary."))
-        if theirs and isinstance(id, str) and is_id(id):
-            told = ask.maybe(f"/beneficiaries/{id}")
+        noun = "beneficiary" if name in _WHOM else _noun(command) if name == "stream" else ""
+        told = ask.maybe(f"{_READ_AT[noun]}/{id}") if noun in _READ_AT and isinstance(id, str) and is_id(id) else None
+        if told and told.fine:
             label = "" if name == "stream" else forms.label_of(command, name, name)
-            found += [(label, told.data)] if told.fine else []
+            called = chosen.called(told.data) if "person" in told.data else told.data.get("name")
+            found.append((_CALLED.get(noun, label), called, told.data.get("village")))
     return found
+
+
+def _noun(command: str) -> str:
+    return "case" if command == "referral.submit" else command.partition(".")[0]

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from service.api.batch import MOST
 from service.api.current import office
 from service.log.ids import is_id, new_id
-from service.web import accounts, ask, moment
+from service.web import accounts, ask, bodies, moment
 from service.web.frame import may, page
 from service.web.referrals import STUCK_DAYS
 
@@ -25,7 +25,8 @@ def supervision() -> Any:
     worker = request.args.get("pekerja", "")
     steers = may("case.assign")
     villages, load = ask.get("/villages", bodies_only="true").data, ask.get("/caseload")
-    waiting = ask.get("/cases/waiting", worker=worker, limit=SHOWN).data if steers else {}
+    most_shown = LISTED if request.args.get("semua") else SHOWN
+    waiting = ask.get("/cases/waiting", worker=worker, limit=most_shown).data if steers else {}
     return {
         "villages": {row["code"]: row["name"] for row in villages},
         "names": accounts.names(known),
@@ -33,29 +34,32 @@ def supervision() -> Any:
         "why": load.body["why"]["workers"],
         "most": load.data.get("most"),
         "worker": worker,
-        **{name: waiting.get(name) for name in ("late", "disputed", "plans")},
+        **{name: waiting.get(name) for name in ("disputed", "plans", "transfers")},
+        "late": waiting["late"][:SHOWN] if steers else None,
         "stuck": ask.get("/referrals", open="true", stuck=STUCK_DAYS, limit=SHOWN).data,
         "stuck_days": STUCK_DAYS,
         "shown": SHOWN,
+        "most_shown": most_shown,
         "bodies": _bodies(villages),
-        "emergencies": ask.get("/emergencies", unreviewed="true", limit=SHOWN).data,
+        "together": bodies.TOGETHER,
+        "emergencies": ask.get("/emergencies", unreviewed="true", limit=most_shown).data,
         "resets": open_resets(),
     }
 
 
 def _bodies(villages: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     """The WKSBM that sleep, and those whose SK or board has run out, each with its village."""
-    bodies = [
+    running = [
         {**body, "village_name": row["name"], "kecamatan_name": row["kecamatan_name"]}
         for row in villages
         for body in row["wksbm"]
         if body["stage"] != "dibubarkan"
     ]
     return {
-        "dormant": [one for one in bodies if one["dormant"]],
+        "dormant": [one for one in running if one["dormant"]],
         "expired": [
             one
-            for one in bodies
+            for one in running
             if (one["sk_until"] and not one["sk_in_force"]) or (one["term_until"] and not one["board_in_office"])
         ],
     }

@@ -8,7 +8,7 @@ from flask import request
 from service.api.boards import FIRST_MONTH
 from service.api.current import office
 from service.web import ask, moment
-from service.web.frame import page
+from service.web.frame import may, page
 
 SENSES = ("dirintis", "terbentuk", "sah", "aktif")
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 480, 300, 34, 10, 10, 30
@@ -28,6 +28,7 @@ def trends() -> Any:
         "chart": chart(points),
         "senses": SENSES,
         "coverage": today.data,
+        "indicators": ask.get("/indicators").data if may("indicator.record") and not moment.past() else [],
         "kecamatan": kecamatan,
         "begin": begin.year,
         "years": range(FIRST_MONTH.year, date.fromisoformat(points[-1]["on"]).year + 1),

@@ -41,6 +41,7 @@ def villages() -> Any:
         # Of the villages that a filter left there is no figure, but of those of a kecamatan.
         "counted": "" if asked.get("tahap") or asked.get("kurang") else why["kecamatan" if kecamatan else "whole"],
         "chosen": {"kecamatan": kecamatan},
+        "together": bodies.TOGETHER,
     }
 
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from flask import request
 
 from service.api.figures import ABOUT
-from service.web import around, ask, moment, territory
+from service.web import around, ask, chosen, moment, territory
 from service.web.frame import address, page
 
 ROWS = 50
@@ -58,11 +58,12 @@ def figure(figure: str) -> Any:
     """What a figure counts, and the rows that it counted; for whoever may not see them, what it means."""
     asked = _asked()
     told = ask.get(f"/figures/{figure}", limit=ROWS, cursor=request.args.get("lanjut"), **asked)
+    names = _names(told.data, asked)
     return {
         "told": told.data,
         "following": told.body.get("next_cursor"),
         "suppressed": told.data["left_out"] is None,
-        "places": [{**row, "page": _page_of(row["link"])} for row in told.data["rows"]],
+        "places": [_placed(row, names) for row in told.data["rows"]],
         "about": _about(asked),
         "asked": asked,
     }
@@ -74,6 +75,19 @@ def figure_events(figure: str) -> Any:
     asked, row = _asked(), request.args.get("row", "")
     told = ask.get(f"/figures/{figure}/events", row=row, limit=ROWS, cursor=request.args.get("lanjut"), **asked)
     return {"figure": figure, "asked": asked, "events": told.data, "following": told.body.get("next_cursor")}
+
+
+def _names(told: dict[str, Any], asked: dict[str, str]) -> dict[str, Any]:
+    """What the people of a village are called whom the rows of a figure are, as the list of people calls them."""
+    if told["rows_are"] != "person" or "village" not in asked or not told["rows"]:
+        return {}
+    listed = ask.maybe("/beneficiaries", village=asked["village"], limit=500)
+    return {row["id"]: chosen.called(row) for row in listed.data if row["sight"] != "none"} if listed.fine else {}
+
+
+def _placed(row: dict[str, Any], names: dict[str, Any]) -> dict[str, Any]:
+    name = names.get(urlsplit(row["link"]).path.rpartition("/")[2])
+    return {**row, "page": _page_of(row["link"]), "label": f"{name}, {row['label']}" if name else row["label"]}
 
 
 def _page_of(link: str) -> str:

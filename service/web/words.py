@@ -28,13 +28,15 @@ KINDS = {"person": _("orang"), "family": _("keluarga"), "community": _("komunita
 #: What `title` makes of the states and stages that records go through and that stand in no list.
 STATES = (
     *(_("Belum ada"), _("Dirintis"), _("Terbentuk"), _("Sah"), _("Dibubarkan")),
-    *(_("Diterima"), _("Asesmen"), _("Rencana"), _("Intervensi"), _("Monev"), _("Terminasi")),
+    *(_("Diterima"), _("Asesmen"), _("Rencana"), _("Layanan berjalan"), _("Pemantauan"), _("Berakhir")),
     *(_("Terbuka"), _("Selesai"), _("Dibatalkan"), _("Terlaksana"), _("Tidak terlaksana")),
     *(_("Diusulkan"), _("Disetujui"), _("Dikembalikan"), _("Diganti"), _("Ditolak")),
     *(_("Dibuka"), _("Dikabulkan"), _("Dipenuhi"), _("Ditutup"), _("Berita acara"), _("Dilaksanakan")),
     *(_("Diajukan"), _("Dijadwalkan"), _("Ditangani"), _("Dialihkan"), _("Tidak hadir"), _("Kedaluwarsa")),
     _("Persetujuan ditarik"),
 )
+#: Codes whose own word is not what the field says.
+CALLED = {"intervensi": "Layanan berjalan", "monev": "Pemantauan", "terminasi": "Berakhir"}
 _CODE = re.compile(r"[a-z][a-z_]{2,40}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -111,7 +113,7 @@ def _labels() -> dict[str, str]:
 
 def title(text: str) -> str:
     """A code as words: ``belum_ada`` is "Belum ada"."""
-    plain = text.replace("_", " ").strip()
+    plain = CALLED.get(text) or text.replace("_", " ").strip()
     return said(plain[:1].upper() + plain[1:])
 
 

@@ -41,6 +41,20 @@ ONWARD = """many => {
   window.all.slice(0, -many).forEach(one => window.reached.add(one));
   window.all.at(-many).focus();
 }"""
+#: The words of a part of a page that are broken in two for want of room.
+BROKEN = """part => {
+  const found = [], walk = document.createTreeWalker(document.querySelector(part), NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    for (const word of walk.currentNode.data.matchAll(/\\p{L}+/gu)) {
+      const range = document.createRange();
+      range.setStart(walk.currentNode, word.index);
+      range.setEnd(walk.currentNode, word.index + word[0].length);
+      const lines = new Set([...range.getClientRects()].map(one => Math.round(one.top)));
+      if (lines.size > 1) found.push(word[0]);
+    }
+  }
+  return found;
+}"""
 TOLD = """() => [
   window.all.filter(one => !window.reached.has(one) && !(one.type === 'radio')).map(one => one.outerHTML.slice(0, 120)),
   [...window.unseen].map(one => one.outerHTML.slice(0, 120)),

@@ -41,6 +41,7 @@ NOUNS = {
     "/wksbm/<id>": "wksbm",
     "/kps/<id>": "kps",
     "/psks/<id>": "psks",
+    "/bencana/<id>": "incident",
     "/pengelolaan/akun/<id>": "account",
     "/pelindungan/permintaan/<id>": "subject_request",
     "/pelindungan/pemusnahan/<id>": "destruction",

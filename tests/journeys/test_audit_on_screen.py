@@ -82,7 +82,7 @@ def replayed(desk: Seat, cases: list[str], years: Years) -> None:
     """Each to the day of its decision: the steps until then and no later one, and how the case stood. The first of them by
     what stands on the pages, from its last step back to that day."""
     first, day = cases[0], years.decided[cases[0]]
-    desk.follow(first).reads(f"Langkah 1 dari {len(DECIDED + AFTER)}").follow("Terakhir").reads("Kasus diterminasi")
+    desk.follow(first).reads(f"Langkah 1 dari {len(DECIDED + AFTER)}").follow("Terakhir").reads("Kasus diakhiri")
     desk.back_to(day.isoformat())
     desk.reads(f"Langkah {len(DECIDED)} dari {len(DECIDED)}", "Rencana intervensi nomor 1 disetujui")
     desk.follow(f"posisi {desk.page.locator('main article a').first.inner_text().split()[-1]}")

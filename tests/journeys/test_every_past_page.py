@@ -24,6 +24,7 @@ UNDATED = {
     "/akun": "one's own means of signing in, of now",
     "/catat/<command>": "a form",
     "/kasus/<id>/isi/<form>": "a form",
+    "/bencana/<id>/korban": "a form",
     "/koreksi/<id>/<int:target>": "a form",
     "/jawab/<token>": "whoever holds a letter answers now",
     "/kotak-keluar": "what waits on this device",

@@ -31,7 +31,7 @@ class Asked(Aged):
         """What every read answers about each record there was at first, by its route and address; refusals left out."""
         for path in self.routes():
             for stream in self.first if "<stream>" in path else [""]:
-                names = {"stream": stream, "code": VILLAGE, "figure": "board.people.tier_1"}
+                names = {"stream": stream, "code": VILLAGE, "figure": "board.people.tier_1", "version": 1}
                 address = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", path).format(**names)
                 if (answer := self.asked(path, address)) is not None:
                     yield (path, address), answer

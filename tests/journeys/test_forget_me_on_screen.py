@@ -174,9 +174,9 @@ def proposed(
     hold.paper("Penetapan pengadilan", COURT_NUMBER).saved().reads("Pemusnahan ditangguhkan", COURT_NUMBER)
     desk = asked(desks, worker, dpo, person, "Penghapusan atau pemusnahan data")
     desk.record("Kabulkan permintaan", {}).follow("Usulkan pemusnahan")
-    listed = "Warga (nomor catatan, satu per baris)"
-    desk.fill({listed: f"{person}\n{other}"}).refused(f"Data warga {other} sedang ditahan untuk keperluan hukum")
-    desk.fill({listed: person}).saved().follow("Lihat pemusnahan").reads("Anda yang mengusulkan", "0 dari 2", person)
+    desk.go(desk.page.url.removeprefix(desk.address).replace(person, f"{person}%0A{other}", 1))
+    desk.refused(f"Data warga {other} sedang ditahan untuk keperluan hukum")
+    desk.fill({other: False}).saved().follow("Lihat pemusnahan").reads("Anda yang mengusulkan", "0 dari 2", person)
     assert not desk.page.get_by_role("button", name="Setujui pemusnahan").count()
     return desk.here.rpartition("/")[2]
 

@@ -58,7 +58,7 @@ def taken_in(desk: Seat) -> tuple[str, str]:
     """Registering her shows who she may be, side by side; he says why he goes on, and opens her case."""
     desk.go("/warga").follow("Daftarkan orang").fill(identity(NAMES[VILLAGE], HERE))
     desk.refused("Mungkin orang ini sudah terdaftar", "Yang Anda ketik", "Hadidjah Pakaja", "Hadijah Pakaya")
-    beside = desk.page.locator("table.beside tr").filter(has_text="Tahun lahir").first
+    beside = desk.page.locator(".compared tr").filter(has_text="Tahun lahir").first
     assert plain(beside.inner_text()) == "tahun lahir 1951 1951 sama"
     desk.reads("Nama sama atau hanya berbeda ejaan", "Tahun lahir sama")
     desk.fill({TO_GO_ON: "Ia bilang belum pernah didata"}).saved()

@@ -36,7 +36,6 @@ NOWHERE = {
     ("", "file name"),
     *((f"account.{name}", "note") for name in ("close", "revoke_clearance", "revoke_role")),
     *((f"destruction.{name}", "note") for name in ("approve", "propose")),
-    *((f"incident.{name}", "note") for name in ("close", "declare", "reconcile_figure")),
     *(
         (f"subject_request.{name}", "note")
         for name in ("close", "confirm_identity", "fulfil", "grant", "pause", "resume")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.journeys.browser import in_a_browser, opened, served
+from tests.journeys.looking import BROKEN
 from tests.service.offices import VILLAGE, Asking, make_office, person
 from tests.service.test_api_boards import ratified
 from tests.service.test_api_cases import opened as opened_case
@@ -66,9 +67,12 @@ def entered(browser: Browser, address: str, secret: str, **options: Any) -> tupl
 
 def pages_of(office: Served, role: str) -> list[str]:
     about = {
-        "peksos": ["/", "/warga", f"/warga/{office.person}", "/kasus", f"/kasus/{office.case}", "/rujukan",
-                   f"/rujukan/{office.referral}", "/catat/beneficiary.register?kind=person", "/akun"],
-        "supervisor": ["/desa", f"/desa/{VILLAGE}", f"/wksbm/{office.body}", "/pengawasan", "/cakupan",
+        "peksos": ["/", "/warga", f"/warga/{office.person}", "/kasus", f"/kasus/{office.case}",
+                   f"/kasus/{office.case}/ringkasan", "/rujukan", f"/rujukan/{office.referral}",
+                   "/catat/beneficiary.register?kind=person", "/akun",
+                   f"/catat/beneficiary.give_consent?stream={office.person}"],
+        "supervisor": ["/desa", f"/desa/{VILLAGE}", f"/wksbm/{office.body}",
+                       f"/wksbm/{office.body}/sk", f"/wksbm/{office.body}/berita-acara", "/pengawasan", "/cakupan",
                        f"/desa/{VILLAGE}?posisi={office.head}", f"/mengapa/board.people.tier_1?village={VILLAGE}",
                        "/bantuan", "/bantuan/supervisor", "/publik", "/publik/rujukan", "/publik/tanda-terima"],
         "auditor": ["/jejak"],
@@ -128,6 +132,30 @@ def test_a_number_of_the_board_opens_its_rows(office: Served, address: str, brow
         page.keyboard.press("Enter")
         page.wait_for_url("**/mengapa/board.*")
         assert page.locator(".numbers dd").inner_text() == said
+    context.close()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_who_is_alike_is_compared_in_whole_words(office: Served, address: str, browser: Browser, width: str) -> None:
+    wide, high = WIDTHS[width]
+    alike = {"birth_place": "Limboto Barat", "mother": "Rabiatuladawiyah"}
+    names = ("Fatmawati Olii", "Fatmawati Oli", "Fatmawaty Olii", "Patmawati Oli", "Fatmawati Ollii")
+    psm = office.who["psm"]
+    told = {"village": VILLAGE, "kind": "person", "channel": "desa", "reason_to_go_on": "Orang lain"}
+    for name in names:
+        identity = {"name": f"{name} {width}", "birth_year": 1951, **alike}
+        one = psm.done("/api/v1/beneficiaries", {**told, "identity": identity})["id"]
+    context, page = entered(browser, address, office.secrets["psm"], viewport={"width": wide, "height": high})
+    page.goto(f"{address}/warga/{one}/mirip")
+    assert page.locator(".compared table").count() >= len(names) - 1
+    assert page.evaluate(BROKEN, "main") == []
+    page.goto(f"{address}/catat/beneficiary.register?kind=person&village={VILLAGE}&channel=desa")
+    page.locator('[name="identity.name"]').fill(f"{names[0]} {width}")
+    page.locator('[name="identity.birth_year"]').fill("1951")
+    page.locator("main form button").last.click()
+    page.locator(".compared table").first.wait_for()
+    assert page.evaluate(BROKEN, ".compared") == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= wide
     context.close()
 
 

@@ -117,7 +117,7 @@ def test_a_village_head_sees_his_own_village_only(place: Place) -> None:
     assert head.get(f"/api/v1/wksbm/{theirs}").status_code == 404
     assert head.get(f"/api/v1/villages/{NEXT_DOOR}").status_code == 404
     assert head.data("/api/v1/beneficiaries") == []
-    assert head.refused("/api/v1/wksbm", {"village": NEXT_DOOR, "name": "Bukan miliknya"}) == "not_allowed"
+    assert head.refused("/api/v1/wksbm", {"village": NEXT_DOOR, "name": "Bukan miliknya"}) == "village_outside_area"
     assert head.refused(f"/api/v1/wksbm/{theirs}/socializations", {"attendance": 5}) == "not_found"
     assert {row["id"] for row in office.data("/api/v1/wksbm")} == {own, theirs}
 

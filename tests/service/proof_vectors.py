@@ -104,8 +104,9 @@ def _event(position: int, stream: int, version: int, command: int, **more: Any) 
     }  # fmt: skip
 
 
-def bundle_members() -> dict[str, list[Any]]:
-    """A tiny log of five events, the last of which destroys the key of the second: its lines by member, tiles as hex."""
+def bundle_members(second: str = "akun-4") -> dict[str, list[Any]]:
+    """A tiny log of ten events, the last of which destroys the key of the second: its lines by member, tiles as hex.
+    ``second`` gives the second approval of it."""
     box, key, gone = b"kotak", _id(301), _id(302)
 
     def part(number: int, of: str) -> dict[str, str]:
@@ -113,18 +114,24 @@ def bundle_members() -> dict[str, list[Any]]:
 
     events = [
         _event(1, 1, 1, 1, contact={"part": _id(201)}, name='Arisan é "Huyula"', parts=[part(1, key)]),
-        _event(2, 2, 1, 2, contact={"part": _id(202)}, parts=[part(2, gone)]),
+        _event(2, 2, 1, 2, topic="beneficiary.registered", contact={"part": _id(202)}, parts=[part(2, gone)]),
         _event(3, 3, 1, 2),
         _event(4, 1, 2, 3, topic="kps.ended"),
-        _event(5, 2, 2, 4, topic="subject.key_destroyed", keys=[gone]),
-    ]
+        _event(5, 4, 1, 4, topic="destruction.proposed", proposed_by="akun-2",
+               subjects=[{"began": "2014-01-01", "ends": "2019-01-01", "id": _id(102)}]),
+        _event(6, 4, 2, 5, topic="destruction.approved", approved_by="akun-3"),
+        _event(7, 4, 3, 6, topic="destruction.approved", approved_by=second),
+        _event(8, 4, 4, 7, topic="destruction.minutes_recorded", berita_acara="1/BA", dated="2026-03-01"),
+        _event(9, 4, 5, 8, topic="destruction.begun"),
+        _event(10, 2, 2, 9, topic="subject.key_destroyed", destruction=_id(104), keys=[gone]),
+    ]  # fmt: skip
     texts = [json.dumps(one, sort_keys=True, separators=(",", ":"), ensure_ascii=False) for one in events]
     leaves = [hashlib.sha256(b"\x00" + text.encode()).digest() for text in texts]
     names = ("position", "stream", "version", "topic", "schema", "recorded", "command")
     text = Checkpoint(ORIGIN, 4, mth(leaves[:4])).text
     note = str(Note(text, (LOG.sign(text), WITNESSES["bpk"].cosign(text, 1_700_000_000))))
-    commands = [(1, 1, 1), (2, 2, 2), (3, 4, 1), (4, 5, 1)]
-    about = {"format": "wahana-casebook/1", "origin": ORIGIN, "events": 5, "exported": "2026-03-03T00:00:00.000000Z"}
+    commands = [(1, 1, 1), (2, 2, 2), *((number, number + 1, 1) for number in range(3, 10))]
+    about = {"format": "wahana-casebook/1", "origin": ORIGIN, "events": 10, "exported": "2026-03-03T00:00:00.000000Z"}
     return {
         "manifest.json": [json.dumps({**about, "parts": "none"})],
         "code-systems.json": ["{}"],
@@ -139,7 +146,7 @@ def bundle_members() -> dict[str, list[Any]]:
         "parts.ndjson": [json.dumps([_id(201), 1, _id(101), key, hashlib.sha256(box).hexdigest()])],
         "keys.ndjson": [json.dumps([key, _id(101), "c" * 64])],
         "checkpoints.ndjson": [json.dumps({"size": 4, "sealed": "2026-03-02T02:00:00.000000Z", "note": note})],
-        "tile/0/000.p/5": [b"".join(leaves).hex()],
+        "tile/0/000.p/10": [b"".join(leaves).hex()],
     }
 
 
@@ -147,19 +154,21 @@ def _bundle() -> dict[str, Any]:
     members = bundle_members()
     events, columns = members["events.ndjson"], members["columns.ndjson"]
     edited = [events[0].replace("Huyula", "Huyulo"), *events[1:]]
+    alike = {name: lines for name, lines in bundle_members("akun-3").items() if lines != members[name]}
     moved = [members["parts.ndjson"][0].replace(", 1,", ", 3,")]
     cases = [
         ("honest", {}, 0, []),
-        ("an edited text", {"events.ndjson": edited}, 3, [["leaf", 1, 1], ["tile", 1, 5], ["checkpoint", 1, 4]]),
+        ("an edited text", {"events.ndjson": edited}, 3, [["leaf", 1, 1], ["tile", 1, 10], ["checkpoint", 1, 4]]),
         ("a column", {"columns.ndjson": [columns[0], columns[1].replace("registered", "ended"), *columns[2:]]}, 3,
          [["column", 2, 2]]),
         ("no event 3", {"events.ndjson": [*events[:2], *events[3:]], "columns.ndjson": [*columns[:2], *columns[3:]]}, 3,
-         [["gap", 3, 3], ["command", 2, 3], ["count", 0, 0], ["tile", 1, 5], ["checkpoint", 1, 4]]),
+         [["gap", 3, 3], ["command", 2, 3], ["count", 0, 0], ["tile", 1, 10], ["checkpoint", 1, 4]]),
         ("a moved part", {"parts.ndjson": moved}, 3, [["part", 1, 1], ["part", 3, 3]]),
         ("no key", {"keys.ndjson": []}, 3, [["key", 1, 1]]),
         ("no witness", {"checkpoints.ndjson": [_without_witness(members["checkpoints.ndjson"][0])]}, 3, [["quorum", 0, 0]]),
+        ("approved twice by one", alike, 3, [["part", 2, 2], ["key", 2, 2]]),
         ("the tail cut", {name: members[name][:-1] for name in ("events.ndjson", "columns.ndjson", "commands.ndjson")}, 3,
-         [["count", 0, 0], ["part", 2, 2], ["key", 2, 2], ["tile", 1, 4], ["tile", 0, 0]]),
+         [["count", 0, 0], ["part", 2, 2], ["key", 2, 2], ["tile", 1, 9], ["tile", 0, 0]]),
     ]  # fmt: skip
     told = [
         {"what": what, "changed": changed, "exit": code, "differences": sorted(found)}

@@ -244,7 +244,7 @@ def delete_part(log: Log, choose: Random, at: int, careful: bool) -> None:
     log.rows["parts"].remove(part)
     log.touched.add(part[1])
     if careful:
-        _claim_destroyed(log, part[3])
+        claim_destroyed(log, part[3])
 
 
 def delete_key(log: Log, choose: Random, at: int, careful: bool) -> None:
@@ -252,20 +252,44 @@ def delete_key(log: Log, choose: Random, at: int, careful: bool) -> None:
     log.rows["subject_keys"] = [row for row in log.rows["subject_keys"] if row[0] != part[3]]
     log.touched.update(row[1] for row in log.rows["parts"] if row[3] == part[3])
     if careful:
-        _claim_destroyed(log, part[3])
+        claim_destroyed(log, part[3])
 
 
-def _claim_destroyed(log: Log, key: str) -> None:
-    """An event that says the key was destroyed, at the end of the log, as lawful destruction writes it."""
-    _append(log, topic="subject.key_destroyed", keys=[key])
+def claim_destroyed(log: Log, key: str, *, without: str = "", stream: str = "") -> int:
+    """Events at the end of the log that say the key was lawfully destroyed, all that a lawful destruction writes but the
+    step ``without``; the last one's position."""
+    person, decision = stream or new_id(), new_id()
+    if not stream and without != "person":
+        _append(log, stream=person, topic="beneficiary.registered")
+    steps: list[tuple[str, dict[str, Any]]] = [
+        (
+            "proposed",
+            {"proposed_by": "akun-1", "subjects": [{"began": "2014-01-01", "ends": "2019-01-01", "id": person}]},
+        ),
+        ("approved", {"approved_by": "akun-2"}),
+        ("second", {"approved_by": "akun-1" if without == "another" else "akun-3"}),
+        ("minutes_recorded", {"berita_acara": "1/BA", "dated": "2026-01-01"}),
+        ("begun", {}),
+    ]
+    if without == "subject":
+        steps[0][1]["subjects"][0]["id"] = new_id()
+    for step, members in steps:
+        if without not in (step, "decision"):
+            topic = f"destruction.{'approved' if step == 'second' else step}"
+            _append(log, stream=decision, topic=topic, **members)
+    if without == "not_refused":
+        _append(log, stream=decision, topic="destruction.refused", refused_by="akun-2")
+    _append(log, stream=person, topic="subject.key_destroyed", keys=[key], destruction=decision)
     log.renumber(True)
+    return len(log.events)
 
 
 def _append(log: Log, **more: Any) -> None:
     members = log.members(len(log.events)) if log.events else dict(log.first)
     for name in ("parts", "contact", "evidence", "corrects"):
         members.pop(name, None)
-    members.update(id=new_id(), stream=new_id(), command=new_id(), version=1, position=len(log.events) + 1, **more)
+    new = {"id": new_id(), "stream": new_id(), "command": new_id(), "version": 1, "position": len(log.events) + 1}
+    members.update(new | more)
     text = text_of(members)
     log.events.append([members["position"], *(members[name] for name in COPIES), text, leaf_hash(text)])
 

@@ -78,7 +78,20 @@ def test_whoever_works_elsewhere_neither_sees_nor_records(office: Office, client
     assert stranger.get(f"{PEOPLE}/{person}").status_code == 404
     assert stranger.data(PEOPLE) == []
     assert stranger.refused(f"{PEOPLE}/{person}/death") == "not_found"
-    assert stranger.refused(PEOPLE, body()) == "not_allowed"
+
+
+def test_a_village_that_one_does_not_serve_is_refused_by_its_field_and_with_what_to_do(
+    office: Office, client: Client
+) -> None:
+    stranger = Asking(office, "psm", ("75.01.03",))
+    told = stranger.post(PEOPLE, body())
+    assert (told.status_code, told.get_json()["rule"]) == (403, "village_outside_area")
+    assert "Pilih desa/kelurahan di wilayah Anda" in told.get_json()["detail"]
+    assert told.get_json()["errors"] == {"json": {"village": ["Pilih desa/kelurahan di wilayah tugas Anda."]}}
+    registered(client("psm"))
+    assert stranger.post(PEOPLE, body()).get_json()["detail"] == told.get_json()["detail"], "nothing of who is there"
+    # Whoever registers nobody anywhere is not sent to another village.
+    assert Asking(office, "kades").refused(PEOPLE, body()) == "not_allowed"
 
 
 def test_a_probable_duplicate_is_shown_and_passed_by_with_a_reason(client: Client) -> None:

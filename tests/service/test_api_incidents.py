@@ -126,9 +126,10 @@ def test_only_whoever_works_where_it_struck_records(client: Client, office: Offi
     incident = flood(client("tksk"))
     stranger = Asking(office, "tksk", ("75.01.03",))
     assert stranger.refused(f"{INCIDENTS}/{incident}/closure") == "not_allowed"
-    assert stranger.refused(
-        INCIDENTS, {"kind": "banjir", "name": "X", "struck_on": "2026-01-05", "villages": [VILLAGE]}
-    ) == ("not_allowed")
+    declared = {"kind": "banjir", "name": "X", "struck_on": "2026-01-05", "villages": [VILLAGE]}
+    told = stranger.post(INCIDENTS, declared).get_json()
+    assert (told["rule"], *told["errors"]["json"]) == ("village_outside_area", "villages")
+    assert stranger.refused(INCIDENTS, {**declared, "villages": [], "kabupaten_scale": True}) == "not_allowed"
     assert client("pengurus_wksbm").refused(f"{INCIDENTS}/{incident}/closure") == "not_allowed"
     whole = client("supervisor").done(
         INCIDENTS, {"kind": "banjir", "name": "Banjir besar", "struck_on": "2026-01-05", "kabupaten_scale": True}
@@ -144,3 +145,33 @@ def test_a_victim_of_another_area_is_not_shown(client: Client, office: Office) -
     assert len(client("kades").data(f"{INCIDENTS}/{incident}/victims")) == 1
     masked = client("auditor").data(f"{INCIDENTS}/{incident}/victims")
     assert masked[0]["person"]["name"] == "W. U."
+
+
+def test_the_list_of_a_village_tells_what_hit_it_and_what_hit_the_whole_kabupaten(client: Client) -> None:
+    supervisor = client("supervisor")
+    here, there = flood(supervisor), flood(supervisor, villages=[DRY])
+    everywhere = flood(supervisor, villages=[], kabupaten_scale=True)
+    listed = {row["id"] for row in supervisor.data(INCIDENTS, village=VILLAGE)}
+    assert (listed, there in listed) == ({here, everywhere}, False)
+
+
+def test_the_story_of_a_disaster_leaves_victims_to_their_list_and_opens_notes_to_who_records_there(
+    client: Client,
+) -> None:
+    tksk = client("tksk")
+    incident = flood(tksk, note="Tanggul jebol")
+    tksk.done(f"{INCIDENTS}/{incident}/victims", {"victims": [victim(identity={"name": "Karsum Une"})]})
+    reported = tksk.done(
+        f"{INCIDENTS}/{incident}/figures", {"figure": "mengungsi", "number": 40, "reporter": "BPBD", "on": "2026-01-06"}
+    )
+    before = reported["events"][-1]["position"]
+    tksk.done(f"{INCIDENTS}/{incident}/closure", {"note": "Air surut"})
+    first, second, third = (one["sentence"] for one in tksk.data(f"{INCIDENTS}/{incident}/history"))
+    assert "Banjir Limboto" in first
+    assert "Tanggul jebol" in first
+    assert "BPBD melaporkan jiwa mengungsi: 40." in second
+    assert "Air surut" in third
+    assert len(tksk.data(f"{INCIDENTS}/{incident}/history", as_of=before)) == 2
+    masked = client("auditor").data(f"{INCIDENTS}/{incident}/history")
+    assert "Tanggul jebol" not in masked[0]["sentence"]
+    assert tksk.get(f"{INCIDENTS}/{new_id()}/history").status_code == 404

@@ -9,7 +9,7 @@ import pytest
 
 from domain.account import Account
 from service.office import Office
-from tests.service.offices import BEGINNING, PASSWORD, Asking, record
+from tests.service.offices import BEGINNING, PASSWORD, VILLAGE, Asking, record
 
 ACCOUNTS = "/api/v1/accounts"
 NEW = "jagung-binthe-biluhuta-4"
@@ -23,6 +23,11 @@ def events(office: Office, account: str) -> list[Any]:
         for event in office.log.history(account)
         if event.topic.partition(".")[2] not in ("opened", "role_granted")
     ]
+
+
+def test_a_session_tells_what_area_one_serves(client: Client) -> None:
+    assert client("psm").person().get("/api/v1/sessions/current").get_json()["areas"] == [VILLAGE[:8]]
+    assert client("supervisor").person().get("/api/v1/sessions/current").get_json()["areas"] == []
 
 
 def test_a_password_is_changed_by_its_owner_who_knows_the_old_one(client: Client, office: Office) -> None:

@@ -24,6 +24,8 @@ def test_an_auditor_replays_a_person_step_by_step_with_nothing_unsealed(client: 
     assert len(client("auditor").get(path, until=str(position)).get_json()["steps"]) == 1
     for nonsense in ("kemarin", "2026-02-30", "2026-06-30T17:00"):
         assert client("auditor").get(path, until=nonsense).status_code == 422
+    missing = client("auditor").get(path, until="99999")
+    assert (missing.status_code, missing.get_json()["errors"]) == (422, {"query": {"until": ["belum ada"]}})
     # A plus that is written into an address as it stands is read as a space.
     later = client("auditor").get(path, until="2099-01-01T00:00:00 08:00")
     assert len(later.get_json()["steps"]) == 2

@@ -139,5 +139,5 @@ def test_only_a_village_s_volunteers_hand_in_reports(client: Client, role: str) 
 
 
 def test_a_report_is_handed_in_for_ones_own_village(client: Client) -> None:
-    assert client("psm").refused("/api/v1/reports", report(village="75.01.03.2004")) == "not_allowed"
+    assert client("psm").refused("/api/v1/reports", report(village="75.01.03.2004")) == "village_outside_area"
     assert client("psm").post("/api/v1/reports", report(tier=1)).status_code == 422

@@ -252,3 +252,21 @@ def test_a_former_village_head_stays_the_signatory_of_his_decree_and_does_nothin
     told = successor.data(f"{at}/history")
     assert "Hasan Pakaya" in str(told)
     assert any(row["by"] == former.account for row in told if "ratified" in row["topic"])
+
+
+def test_a_step_is_told_with_its_fields_and_the_receipt_of_its_command(client: Client, office: Office) -> None:
+    who = client("supervisor")
+    wksbm = begun(who)
+    done = who.done(f"/api/v1/wksbm/{wksbm}/deliberations", {"attendance": 40, "minutes": MINUTES, "on": DAY})
+    at = f"/api/v1/wksbm/{wksbm}/steps/2"
+    told = who.data(at)
+    assert (told["topic"], told["on"], told["fields"]["attendance"]) == ("wksbm.deliberation_held", DAY, 40)
+    assert told["fields"]["minutes"] == MINUTES
+    assert told["receipt"] == done["receipt"], "that of whoever recorded it"
+    other = client("kepala_dinas").data(at)
+    assert other["fields"]["minutes"] is None, "who may not record about it"
+    assert MINUTES not in str(other)
+    assert other["receipt"] == done["receipt"]
+    assert who.get(f"/api/v1/wksbm/{wksbm}/steps/3").status_code == 404
+    assert who.get(at, as_of=told["position"] - 1).status_code == 404, "not recorded yet"
+    assert Asking(office, "tksk", ("75.01.03",)).get(at).status_code == 404

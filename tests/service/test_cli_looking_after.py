@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from domain.beneficiary import Beneficiary
 from domain.correction import correct
+from domain.sealed import Evidence
 from projections import engine, postgres
 from projections.engine import Views, ViewsNotReady
 from projections.source import Malformed
@@ -88,6 +89,41 @@ def test_the_doctor_notices_what_was_altered(
     assert noticed <= set(wrong(found)), found.output
 
 
+def with_a_letter(here: Office) -> None:
+    """Somebody who died, with the letter that says so, in two pieces."""
+    someone = person(here)
+    row = here.files.store(
+        b"surat " * 60_000, subject=someone, label="umum", name="a.txt", media_type="text/plain", account="a"
+    )
+    letter = Evidence("surat", file=row.id, key=row.key, commitment=row.commitment, sha256=row.sha256)
+    record(here, lambda decision: decision.load(Beneficiary, someone).die(on=here.today(), evidence=(letter,)))
+
+
+@pytest.mark.parametrize(
+    ("damage", "noticed"),
+    [
+        ("DELETE FROM parts", "parts"),
+        ("UPDATE parts SET key = 'another'", "parts"),
+        ("UPDATE parts SET box = x'00'", "sample"),
+        ("DELETE FROM file_chunks", "files"),
+        ("DELETE FROM file_chunks WHERE number = 1", "files"),
+        ("UPDATE files SET sha256 = 'another'", "files"),
+        ("UPDATE file_chunks SET box = x'00' WHERE number = 0", "sample"),
+    ],
+)
+def test_the_doctor_notices_what_is_missing_of_parts_and_files(
+    here: Office, run: Run, tmp_path: Path, damage: str, noticed: str
+) -> None:
+    with_a_letter(here)
+    here.views.catch_up()
+    whole = run("doctor")
+    assert wrong(whole) == [], whole.output
+    assert "files: 1 referred to, 0 not there" in whole.stdout
+    altered(tmp_path, damage)
+    found = run("doctor")
+    assert (found.exit_code, noticed in wrong(found)) == (3, True), found.output
+
+
 def test_the_doctor_notices_that_the_log_is_another_one(here: Office, run: Run, tmp_path: Path) -> None:
     person(here)
     here.views.catch_up()
@@ -147,6 +183,17 @@ def test_a_rebuild_tells_its_refusals_apart(here: Office, run: Run, monkeypatch:
     refused = run("project", "rebuild")
     assert refused.exit_code == 3
     assert [f"position {number}: x.y: spoilt" in refused.stderr for number in range(1, 6)] == [True] * 5
+
+
+def test_a_disk_without_space_for_the_views_is_said_in_a_sentence(
+    here: Office, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("projections.build.begun", full)
+    found = run("project", "rebuild")
+    assert (found.exit_code, found.stderr) == (69, "wahana: the database: database or disk is full\n")
 
 
 def test_a_rebuild_can_be_switched_back(here: Office, run: Run) -> None:

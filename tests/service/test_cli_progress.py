@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from projections.build import Steps
+from projections.progress import Steps
 from service.cli.views import Progress
 
 

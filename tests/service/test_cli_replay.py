@@ -52,7 +52,7 @@ def test_each_event_is_a_sentence_with_what_it_changed_and_the_state_after_it(he
     worker = Asking(here, "tksk")
     case = opened(here, worker)
     first, second = (plain(lines) for lines in steps_of(run(case).stdout))
-    assert "Kasus perseorangan dibuka lewat Datang langsung, kedaruratan segera. Uraian: [tersegel]." in first
+    assert "Kasus perseorangan dibuka lewat Datang langsung, kegentingan segera. Uraian: [tersegel]." in first
     assert "case.opened #1, dicatat 2" in first
     assert "case.assigned #2, dicatat 2" in second
     assert f"Berubah: Pekerja: {worker.account} Keadaan sesudahnya: " in second
@@ -172,3 +172,10 @@ def test_at_a_terminal_each_step_of_a_person_says_whose_record_it_is(here: Offic
     for stream, topic in ((pair.other, "beneficiary.registered"), (pair.referral, "referral.submitted")):
         assert any(f"{topic} #1 dari {stream}, dicatat" in step for step in told)
     assert f"dari {pair.one}" not in " ".join(told)
+
+
+def test_a_position_that_is_not_recorded_yet_is_refused(here: Office, tmp_path: Path, database_url: str) -> None:
+    someone, head = person(here), here.reader.head()[0]
+    words = ["replay", someone, "--until", "99999"]
+    found = CliRunner().invoke(main, words, env=settings_of(tmp_path, database_url))
+    assert (found.exit_code, f"the last one is {head}" in found.stderr) == (2, True)

@@ -50,7 +50,19 @@ def test_it_seals_and_says_how_far(here: Office, run: Run) -> None:
     assert (told.exit_code, told.stdout) == (0, "7 events = 5 sealed + 2 unsealed\n")
     assert "wahana: reconciled: " in told.stderr
     found = json.loads(run("--reconcile", "--json").stdout)
-    assert found == {"events": 7, "sealed": 5, "unsealed": 2, "differences": []}
+    assert found == {"events": 7, "sealed": 5, "unsealed": 2, "differences": [], "strange": []}
+
+
+def test_a_row_of_a_stranger_is_named_with_3_and_stops_no_sealing(here: Office, run: Run) -> None:
+    grow(here, 4)
+    assert run().exit_code == 0
+    here.database.rows("INSERT INTO checkpoints VALUES (3, 'no note', '')")
+    told = run("--reconcile")
+    assert told.exit_code == 3
+    assert "DIFFERS  the checkpoint of size 3 is not signed by the log's key for that size" in told.stdout
+    assert "WARNING: the checkpoint of size 3 is not signed" in told.stderr
+    grow(here, 1)
+    assert run().stdout == "sealed up to position 6\n"
 
 
 def test_the_key_that_verifies_is_shown(run: Run) -> None:
@@ -129,3 +141,27 @@ def test_a_second_sealer_is_told_to_wait(run: Run, tmp_path: Path) -> None:
         answer = run()
     assert answer.exit_code == 75
     assert "in use by another process" in answer.stderr
+
+
+def test_a_checkpoint_that_is_no_text_is_not_signed_over(here: Office, run: Run, tmp_path: Path) -> None:
+    assert run().exit_code == 0
+    (tmp_path / "sealer" / "checkpoint").write_bytes(b"\xff\xfe")
+    for words in ((), ("--reconcile",)):
+        found = run(*words)
+        assert (found.exit_code, "nothing was signed: the checkpoint in" in found.stderr) == (3, True), found.output
+
+
+def test_a_directory_that_is_none_or_full_is_said_in_a_sentence(
+    here: Office, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a file").write_text("")
+    none = run(WAHANA_SEALER_DIR=str(tmp_path / "a file"))
+    assert (none.exit_code, none.stderr.startswith("wahana: ")) == (1, True)
+    grow(here, 2)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("service.log.kept.write_flushed", full)
+    found = run()
+    assert (found.exit_code, "wahana: [Errno 28] No space left" in found.stderr) == (1, True)

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from domain.beneficiary import Beneficiary
 from projections.rebuild import rebuild
 from service.cli import main, output
+from service.log.codec import leaf_hash
 from service.log.reader import LogReader
 from service.office import Office
 from tests.service.offices import VILLAGE, Asking, person, record, settings_of
@@ -121,6 +122,81 @@ def test_a_retry_takes_in_everything_that_was_mended(here: Office, run: Run, own
     assert done.stdout.startswith(f"position {position} of stream {someone}: released into ")
     assert json.loads(done.stderr)["message"] == "released"
     assert (run("project", "retry", "--json").stdout, run("project", "verify").exit_code) == ("[]\n", 0)
+
+
+def test_a_damaged_row_does_not_keep_an_office_without_views_down(here: Office, run: Run, owner: Owner) -> None:
+    other = person(here)
+    someone, text, position = spoilt_person(here, owner)
+    supervisor = Asking(here, "supervisor")
+    with here.views.store.writing(1) as session:
+        session.run(f"UPDATE {session.dialect.prefix}generations SET digest = 'another program'")
+    answer = supervisor.client.get("/readyz")
+    assert (answer.status_code, answer.get_json()["status"]) == (503, "missing")
+    assert "wahana project rebuild; if it refuses" in answer.get_json()["remedy"]
+    refused = run("project", "rebuild")
+    assert refused.exit_code == 3
+    assert f"wahana: position {position}: beneficiary.registered: " in refused.stderr
+    assert "what reads these views is answered 503: accounts, " in refused.stderr
+    command = refused.stderr.splitlines()[-1].partition("until they are released: wahana ")[2]
+    assert command == f"project rebuild --set-aside {position}"
+    assert supervisor.get(f"/api/v1/beneficiaries/{other}").status_code == 503
+    needless = run("project", "rebuild", "--set-aside", str(position), "--set-aside", "1")
+    assert (needless.exit_code, "need not be set aside: 1" in needless.stderr) == (1, True)
+
+    done = run(*command.split(), "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["set_aside"] == [position]
+    assert supervisor.get(f"/api/v1/beneficiaries/{other}").status_code == 200
+    code, body = ready(here)
+    assert (code, body["status"], body["remedy"]) == (200, "ok", None)
+    assert [each["position"] for each in body["set_aside"]] == [position]
+    assert "stay as they are" in run("project", "rebuild", "people").stderr
+    owner.mend(position, text)
+    assert run("project", "release", someone).exit_code == 0
+    assert run("project", "verify").exit_code == 0
+
+
+def test_verifying_says_what_it_left_out_and_does_not_end_as_if_all_was_compared(
+    here: Office, run: Run, owner: Owner
+) -> None:
+    someone, text, position = spoilt_person(here, owner)
+    head = here.reader.head()[0]
+    found = run("project", "verify", "--scheduled")
+    assert found.exit_code == 1, "nothing differs, but not all was compared"
+    assert f"not compared: stream {someone} from position {position} on: beneficiary.registered: " in found.stdout
+    assert f"0 differences at position {head} of {head}" in found.stdout
+    told = json.loads(run("project", "verify", "--json").stdout)
+    assert [(bad["position"], bad["stream"]) for bad in told["set_aside"]] == [(position, someone)]
+    assert (told["position"], told["head"], told["stopped_before"]) == (head, head, None)
+    kept = ready(here)[1]["verified"]
+    assert (kept["set_aside"], kept["head"], kept["stopped_before"]) == ([position], head, None)
+    owner.mend(position, text)
+    assert run("project", "retry").exit_code == 0
+    assert run("project", "verify").exit_code == 0
+
+
+def test_verifying_says_where_it_stopped_before_an_event_of_a_newer_program(
+    here: Office, run: Run, owner: Owner
+) -> None:
+    someone = person(here)
+    head = here.reader.head()[0]
+    text = owner.spoil(head).replace("beneficiary.registered", "case.dreamt")
+    owner.mend(head, text)
+    owner.database.rows(
+        "UPDATE events SET topic = 'case.dreamt', leaf = :leaf WHERE position = :head", leaf=leaf_hash(text), head=head
+    )
+    found = run("project", "verify")
+    assert found.exit_code == 1, found.output
+    assert f"not compared: what comes after position {head - 1}: position {head} needs a newer version" in found.stdout
+    assert f"0 differences at position {head - 1} of {head}" in found.stdout
+    assert someone not in found.stdout
+
+
+def test_verifying_catches_up_first(here: Office, run: Run) -> None:
+    person(here)
+    head = here.reader.head()[0]
+    found = run("project", "verify")
+    assert (found.exit_code, f"0 differences at position {head} of {head}" in found.stdout) == (0, True)
 
 
 def test_verifying_on_schedule_keeps_its_result_where_an_operator_looks(here: Office, run: Run) -> None:

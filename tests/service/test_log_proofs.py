@@ -14,17 +14,21 @@ from flask.testing import FlaskClient
 from domain.kps import Kps
 from service import config
 from service.app import build
+from service.cli.check import _checkpoints
 from service.command import Command
+from service.log.bundle import Bundle
+from service.log.checkpoints import StoredHashes
 from service.log.codec import leaf_hash
 from service.log.database import connect
 from service.log.ids import new_id
 from service.log.kept import Kept
 from service.log.notes import COSIGNATURE, Checkpoint, Note, Signer, VerifierKey, b64
-from service.log.policy import Policy
+from service.log.policy import LogKeys, Policy
 from service.log.reconciliation import reconcile
 from service.log.sealer import Sealer
-from service.log.tree import consistent, included
+from service.log.tree import Tree, consistent, included
 from service.office import Office, utc_now
+from tests.service.audited import verifier
 from tests.service.offices import BEGINNING, VILLAGE, Asking, make_office, record, settings_of
 from tests.service.test_log_safety import without_keepers
 
@@ -98,6 +102,8 @@ def test_a_stranger_can_prove_every_kind_of_thing_about_the_log(here: Office, st
         (300, b64(first.root), []),
     ]
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", one["sealed"]) for one in listed)
+    [alone] = stranger.get("/api/v1/log/checkpoints?limit=1&witnesses=false").get_json()["checkpoints"]
+    assert alone == {name: value for name, value in listed[0].items() if name != "witnesses"}
     earlier = stranger.get("/api/v1/log/checkpoints?before=600&limit=1").get_json()["checkpoints"]
     assert [one["size"] for one in earlier] == [300]
 
@@ -284,3 +290,75 @@ def test_a_receipt_is_for_the_account_that_sent_the_command(here: Office) -> Non
         assert worker.get(path).status_code == 200
         assert other.get(path).status_code == 404
     assert worker.get(f"/api/v1/commands/{new_id()}/receipt").status_code == 404
+
+
+FORGED = Signer("wahana/75.01", b"x" * 32)
+
+
+@pytest.fixture(params=["policy", "the key that the sealer named"])
+def forged(request: pytest.FixtureRequest, here: Office, tmp_path: Path, database_url: str) -> Iterator[Office]:
+    """The office after somebody who may record added rows of a stranger's key: a right root at the head, the same above the
+    log's end, a note under another size than its own, and garbage."""
+    grow(here, 50)
+    size = here.reader.head()[0]
+    right = Checkpoint("wahana/75.01", size, Tree(StoredHashes(here.database), size).root()).text
+    latest = here.checkpoints.latest()
+    assert latest
+    for at, note in ((size, FORGED.note(right)), (size + 5, FORGED.note(right)), (610, latest.note), (620, "no note")):
+        row = {"size": at, "note": note, "at": utc_now()}
+        here.database.rows("INSERT INTO checkpoints VALUES (:size, :note, :at)", **row)
+    if request.param == "policy":
+        yield here
+        return
+    made = Office(config.read(settings_of(tmp_path, database_url)))
+    yield made
+    made.close()
+
+
+STRANGE = (610, 620, 650, 655)
+
+
+def test_a_row_that_the_logs_key_did_not_sign_is_not_served_and_takes_nothing_down(forged: Office) -> None:
+    client = build(forged.config, forged).test_client()
+    assert client.get("/readyz").get_json()["sealed"]["size"] == 600
+    assert client.get("/api/v1/log/checkpoint").get_data(as_text=True).split("\n")[1] == "600"
+    listed = client.get("/api/v1/log/checkpoints").get_json()["checkpoints"]
+    assert [one["size"] for one in listed] == [600, 300]
+    assert [one["size"] for one in client.get("/api/v1/log/checkpoints?limit=1").get_json()["checkpoints"]] == [600]
+    assert {client.get(f"/api/v1/log/checkpoints/{size}").status_code for size in STRANGE} == {404}
+    assert client.get("/api/v1/log/consistency?first=300&second=650").status_code == 404
+
+
+def test_rows_that_the_logs_key_did_not_sign_are_named_and_do_not_stop_the_sealer(
+    forged: Office, tmp_path: Path
+) -> None:
+    kept = Kept(tmp_path / "sealer")
+    sealer = Sealer(forged.database, kept, LOG, utc_now)
+    found = reconcile(forged.database, sealer.last(), LogKeys((LOG.key,)))
+    assert found.differences == ()
+    assert sorted(found.strange) == [
+        f"the checkpoint of size {size} is not signed by the log's key for that size" for size in STRANGE
+    ]
+    assert forged.checkpoints.strange(10) == list(STRANGE)
+    grow(forged, 2)
+    assert seal(forged, tmp_path).size == 652
+    latest = forged.checkpoints.latest()
+    assert latest
+    assert latest.size == 652
+
+
+def test_an_export_holds_what_the_logs_keys_signed_and_names_the_other_sizes(forged: Office, tmp_path: Path) -> None:
+    bundle = tmp_path / "casebook.zip"
+    Bundle(
+        forged.database, forged.keys, forged.vault, origin="wahana/75.01", codes={}, log_keys=forged.log_keys()
+    ).write(bundle, now=utc_now())
+    check = verifier.Check(verifier.Bundle(str(bundle)), verifier.read_policy(f"log {LOG.key}\nquorum none\n"))
+    check.run()
+    assert check.code() == 0, [one.sentence() for one in check.differences]
+    assert any("meninggalkan 4 titik periksa" in one and "610, 620, 650, 655" in one for one in check.notices)
+
+
+def test_doctor_names_the_rows_that_the_logs_key_did_not_sign(here: Office) -> None:
+    assert _checkpoints(here) == ("checkpoints", True, "0 not signed by the log's key")
+    here.database.rows("INSERT INTO checkpoints VALUES (620, 'no note', '')")
+    assert _checkpoints(here) == ("checkpoints", False, "1 not signed by the log's key: sizes 620")

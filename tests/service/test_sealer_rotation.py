@@ -86,6 +86,29 @@ def test_the_new_key_does_not_sign_what_the_policy_leaves_to_the_old_one(here: A
         sealer.seal()
 
 
+def test_another_key_in_an_empty_directory_signs_nothing_over_the_old_one_unless_the_policy_names_it(
+    here: Audited, tmp_path: Path
+) -> None:
+    before, published = last(here), here.checkpoints.before(None, 100)
+    other = Kept(tmp_path / "other")
+    other.directory.mkdir()
+    for _ in range(2):
+        with pytest.raises(SealRefused, match="are all of another key"):
+            Sealer(here.owner, other, NEW, utc_now).seal()
+    with pytest.raises(SealRefused, match="are all of another key"):
+        Sealer(here.owner, other, NEW, utc_now).seal(take_up=True)
+    assert (other.read(), here.checkpoints.before(None, 100)) == (None, published)
+    named = Sealer(here.owner, other, NEW, utc_now, LogKeys((LOG.key, NEW.key), (before.size,)))
+    sealed = named.seal(take_up=True)
+    assert sealed
+    assert sealed.size == here.head()
+    begun_anew = Signer("wahana/75.01-2", b"n" * 32)
+    another = Kept(tmp_path / "another")
+    another.directory.mkdir()
+    here.work([], random.Random(3))
+    assert Sealer(here.owner, another, begun_anew, utc_now).seal()
+
+
 def test_the_old_key_goes_on_with_nothing_after_its_end(here: Audited) -> None:
     sealer, _ = rotated(here, last(here).size)
     sealer.seal()

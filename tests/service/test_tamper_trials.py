@@ -11,11 +11,13 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from service.log.checkpoints import StoredHashes
 from service.log.notes import Note
+from service.log.shred_list import Shredded, ShredList
 from service.log.tree import Tree
 from tests.service import tampering
 from tests.service.audited import POLICY, RECEIPTS, WITNESSES, Audited, lived, verifier
@@ -111,8 +113,7 @@ class Trials:
         said = (kind, region, careful, stolen, self.own, self.asked, self.log.hidden, sorted(touched), sentences)
         self.counts["tampered"] += 1
         if kind in ("delete a part", "delete a key") and careful:
-            assert any("dimusnahkan" in notice for notice in check.notices), said
-            self.counts["told_as_destroyed" if not named else "named"] += 1
+            self.told_as_destroyed(check, said)
             return
         fits = (careful and kind != "edit a copied column") or kind == "restore an old database"
         if fits and not covered and first > self.reach():
@@ -128,6 +129,16 @@ class Trials:
         if first <= self.trusted:
             self.counts[UNDER[0]] += self.own >= first
             self.counts[UNDER[1]] += self.own < first
+
+    def told_as_destroyed(self, check: Any, said: Any) -> None:
+        """What is gone is told with the event that excuses it, and as not checked: it stands above every checkpoint."""
+        [told] = [one for one in check.destroyed if one.lacks]
+        assert told.position == len(self.log.events) > self.reach(), said
+        assert {position for position, _ in told.lacks} <= self.log.touched, said
+        assert any(
+            f"posisi {told.position} " in one and "dapat ditulis kapan saja" in one for one in check.unchecked
+        ), said
+        self.counts["told_as_destroyed_and_not_checked"] += 1
 
     def unknown(self, first: int, stolen: bool) -> str:
         """Why a change that begins there and fits may stay unknown; empty when nothing excuses it."""
@@ -219,17 +230,84 @@ def test_a_tile_of_the_export_that_is_altered_or_left_out_is_named(tiled: Trials
         tiled.counts["named"] += 1
 
 
+FAULTS = {
+    "decision": "tidak ada di dalam catatan",
+    "proposed": "tidak ada di dalam catatan",
+    "subject": "tidak menyebut orang itu",
+    "approved": "tidak disetujui dua orang",
+    "second": "tidak disetujui dua orang",
+    "another": "tidak disetujui dua orang",
+    "not_refused": "ditolak",
+    "minutes_recorded": "tanpa berita acara",
+    "begun": "belum dilaksanakan",
+    "person": "bukan aliran seorang warga",
+}
+
+
+def _gone(log: Log) -> tuple[str, int]:
+    """Takes the part nearest to the beginning away, with its key and all that lies under it; the key and a position."""
+    part = min(log.rows["parts"], key=lambda row: row[1])
+    log.rows["parts"] = [row for row in log.rows["parts"] if row[3] != part[3]]
+    log.rows["subject_keys"] = [row for row in log.rows["subject_keys"] if row[0] != part[3]]
+    return part[3], part[1]
+
+
 def test_a_lawful_destruction_is_no_difference(desk: Desk, tmp_path: Path, trial: Trial) -> None:
     here = lived(desk, tmp_path, trial.random, 24)
     log = Log(here)
-    tampering.delete_part(log, trial.random, 1, True)
-    key = log.members(len(log.events))["keys"][0]
-    log.rows["parts"] = [row for row in log.rows["parts"] if row[3] != key]
-    log.rows["subject_keys"] = [row for row in log.rows["subject_keys"] if row[0] != key]
+    key, place = _gone(log)
+    at = tampering.claim_destroyed(log, key)
     log.write()
     check = here.check()
     assert check.code() == 0, [one.sentence() for one in check.differences]
-    assert "dimusnahkan" in " ".join(check.notices)
+    assert f"posisi {at} (aliran " in " ".join(check.unchecked), "nobody outside the office knows of it yet"
+    check = here.check(own=[here.seal()])
+    assert check.code() == 0, [one.sentence() for one in check.differences]
+    assert not [one for one in check.unchecked if "memusnahkan" in one]
+    [told] = [one for one in check.notices if f"posisi {at} (aliran " in one]
+    assert f"dari posisi {place}" in told
+    trial.count(destroyed=1)
+
+
+@pytest.mark.parametrize("without", FAULTS)
+def test_an_event_that_no_decision_bears_out_excuses_nothing(
+    desk: Desk, tmp_path: Path, trial: Trial, without: str
+) -> None:
+    here = lived(desk, tmp_path, trial.random, 24)
+    log = Log(here)
+    key, place = _gone(log)
+    at = tampering.claim_destroyed(log, key, without=without)
+    log.write()
+    check = here.check(own=[here.seal()])
+    told = [one for one in check.differences if one.first == place]
+    assert {one.kind for one in told} == {"part", "key"}
+    for one in told:
+        assert f"peristiwa pemusnahan pada posisi {at} tidak berlaku" in one.what
+        assert FAULTS[without] in one.what
+    assert check.code() == 3
+    trial.count(named=len(told))
+
+
+def test_what_a_restored_log_does_not_know_is_borne_out_by_the_shred_list_alone(
+    desk: Desk, tmp_path: Path, trial: Trial
+) -> None:
+    here = lived(desk, tmp_path, trial.random, 24)
+    log = Log(here)
+    key, _ = _gone(log)
+    at = tampering.claim_destroyed(log, key, without="decision")
+    log.write()
+    event = log.members(at)
+    kept = ShredList(tmp_path / "shredded")
+    kept.append([Shredded("2026-01-01T00:00:00Z", event["destruction"], event["stream"], (key,), 1, 0, 0)])
+    listed = verifier.read_shred_list(kept.path.read_text("utf-8"), "shredded")
+    policy = verifier.read_policy(POLICY)
+    for shredded, code in ((listed, 0), (set(), 3), ({("", *one[1:]) for one in listed}, 3)):
+        check = verifier.Check(verifier.Bundle(str(here.export())), policy, (), (), shredded)
+        check.run()
+        assert check.code() == code, [one.sentence() for one in check.differences]
+        assert ("hanya ada pada daftar pemusnahan" in " ".join(check.unchecked)) == (code == 0)
+    with pytest.raises(verifier.Unreadable, match="baris 1: daftar pemusnahan diubah"):
+        verifier.read_shred_list(kept.path.read_text("utf-8").replace(key, key[::-1]), "shredded")
     trial.count(destroyed=1)
 
 

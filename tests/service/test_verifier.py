@@ -16,7 +16,20 @@ from typing import Any
 import pytest
 
 from service.log.notes import Checkpoint, Note, b64
-from tests.service.audited import LOG, POLICY, PROGRAM, STRANGER, Audited, lived, size_of, verifier, without_keepers
+from service.log.tree import EMPTY_ROOT
+from tests.service.audited import (
+    LOG,
+    ORIGIN,
+    POLICY,
+    PROGRAM,
+    STRANGER,
+    WITNESSES,
+    Audited,
+    lived,
+    size_of,
+    verifier,
+    without_keepers,
+)
 from tests.service.casebooks import Desk
 
 
@@ -47,6 +60,7 @@ def test_an_honest_export_has_nothing_that_differs(here: Audited) -> None:
     assert (found.returncode, found.stderr) == (0, "")
     assert "tidak ada yang berbeda" in found.stdout
     assert "belum ditandatangani" in found.stdout
+    assert "berkas bukti (surat, foto): tidak ikut diekspor" in found.stdout
     told = json.loads(run(here, *words, "--json", "--sample", "5", "--seed", "undian").stdout)
     assert (told["differences"], told["events"], told["own"]) == ([], here.head(), size_of(here.own[0]))
     drawn = [one["position"] for one in told["sample"]]
@@ -190,6 +204,37 @@ def test_a_checkpoint_of_a_stranger_is_no_checkpoint(here: Audited) -> None:
         verifier.open_note(
             here.own[0].replace("wahana/75.01\n", "wahana/75.01\n\n", 1), [verifier.read_key(str(LOG.key), 1)]
         )
+
+
+def test_space_around_the_auditors_own_checkpoint_is_no_alteration(here: Audited) -> None:
+    honest, (kept, *_) = here.export(), here.own
+    for note in (kept.replace("\n", "\r\n"), f"{kept}\n", f"\n{kept}  \r\n"):
+        (here.folder / "kept").write_bytes(note.encode())
+        told = json.loads(run(here, "--json", "--checkpoint", str(here.folder / "kept"), bundle=honest).stdout)
+        assert (told["exit"], told.get("own")) == (0, size_of(kept))
+    altered = kept.replace("\n", "\r\n").replace(kept[:6], kept[:5] + "x", 1)
+    assert run(here, *files(here, "checkpoint", [altered]), bundle=honest).returncode == 1
+
+
+def test_a_witnessed_checkpoint_of_no_events_reaches_no_quorum(here: Audited) -> None:
+    empty = Checkpoint(ORIGIN, 0, EMPTY_ROOT).text
+    row = {"size": 0, "sealed": "", "note": LOG.note(empty) + str(WITNESSES["bpk"].cosign(empty, 1_700_000_000))}
+
+    def change(name: str, data: bytes) -> bytes:
+        return json.dumps(row).encode() + b"\n" if name == "checkpoints.ndjson" else data
+
+    told = json.loads(run(here, "--json", bundle=copied(here.export(), change)).stdout)
+    assert (told["exit"], [one["kind"] for one in told["differences"]]) == (3, ["quorum"])
+
+
+def test_the_quorum_is_asked_to_reach_a_position(here: Audited) -> None:
+    honest = here.export()
+    witnessed = json.loads(run(here, "--json", bundle=honest).stdout)["witnessed"]
+    assert 0 < witnessed < here.head()
+    assert run(here, "--witnessed-upto", str(witnessed), bundle=honest).returncode == 0
+    found = run(here, "--witnessed-upto", str(witnessed + 5), bundle=honest)
+    assert found.returncode == 3
+    assert f"posisi {witnessed + 1}-{witnessed + 5}: disaksikan hanya sampai posisi {witnessed}" in found.stdout
 
 
 @pytest.mark.parametrize(

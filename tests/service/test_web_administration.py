@@ -3,7 +3,11 @@
 import base64
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
+from projections.source import Malformed
+from projections.verified import keep
+from projections.verify import verify
 from service.office import Office
 from tests.service.offices import PASSWORD, Asking
 from tests.service.web_office import filled, opened, page, sent, told
@@ -26,13 +30,26 @@ def test_an_administrator_sees_accounts_with_their_roles_and_whether_all_is_well
     assert "cases" in html
     assert "ID-SALURAN-2019" in page(admin, "/pengelolaan/daftar")
     assert "205 desa" in told(page(admin, "/pengelolaan/wilayah"))
+    assert "Daftar wilayah diterbitkan" in told(page(admin, "/pengelolaan/wilayah"))
+
+
+def test_an_administrator_sees_what_verifying_the_views_left_out(office: Office, client: Client) -> None:
+    admin, views = client("admin"), office.views
+    found = verify(views, processes=1)
+    keep(views, found)
+    assert "0 perbedaan" in told(page(admin, "/pengelolaan/tampilan"))
+    assert "Tidak semua dibandingkan" not in told(page(admin, "/pengelolaan/tampilan"))
+    aside = (Malformed(2, "s", 1, "case.opened", "altered"),)
+    keep(views, replace(found, head=found.position + 3, set_aside=aside))
+    html = told(page(admin, "/pengelolaan/tampilan"))
+    assert f"Tidak semua dibandingkan: sampai posisi {found.position} dari {found.position + 3}, 1 peristiwa" in html
 
 
 def test_a_role_is_given_and_taken_through_the_page_of_an_account(client: Client) -> None:
     admin, worker = client("admin"), client("psm")
     at = f"/pengelolaan/akun/{worker.account}"
     html = page(admin, at)
-    assert "75.01.02" in html
+    assert "<td>Telaga</td>" in html, "the area by its name"
     [link] = re.findall(r'href="(/catat/account.revoke_role[^"]*)"', html)
     answer = filled(admin, link)
     assert answer.status_code == 303, answer.get_data(as_text=True)

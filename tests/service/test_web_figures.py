@@ -30,6 +30,8 @@ NO_FIGURES = {
         "explorer.html one.position",
         "explorer.html one.size",
         "figure_events.html one.position",
+        "printed.html foot.checkpoint.size",
+        "printed.html foot.position",
         "projections.html row.folded",
         "projections.html row.position",
         "projections.html row.lag",
@@ -57,6 +59,7 @@ NO_FIGURES = {
     "what one record says of itself": (
         "case.html one.score",
         "case.html row.score",
+        "case_summary.html row.score",
         "destruction.html one.files",
         "destruction.html one.parts",
         "person_readings.html (row.people - 1)",
@@ -106,7 +109,7 @@ BOXES = re.compile(r'<dl class="numbers">(.*?)</dl>', re.DOTALL)
 BOX = re.compile(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", re.DOTALL)
 #: The pages that have figures.
 EXPLAINING = {"/", "/cakupan", "/desa", "/desa/<code>", "/kasus", "/laporan", "/pelindungan", "/pengawasan"}
-EXPLAINING |= {"/pengelolaan/wilayah", "/publik", "/rujukan", "/wksbm/<id>"}
+EXPLAINING |= {"/bencana", "/bencana/<id>", "/pengelolaan/wilayah", "/publik", "/rujukan", "/wksbm/<id>"}
 COUNT = r"[+-]?\d{1,3}(\.\d{3})*%?"  # neither a year nor the code of a village
 TAG, WHY = re.compile(r"<[^>]*>"), re.compile(r'<a class="why".*?</a>', re.DOTALL)
 

@@ -2,23 +2,32 @@
 two pages of paper."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from werkzeug.test import TestResponse
 
 from domain.account import ROLES
 from service.access import POLICY
 from service.api.commands import COMMANDS
+from service.identity import Identity
+from service.log.ids import new_id
 from service.office import Office
+from service.reach import Principal
 from service.web import titles, words
 from service.web.help import WRITTEN
 from tests.journeys import browser
-from tests.service.offices import Asking
+from tests.journeys.sown import Sown, every_page
+from tests.service import test_canary
+from tests.service.offices import VILLAGE, Asking
+from tests.service.web_office import opened
 from tests.service.web_pages import page, text
 
 Client = Callable[[str], Asking]
+MANY, BEGUN, BARE = 10**9, "75.01.02.2016", "75.01.02.2017"
 TEXTS = Path(titles.__file__).parent / "templates" / "help"
 
 
@@ -68,6 +77,84 @@ def test_what_the_help_tells_a_role_to_press_that_role_may_press(role: str) -> N
         actions = {action for command in commands[title] for action in COMMANDS[command].actions}
         assert any(role in POLICY[action] for action in actions if action in POLICY), (role, title)
     assert len(pressed) >= (0 if role == "auditor" else 3), role
+
+
+@pytest.fixture(scope="module")
+def sown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sown]:
+    """An office in which everything was recorded by somebody who has every role."""
+    with pytest.MonkeyPatch.context() as patch:
+        made = Sown(tmp_path_factory.mktemp("sown"), ["Ibu Rahma"], patch, once=True)
+        _what_waits(made)
+    yield made
+    made.office.close()
+
+
+def _what_waits(sown: Sown) -> None:
+    """What a help tells what to do with: nothing of it was decided yet."""
+    do, me, other = sown.do, sown.one.account, sown.other
+
+    def case_of(person: str) -> str:
+        case = do("case.open", {"beneficiary": person, "channel": "surat", "urgency": "segera"})
+        do("case.assign", {"worker": me}, stream=case)
+        return case
+
+    case = case_of(test_canary.registered(sown))
+    do("case.assess", {"instrument": "umum", "details": test_canary.GRAVE}, stream=case)
+    goals = [{"id": new_id(), "kind": "L07", "owner": me, "due": "2026-04-01"}]
+    do("case.propose_plan", {"goals": goals}, stream=case)
+    do("case.plan_visit", {"visit": new_id(), "planned_for": "2026-03-03"}, stream=case)
+    sent = {"destination_kind": "puskesmas", "need": "pemeriksaan", "destination_id": me}
+    for steps in (("accept", "handle", "complete"), ("accept",), ()):
+        referral = do("referral.submit", sent, stream=case)
+        for step in steps:
+            more = {"outcome": "tertangani"} if step == "complete" else {}
+            do(f"referral.{step}", {"channel": "telepon", **more}, stream=referral)
+    ended = {"reason": "menolak", "outcome": "sebagian"}
+    do("case.terminate", ended, stream=case_of(test_canary.registered(sown)))
+    unknown = {"village": VILLAGE, "kind": "person", "channel": "desa"}
+    do("emergency.open", {"beneficiary": do("beneficiary.register", unknown, who=other)}, who=other)
+    long_ago = do("beneficiary.register", {**unknown, "on": "2015-01-05"})
+    for agreed in (False, True):
+        destruction = do("destruction.propose", {"subjects": [long_ago]}, who=other)
+        if agreed:
+            for one in (sown.one, sown.third):
+                do("destruction.approve", {}, who=one, stream=destruction)
+    for kind, granted in (("erasure", False), ("restriction", False), ("access", True)):
+        asks = {"subject": long_ago, "kind": kind, "asker": "wali", "channel": "surat"}
+        request = do("subject_request.open", asks)
+        if granted:
+            do("subject_request.confirm_identity", {"how": "penetapan_wali"}, stream=request)
+            do("subject_request.grant", {}, stream=request)
+    do("beneficiary.restrict_processing", {"ground": "keberatan"}, stream=test_canary.registered(sown))
+    do("wksbm.initiate", {"village": BEGUN, "name": "x"})
+
+
+@pytest.mark.parametrize("role", WRITTEN)
+def test_what_the_help_tells_a_role_to_press_stands_on_a_page_of_that_role(
+    sown: Sown, role: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whoever = Identity._principal
+
+    def with_one_role(*of: Any) -> Principal | None:
+        found = whoever(*of)
+        return found and replace(found, grants=tuple(one for one in found.grants if one.role == role))
+
+    addresses = [
+        address
+        for rule, some in every_page(sown.office, sown.one, each=MANY).items()
+        if not rule.startswith(("/catat", "/koreksi", "/mengapa", "/jejak", "/bantuan"))
+        for address in some
+    ]
+    addresses += [f"/desa/{BEGUN}", f"/desa/{BARE}"]
+    monkeypatch.setattr(Identity, "_principal", with_one_role)
+    offered: set[str] = set()
+    for address in addresses:
+        answer = opened(sown.one, address)
+        if answer.status_code in (200, 404):  # of whoever is closed to her, the way in an emergency
+            links = re.findall(r'href="/catat/([a-z_]+\.[a-z_]+)', answer.get_data(as_text=True))
+            offered |= {str(titles.of(command)) for command in links}
+    known = {str(titles.of(command)) for command in COMMANDS}
+    assert {one for one in named("id", role) if one in known} - offered == set()
 
 
 @browser.in_a_browser

@@ -104,3 +104,17 @@ def test_a_destruction_is_proposed_by_one_and_approved_by_two_others(old: Office
     assert "2 dari 2" in told(auditor)
     assert "/catat/" not in auditor
     assert opened(Asking(old, "peksos"), at).status_code == 403
+
+
+def test_what_a_request_asks_is_done_from_its_page_to_somebody_whose_page_is_closed(
+    here: Office,
+) -> None:
+    officer, someone = Asking(here, "dpo"), person(here)
+    asks = {"subject": someone, "kind": "erasure", "asker": "wali", "channel": "surat"}
+    request = officer.done("/api/v1/subject-requests", asks)["id"]
+    assert opened(officer, f"/warga/{someone}").status_code == 404
+    html = page(officer, f"/pelindungan/permintaan/{request}")
+    assert "/catat/beneficiary.place_hold" in html
+    [link] = re.findall(r'href="(/catat/beneficiary.restrict_processing[^"]*)"', html)
+    assert filled(officer, link, ground="keberatan").status_code == 303
+    assert opened(officer, f"/warga/{someone}").status_code == 200

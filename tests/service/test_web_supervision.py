@@ -20,7 +20,7 @@ def test_a_supervisor_sees_who_carries_how_much_and_what_is_late(office: Office,
     worker, supervisor = client("tksk"), client("supervisor")
     case = opened(office, worker)
     html = page(supervisor, "/pengawasan")
-    assert "1 terlambat" in told(html)
+    assert re.search(r'tag bad"><a class="why" [^>]+>1</a>', html), "one is late"
     assert "Warga Uji" in html
     assert f"/pengawasan/alih?dari={worker.account}" in html
     html = page(supervisor, "/pengawasan", pekerja=client("psm").account)
@@ -216,3 +216,11 @@ def test_two_answers_about_a_risk_wait_on_the_page(office: Office, client: Clien
     assert "Rendah / Darurat" in told(html)
     assert "Tidak ada jawaban yang berbeda." not in told(html)
     assert f"/kasus/{case}" in html
+
+
+def test_a_day_for_many_is_recorded_from_where_many_are_listed(client: Client) -> None:
+    for role, path in (("supervisor", "/pengawasan"), ("supervisor", "/desa"), ("tksk", "/desa")):
+        html = page(client(role), path)
+        assert "/catat/wksbm.conduct_coaching_day" in html, path
+        assert "/catat/wksbm.hold_socialization_day" in html, path
+    assert "_day" not in page(client("psm"), "/desa")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 from service.web.trends import SENSES, chart
@@ -60,3 +61,13 @@ def test_lines_stay_inside_the_drawing() -> None:
             for x, y in (pair.split(",") for pair in line.split()):
                 assert drawn["left"] <= float(x) <= drawn["right"]
                 assert 0 <= float(y) <= drawn["floor"]
+
+
+def test_whoever_sets_targets_finds_the_way_beside_those_that_stand(client: Client) -> None:
+    head = client("kepala_dinas")
+    assert "/catat/indicator.define" in page(head, "/cakupan")
+    indicator = head.done("/api/v1/indicators", {"name": "WKSBM", "definition": "Desa dengan WKSBM yang sah"})["id"]
+    for command in ("set_target", "state_baseline"):
+        assert f"/catat/indicator.{command}?stream={indicator}" in unescape(page(head, "/cakupan")).replace(
+            "?kembali=%2Fcakupan&", "?"
+        ).replace("?kembali=/cakupan&", "?")

@@ -184,7 +184,9 @@ def test_whoever_may_not_see_rows_reads_what_is_counted(office: Office, client: 
     begun(client("kades"))
     person(office)
     who = f"/mengapa/board.people.tier_1?village={VILLAGE}"
-    assert "Lihat peristiwa" in page(client("kades"), who)
+    rows = page(client("kades"), who)
+    assert "Lihat peristiwa" in rows
+    assert ">Warga Uji, " in rows, "by the name that the list of people shows"
     elsewhere = Asking(office, "kades", ("75.01.03",))
     assert "Tidak ada yang dihitung" in page(elsewhere, who)
     shown = page(client("mitra"), who)

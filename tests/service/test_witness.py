@@ -11,20 +11,25 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from werkzeug.serving import make_server
 
 from service.app import build
+from service.cli import main
 from service.log.database import connect
 from service.log.kept import Kept
-from service.log.notes import COSIGNATURE, BadNote, Checkpoint, Note, Signer
+from service.log.notes import COSIGNATURE, BadNote, Checkpoint, Line, Note, Signer
 from service.log.policy import LogKeys
 from service.log.sealer import Sealer
+from service.log.tree import EMPTY_ROOT, Tree
 from service.office import Office, utc_now
 from service.witness import (
     LogContradicts,
     LogOverHttp,
     NotAccepted,
+    NothingKept,
     NotReached,
+    ProofWithheld,
     Witness,
     make_key,
     read_key,
@@ -75,6 +80,11 @@ def witness(serving: Serving, state: Kept, signer: Signer = WITNESS) -> Witness:
     return Witness(LogOverHttp(serving.url), state, signer, LogKeys((LOG.key,)), lambda: NOW)
 
 
+def watch(serving: Serving, state: Kept, signer: Signer = WITNESS) -> Checkpoint:
+    """As the witness does who begins where nothing is kept."""
+    return witness(serving, state, signer).watch(begin=not files(state))
+
+
 def files(state: Kept) -> list[str]:
     return sorted(path.name for path in state.directory.iterdir())
 
@@ -85,13 +95,13 @@ def cosigned(office: Office) -> list[int]:
 
 def test_a_witness_follows_keeps_and_cosigns_an_honest_log(serving: Serving, state: Kept, tmp_path: Path) -> None:
     office = serving.office
-    assert witness(serving, state).watch().size == 600
+    assert watch(serving, state).size == 600
     grow(office, 700)
     seal(office, tmp_path)
     grow(office, 1)
     last = seal(office, tmp_path)
-    assert witness(serving, state).watch() == last
-    assert witness(serving, state).watch() == last
+    assert watch(serving, state) == last
+    assert watch(serving, state) == last
     assert cosigned(office) == [600, 1301]
     assert files(state) == ["checkpoint", "seen-000000000600", "seen-000000001301"]
     published = office.checkpoints.latest()
@@ -108,24 +118,24 @@ def test_a_cosignature_that_was_lost_on_the_way_is_sent_again(
     with monkeypatch.context() as patched:
         patched.setattr(LogOverHttp, "cosign", lost)
         with pytest.raises(NotReached):
-            witness(serving, state).watch()
+            watch(serving, state)
     assert (cosigned(serving.office), files(state)) == ([], ["checkpoint", "seen-000000000600"])
-    witness(serving, state).watch()
+    watch(serving, state)
     assert cosigned(serving.office) == [600]
 
 
 def test_a_log_that_was_put_back_is_not_cosigned(serving: Serving, state: Kept, tmp_path: Path) -> None:
     office = serving.office
-    witness(serving, state).watch()
+    watch(serving, state)
     grow(office, 100)
     seal(office, tmp_path)
-    witness(serving, state).watch()
+    watch(serving, state)
     kept = state.read()
     owner = connect(office.config.database_url, owner=True, size=1)
     delete_after(owner, 600)
     owner.close()
     with pytest.raises(LogContradicts, match="shows 600 events and showed 700: it was put back"):
-        witness(serving, state).watch()
+        watch(serving, state)
     assert state.read() == kept
     assert state.read("contradicts-000000000600") is not None
 
@@ -144,35 +154,44 @@ def forked(tmp_path: Path, events: int) -> Office:
 def test_a_fork_signed_with_the_logs_own_key_is_not_cosigned(
     serving: Serving, state: Kept, tmp_path: Path, events: int, says: str
 ) -> None:
-    witness(serving, state).watch()
+    watch(serving, state)
     kept, fork = state.read(), forked(tmp_path, events)
     serving.show(fork)
     with pytest.raises(LogContradicts, match=says):
-        witness(serving, state).watch()
+        watch(serving, state)
     assert state.read() == kept
     assert Note.parse(state.read(f"contradicts-{events:012d}") or "").signed(LOG.key)
     assert cosigned(fork) == []
     serving.show(serving.office)
-    witness(serving, state).watch()
+    watch(serving, state)
     fork.close()
 
 
 def test_a_checkpoint_of_another_key_is_evidence_and_not_signed(serving: Serving, state: Kept) -> None:
     with pytest.raises(LogContradicts, match="no checkpoint of wahana"):
-        Witness(LogOverHttp(serving.url), state, WITNESS, LogKeys((ANOTHER.key,)), lambda: NOW).watch()
+        Witness(LogOverHttp(serving.url), state, WITNESS, LogKeys((ANOTHER.key,)), lambda: NOW).watch(begin=True)
     assert files(state) == ["unsigned-000000000600"]
+
+
+def test_a_line_that_she_never_wrote_under_her_own_name_is_evidence(serving: Serving, state: Kept) -> None:
+    junk = Line(WITNESS.key.name, WITNESS.key.hash, bytes(72))
+    serving.office.checkpoints.cosign(600, junk, utc_now())
+    with pytest.raises(LogContradicts, match="own name and key does not hold"):
+        watch(serving, state)
+    assert files(state) == ["forged-000000000600"]
+    assert str(junk) in (state.read("forged-000000000600") or "")
 
 
 def test_a_witness_who_was_told_of_a_new_key_goes_on_and_another_does_not(
     serving: Serving, state: Kept, tmp_path: Path
 ) -> None:
-    witness(serving, state).watch()
+    watch(serving, state)
     office, kept, keys = serving.office, Kept(tmp_path / "sealer"), LogKeys((LOG.key, ANOTHER.key), (600,))
     grow(office, 5)
     with kept.alone():
         last = Sealer(office.database, kept, ANOTHER, utc_now, keys).seal()
     with pytest.raises(LogContradicts, match="no checkpoint of wahana"):
-        witness(serving, state).watch()
+        watch(serving, state)
     assert cosigned(office) == [600]
     for _ in range(2):
         assert Witness(LogOverHttp(serving.url), state, WITNESS, keys, lambda: NOW).watch() == last
@@ -185,7 +204,7 @@ def test_an_answer_that_is_no_checkpoint_of_a_log_says_nothing_about_it(
 ) -> None:
     monkeypatch.setattr(LogOverHttp, "checkpoint", lambda _: answer)
     with pytest.raises(NotReached, match="the answer is"):
-        witness(serving, state).watch()
+        watch(serving, state)
     assert files(state) == []
 
 
@@ -195,7 +214,7 @@ def test_a_checkpoint_of_another_log_says_nothing_about_this_one(
     other = Signer("wahana/71.01", b"o" * 32)
     monkeypatch.setattr(LogOverHttp, "checkpoint", lambda _: other.note(Checkpoint("wahana/71.01", 1, b"r" * 32).text))
     with pytest.raises(NotReached, match="of another log, not of wahana"):
-        witness(serving, state).watch()
+        watch(serving, state)
     assert files(state) == []
 
 
@@ -216,7 +235,7 @@ def test_a_server_that_speaks_no_http_was_not_reached() -> None:
 
 
 def test_a_changed_log_key_is_named(serving: Serving, state: Kept) -> None:
-    witness(serving, state).watch()
+    watch(serving, state)
     other = Signer("wahana/75.01", b"o" * 32)
     with pytest.raises(BadNote, match="is not of the key in --log-key"):
         Witness(LogOverHttp(serving.url), state, WITNESS, LogKeys((other.key,)), lambda: NOW).watch()
@@ -224,8 +243,99 @@ def test_a_changed_log_key_is_named(serving: Serving, state: Kept) -> None:
 
 def test_an_office_that_does_not_know_the_witness_says_so(serving: Serving, state: Kept) -> None:
     with pytest.raises(NotAccepted, match="cosignature_refused"):
-        witness(serving, state, Signer("orang-lain", b"z" * 32, COSIGNATURE)).watch()
+        watch(serving, state, Signer("orang-lain", b"z" * 32, COSIGNATURE))
     assert "checkpoint" in files(state)
+
+
+def test_a_witness_whose_last_checkpoint_was_lost_goes_on_from_the_greatest_one_seen(
+    serving: Serving, state: Kept, tmp_path: Path
+) -> None:
+    watch(serving, state)
+    grow(serving.office, 50)
+    seal(serving.office, tmp_path)
+    watch(serving, state)
+    kept, fork = state.read(), forked(tmp_path, 700)
+    for older in (None, state.read("seen-000000000600")):
+        (state.directory / "checkpoint").unlink()
+        if older:
+            state.write(older)
+        serving.show(fork)
+        with pytest.raises(LogContradicts, match="does not begin with the 650"):
+            witness(serving, state).watch()
+        assert cosigned(fork) == []
+        serving.show(serving.office)
+        assert witness(serving, state).watch().size == 650
+        assert Note.parse(state.read() or "").text == Note.parse(kept or "").text
+    fork.close()
+
+
+def test_a_witness_who_holds_nothing_signs_nothing_unless_she_begins(serving: Serving, state: Kept) -> None:
+    with pytest.raises(NothingKept, match="put it back from a backup"):
+        witness(serving, state).watch()
+    assert (files(state), cosigned(serving.office)) == ([], [])
+    state.write("what was shown", "contradicts-000000000020")
+    with pytest.raises(NothingKept, match="begin in another directory"):
+        witness(serving, state).watch(begin=True)
+    (state.directory / "contradicts-000000000020").unlink()
+    assert witness(serving, state).watch(begin=True).size == 600
+    with pytest.raises(NothingKept, match="go on without --begin"):
+        witness(serving, state).watch(begin=True)
+
+
+def test_a_checkpoint_of_no_events_is_not_witnessed_and_growth_from_one_is_no_contradiction(
+    serving: Serving, state: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty = LOG.note(Checkpoint(LOG.key.name, 0, EMPTY_ROOT).text)
+    with monkeypatch.context() as patched:
+        patched.setattr(LogOverHttp, "checkpoint", lambda _: empty)
+        with pytest.raises(NotReached, match="of no events"):
+            watch(serving, state)
+    assert files(state) == []
+    state.write(empty)  # as it was kept once
+    assert witness(serving, state).watch().size == 600
+
+
+@pytest.mark.parametrize("why", ["HTTP 404", "no consistency proof", "Connection refused"])
+def test_what_is_shown_without_a_proof_is_kept_and_binds_the_log(
+    serving: Serving, state: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    def withheld(_: object, first: int, second: int) -> list[bytes]:
+        raise NotReached(why)
+
+    watch(serving, state)
+    kept, fork = state.read(), forked(tmp_path, 650)
+    serving.show(fork)
+    with monkeypatch.context() as patched:
+        patched.setattr(LogOverHttp, "consistency", withheld)
+        for _ in range(2):
+            with pytest.raises(ProofWithheld, match=f"showed 650 events and gave no proof .* 600 kept: {why}"):
+                witness(serving, state).watch()
+    assert (state.read(), cosigned(fork)) == (kept, [])
+    assert files(state) == ["checkpoint", "seen-000000000600", "shown-000000000650"]
+    serving.show(serving.office)
+    grow(serving.office, 100)
+    seal(serving.office, tmp_path)
+    with pytest.raises(LogContradicts, match="700 events does not begin with the 650"):
+        witness(serving, state).watch()
+    assert files(state) == ["checkpoint", *(f"contradicts-{size:012d}" for size in (650, 700)), "seen-000000000600"]
+    fork.close()
+
+
+def test_what_was_shown_without_a_proof_for_a_moment_counts_once_it_is_proven(
+    serving: Serving, state: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch(serving, state)
+    grow(serving.office, 50)
+    seal(serving.office, tmp_path)
+    with monkeypatch.context() as patched:
+        patched.setattr(LogOverHttp, "consistency", lambda *_: (_ for _ in ()).throw(NotReached("away")))
+        with pytest.raises(ProofWithheld):
+            witness(serving, state).watch()
+    grow(serving.office, 50)
+    seal(serving.office, tmp_path)
+    assert witness(serving, state).watch().size == 700
+    assert files(state) == ["checkpoint", *(f"seen-{size:012d}" for size in (600, 650, 700))]
+    assert cosigned(serving.office) == [600, 700]
 
 
 def wahana(*words: str) -> subprocess.CompletedProcess[str]:
@@ -241,7 +351,9 @@ def wahana(*words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_command_works_without_any_setting(serving: Serving, tmp_path: Path) -> None:
+def test_the_command_works_without_any_setting(
+    serving: Serving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     key, state = tmp_path / "kunci", tmp_path / "saksi"
     made = wahana("witness", "--make-key", "inspektorat", "--key", str(key))
     assert made.returncode == 0, made.stderr
@@ -251,7 +363,10 @@ def test_the_command_works_without_any_setting(serving: Serving, tmp_path: Path)
     key.unlink()
     make_key(key, "orang-lain")
     watch = ("witness", serving.url, "--state", str(state), "--key", str(key), "--log-key")
-    assert wahana(*watch, str(LOG.key)).returncode == 1  # the office does not know this witness
+    lost = wahana(*watch, str(LOG.key))
+    assert (lost.returncode, lost.stdout) == (2, "")
+    assert "holds no checkpoint: put it back from a backup" in lost.stderr
+    assert wahana(*watch, str(LOG.key), "--begin").returncode == 1  # the office does not know this witness
     changed = wahana(*watch, str(ANOTHER.key))
     assert (changed.returncode, changed.stdout) == (2, "")
     assert "is not of the key in --log-key" in changed.stderr
@@ -261,7 +376,23 @@ def test_the_command_works_without_any_setting(serving: Serving, tmp_path: Path)
     assert (loud.returncode, loud.stdout) == (3, "")
     assert "WARNING: the log of 640 events does not begin with the 600 that were kept" in loud.stderr
     fork.close()
+    serving.show(serving.office)
+    grow(serving.office, 10)
+    seal(serving.office, tmp_path)
+    with monkeypatch.context() as patched:
+        patched.setattr(Tree, "consistency", lambda *_: 1 / 0)
+        shown = wahana(*watch, str(LOG.key))
+    assert (shown.returncode, shown.stdout) == (4, "")
+    assert "showed 610 events and gave no proof that they begin with the 600 kept" in shown.stderr
     silent = ("witness", "http://127.0.0.1:1", *watch[2:], str(LOG.key))
     assert wahana(*silent).returncode == 75
     assert wahana("witness", "ftp://x", *watch[2:], str(LOG.key)).returncode == 2
     assert wahana("witness", "--key", str(key)).returncode == 2
+
+
+def test_a_witness_who_cannot_write_is_told_so_in_a_sentence(tmp_path: Path) -> None:
+    make_key(tmp_path / "key", "inspektorat")
+    (tmp_path / "a file").write_text("")
+    words = ["https://127.0.0.1:1", "--state", str(tmp_path / "a file" / "saksi"), "--key", str(tmp_path / "key")]
+    found = CliRunner().invoke(main, ["witness", *words, "--log-key", str(ANOTHER.key)])
+    assert (found.exit_code, found.stderr.startswith("wahana: [Errno 20]")) == (1, True), found.output

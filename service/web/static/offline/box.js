@@ -4,6 +4,7 @@
   const box = document.getElementById('kotak');
   if (!box || !self.Wahana || !navigator.locks) return;
   const { el, word } = Wahana;
+  const OUTSIDE = 'village_outside_area';  // its sentence says of the field all that is to be said
   const RIGHTS = ['not_allowed', 'not_found'];  // may be put right at the office, with the entry as it is
   const LARGEST = 18 * 1024 * 1024;
   const time = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' });
@@ -23,21 +24,28 @@
 
   async function line(entry, now, all) {
     const told = await note(entry, now);
-    const title = told ? told.title : entry.paper ? word('paper') : word('number');
-    const errors = entry.errors && told && await Wahana.shown(now.key, entry.errors).catch(() => null);
+    const title = told ? told.title : word(entry.paper ? 'paper' : 'locked');
+    const errors = entry.errors && told && entry.rule !== OUTSIDE && await Wahana.shown(now.key, entry.errors).catch(() => null);
     return el('li', { 'data-state': entry.state },
       el('p', {}, el('strong', {}, title), told && told.about ? ` · ${told.about}` : '', ' · ',
         el('span', { class: entry.state === 'refused' ? 'wrong' : 'state' }, word(entry.state))),
-      el('small', {}, `${time.format(new Date(entry.at))} · ${entry.key}`),
+      el('small', {}, time.format(new Date(entry.at))),
       entry.detail && entry.state !== 'sent' && el('p', { class: 'wrong' }, Wahana.sentence(entry.detail)),
       errors && el('ul', {}, ...sentences(errors).map((one) => el('li', {}, Wahana.sentence(one)))),
       entry.paper ? receipt(all.find((one) => one.key === entry.of), word('carried')) : receipt(entry, word('receipt')),
       told && entry.rule === 'case_is_terminated' && entry.state === 'refused' && el('p', {}, word('ended'), ' ',
         el('a', { href: `/luring#lain/${entry.key}` }, word('moveTo'))),
-      entry.state === 'refused' && told && told.blank && el('a', { role: 'button', href: `/luring#entri/${entry.key}` }, word('mend')),
-      entry.state === 'refused' && entry.box && (entry.paper || RIGHTS.includes(entry.rule))
-        && el('button', { type: 'button', class: 'plain', click: () => again(entry) }, word('again')),
-      entry.state !== 'sent' && el('button', { type: 'button', class: 'plain', click: () => remove(entry) }, word('remove')));
+      entry.state !== 'sent' && el('details', {}, el('summary', {}, word('number')), el('code', {}, entry.key)),
+      entry.state !== 'sent' && el('p', { class: 'actions' }, ...choices(entry, told)));
+  }
+
+  function choices(entry, told) {
+    const refused = entry.state === 'refused';
+    const button = (act, label) => el('button', { type: 'button', class: 'plain', click: () => act(entry) }, word(label));
+    return [
+      refused && told && told.blank ? el('a', { role: 'button', href: `/luring#entri/${entry.key}` }, word('mend')) : '',
+      refused && entry.box && (entry.paper || RIGHTS.includes(entry.rule)) ? button(again, 'again') : '',
+      button(remove, 'remove')];
   }
 
   // The sentences of a refusal, and the names of who is like her.
@@ -92,7 +100,7 @@
     box.replaceChildren(
       entries.length ? '' : el('p', {}, word('nothing')),
       open && !now ? el('p', {}, word('closed')) : '',
-      open ? el('p', {}, el('button', { type: 'button', click: send }, word('send')), ' ',
+      open ? el('p', { class: 'actions' }, el('button', { type: 'button', click: send }, word('send')),
         el('button', { type: 'button', class: 'plain', click: save }, word('save'))) : '',
       el('ul', { class: 'entries' }, ...lines));
   }

@@ -11,14 +11,21 @@
   const theCase = (query) => data.cases.find((one) => one.id === query.get('kasus')) || {};
   const LISTS = {
     places: () => data.places,
+    served: () => data.places.filter((one) => !data.areas.length || data.areas.some((area) => one.id.startsWith(area))),
     officers: () => data.officers,
-    people: () => data.people,
-    families: (query) => data.people.filter((one) => one.kind === 'family' && one.id !== query.get('stream')),
+    people: () => data.people.filter((one) => !one.closed),
+    families: (query) => data.people.filter((one) => one.kind === 'family' && !one.closed && one.id !== query.get('stream')),
     types: (query) => person(query).types,
     consents: (query) => person(query).consents,
     goals: (query) => theCase(query).goals,
-    victims: (query) => incident(query).victims,
+    victims: (query) => (incident(query).victims || []).filter((one) => !one.closed),
     kps: (query) => data.kps.filter((one) => !query.get('desa') || one.village === query.get('desa')),
+  };
+
+  // The village of whoever serves only one.
+  const served = (field) => {
+    const rows = field.dataset.pick === 'served' ? LISTS.served() : [];
+    return rows.length === 1 ? rows[0].id : '';
   };
 
   // Whoever writes is who is to do it, unless she says otherwise.
@@ -30,10 +37,13 @@
       if (officers && !rows.some((one) => one.id === me)) field.append(el('option', { value: me }, word('me')));
       for (const row of rows) field.append(el('option', { value: row.id }, row.name));
       if (officers && mine) field.value = me;
+      if (served(field) && !field.closest('.row')) field.value = served(field);
     }
-    form.addEventListener('input', ({ target }) => {
+    form.addEventListener('input', ({ target }) => {  // of a row only now: one that was left empty is not sent
       const row = target.closest('.row');
-      for (const one of (row && row.querySelectorAll('[data-pick=officers]')) || []) if (target !== one && !one.value) one.value = me;
+      for (const one of (row && row.querySelectorAll('[data-pick=officers],[data-pick=served]')) || []) {
+        if (target !== one && !one.value) one.value = one.dataset.pick === 'officers' ? me : served(one);
+      }
     });
   }
 
@@ -75,7 +85,7 @@
     const ids = [query.get('kasus'), query.get('stream'), query.get('beneficiary'), query.get('subject')];
     const all = [...data.cases, ...data.people, ...Wahana.bodies(), ...data.incidents, ...data.kps, ...data.psks];
     const found = all.find((one) => ids.includes(one.id));
-    return found ? found.name : '';
+    return found ? Wahana.called(found) : '';
   };
 
   /* The form of a blank, to be shown. `mended` is the entry that it mends: its key, what was typed, its papers and the numbers

@@ -3,7 +3,7 @@
 'use strict';
 (() => {
   const data = Wahana.data = {
-    people: [], cases: [], villages: [], places: [], incidents: [], officers: [], kps: [], psks: [], taken: null };
+    areas: [], people: [], cases: [], villages: [], places: [], incidents: [], officers: [], kps: [], psks: [], taken: null };
 
   // What the office told of already is left as it told it.
   function put(rows, row) {
@@ -14,6 +14,7 @@
 
   const at = (rows, id) => rows.find((one) => one.id === id);
   const of = (row, name) => { row[name] = row[name] || []; return row[name]; };
+  Wahana.called = (row) => row.name || Wahana.word('protected');
   Wahana.bodies = () => data.villages.flatMap((one) => one.wksbm);
 
   // What a code means, by the form that it was chosen in.
@@ -25,7 +26,7 @@
 
   function register({ key, body, name }) {
     const { birth_date: day, birth_year: year, description } = body.identity || {};
-    put(data.people, { id: key, name: name || description || key.slice(-6), born: day || year || '', village: body.village, kind: body.kind });
+    put(data.people, { id: key, name: name || description || Wahana.word('nameless'), born: day || year || '', village: body.village, kind: body.kind });
   }
 
   function task(row, id, kind, title, due) {

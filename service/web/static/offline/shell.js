@@ -4,7 +4,7 @@
 (() => {
   const root = document.getElementById('luring');
   if (!root || !self.Wahana || !navigator.locks) return;
-  const { data, el, word } = Wahana;
+  const { called, data, el, word } = Wahana;
   const blanks = Array.from(document.querySelectorAll('template.blank'));
   let state = 'closed';
   let revoked = false;
@@ -22,27 +22,30 @@
   const list = (rows) => (rows.length ? el('ul', {}, ...rows.map((one) => el('li', {}, one))) : el('p', {}, word('none')));
   const days = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium' });
   const day = (iso) => days.format(new Date(`${iso}T12:00`));
+  const birth = (said) => (/^\d{4}-\d\d-\d\d$/.test(said) ? day(said) : said);  // or the year alone
+  const about = (to, row) => (row.closed ? called(row) : link(`${to}/${row.id}`, called(row)));
   const beside = (...said) => said.filter(Boolean).map((one) => ` · ${one}`).join('');
   const village = (code) => ([...data.villages, ...data.places].find((one) => code && (one.code || one.id) === code) || { name: code }).name;
   const back = () => el('p', {}, link('', word('back')));
   const found = (rows, id, tell) => { const row = rows.find((one) => one.id === id); return [back(), ...(row ? tell(row) : [word('none')])]; };
 
-  function actions(about, query, label = 'record') {
-    const here = blanks.filter((one) => one.dataset.about === about);
+  function actions(kind, query, label = 'record') {
+    const here = blanks.filter((one) => one.dataset.about === kind);
     if (!here.length) return '';
     const links = here.map((one) => link(`catat/${one.dataset.id}?${new URLSearchParams(query)}`, one.dataset.title));
-    return el('details', { open: about === '' }, el('summary', {}, word(label)), list(links));
+    return el('details', { open: kind === '' }, el('summary', {}, word(label)), list(links));
   }
 
   // What belongs to a record, each with what may be recorded of it.
-  const parts = (rows, tell, about, query) => (rows || []).map((one) => el('div', {}, el('p', {}, tell(one)), actions(about, query(one))));
+  const parts = (rows, tell, kind, query) => (rows || []).map((one) => el('div', {}, el('p', {}, tell(one)), actions(kind, query(one))));
 
   function chooser(rows, label, line) {
     const shown = el('div');
     const field = el('input', { type: 'search', id: `cari-${label}`, autocomplete: 'off', input: fill });
     function fill() {
       const wanted = field.value.trim().toLowerCase();
-      shown.replaceChildren(list(rows.filter((row) => row.name.toLowerCase().includes(wanted)).slice(0, 50).map(line)));
+      const found = rows.filter((row) => called(row).toLowerCase().includes(wanted));
+      shown.replaceChildren(rows.length ? list(found.slice(0, 50).map(line)) : el('p', { class: 'empty' }, word(`no ${label}`)));
     }
     fill();
     return el('section', {}, el('h2', {}, word(label)), rows.length > 8 && el('label', { for: `cari-${label}` }, word('find'), field), shown);
@@ -56,24 +59,26 @@
         el('button', { type: 'button', class: 'plain', click: take, disabled: !navigator.onLine }, word('take'))),
       el('p', {}, el('a', { href: '/kotak-keluar' }, word('outbox'))),
       actions('', {}, 'new'),
-      chooser(cases, 'cases', (row) => el('span', {},
-        link(`kasus/${row.id}`, row.name), beside(village(row.village), row.open === false && word('over'),
-          row.risk && `${word('risk')}: ${row.risk}`, row.due && `${word('due')} ${day(row.due)}`, row.pending && word('pending')))),
+      blanks.some((one) => one.dataset.about === 'case') ? chooser(cases, 'cases', (row) => el('span', {},
+        about('kasus', row), beside(village(row.village), row.open === false && word('over'),
+          row.risk && `${word('risk')}: ${row.risk}`, row.due && `${word('due')} ${day(row.due)}`, row.pending && word('pending')))) : '',
       chooser(data.people, 'people', (row) => el('span', {},
-        link(`warga/${row.id}`, row.name), beside(row.born, village(row.village), row.pending && word('pending')))),
+        about('warga', row), beside(birth(row.born), village(row.village), row.pending && word('pending')))),
       chooser(data.villages, 'villages', (row) => el('span', {}, link(`desa/${row.code}`, row.name), ` · ${row.kecamatan}`)),
       data.incidents.length ? chooser(data.incidents, 'incidents', (row) => el('span', {},
-        link(`bencana/${row.id}`, row.name), beside(row.on && day(row.on), row.pending && word('pending')))) : '',
+        about('bencana', row), beside(row.on && day(row.on), row.pending && word('pending')))) : '',
       ...parts(data.psks.filter((one) => !one.village), (one) => `PSKS: ${one.name}`, 'psks', (one) => ({ stream: one.id, versi: one.version || '' })),
       el('form', { method: 'post', action: '/keluar' }, el('button', { class: 'plain' }, word('leave'))),
     ];
   }
 
   const person = (row) => {
+    const title = [el('h2', {}, called(row)), el('p', {}, village(row.village), beside(birth(row.born)))];
+    if (row.closed) return title;
     const query = { stream: row.id, beneficiary: row.id, subject: row.id, village: row.village || '', versi: row.version || '' };
     if (row.family) query.family = row.family;
-    const cases = data.cases.filter((one) => one.beneficiary === row.id).map((one) => link(`kasus/${one.id}`, `${word('cases')}: ${one.name}`));
-    return [el('h2', {}, row.name), el('p', {}, village(row.village), beside(row.born)), cases.length ? list(cases) : '',
+    const cases = data.cases.filter((one) => one.beneficiary === row.id).map((one) => link(`kasus/${one.id}`, `${word('cases')}: ${called(one)}`));
+    return [...title, cases.length ? list(cases) : '',
       actions('beneficiary', query),
       ...parts(row.types, (one) => one.name, 'classification', (one) => ({ stream: row.id, beneficiary: row.id, ends: one.id, classification: one.id, versi: row.version || '' })),
       ...parts(row.consents, (one) => `${word('consent')}: ${one.name}`, 'consent', (one) => ({ stream: row.id, beneficiary: row.id, consent: one.id, versi: row.version || '' }))];
@@ -87,11 +92,11 @@
     const due = (row.tasks || []).map((one) => el('div', {},
       el('p', {}, `${one.title || word('visits')}${one.due_on ? ` · ${word('due')} ${day(one.due_on)}` : ''}`),
       actions(one.kind, { ...query, [one.kind]: one.id })));
-    return [el('h2', {}, row.name), el('p', {}, village(row.village), beside(row.risk && `${word('risk')}: ${row.risk}`, row.open === false && word('over'))),
+    return [el('h2', {}, called(row)), el('p', {}, village(row.village), beside(row.risk && `${word('risk')}: ${row.risk}`, row.open === false && word('over'))),
       row.story ? el('p', {}, row.story) : '', actions(row.open === false ? 'ended' : 'case', query), ...due,
       ...parts(row.referrals, (one) => `${word('referrals')}: ${[one.name, one.state].filter(Boolean).join(' · ')}`, 'referral',
         (one) => ({ stream: one.id, kasus: row.id, beneficiary: row.beneficiary || '', versi: one.version || '' })),
-      row.beneficiary ? el('p', {}, link(`warga/${row.beneficiary}`, word('people'))) : ''];
+      whose.id && !whose.closed ? el('p', {}, link(`warga/${whose.id}`, word('people'))) : ''];
   };
 
   const place = (row) => {
@@ -104,7 +109,7 @@
 
   const incident = (row) => [el('h2', {}, row.name), el('p', {}, row.on ? day(row.on) : ''),
     actions('incident', { stream: row.id, versi: row.version || '' }), row.victims.length ? el('h3', {}, word('victims')) : '',
-    row.victims.length ? list(row.victims.map((one) => link(`warga/${one.id}`, one.name))) : ''];
+    row.victims.length ? list(row.victims.map((one) => about('warga', one))) : ''];
 
   const form = async (id, query, mended) => {
     const blank = blanks.find((one) => one.dataset.id === id);
@@ -147,7 +152,7 @@
     const others = data.cases.filter((one) => movable && one.open !== false && one.id !== id && one.beneficiary === whose);
     const begun = data.people.some((one) => one.id === whose) ? [link(`warga/${whose}`, word('begin'))] : [];
     return [back(), el('h2', {}, note.title), el('p', {}, word('ended')), el('h3', {}, word('moveTo')),
-      list([...others.map((one) => link(`entri/${key}?ke=${one.id}`, one.name)), ...begun]),
+      list([...others.map((one) => link(`entri/${key}?ke=${one.id}`, called(one))), ...begun]),
       actions('ended', { stream: id, kasus: id, beneficiary: whose || '' })];
   }
 

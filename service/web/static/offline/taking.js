@@ -6,7 +6,7 @@
   const MOST_WHOLE = 200;  // cases with their tasks, visits, goals and referrals, one's own first; and their people
   const MOST_ENDED = 50;  // of one's own cases that have ended
   const AT_ONCE = 4;
-  const { data } = Wahana;
+  const { data, word } = Wahana;
 
   async function pages(path, query = { limit: 200 }, most = MOST) {
     const rows = [];
@@ -38,7 +38,9 @@
   }
 
   const born = (row) => row.person.birth_date || row.person.birth_year || '';
-  const named = (row) => (row.person && (row.person.name || row.person.initials)) || row.name || row.id.slice(-6);
+  // Empty for somebody whose name is not for whoever works here.
+  const named = ({ person, name }) => (person && typeof person === 'object'
+    ? person.name || person.head || person.alias || person.description || word('nameless') : person || name || '');
 
   const aCase = (row) => ({
     id: row.id, name: named(row), beneficiary: row.beneficiary, village: row.village, version: row.version, risk: row.risk,
@@ -54,9 +56,12 @@
   }
 
   async function get() {
-    const me = (await Wahana.current()).account;
+    const who = await fetch('/api/v1/sessions/current');
+    if (!who.ok) throw new Error('notTaken');
+    const { account: me, areas } = await who.json();
     const people = (await pages('beneficiaries')).map((row) => ({
-      id: row.id, name: named(row), born: row.person ? born(row) : '', village: row.village, kind: row.kind, version: row.version }));
+      id: row.id, name: named(row), born: row.person ? born(row) : '', village: row.village, kind: row.kind, version: row.version,
+      closed: row.sight === 'none' }));
     const running = await pages('cases', { open: true, limit: 200 });
     const ended = await pages('cases', { open: false, worker: me, limit: MOST_ENDED }, MOST_ENDED);
     const cases = [...running.sort((a, b) => (b.worker === me) - (a.worker === me)), ...ended].map(aCase);
@@ -77,11 +82,12 @@
     const incidents = (await pages('incidents')).filter((one) => !one.closed_on).map((one) => ({
       id: one.id, name: one.name, on: one.struck_on, version: one.version, victims: [] }));
     await each(incidents, async (row) => {
-      row.victims = (await pages(`incidents/${row.id}/victims`)).map((one) => ({ id: one.victim, name: named({ id: one.victim, ...one }) }));
+      row.victims = (await pages(`incidents/${row.id}/victims`)).map((one) => (
+        { id: one.victim, name: named(one), closed: one.sight === 'none' }));
     });
     const listed = (rows) => rows.map((one) => ({ id: one.id, name: one.name, village: one.village, version: one.version, active: one.active }));
     return {
-      people, cases, villages, incidents, taken: Date.now(), kps: listed(await pages('kps')), psks: listed(await pages('psks')),
+      areas, people, cases, villages, incidents, taken: Date.now(), kps: listed(await pages('kps')), psks: listed(await pages('psks')),
       places: places.map((one) => ({ id: one.code, name: `${one.name}, ${one.kecamatan_name}` })),
       officers: (await pages('officers')).map((one) => ({ id: one.account, name: `${one.name}, ${one.post}` })) };
   }

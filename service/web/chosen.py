@@ -1,0 +1,151 @@
+"""The records that a form lets people choose from, where its command has the number of one: nobody types those."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from service.log.ids import is_id
+from service.web import around, ask, bodies, incidents
+from service.web.forms import Field
+from service.web.frame import may
+
+Options = list[tuple[str, str]]
+_CONSENT_WORDS = ("purpose_label", "recipient_kind_label", "given_on")
+#: The page on which whoever or whatever a form needs is found, where a link to the form did not bring it.
+FOUND_ON = {
+    **dict.fromkeys(("beneficiary", "classification", "document", "family", "primary", "subject"), "people"),
+    **dict.fromkeys(("clearance", "grant"), "administration"),
+    "subjects": "protection",
+}
+
+
+def chosen(command: str, places: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, Options]:
+    """By field of a command, the records that there are to choose from."""
+    if command == "destruction.propose":  # whoever was brought along may be left out
+        return {"subjects": [(id, id) for id in ids_of(given.get("subjects"))]}
+    return {name: options(places.get("stream", "")) for name, options in _OPTIONS.get(command, {}).items()}
+
+
+def shown(fields: list[Field], options: Mapping[str, Options]) -> list[Field]:
+    """The fields with their ``options``. A number that a link brought is sent along unseen; what is neither brought nor to
+    be chosen is left out, and so is the number of what is new in a row."""
+    found = []
+    for one in fields:
+        brought, offered = ids_of(one.value) if one.number else [], options.get(one.name, [])
+        if one.number and set(brought) - {id for id, _name in offered}:
+            one.kind, one.value = "hidden", "\n".join(brought)
+        elif one.number and offered:
+            one.kind, one.options = "many" if one.sent == "lines" else "choice", offered
+            one.value = brought if one.kind == "many" else one.value
+        elif one.number:
+            continue
+        one.inner = [shown(row, {}) for row in one.inner]
+        found.append(one)
+    return found
+
+
+def lacking(fields: list[Field], left: list[Field]) -> list[str]:
+    """Those of the fields that must be filled in and are not among the ones that are ``left``."""
+    there = {one.name for one in left}
+    return [one.name for one in fields if one.required and one.name not in there]
+
+
+def ids_of(value: Any) -> list[str]:
+    """The numbers of records in what was sent along."""
+    return [one for one in (value.split() if isinstance(value, str) else map(str, value or ())) if is_id(one)]
+
+
+def _consents(case: str) -> Options:
+    """The consents in force of the person of a case, by what they are for, to choose one that a referral rests on."""
+    about = ask.maybe(f"/cases/{case}")
+    return _consents_of(about.data["beneficiary"]) if about.fine else []
+
+
+def _consents_onward(referral: str) -> Options:
+    about = ask.maybe(f"/referrals/{referral}")
+    return _consents_of(about.data["beneficiary"]) if about.fine else []
+
+
+def _consents_of(person: str) -> Options:
+    told = ask.maybe(f"/beneficiaries/{person}")
+    return [
+        (one["consent"], ", ".join(str(one[name]) for name in _CONSENT_WORDS if one.get(name)))
+        for one in (told.data.get("consents", ()) if told.fine else ())
+        if not one["withdrawn"]
+    ]
+
+
+def _goals(case: str) -> Options:
+    """The goals of the plan of a case that holds now, which were not reached yet."""
+    told = ask.maybe(f"/cases/{case}")
+    plans = told.data["plans"] if told.fine else []
+    return [
+        (goal["id"], goal["title"] or str(_("Tujuan rencana")))
+        for plan in plans
+        if plan["number"] == told.data["plan_in_force"]
+        for goal in plan["goals"]
+        if not goal["reached_on"]
+    ]
+
+
+def _types(person: str) -> Options:
+    told = ask.maybe(f"/beneficiaries/{person}")
+    return [
+        (one["classification"], one.get("label") or str(_("jenis yang dilindungi")))
+        for one in (told.data.get("classifications", ()) if told.fine else ())
+        if one["active"]
+    ]
+
+
+def _restricted(_stream: str) -> Options:
+    """Whoever the data officer herself looks after, because what is done with her data was restricted."""
+    told = ask.maybe("/beneficiaries", limit=500) if may("subject_request.read") else None
+    if told is None or not told.fine:
+        return []
+    return [(row["id"], str(called(row))) for row in told.data]
+
+
+def called(row: Mapping[str, Any]) -> Any:
+    """What somebody is called, as far as whoever looks may know it."""
+    someone = row["person"]
+    if not isinstance(someone, Mapping):
+        return someone or _("nama dilindungi")
+    names = ("name", "head", "alias", "description")
+    return next((someone[name] for name in names if someone.get(name)), _("tanpa nama"))
+
+
+def _bodies(_stream: str = "") -> Options:
+    """Every WKSBM within reach that was not dissolved, by its village."""
+    rows: list[dict[str, Any]] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        told = ask.get("/wksbm", limit=500, cursor=cursor)
+        rows, cursor = rows + told.data, told.body.get("next_cursor")
+    villages = around.villages()
+    named = ((f"{villages.get(row['village'], '')}: {row['name']}", row) for row in rows)
+    return [(row["id"], name) for name, row in sorted(named, key=lambda one: one[0]) if row["stage"] != "dibubarkan"]
+
+
+def _others_beside(wksbm: str) -> Options:
+    """The other WKSBM of the village of one that is dissolved."""
+    told = ask.maybe(f"/wksbm/{wksbm}")
+    rows = ask.get("/wksbm", village=told.data["village"]).data if told.fine else []
+    return [(row["id"], row["name"]) for row in rows if row["id"] != wksbm and row["stage"] != "dibubarkan"]
+
+
+_OPTIONS: Mapping[str, Mapping[str, Callable[[str], Options]]] = {
+    "beneficiary.determine_need": {"classification": _types},
+    "case.deliver_service": {"goal": _goals},
+    "case.review_progress": {"goals_reached": _goals},
+    "incident.deliver_relief": {"recipients": incidents.victims_of},
+    "incident.verify_victim": {"victim": incidents.victims_of},
+    "referral.forward": {"consent": _consents_onward},
+    "referral.submit": {"consent": _consents},
+    "subject_request.open": {"subject": _restricted},
+    "wksbm.conduct_coaching_day": {"wksbm": _bodies},
+    "wksbm.dissolve": {"successor": _others_beside},
+    "wksbm.hold_socialization_day": {"wksbm": _bodies},
+    "wksbm.identify_kps": {"kps": bodies.groups_beside},
+    "wksbm.join_kps": {"kps": bodies.groups_beside},
+}

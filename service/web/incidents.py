@@ -1,0 +1,80 @@
+"""Disasters: the list of them, and the page of one with its victims, the relief delivered, figures and story."""
+
+from typing import Any
+
+from flask import request
+from flask_babel import lazy_gettext as _
+
+from service.web import ask, territory
+from service.web.frame import page, reach_of
+
+LISTED, VICTIMS = 25, 50
+CHOSEN_FROM = 200  # victims that one form offers
+#: What may be recorded of a disaster, in the order of the days after it.
+COMMANDS = (
+    *("incident.record_victims", "incident.deliver_relief", "incident.verify_victim", "incident.report_figure"),
+    *("incident.reconcile_figure", "incident.extend", "incident.close"),
+)
+
+
+@page("/bencana", "incidents.html", "incident.read")
+def incidents() -> Any:
+    """The disasters, the latest first; of one village those that hit it."""
+    village = request.args.get("desa", "")
+    told = ask.get("/incidents", village=village, limit=LISTED, cursor=request.args.get("lanjut"))
+    return {
+        "rows": told.data,
+        "following": told.body.get("next_cursor"),
+        "why": told.body["why"]["incident"],
+        "villages": territory.names(),
+        "village": village,
+    }
+
+
+@page("/bencana/<id>", "incident.html", "incident.read")
+def incident(id: str) -> Any:
+    """One disaster: what, where and when, its victims and what they lack, what was delivered, and its story."""
+    told = ask.get(f"/incidents/{id}")
+    victims = ask.maybe(f"/incidents/{id}/victims", limit=VICTIMS, cursor=request.args.get("lanjut"))
+    row = told.data
+    here = _recorded_here(row)
+    return {
+        "row": row,
+        "why": told.body["why"]["incident"],
+        "villages": territory.names(),
+        "victims": victims.data if victims.fine else [],
+        "following": victims.body.get("next_cursor"),
+        "commands": [(command, {"stream": id}) for command in COMMANDS if here and _has_what_it_takes(command, row)],
+        "verifiable": here,
+        "story": ask.get(f"/incidents/{id}/history").data,
+    }
+
+
+def _recorded_here(row: dict[str, Any]) -> bool:
+    """Whether whoever looks may record in a village that was hit."""
+    reach = reach_of("incident.record")
+    return not reach.empty and (row["kabupaten_scale"] or any(reach.includes(code) for code in row["villages"]))
+
+
+def _has_what_it_takes(command: str, row: dict[str, Any]) -> bool:
+    """Late facts of earlier days still come after the closing; it is closed once."""
+    needed = {"incident.verify_victim": row["victims"], "incident.reconcile_figure": row["figures"]}
+    return bool(needed.get(command, True)) and not (command == "incident.close" and row["closed_on"])
+
+
+def victims_of(incident: str) -> list[tuple[str, str]]:
+    """The victims of a disaster to choose from, by what they are called for whoever looks."""
+    told = ask.maybe(f"/incidents/{incident}/victims", limit=CHOSEN_FROM)
+    names = territory.names()
+    return [
+        (one["victim"], f"{called(one)}, {names.get(one['village'], one['village'])}")
+        for one in (told.data if told.fine else [])
+    ]
+
+
+def called(row: dict[str, Any]) -> str:
+    """What somebody is called, as far as whoever looks may see."""
+    who = row.get("person")
+    if isinstance(who, dict):
+        return str(next((who[name] for name in ("name", "head", "alias", "description") if who.get(name)), "–"))
+    return str(who or _("nama dilindungi"))

@@ -1,0 +1,46 @@
+"""However many cases there are, what is due first stands first, and every one is reached from page to page."""
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from html import unescape
+
+from service.office import Office
+from tests.service.offices import Asking, person
+from tests.service.test_api_cases import opening
+from tests.service.web_office import page
+
+Client = Callable[[str], Asking]
+BEGUN = date(2026, 2, 1)
+MANY = 110
+
+
+def paged(asking: Asking, path: str) -> list[str]:
+    """The cases on all the pages of a list, in their order."""
+    found: list[str] = []
+    while path:
+        html = page(asking, path)
+        found += re.findall(r'<th scope="row"><a href="/kasus/([0-9a-f-]{36})["?]', html)
+        onward = re.findall(r'href="([^"]*)">Halaman berikutnya', html)
+        path = unescape(onward[0]) if onward else ""
+    return found
+
+
+def test_the_most_overdue_of_many_stand_first_and_none_is_left_out(office: Office, client: Client) -> None:
+    worker, supervisor = client("tksk"), client("supervisor")
+    cases = [
+        worker.done("/api/v1/cases", opening(person(office), on=str(BEGUN + timedelta(days=day))))["id"]
+        for day in range(MANY)
+    ]
+    assert paged(supervisor, "/kasus") == cases
+    assert paged(supervisor, "/kasus?petugas=-") == cases
+    for case in cases[-3:]:
+        worker.done(f"/api/v1/cases/{case}/assignment", {"worker": worker.account})
+    assert paged(supervisor, "/kasus?petugas=-") == cases[:-3]
+    assert paged(worker, "/kasus") == cases[-3:]
+    assert paged(supervisor, "/kasus?terlambat=ya") == cases
+    [early] = worker.data("/api/v1/cases", order="due", limit=1)
+    assert early["id"] == cases[0]
+    position = supervisor.get("/api/v1/cases").get_json()["position"]
+    worker.done(f"/api/v1/cases/{cases[0]}/assignment", {"worker": worker.account})
+    assert paged(supervisor, f"/kasus?petugas=-&posisi={position}") == cases[:-3], "also of a past moment"

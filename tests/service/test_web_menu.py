@@ -1,0 +1,28 @@
+"""What the menu of a role names, the role may open."""
+
+import re
+
+import pytest
+
+from service.office import Office
+from tests.service.offices import ROLES, Asking
+from tests.service.test_api_cases import opened as opened_case
+from tests.service.web_office import opened, page
+
+
+@pytest.mark.parametrize("role", [*ROLES, "dpo", "mitra"])
+def test_every_entry_of_the_menu_opens(office: Office, role: str) -> None:
+    who = Asking(office, role)
+    entries = re.findall(r'<li><a href="([^"]+)"', page(who, "/").split('class="menu"')[1].split("</ul>")[0])
+    assert "/" in entries
+    assert {entry: opened(who, entry).status_code for entry in entries} == dict.fromkeys(entries, 200)
+
+
+def test_the_data_officer_finds_the_cases_of_those_she_looks_after(office: Office) -> None:
+    dpo, worker = Asking(office, "dpo"), Asking(office, "peksos")
+    case, other = opened_case(office, worker), opened_case(office, worker)
+    assert case not in page(dpo, "/kasus")
+    hers = worker.data(f"/api/v1/cases/{case}")["beneficiary"]
+    dpo.done(f"/api/v1/beneficiaries/{hers}/processing-restriction", {"ground": "keberatan"})
+    assert f"/kasus/{case}" in page(dpo, "/kasus")
+    assert other not in page(dpo, "/kasus")

@@ -1,0 +1,44 @@
+"""The date control is never lost: not where nothing was recorded yet, and not by any form that asks for something else."""
+
+import re
+
+import pytest
+
+from service.log.ids import new_id
+from service.office import Office
+from tests.service.offices import Asking, person
+from tests.service.test_api_cases import opened as opened_case
+from tests.service.web_office import opened, page, told
+
+BEFORE = "2019-08-01"
+
+
+def test_where_nothing_was_recorded_yet_the_control_stays_and_leads_back_to_today(office: Office) -> None:
+    supervisor = Asking(office, "supervisor")
+    someone, case = person(office), opened_case(office, Asking(office, "peksos"))
+    for path in (f"/warga/{someone}", f"/kasus/{case}"):
+        answer = opened(supervisor, path, per=BEFORE)
+        html = answer.get_data(as_text=True)
+        assert answer.status_code == 404
+        assert "Pada 1 Agustus 2019 catatan ini belum ada" in told(html)
+        assert f'name="per" max="{office.today()}" value="{BEFORE}"' in html
+        assert f'href="{path}">Lihat keadaan hari ini' in html
+        assert f'href="/?per={BEFORE}">Ke halaman awal' in html
+        nobody = opened(supervisor, path.rpartition("/")[0] + f"/{new_id()}", per=BEFORE).get_data(as_text=True)
+        assert "Pada 1 Agustus 2019 catatan ini belum ada" in told(nobody), "nor does it tell whether there is one"
+    assert opened(supervisor, "/tidak-ada", per="kemarin").status_code == 404
+
+
+@pytest.mark.parametrize("role", ["supervisor", "auditor", "admin", "dpo"])
+def test_every_form_that_asks_for_something_keeps_the_day(office: Office, role: str) -> None:
+    who, looked_at = Asking(office, role), 0
+    first = page(who, "/", per=BEFORE)
+    menu = re.findall(r'<li><a href="([^"?]+)', first.split('class="menu"')[1].split("</ul>")[0])
+    for path in (*menu, "/jejak/contoh", "/jejak/pembacaan"):
+        answer = opened(who, path, per=BEFORE)
+        html = answer.get_data(as_text=True).partition("<main")[2] if answer.status_code == 200 else ""
+        forms = [one for one in re.findall(r"<form.*?</form>", html, re.DOTALL) if 'method="get"' in one]
+        for form in forms:
+            assert f'name="per" value="{BEFORE}"' in form or 'action="/api/' in form, (path, form)
+            looked_at += 1
+    assert looked_at

@@ -1,0 +1,60 @@
+"""The page of supervision is long: its parts are one tap away, and what is not shown of a list stands behind a link."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from service.office import Office
+from service.web import supervision
+from tests.service.offices import Asking
+from tests.service.test_api_cases import DAY, assessed, goal, opened
+from tests.service.web_office import page, told
+
+Client = Callable[[str], Asking]
+
+
+@pytest.mark.parametrize("role", ["supervisor", "kepala_dinas"])
+def test_every_part_is_one_tap_away(client: Client, role: str) -> None:
+    html = page(client(role), "/pengawasan")
+    nav = re.search(r'<nav class="steps".*?</nav>', html, re.DOTALL)
+    assert nav
+    named = re.findall(r'href="#([\w-]+)"', nav[0])
+    assert named == re.findall(r'<section id="([\w-]+)"', html)
+    assert len(named) > 4
+
+
+def test_what_is_not_shown_of_the_late_is_behind_a_link(
+    office: Office, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervision, "SHOWN", 1)
+    worker, supervisor = client("tksk"), client("supervisor")
+    cases = {opened(office, worker) for _ in range(2)}
+    html = page(supervisor, "/pengawasan")
+    assert sum(case in html for case in cases) == 1
+    assert '<a href="/kasus?terlambat=ya">Lihat semuanya</a>' in html
+    everything = page(supervisor, "/kasus", terlambat="ya")
+    assert all(case in everything for case in cases)
+    theirs = page(supervisor, "/pengawasan", pekerja=worker.account)
+    assert f'<a href="/kasus?petugas={worker.account}">Lihat semuanya</a>' in theirs
+
+
+def test_more_plans_are_shown_on_the_page_itself(
+    office: Office, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervision, "SHOWN", 1)
+    monkeypatch.setattr(supervision, "LISTED", 2)
+    worker, supervisor = client("tksk"), client("supervisor")
+    for _ in range(3):
+        case = assessed(office, worker)
+        worker.done(f"/api/v1/cases/{case}/plans", {"goals": [goal(worker.account)], "on": DAY})
+    html = page(supervisor, "/pengawasan")
+    assert html.count("/catat/case.approve_plan") == 1
+    link = re.search(r'<a href="([^"#]+)#rencana">Perlihatkan lebih banyak</a>', html)
+    assert link
+    html = page(supervisor, link[1])
+    assert html.count("/catat/case.approve_plan") == 2
+    assert "Perlihatkan lebih banyak" not in html
+    assert "Yang lain muncul setelah yang ini selesai" in told(html)
