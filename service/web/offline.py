@@ -74,12 +74,16 @@ def _forms(_made_of: tuple[Any, ...]) -> tuple[str, str]:
 
 def _inserted(template: str, **values: Any) -> str:
     """A script that puts what a template says into its page. Each line is in it once: forms have most of theirs in common,
-    further apart than compression sees."""
+    further apart than compression sees. Of their order only repetitions are numbers: -1 is the next line not told yet."""
     lines = re.findall(r"[^\n]+\n?", re.sub(r"\s*\n\s*", "\n", render_template(template, **values)))
-    places = {line: place for place, line in enumerate(dict.fromkeys(lines))}
-    said, order = (msgspec.json.encode(one).decode() for one in (list(places), [places[line] for line in lines]))
+    places, order = dict[str, int](), list[int]()
+    for line in lines:
+        order.append(places.get(line, -1))
+        places.setdefault(line, len(places))
+    told, said = (msgspec.json.encode(one).decode() for one in (list(places), order))
     return (
-        f"(() => {{\nconst lines = {said};\nconst html = {order}.map((one) => lines[one]).join('');\n"
+        f"(() => {{\nconst lines = {told};\nlet next = 0;\n"
+        f"const html = {said}.map((one) => lines[one < 0 ? next++ : one]).join('');\n"
         "document.getElementById('isi').insertAdjacentHTML('beforeend', html);\n})();\n"
     )
 

@@ -69,10 +69,10 @@ def board(desk: Seat) -> None:
     """Who carries how much of what one may, and how much of it is late; referrals that stand still; bodies that sleep."""
     desk.follow("Pengawasan", desk.page.locator("header")).go("/pengawasan")
     rows = {plain(row.inner_text()) for row in desk.page.locator("main table").first.locator("tbody tr").all()}
-    assert any(row.startswith(f"peksos {CASES} / {MOST} penuh {LATE} terlambat {PLANS} / 0 {PLANS}") for row in rows), (
-        rows
-    )
-    assert any(row.startswith(f"tksk {TAKEN} / {MOST} {TAKEN} terlambat 0 / 0 0") for row in rows), rows
+    assert any(
+        row.startswith(f"peksos {LATE} 6 mar 2025 {CASES} / {MOST} penuh {PLANS} / 0 {PLANS}") for row in rows
+    ), rows
+    assert any(row.startswith(f"tksk {TAKEN} 6 mar 2025 {TAKEN} / {MOST} 0 / 0 0") for row in rows), rows
     desk.reads("Rujukan yang macet", "LKS Huyula", "14 hari", "WKSBM tidak aktif", "WKSBM Huyula", "Bulila")
     desk.reads("Semua akses darurat sudah ditinjau", *[f"Warga {at:03d}" for at in range(CASES - PLANS, CASES)])
     desk.follow("peksos").reads("Kasus terlambat: peksos", "6 Mar 2025").lacks("Warga 900")
@@ -98,7 +98,7 @@ def handed_over(desk: Seat, taker: Asking, cases: list[str]) -> set[str]:
     assert len(refused) == REFUSED
     assert all("sebanyak batas yang ditetapkan dinas" in line for line in refused.values()), refused
     desk.follow("Lihat kasus yang masih ada padanya").reads(f"{REFUSED} kasus berjalan")
-    desk.go("/pengawasan").reads(f"tksk {MOST} / {MOST} penuh", f"peksos {REFUSED} / {MOST}")
+    desk.go("/pengawasan").reads(f"6 Mar 2025 {MOST} / {MOST} penuh", f"peksos {REFUSED} 6 Mar 2025 {REFUSED} / {MOST}")
     return set(refused)
 
 

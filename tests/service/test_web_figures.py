@@ -20,6 +20,7 @@ NO_FIGURES = {
     "a position of the log, or a size of it under a checkpoint": (
         "base.html g.position",
         "base.html ()",  # moment_position()
+        "problem.html ()",
         "administration.html health.head",
         "administration.html health.sealed.unsealed",
         "event.html event.position",
@@ -32,6 +33,9 @@ NO_FIGURES = {
         "figure_events.html one.position",
         "printed.html foot.checkpoint.size",
         "printed.html foot.position",
+        "projections.html health.verified.head",
+        "projections.html health.verified.position",
+        "projections.html health.verified.set_aside|length",
         "projections.html row.folded",
         "projections.html row.position",
         "projections.html row.lag",

@@ -19,7 +19,7 @@ from service.cli import main
 from service.log.database import connect
 from service.log.kept import Kept
 from service.log.notes import COSIGNATURE, BadNote, Checkpoint, Line, Note, Signer
-from service.log.policy import LogKeys
+from service.log.policy import LogKeys, Policy
 from service.log.sealer import Sealer
 from service.log.tree import EMPTY_ROOT, Tree
 from service.office import Office, utc_now
@@ -190,6 +190,8 @@ def test_a_witness_who_was_told_of_a_new_key_goes_on_and_another_does_not(
     grow(office, 5)
     with kept.alone():
         last = Sealer(office.database, kept, ANOTHER, utc_now, keys).seal()
+    assert watch(serving, state).size == 600, "a service that was not told shows the last one of the key it knows"
+    office.policy = Policy(keys, witnesses={WITNESS.key.name: WITNESS.key})
     with pytest.raises(LogContradicts, match="no checkpoint of wahana"):
         watch(serving, state)
     assert cosigned(office) == [600]
