@@ -98,7 +98,7 @@ def handed_over(desk: Seat, taker: Asking, cases: list[str]) -> set[str]:
     assert len(refused) == REFUSED
     assert all("sebanyak batas yang ditetapkan dinas" in line for line in refused.values()), refused
     desk.follow("Lihat kasus yang masih ada padanya").reads(f"{REFUSED} kasus berjalan")
-    desk.go("/pengawasan").reads(f"6 Mar 2025 {MOST} / {MOST} penuh", f"peksos {REFUSED} 6 Mar 2025 {REFUSED} / {MOST}")
+    desk.go("/pengawasan").reads(f"6 Mar 2025 {MOST} / {MOST} penuh", f"6 Mar 2025 {REFUSED} / {MOST}")
     return set(refused)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import subprocess
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -211,7 +212,13 @@ def stored_in(folder: Path, url: str) -> dict[str, bytes]:
     else:
         found = {}
     names = [path for path in folder.rglob("*") if path.is_file() and "backup" not in str(path.relative_to(folder))]
-    return {**found, **{str(path.relative_to(folder)): path.read_bytes() for path in names}}
+    return {**found, **{str(path.relative_to(folder)): _read_elsewhere(path) for path in names}}
+
+
+def _read_elsewhere(path: Path) -> bytes:
+    """A file that this process may have open as a database: closing another descriptor of it here would let go of SQLite's
+    locks (fcntl), and the next process to open it would cut off the index of the write-ahead log under our feet."""
+    return subprocess.run(["cat", str(path)], stdout=subprocess.PIPE, check=True).stdout
 
 
 def lying(bytes_by_file: dict[str, bytes], wanted: dict[str, bytes]) -> dict[str, list[str]]:

@@ -128,7 +128,7 @@ def test_a_worker_killed_at_any_moment_loses_and_doubles_nothing(
 
 def test_a_catch_up_killed_at_any_moment_leaves_no_view_wrong(tmp_path: Path, database_url: str, trial: Trial) -> None:
     kills = trial.size(10, 200)
-    here = filled_office(tmp_path, database_url, trial.size(2_000, 20_000))
+    here = filled_office(tmp_path, database_url, trial.size(6_000, 20_000))
     settings, head = settings_of(tmp_path, database_url), here.reader.head()[0]
     hit, folded, latest = 0, 0, 0.1
     for number in range(kills):
