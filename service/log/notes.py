@@ -9,7 +9,8 @@ from typing import Self
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from nacl.bindings import crypto_sign, crypto_sign_BYTES, crypto_sign_seed_keypair
 
 PLAIN, COSIGNATURE = 1, 4  # types of key
 _LINE = re.compile("— ([^ +\n]+) ([A-Za-z0-9+/]+={0,2})\n")
@@ -142,18 +143,21 @@ class Signer:
     def __init__(self, name: str, seed: bytes, kind: int = PLAIN) -> None:
         if not is_name(name):
             raise BadNote("a key's name holds no space, no plus and is not empty")
-        self._private = Ed25519PrivateKey.from_private_bytes(seed)
-        self.key = VerifierKey(name, kind, self._private.public_key().public_bytes_raw())
+        public, self._private = crypto_sign_seed_keypair(seed)
+        self.key = VerifierKey(name, kind, public)
         self._start = self.key.hash
 
     def sign(self, text: str) -> Line:
         """This key's line under a text."""
-        return Line(self.key.name, self._start, self._private.sign(text.encode()))
+        return Line(self.key.name, self._start, self._signature(text.encode()))
 
     def cosign(self, text: str, time: int) -> Line:
         """This witness's line under a checkpoint; ``time`` is seconds since 1970, UTC."""
-        signature = self._private.sign(_cosigned(text, time))
+        signature = self._signature(_cosigned(text, time))
         return Line(self.key.name, self._start, time.to_bytes(8) + signature)
+
+    def _signature(self, message: bytes) -> bytes:
+        return crypto_sign(message, self._private)[:crypto_sign_BYTES]
 
     def note(self, text: str) -> str:
         """A text as a note signed by this key alone."""

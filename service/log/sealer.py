@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from service.log.checkpoints import Checkpoints, Published, StoredHashes
+from service.log.checkpoints import Checkpoints, Published, StoredHashes, signed
 from service.log.codec import leaf_hash
 from service.log.database import Database
 from service.log.kept import Kept
@@ -124,24 +124,35 @@ class Sealer:
         head, (last, found) = self.head(), self._last_of_all(take_up)
         if last and head < last.size:
             raise SealRefused(f"the log has {head} events, the last checkpoint {last.size}: an older log was put back")
-        source = self._grown(last.size if last else 0, head)
+        sealed = last.size if last else 0
+        size = self._unclaimed(sealed, head)
+        source = self._grown(sealed, size)
         if last:
             if Tree(source, last.size).root() != last.root:
                 raise SealRefused(f"the first {last.size} events are not those of the last checkpoint")
             if found:
                 self._kept.write(found)
             self._publish(source, last)
-        sealed = last.size if last else 0
-        if head == sealed:
+        if size == sealed:
             return last
         if self._keys.at(sealed + 1) != self._signer.key:  # or sizes in between would be left to an earlier key
             raise SealRefused(_EARLIER.format(sealed, self._keys.ends[-1]))
-        if self._published.at(head) is not None:
-            raise SealRefused(_ANOTHER.format(head))
-        new = Checkpoint(self._signer.key.name, head, Tree(source, head).root())
+        new = Checkpoint(self._signer.key.name, size, Tree(source, size).root())
         self._kept.write(self._signer.note(new.text))
         self._publish(source, new)
         return new
+
+    def _unclaimed(self, sealed: int, head: int) -> int:
+        """The greatest size at which nothing stands yet, or the one that is sealed. Whoever may record may add a row at the
+        head, to hinder the seal: what lies below it is sealed, and the row is `strange`. Raises `SealRefused`."""
+        for size in range(head, sealed, -1):
+            there = self._published.at(size)
+            if there is None:
+                return size
+            if signed(there, self._keys):
+                raise SealRefused(_ANOTHER.format(size))
+            log.warning("somebody wrote a checkpoint of %s events: sealing what is below it", size)
+        return sealed
 
     def _last_of_all(self, take_up: bool) -> tuple[Checkpoint | None, str]:
         """The last checkpoint in the directory, or a later one that was published, with its note: an older copy was put
@@ -190,5 +201,5 @@ class Sealer:
         if there is None:
             self._published.publish(source.new, Published(checkpoint.size, note, self._now()))
             there = self._published.at(checkpoint.size)
-        if there is None or there.note != note:
+        if there is None or (there.note != note and signed(there, self._keys)):
             raise SealRefused(_ANOTHER.format(checkpoint.size))

@@ -108,8 +108,8 @@ answered at once takes 11 µs while both sides share a processor and about 50 µ
 meanwhile ([decision 18](decisions/0018-rebuild-by-stream.md)). Folding after each command: 3.2 times the inserting
 view. Checks of pooled connections before each use: one round trip each. A shared commit on PostgreSQL as one call with
 arrays for all its commands: half as fast as one call for each in a pipeline. Keys remembered for seconds: a destroyed
-key could seal once more. A signature cheaper than Ed25519 (40 to 50 µs, nine tenths of a receipt): deterministic ECDSA
-over P-256 takes half as long again; signing several receipts at once helps nobody who writes alone. All rows of a
+key could seal once more. A signature cheaper than Ed25519 by libsodium: deterministic ECDSA over P-256 takes three
+times as long; signing several receipts at once helps nobody who writes alone. All rows of a
 shared commit in one statement on SQLite: the interpreter's lock changes hands less often, and it takes as long. One
 connection for all shared commits of a process on SQLite, and pages of 2, 8 or 16 kB: no faster. One statement with CTEs in
 the append function of PostgreSQL, or in its place: no faster. The way from a command to its append without asking who asks

@@ -17,7 +17,7 @@ from service.app import build
 from service.cli.check import _checkpoints
 from service.command import Command
 from service.log.bundle import Bundle
-from service.log.checkpoints import StoredHashes
+from service.log.checkpoints import Checkpoints, Published, StoredHashes
 from service.log.codec import leaf_hash
 from service.log.database import connect
 from service.log.ids import new_id
@@ -345,6 +345,42 @@ def test_rows_that_the_logs_key_did_not_sign_are_named_and_do_not_stop_the_seale
     latest = forged.checkpoints.latest()
     assert latest
     assert latest.size == 652
+
+
+def test_a_row_at_the_head_that_the_logs_key_did_not_sign_hinders_only_that_size(
+    forged: Office, tmp_path: Path
+) -> None:
+    grow(forged, 3)
+    rows = {size: Checkpoint("wahana/75.01", size, b"x" * 32).text for size in (652, 653)}
+    for size, text in rows.items():
+        forged.database.rows("INSERT INTO checkpoints VALUES (:size, :note, '')", size=size, note=FORGED.note(text))
+    assert seal(forged, tmp_path).size == 651
+    assert seal(forged, tmp_path).size == 651, "there is nothing between it and the head"
+    grow(forged, 1)
+    assert seal(forged, tmp_path).size == 654
+    assert forged.checkpoints.strange(10)[-3:] == [652, 653, 655]
+
+
+def test_a_row_that_was_first_at_a_size_already_signed_does_not_stop_the_sealer(
+    here: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish = Checkpoints.publish
+
+    def outrun(self: Checkpoints, hashes: Any, one: Published) -> None:
+        text = Checkpoint("wahana/75.01", one.size, b"x" * 32).text
+        self._database.rows("INSERT INTO checkpoints VALUES (:size, :note, '')", size=one.size, note=FORGED.note(text))
+        publish(self, hashes, one)
+
+    grow(here, 4)
+    monkeypatch.setattr(Checkpoints, "publish", outrun)
+    assert seal(here, tmp_path).size == 604
+    monkeypatch.undo()
+    assert seal(here, tmp_path).size == 604
+    grow(here, 300)
+    assert seal(here, tmp_path).size == 904
+    latest = here.checkpoints.latest()
+    assert latest
+    assert latest.size == 904
 
 
 def test_an_export_holds_what_the_logs_keys_signed_and_names_the_other_sizes(forged: Office, tmp_path: Path) -> None:

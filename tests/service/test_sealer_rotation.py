@@ -122,8 +122,6 @@ def test_what_a_thief_signs_with_the_old_key_is_named(here: Audited) -> None:
     text = Checkpoint(ORIGIN, size, b"x" * 32).text
     forged = LOG.note(text)
     here.owner.rows("INSERT INTO checkpoints VALUES (:size, :note, :now)", size=size, note=forged, now=utc_now())
-    with pytest.raises(SealRefused, match="another checkpoint of size"):
-        sealer.seal()
     here.work([], random.Random(2))
     sealer.seal()
     told = checked(here, policy, [forged])
