@@ -52,7 +52,13 @@ $$BEGIN RAISE EXCEPTION 'the log is append-only' USING ERRCODE = 'insufficient_p
 # What a decision only read must end as it was: ``tips`` has a line for each such stream, with its version and command.
 # The end of each is fetched for itself: as a condition of EXISTS, the planner would rather hash the whole log once.
 # In an IF of its own: a condition that holds a query is made ready as one, also where there is nothing to look at.
-_RESTS = """  IF tips IS NOT NULL THEN
+# The lock is taken in a statement of its own: taken together with max(), the maximum would be read from a snapshot that
+# is older than the lock. NOTIFY stays out: it would serialise commits.
+_OPENING = """BEGIN
+  PERFORM pg_advisory_xact_lock(7501, 1);
+  SELECT e.position + 1, e.recorded INTO first, stamp FROM events e ORDER BY e.position DESC LIMIT 1;
+  first := coalesce(first, 1);
+  IF tips IS NOT NULL THEN
     IF EXISTS (
       SELECT 1 FROM unnest(string_to_array(tips, E'\\n')) AS t(tip) LEFT JOIN LATERAL (
         SELECT e.version || E'\\t' || e.command AS tip FROM events e WHERE e.stream = split_part(t.tip, E'\\t', 1)
@@ -62,11 +68,10 @@ _RESTS = """  IF tips IS NOT NULL THEN
       RAISE unique_violation USING MESSAGE = 'a stream that this rests on has grown', CONSTRAINT = 'events_version';
     END IF;
   END IF;
+  stamp := greatest(stamp COLLATE "C", now COLLATE "C");
 """
 
 # No version without the one before it that it was decided on: a decision may rest on what a restored log does not hold.
-# The lock is taken in a statement of its own: taken together with max(), the maximum would be read from a snapshot that
-# is older than the lock. NOTIFY stays out: it would serialise commits.
 APPEND = (
     """
 CREATE OR REPLACE FUNCTION append_events_resting(
@@ -77,14 +82,9 @@ CREATE OR REPLACE FUNCTION append_events_resting(
   token_values bytea[], token_parts text[], held_kinds text[], held_values text[], held_streams text[], tips text,
   OUT first bigint, OUT stamp text)
 LANGUAGE plpgsql AS $$
-BEGIN
-  PERFORM pg_advisory_xact_lock(7501, 1);
-  SELECT e.position + 1, e.recorded INTO first, stamp FROM events e ORDER BY e.position DESC LIMIT 1;
-  first := coalesce(first, 1);
 """
-    + _RESTS
-    + """  stamp := greatest(stamp COLLATE "C", now COLLATE "C");
-  IF command IS NOT NULL THEN
+    + _OPENING
+    + """  IF command IS NOT NULL THEN
     INSERT INTO commands VALUES
       (command, account, command_name, fingerprint, status, answer, first, cardinality(streams), stamp);
   END IF;
@@ -127,14 +127,9 @@ DECLARE
   first bigint;
   stamp text;
   whole text;
-BEGIN
-  PERFORM pg_advisory_xact_lock(7501, 1);
-  SELECT e.position + 1, e.recorded INTO first, stamp FROM events e ORDER BY e.position DESC LIMIT 1;
-  first := coalesce(first, 1);
 """
-    + _RESTS
-    + """  stamp := greatest(stamp COLLATE "C", now COLLATE "C");
-  IF version > 1 AND NOT EXISTS (SELECT 1 FROM events e WHERE e.stream = append_event_alone.stream
+    + _OPENING
+    + """  IF version > 1 AND NOT EXISTS (SELECT 1 FROM events e WHERE e.stream = append_event_alone.stream
                 AND e.version = append_event_alone.version - 1 AND after IN ('', e.command)) THEN
     RAISE unique_violation USING MESSAGE = 'not the version before this one', CONSTRAINT = 'events_version';
   END IF;
