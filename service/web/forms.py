@@ -34,7 +34,7 @@ MEANINGS = {
 class Field(msgspec.Struct):
     """One field of a form. ``kind`` is text, long, day, whole, flag, choice, many, lines, group or rows, and ``sent`` the
     kind of what is sent of it; ``inner`` are the fields of a group, or of each of its rows. A ``number`` is that of a
-    record, which nobody types."""
+    record, which nobody types; a ``hint`` says what to write, where the label does not."""
 
     name: str
     label: Any
@@ -47,6 +47,7 @@ class Field(msgspec.Struct):
     group: str = ""
     sent: str = "text"
     number: bool = False
+    hint: str = ""
 
     @property
     def element(self) -> str:
@@ -71,9 +72,15 @@ def fields_of(
         if name in left_out or (wanted and name not in wanted) or field.dump_only:
             continue
         told = (errors or {}).get(name)
-        found.append(field_of(command, f"{prefix}{name}", name, field, given.get(name), told))
+        one = field_of(command, f"{prefix}{name}", name, field, given.get(name), told)
+        one.hint = _said(labels.HINTS, command, one.name, name)
+        found.append(one)
     order = {name: place for place, name in enumerate(wanted)}
-    return sorted(found, key=lambda one: (order.get(one.name.rpartition(".")[2], 0), one.kind in ("group", "rows")))
+    found.sort(key=lambda one: (order.get(one.name.rpartition(".")[2], 0), one.kind in ("group", "rows")))
+    if day := next((one for one in found if one.name == "on"), None):
+        found.remove(day)  # mostly today: what must be filled in comes first
+        found.insert(max((at for at, one in enumerate(found, 1) if one.required), default=0), day)
+    return found
 
 
 def field_of(command: str, name: str, short: str, field: ma.fields.Field[Any], value: Any, errors: Any) -> Field:
@@ -143,16 +150,21 @@ def _options(listed: tuple[tuple[str, str], ...]) -> str:
 
 def label_of(command: str, name: str, short: str) -> str:
     """What a field is called: in this command, of this noun, inside this field, or everywhere."""
+    return _said(labels.LABELS, command, name, short) or words.title(short)
+
+
+def _said(table: Mapping[str, Any], command: str, name: str, short: str) -> str:
     within = ".".join([part for part in name.split(".") if not part.isdecimal()][-2:])
-    return _label(language(), command, within, short)
+    return _spoken(language(), table is labels.HINTS, command, within, short)
 
 
-@functools.lru_cache(maxsize=2048)
-def _label(_language: str, command: str, within: str, short: str) -> str:
+@functools.lru_cache(maxsize=4096)
+def _spoken(_language: str, hint: bool, command: str, within: str, short: str) -> str:
+    table = labels.HINTS if hint else labels.LABELS
     for key in (f"{command}.{short}", f"{command.partition('.')[0]}.{short}", within, short):
-        if key in labels.LABELS:
-            return str(labels.LABELS[key])
-    return words.title(short)
+        if key in table:
+            return str(table[key])
+    return ""
 
 
 @functools.lru_cache(maxsize=2048)

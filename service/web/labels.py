@@ -204,8 +204,22 @@ LABELS = {
     "longitude": _("Bujur"),
     "postal_code": _("Kode pos"),
     "wksbm.minutes": _("Nomor notulen"),
+    **dict.fromkeys(("beneficiary.move_domicile.on", "beneficiary.move_out.on"), _("Tanggal pindah")),
+    **dict.fromkeys(("case.record_visit.on", "case.visit_aftercare.on"), _("Tanggal kunjungan")),
+    **dict.fromkeys(
+        ("case.deliver_service.on", "case.give_emergency_aid.on", "incident.deliver_relief.on"), _("Tanggal diberikan")
+    ),
+    "beneficiary.die.on": _("Tanggal meninggal"),
+    "beneficiary.register.on": _("Tanggal pendaftaran"),
+    "case.assess.on": _("Tanggal asesmen"),
+    "case.hold_conference.on": _("Tanggal pembahasan"),
+    "wksbm.hold_deliberation.on": _("Tanggal musyawarah"),
+    "wksbm.hold_socialization.on": _("Tanggal sosialisasi"),
+    "wksbm.report_activity.on": _("Tanggal kegiatan"),
     "wksbm.form.name": _("Nama WKSBM"),
 }
+#: What to write in a field, where its label does not say it; found as its label is.
+HINTS = {"on": _("Kosongkan bila hari ini.")}
 #: By noun and field: the list that a field takes its codes from, where its schema names none.
 LISTINGS = {
     "case.channel": "case.channels",
