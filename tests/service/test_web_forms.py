@@ -6,8 +6,13 @@ from collections.abc import Callable
 from html import unescape
 from typing import Any
 
+import marshmallow as ma
+import pytest
+
+from service.api.commands import COMMANDS
 from service.office import Office
-from tests.service.offices import Asking, person
+from service.web import field_forms, forms, labels
+from tests.service.offices import Asking, application, person
 from tests.service.web_office import page, told
 
 Client = Callable[[str], Asking]
@@ -55,3 +60,37 @@ def test_the_day_is_called_by_what_happened_on_it(office: Office, client: Client
     who, someone = client("tksk"), person(office)
     assert "Tanggal meninggal" in told(page(who, f"/catat/beneficiary.die?stream={someone}"))
     assert "Tanggal kejadian" in told(page(who, f"/catat/case.open?beneficiary={someone}"))
+
+
+@pytest.mark.parametrize(
+    ("command", "field", "label"),
+    [
+        ("referral.submit", "channel", "Dikirim lewat"),
+        ("referral.accept", "channel", "Diterima lewat"),
+        ("case.hold_conference", "minutes", "Notulen"),
+        ("case.record_visit", "minutes", "Lamanya (menit)"),
+        ("case.record_visit", "met", "Bertemu yang bersangkutan"),
+        ("case.review_progress", "goals_reached", "Tujuan yang tercapai"),
+        ("case.give_task", "title", "Yang harus dikerjakan"),
+        ("case.propose_plan", "goals.0.title", "Tujuan yang hendak dicapai"),
+        ("incident.report_figure", "number", "Jumlah"),
+        ("beneficiary.move_out", "destination", "Pindah ke"),
+        ("referral.forward", "destination", "Nama lembaga tujuan"),
+        ("kps.register", "members", "Jumlah anggota"),
+        ("wksbm.appoint_board", "members", "Anggota"),
+    ],
+)
+def test_a_label_that_several_commands_share_fits_each_of_them(
+    office: Office, command: str, field: str, label: str
+) -> None:
+    with application(office).test_request_context():
+        assert forms.label_of(command, field, field.rpartition(".")[2]) == label
+
+
+def test_no_field_that_somebody_fills_in_is_called_by_its_code() -> None:
+    for command, route in COMMANDS.items():
+        for name, field in route.schema.fields.items():
+            number = (field.inner if isinstance(field, ma.fields.List) else field).metadata.get("format") == "uuid"
+            keys = {name, f"{command}.{name}", f"{command.partition('.')[0]}.{name}"}
+            seen = not field.dump_only and name not in labels.UNSHOWN and (not number or name in field_forms.CHOSEN)
+            assert not seen or name == "values" or keys & set(labels.LABELS), (command, name)
