@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from domain.ppks import SUBTYPES
 from service.api.codes import LISTS
 from service.api.current import office
-from service.api.fields import LONG
+from service.api.fields import LINE
 from service.web import labels, territory, words
 from service.web.spoken import language, said, sentence
 
@@ -48,6 +48,7 @@ class Field(msgspec.Struct):
     sent: str = "text"
     number: bool = False
     hint: str = ""
+    rows: int = 2
 
     @property
     def element(self) -> str:
@@ -88,6 +89,7 @@ def field_of(command: str, name: str, short: str, field: ma.fields.Field[Any], v
     kind = _kind(field)
     made = Field(name, label_of(command, name, short), kind, required=field.required, sent=kind)
     inner = field.inner if isinstance(field, ma.fields.List) else field
+    made.rows = 5 if short in labels.STORIES else 2
     made.number = inner.metadata.get("format") == "uuid"
     if isinstance(inner, ma.fields.Nested):
         many = isinstance(field, ma.fields.List)
@@ -180,7 +182,8 @@ def _kind(field: ma.fields.Field[Any]) -> str:
     if isinstance(field, ma.fields.Boolean):
         return "flag"
     rules = field.validate if isinstance(field.validate, list | tuple) else [field.validate]
-    return "long" if any(isinstance(rule, ma.validate.Length) and rule.max == LONG for rule in rules) else "text"
+    lengths = (rule.max or 0 for rule in rules if isinstance(rule, ma.validate.Length))
+    return "long" if max(lengths, default=0) > LINE else "text"
 
 
 def options_of(command: str, name: str, field: ma.fields.Field[Any]) -> list[tuple[str, str]]:

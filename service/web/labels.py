@@ -234,6 +234,8 @@ LABELS = {
 }
 #: What to write in a field, where its label does not say it; found as its label is.
 HINTS = {"on": _("Kosongkan bila hari ini.")}
+#: Long texts of which much is to be expected; other ones are a sentence or two, and their boxes grow.
+STORIES = frozenset({"details", "feedback", "minutes", "narrative", "story"})
 #: By noun and field: the list that a field takes its codes from, where its schema names none.
 LISTINGS = {
     "case.channel": "case.channels",

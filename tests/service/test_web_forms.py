@@ -12,7 +12,7 @@ import pytest
 from service.api.commands import COMMANDS
 from service.office import Office
 from service.web import field_forms, forms, labels
-from tests.service.offices import Asking, application, person
+from tests.service.offices import VILLAGE, Asking, application, person
 from tests.service.web_office import page, told
 
 Client = Callable[[str], Asking]
@@ -94,3 +94,22 @@ def test_no_field_that_somebody_fills_in_is_called_by_its_code() -> None:
             keys = {name, f"{command}.{name}", f"{command.partition('.')[0]}.{name}"}
             seen = not field.dump_only and name not in labels.UNSHOWN and (not number or name in field_forms.CHOSEN)
             assert not seen or name == "values" or keys & set(labels.LABELS), (command, name)
+
+
+def test_only_what_is_told_at_length_gets_a_tall_box(office: Office, client: Client) -> None:
+    who = client("tksk")
+    opening = page(who, f"/catat/case.open?beneficiary={person(office)}")
+    for form in (opening, blank_of(who, "case.open")):
+        assert re.search('<textarea [^>]*name="story" rows="5"', form)
+        assert re.search('<input [^>]*name="reporter"', form), "who reported it is one line"
+    task = blank_of(who, "case.give_task")
+    assert re.search('<input [^>]*name="title"', task)
+    death = page(who, f"/catat/beneficiary.die?stream={person(office)}")
+    assert re.search('<textarea [^>]*name="note" rows="2"', death)
+    strange = page(who, "/catat/beneficiary.register")
+    assert re.search('<textarea [^>]*name="identity.description"', strange), "2000 letters are no line"
+
+
+def test_the_office_takes_no_more_than_its_box_is_for(office: Office, client: Client) -> None:
+    body = {"village": VILLAGE, "kind": "arisan", "name": "Melati", "contact": "x" * 501}
+    assert client("kades").post("/api/v1/kps", body).status_code == 422
