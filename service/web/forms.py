@@ -34,7 +34,8 @@ MEANINGS = {
 class Field(msgspec.Struct):
     """One field of a form. ``kind`` is text, long, day, whole, flag, choice, many, lines, group or rows, and ``sent`` the
     kind of what is sent of it; ``inner`` are the fields of a group, or of each of its rows. A ``number`` is that of a
-    record, which nobody types; a ``hint`` says what to write, where the label does not."""
+    record, which nobody types; a ``hint`` says what to write, where the label does not. ``of`` are
+    the kinds of those whom it is asked of."""
 
     name: str
     label: Any
@@ -49,6 +50,7 @@ class Field(msgspec.Struct):
     number: bool = False
     hint: str = ""
     rows: int = 2
+    of: str = ""
 
     @property
     def element(self) -> str:
@@ -106,6 +108,9 @@ def field_of(command: str, name: str, short: str, field: ma.fields.Field[Any], v
                     one.required = False
         else:
             made.inner = [fields_of(command, inner.schema, value or {}, told, prefix=f"{name}.")]
+            if short == "identity":
+                for one in made.inner[0]:
+                    one.of = labels.OF.get(one.name.rpartition(".")[2], "")
         errors = errors if isinstance(errors, list) else []
     else:
         made.options = options_of(command, short, inner)

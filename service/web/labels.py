@@ -74,7 +74,7 @@ LABELS = {
     "grounds": _("Alasan"),
     "guardian": _("Nama wali"),
     "hamlet": _("Dusun"),
-    "head": _("Kepala keluarga"),
+    "head": _("Kepala keluarga, atau ketua kelompok"),
     "hold": _("Penangguhan"),
     "document": _("Surat"),
     "how": _("Caranya"),
@@ -231,9 +231,17 @@ LABELS = {
     "wksbm.hold_socialization.on": _("Tanggal sosialisasi"),
     "wksbm.report_activity.on": _("Tanggal kegiatan"),
     "wksbm.form.name": _("Nama WKSBM"),
+    "identity.description": _("Ciri-ciri bila nama tidak diketahui, atau uraian kelompok"),
 }
 #: What to write in a field, where its label does not say it; found as its label is.
 HINTS = {"on": _("Kosongkan bila hari ini.")}
+#: Of whom a field of an identity is asked; of everybody where it is not named.
+OF = {
+    **dict.fromkeys(("alias", "nik", "sex", "birth_date", "birth_year", "birth_place", "mother", "father"), "person"),
+    "kk": "person family",
+    "head": "family community",
+    "description": "person community",
+}
 #: Long texts of which much is to be expected; other ones are a sentence or two, and their boxes grow.
 STORIES = frozenset({"details", "feedback", "minutes", "narrative", "story"})
 #: By noun and field: the list that a field takes its codes from, where its schema names none.
