@@ -72,7 +72,6 @@ def of_a_body(page: Page, village: str) -> None:
         record(page, action, fields)
     opened(page, village, "Desa")
     form_of(page, "Angkat pengurus")
-    page.get_by_role("button", name="Tambah baris").click()
     seats = (("ketua", "Husain Pakaya"), ("sekretaris", "Ina Lasena"), ("bendahara", "Ram Abas"))
     board = {
         f"members.{at}.{name}": said

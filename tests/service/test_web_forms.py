@@ -96,6 +96,13 @@ def test_no_field_that_somebody_fills_in_is_called_by_its_code() -> None:
             assert not seen or name == "values" or keys & set(labels.LABELS), (command, name)
 
 
+def test_a_device_takes_one_row_of_each_list_and_makes_more_of_it(office: Office, client: Client) -> None:
+    blank = blank_of(client("tksk"), "incident.record_victims")
+    assert "victims.0.household" in fields_of(blank)
+    assert "evidence.0.number" in fields_of(blank)
+    assert not [name for name in fields_of(blank) if ".1." in name]
+
+
 def test_only_what_is_told_at_length_gets_a_tall_box(office: Office, client: Client) -> None:
     who = client("tksk")
     opening = page(who, f"/catat/case.open?beneficiary={person(office)}")
