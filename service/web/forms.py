@@ -1,7 +1,8 @@
 """Forms made from the schemas of commands: each field once, with its list, what was typed and what was wrong with it."""
 
 import functools
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from domain.ppks import SUBTYPES
 from service.api.codes import LISTS
+from service.api.commands import COMMANDS
 from service.api.current import office
 from service.api.fields import LINE
 from service.web import labels, territory, words
@@ -20,6 +22,9 @@ from service.web.spoken import language, said, sentence
 
 BLANK_ROWS = 2
 MOST_ROWS = 40
+FEW = 20  # options that need no groups
+#: Commands about a village that may be anybody's.
+ELSEWHERE = frozenset({"beneficiary.move_domicile"})
 #: What codes mean that stand in no list.
 MEANINGS = {
     "L": "Laki-laki",
@@ -42,7 +47,7 @@ class Field(msgspec.Struct):
     kind: str
     value: Any = ""
     required: bool = False
-    options: list[tuple[str, str]] = []
+    options: Sequence[tuple[str, ...]] = ()
     errors: list[str] = []
     inner: list[list["Field"]] = []
     group: str = ""
@@ -117,6 +122,8 @@ def field_of(command: str, name: str, short: str, field: ma.fields.Field[Any], v
         if made.options and made.kind in ("text", "lines", "whole"):
             made.kind = "many" if made.kind == "lines" and short != "villages" else "choice"  # there are hundreds
         made.value = value if value is not None else ([] if made.kind == "many" else "")
+        if name == "village" and not made.value and len(made.options) == 1:
+            made.value = made.options[0][0]
     made.errors = _sentences(errors)
     return made
 
@@ -141,9 +148,10 @@ def _html(one: Field) -> Markup:
     return Markup(parts.field(one))  # noqa: S704 # nosec B704 - written by a template, which escapes every value
 
 
-def written_options(listed: Iterable[tuple[str, Any]], chosen: Any) -> Markup:
-    """The options of a choice as HTML. There may be hundreds, so no template writes them one by one."""
-    written = _options(tuple((code, str(meaning)) for code, meaning in listed))
+def written_options(listed: Iterable[tuple[Any, ...]], chosen: Any) -> Markup:
+    """The options of a choice as HTML. There may be hundreds, so no template writes them one by one; many that have groups
+    are listed by them."""
+    written = _options(tuple(tuple(map(str, one)) for one in listed))
     for value in filter(None, map(str, chosen if isinstance(chosen, list) else [chosen])):
         marked = f'value="{escape(value)}"'
         written = written.replace(f"<option {marked}>", f"<option {marked} selected>", 1)
@@ -151,8 +159,16 @@ def written_options(listed: Iterable[tuple[str, Any]], chosen: Any) -> Markup:
 
 
 @functools.lru_cache(maxsize=256)
-def _options(listed: tuple[tuple[str, str], ...]) -> str:
-    return "".join(f'<option value="{escape(code)}">{escape(meaning)}</option>' for code, meaning in listed)
+def _options(listed: tuple[tuple[str, ...], ...]) -> str:
+    grouped = itertools.groupby(listed, key=lambda one: one[2] if len(one) > 2 and len(listed) > FEW else "")
+    return "".join(
+        f'<optgroup label="{escape(group)}">{options}</optgroup>' if group else options
+        for group, options in ((group, "".join(map(_option, some))) for group, some in grouped)
+    )
+
+
+def _option(one: tuple[str, ...]) -> str:
+    return f'<option value="{escape(one[0])}">{escape(one[1])}</option>'
 
 
 def label_of(command: str, name: str, short: str) -> str:
@@ -191,10 +207,10 @@ def _kind(field: ma.fields.Field[Any]) -> str:
     return "long" if max(lengths, default=0) > LINE else "text"
 
 
-def options_of(command: str, name: str, field: ma.fields.Field[Any]) -> list[tuple[str, str]]:
+def options_of(command: str, name: str, field: ma.fields.Field[Any]) -> Sequence[tuple[str, ...]]:
     """The codes that a field takes today, each with its meaning. Not to be changed: they are kept."""
     if name in ("village", "villages"):
-        return territory.choices()
+        return territory.choices() if command in ELSEWHERE else territory.served(COMMANDS[command].actions)
     return _listed(language(), office().today(), command, name, field)
 
 

@@ -120,3 +120,28 @@ def test_only_what_is_told_at_length_gets_a_tall_box(office: Office, client: Cli
 def test_the_office_takes_no_more_than_its_box_is_for(office: Office, client: Client) -> None:
     body = {"village": VILLAGE, "kind": "arisan", "name": "Melati", "contact": "x" * 501}
     assert client("kades").post("/api/v1/kps", body).status_code == 422
+
+
+def villages_of(html: str, name: str = "village") -> list[str]:
+    """The villages that a field of a form offers, of which the chosen one is marked."""
+    [choice] = re.findall(f'<select [^>]*name="{name}"[^>]*>(.*?)</select>', html, re.DOTALL)
+    return [code + chosen for code, chosen in re.findall(r'<option value="(\d[^"]*)"( selected)?>', choice)]
+
+
+def test_whoever_serves_one_village_is_offered_it_alone_and_it_is_chosen(office: Office) -> None:
+    who = Asking(office, "psm", (VILLAGE,))
+    assert villages_of(page(who, "/catat/beneficiary.register")) == [f"{VILLAGE} selected"]
+    moving = page(who, f"/catat/beneficiary.move_domicile?stream={person(office)}")
+    assert len(villages_of(moving)) > 200, "she may move anywhere"
+    declared = page(Asking(office, "kades", (VILLAGE,)), "/catat/incident.declare")
+    assert villages_of(declared, "villages") == [VILLAGE], "a list is hers to choose from"
+
+
+def test_many_villages_are_grouped_by_kecamatan(office: Office) -> None:
+    wide = page(Asking(office, "supervisor"), "/catat/incident.declare")
+    assert len(villages_of(wide, "villages")) > 200
+    assert '<optgroup label="Telaga"><option value="' in wide
+    assert wide.count("<optgroup") > 10
+    kecamatan = page(Asking(office, "tksk", (VILLAGE[:8],)), "/catat/beneficiary.register")
+    assert 1 < len(villages_of(kecamatan)) < 40
+    assert "<optgroup" not in kecamatan.partition('name="village"')[2].partition("</select>")[0], "there is but one"
