@@ -84,11 +84,13 @@ def fields_of(
         one.hint = _said(labels.HINTS, command, one.name, name)
         found.append(one)
     order = {name: place for place, name in enumerate(wanted)}
-    found.sort(key=lambda one: (order.get(one.name.rpartition(".")[2], 0), one.kind in ("group", "rows")))
-    if day := next((one for one in found if one.name == "on"), None):
-        found.remove(day)  # mostly today: what must be filled in comes first
-        found.insert(max((at for at, one in enumerate(found, 1) if one.required), default=0), day)
-    return found
+
+    def place(one: Field) -> tuple[int, int, bool]:
+        # The day is mostly today: after what must be filled in, before what may be.
+        need = 0 if one.required else 1 if one.name == "on" else 2
+        return order.get(one.name.rpartition(".")[2], 0), need, one.kind in ("group", "rows")
+
+    return sorted(found, key=place)
 
 
 def field_of(command: str, name: str, short: str, field: ma.fields.Field[Any], value: Any, errors: Any) -> Field:
