@@ -10,10 +10,14 @@ from projections.view import View
 
 _HOUSEHOLD = " UNION ".join(
     (
-        *(f"SELECT k.{column} AS key FROM {{people}} k WHERE k.key = :id" for column in ("key", "family", "linked_to")),
-        *(f"SELECT k.key FROM {{people}} k WHERE k.{column} = :id" for column in ("family", "linked_to")),
         *(
-            f"SELECT k.key FROM {{people}} k WHERE k.{column} = (SELECT me.{column} FROM {{people}} me WHERE me.key = :id)"
+            f"SELECT k.{column} AS key FROM {{people}} k WHERE k.key IN :ids"
+            for column in ("key", "family", "linked_to")
+        ),
+        *(f"SELECT k.key FROM {{people}} k WHERE k.{column} IN :ids" for column in ("family", "linked_to")),
+        *(
+            f"SELECT k.key FROM {{people}} k WHERE k.{column} IN "
+            f"(SELECT me.{column} FROM {{people}} me WHERE me.key IN :ids)"
             for column in ("family", "linked_to")
         ),
     )
@@ -29,10 +33,10 @@ _GIVEN = (
 )
 
 
-def household(view: View, beneficiary: str) -> list[str]:
-    """The records that live on one table with this one: itself, its family and that one's members, and those linked to it
-    as duplicates."""
-    rows = view.rows(f"SELECT DISTINCT key FROM ({_HOUSEHOLD}) AS h WHERE key IS NOT NULL ORDER BY key", id=beneficiary)
+def households(view: View, people: list[str]) -> list[str]:
+    """The records that live on one table with one of these: itself, its family and that one's members, and those linked to
+    it as duplicates."""
+    rows = view.rows(f"SELECT DISTINCT key FROM ({_HOUSEHOLD}) AS h WHERE key IS NOT NULL ORDER BY key", ids=people)
     return [row["key"] for row in rows]
 
 
@@ -52,5 +56,6 @@ def given_to(view: View, people: list[str]) -> list[tuple[Entry, str, dict[str, 
             about = {name: row[f"of_{name}"] for name in ("tier", "village", "worker", "opener")}
             found.append((entry, row["whom"], about if about["tier"] is not None else None))
         else:
-            found += [(entry, one, None) for one in people if one in (entry.data.get("recipients") or ())]
+            given = set(entry.data.get("recipients") or ())
+            found += [(entry, one, None) for one in people if one in given]
     return found

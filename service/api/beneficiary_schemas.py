@@ -45,7 +45,7 @@ class IdentityClaim(fields.EvidencedSchema):
 
 class IdentityMatch(fields.EvidencedSchema):
     how = fields.code(MATCHES.versions[-1].codes, required=True)
-    reference = fields.sealed()
+    reference = fields.sealed(fields.text(fields.LINE))
 
 
 class Typing(fields.EvidencedSchema):

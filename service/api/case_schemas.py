@@ -20,7 +20,7 @@ class CaseOpening(fields.EvidencedSchema):
     urgency = fields.code(required=True)
     anonymous = ma.fields.Boolean()
     story = fields.sealed()
-    reporter = fields.sealed()
+    reporter = fields.sealed(fields.text(fields.LINE))
 
 
 class CaseAssignment(fields.EvidencedSchema):
@@ -70,7 +70,7 @@ class CaseRiskDecision(fields.EvidencedSchema):
 
 class CaseDecisionSchema(fields.Schema):
     task = fields.identifier(required=True)
-    title = fields.sealed(required=True)
+    title = fields.sealed(fields.text(fields.LINE, required=True))
     owner = fields.identifier(required=True)
     due = fields.day(required=True)
 
@@ -83,7 +83,7 @@ class CaseConference(fields.EvidencedSchema):
 
 class CaseGoalSchema(fields.Schema):
     id = fields.identifier(required=True)
-    title = fields.sealed(required=True)
+    title = fields.sealed(fields.text(fields.LINE, required=True))
     kind = fields.strict(coded(SERVICES, required=True))
     owner = fields.identifier(required=True)
     due = fields.day(required=True)
@@ -108,7 +108,7 @@ class CaseEmergencyAid(fields.EvidencedSchema):
     unit = fields.code(required=True)
     value_rupiah = fields.whole()
     provider = fields.strict(fields.text())
-    recipient = fields.sealed()
+    recipient = fields.sealed(fields.text(fields.LINE))
     note = fields.sealed()
 
 
@@ -123,7 +123,7 @@ class CaseService(fields.EvidencedSchema):
     fee_rupiah = fields.whole()
     item = fields.strict(coded(AIDS))
     goal = fields.identifier()
-    recipient = fields.sealed()
+    recipient = fields.sealed(fields.text(fields.LINE))
     exception = fields.sealed()
     note = fields.sealed()
 
@@ -154,7 +154,7 @@ class CaseReview(fields.EvidencedSchema):
 
 class CaseTask(fields.CommandSchema):
     task = fields.identifier(required=True)
-    title = fields.sealed(required=True)
+    title = fields.sealed(fields.text(fields.LINE, required=True))
     owner = fields.identifier(required=True)
     due = fields.day(required=True)
 
@@ -162,7 +162,7 @@ class CaseTask(fields.CommandSchema):
 class CaseTaskChange(fields.CommandSchema):
     """Only what is to change; what is left out stays as it is."""
 
-    title = fields.sealed()
+    title = fields.sealed(fields.text(fields.LINE))
     owner = fields.identifier()
     due = fields.day()
 

@@ -19,6 +19,7 @@ from service.log.ids import is_id
 
 field_sentences.install()
 SHORT = 200
+LINE = 500  # the most that is written in one line, such as who somebody is or what is to be done
 LONG = 8000
 
 

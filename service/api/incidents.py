@@ -34,7 +34,8 @@ from service.api.incident_schemas import (
     VictimList,
 )
 from service.api.people_shown import DECIDING, exists, reveal
-from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, explain, read
+from service.api.reads import MOST, ListQuery, ReadQuery, cursor_for, cursor_values, explain, read
+from service.api.received import ReceivedQuery, by_households
 from service.api.registration import Company, begin_beneficiary
 from service.api.restricted import widened
 from service.api.rows import truths
@@ -225,22 +226,34 @@ def history(query: dict[str, Any], view: View, reach: Scope, stream: str) -> lis
     return [told(entry, Sight.FULL, opened) for entry in entries]
 
 
-@read(blueprint, "/<stream>/victims", ListQuery, action="beneficiary.read")
-def victims(query: dict[str, Any], view: View, reach: Scope, stream: str) -> tuple[list[dict[str, Any]], str | None]:
-    """The victims of a disaster within the asker's reach, with their names as far as the asker may see them."""
-    after = cursor_values(query, 1)
+def _victims_within(view: View, reach: Scope, stream: str, limit: int, after: str = "") -> list[dict[str, Any]]:
     where, values = reach.where("n.village", worker=WORKER, by="p.registered_by")
     where = f"({where}) AND COALESCE(p.tier, 1) < {hidden_from(principal())}"  # rights are today's
     where, values = widened(reach, (f"({where})", values), "n.victim")
-    rows = incident_lists.victims_of(
+    return incident_lists.victims_of(
         view,
         stream,
         where=where,
         values={**values, "me": reach.account},
-        limit=query["limit"],
-        after=after[0] if after else "",
+        limit=limit,
+        after=after,
         restricted=reach.restricted,
     )
+
+
+@read(blueprint, "/<stream>/received", ReceivedQuery, action="beneficiary.read")
+def received(query: dict[str, Any], view: View, reach: Scope, stream: str) -> list[dict[str, Any]]:
+    """What the households of the victims within the asker's reach, 500 at most, were given that would be given twice if it
+    were given on the day again, as `GET /api/v1/beneficiaries/{stream}/received` tells it of one."""
+    rows = _victims_within(view, reach, stream, MOST)
+    return by_households(query, view, reach, [row["victim"] for row in rows])
+
+
+@read(blueprint, "/<stream>/victims", ListQuery, action="beneficiary.read")
+def victims(query: dict[str, Any], view: View, reach: Scope, stream: str) -> tuple[list[dict[str, Any]], str | None]:
+    """The victims of a disaster within the asker's reach, with their names as far as the asker may see them."""
+    after = cursor_values(query, 1)
+    rows = _victims_within(view, reach, stream, query["limit"], after[0] if after else "")
     following = cursor_for(rows[-1]["key"]) if len(rows) == query["limit"] else None
     # Where somebody lives decides who sees her, not where the disaster struck her.
     ids = [row["victim"] for row in rows]

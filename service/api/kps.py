@@ -30,7 +30,7 @@ class KpsRegistration(fields.EvidencedSchema):
     name = fields.text(required=True)
     active_from = fields.day()
     members = fields.whole(0, 100_000)
-    contact = fields.sealed()
+    contact = fields.sealed(fields.text(fields.LINE))
 
 
 class KpsEnding(fields.EvidencedSchema):

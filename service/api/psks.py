@@ -39,7 +39,7 @@ class PsksRegistration(fields.EvidencedSchema):
     area = _area()
     active_from = fields.day()
     members = fields.whole(0, 100_000)
-    contact = fields.sealed()
+    contact = fields.sealed(fields.text(fields.LINE))
 
 
 class PsksEnding(fields.EvidencedSchema):

@@ -34,9 +34,14 @@ def received(query: dict[str, Any], view: View, reach: Scope, stream: str) -> li
     """What the household of a beneficiary was given, by cases and after disasters, that would be given twice if it were
     given on the day again: each kind has its period. As far as the asker may see whose it was; the latest first."""
     seen_person(view, reach, stream, alone=True)
+    return by_households(query, view, reach, [stream])
+
+
+def by_households(query: dict[str, Any], view: View, reach: Scope, people: list[str]) -> list[dict[str, Any]]:
+    """The same of the households of several people."""
     day, wanted = query.get("on") or day_of(view), query.get("kind")
-    household = aid_lists.household(view, stream)
-    found = _readable(view, reach, household, aid_lists.given_to(view, household))
+    household = aid_lists.households(view, people) if people else []
+    found = _readable(view, reach, household, aid_lists.given_to(view, household)) if household else []
     parts = {part for (entry, *_), sight in found if sight is Sight.FULL for part in entry.parts()}
     then = people_lists.persons(view, reach.account, household)
     names = dict(zip(then, reveal(principal(), then.values(), view, along=parts), strict=True))

@@ -33,7 +33,7 @@ class ReferralStep(fields.EvidencedSchema):
     """``channel`` says how the office heard of it, ``informant`` from whom."""
 
     channel = fields.code(required=True)
-    informant = fields.sealed()
+    informant = fields.sealed(fields.text(fields.LINE))
     note = fields.sealed()
 
 
@@ -72,11 +72,11 @@ class ReferralExpiry(fields.EvidencedSchema):
 class ReferralFeedback(fields.EvidencedSchema):
     channel = fields.code(required=True)
     feedback = fields.sealed(required=True)
-    informant = fields.sealed()
+    informant = fields.sealed(fields.text(fields.LINE))
 
 
 class ReferralForwarding(ReferralSubmission):
     """The next referral, and how the office heard that the subject goes on; ``id`` is that of the next referral."""
 
     channel = fields.code(required=True)
-    informant = fields.sealed()
+    informant = fields.sealed(fields.text(fields.LINE))

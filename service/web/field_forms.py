@@ -135,6 +135,7 @@ def _blanks(about: str, command: str) -> list[Blank]:
     if command != "beneficiary.register":
         given.pop("channel", None)
     fields = forms.fields_of(command, schema, given, without=("id", "evidence", "instrument", "details"))
+    papers = forms.fields_of(command, schema, {}, only=("evidence",)) if "evidence" in schema.fields else []
     blank = Blank(
         command,
         command,
@@ -143,7 +144,7 @@ def _blanks(about: str, command: str) -> list[Blank]:
         _HELP.get(command) or titles.HELP.get(command, ""),
         " ".join(record.places_of(rule)),
         _for_a_device(fields, command, number),
-        forms.fields_of(command, schema, {}, only=("evidence",)) if "evidence" in schema.fields else [],
+        _for_a_device(papers, command, number),
         f"{rows}.{number}".strip("."),
         "id" in schema.fields,
     )
@@ -161,7 +162,8 @@ def _blanks(about: str, command: str) -> list[Blank]:
 
 
 def _for_a_device(fields: list[Field], command: str, number: str) -> list[Field]:
-    """The fields without the numbers that the device makes; others that nobody types are chosen, or filled in unseen."""
+    """The fields without the numbers that the device makes; others that nobody types are chosen, or filled in unseen. Of a
+    list there is one row: the device makes more of it."""
     found = []
     for one in fields:
         short = one.name.rpartition(".")[2]
@@ -169,9 +171,9 @@ def _for_a_device(fields: list[Field], command: str, number: str) -> list[Field]
         if short == number and not chosen:
             continue
         if chosen:
-            one.kind, one.value, one.options = "pick", chosen, []
+            one.kind, one.value, one.options = "pick", chosen, ()
         elif one.number and one.kind == "text" and one.name == short:
             one.kind = "hidden"
-        one.inner = [_for_a_device(row, command, number) for row in one.inner]
+        one.inner = [_for_a_device(row, command, number) for row in one.inner[:1]]
         found.append(one)
     return found

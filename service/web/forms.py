@@ -1,7 +1,8 @@
 """Forms made from the schemas of commands: each field once, with its list, what was typed and what was wrong with it."""
 
 import functools
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,13 +14,17 @@ from werkzeug.datastructures import MultiDict
 
 from domain.ppks import SUBTYPES
 from service.api.codes import LISTS
+from service.api.commands import COMMANDS
 from service.api.current import office
-from service.api.fields import LONG
+from service.api.fields import LINE
 from service.web import labels, territory, words
 from service.web.spoken import language, said, sentence
 
 BLANK_ROWS = 2
 MOST_ROWS = 40
+FEW = 20  # options that need no groups
+#: Commands about a village that may be anybody's.
+ELSEWHERE = frozenset({"beneficiary.move_domicile"})
 #: What codes mean that stand in no list.
 MEANINGS = {
     "L": "Laki-laki",
@@ -34,19 +39,23 @@ MEANINGS = {
 class Field(msgspec.Struct):
     """One field of a form. ``kind`` is text, long, day, whole, flag, choice, many, lines, group or rows, and ``sent`` the
     kind of what is sent of it; ``inner`` are the fields of a group, or of each of its rows. A ``number`` is that of a
-    record, which nobody types."""
+    record, which nobody types; a ``hint`` says what to write, where the label does not. ``of`` are
+    the kinds of those whom it is asked of."""
 
     name: str
     label: Any
     kind: str
     value: Any = ""
     required: bool = False
-    options: list[tuple[str, str]] = []
+    options: Sequence[tuple[str, ...]] = ()
     errors: list[str] = []
     inner: list[list["Field"]] = []
     group: str = ""
     sent: str = "text"
     number: bool = False
+    hint: str = ""
+    rows: int = 2
+    of: str = ""
 
     @property
     def element(self) -> str:
@@ -71,9 +80,17 @@ def fields_of(
         if name in left_out or (wanted and name not in wanted) or field.dump_only:
             continue
         told = (errors or {}).get(name)
-        found.append(field_of(command, f"{prefix}{name}", name, field, given.get(name), told))
+        one = field_of(command, f"{prefix}{name}", name, field, given.get(name), told)
+        one.hint = _said(labels.HINTS, command, one.name, name)
+        found.append(one)
     order = {name: place for place, name in enumerate(wanted)}
-    return sorted(found, key=lambda one: (order.get(one.name.rpartition(".")[2], 0), one.kind in ("group", "rows")))
+
+    def place(one: Field) -> tuple[int, int, bool]:
+        # The day is mostly today: after what must be filled in, before what may be.
+        need = 0 if one.required else 1 if one.name == "on" else 2
+        return order.get(one.name.rpartition(".")[2], 0), need, one.kind in ("group", "rows")
+
+    return sorted(found, key=place)
 
 
 def field_of(command: str, name: str, short: str, field: ma.fields.Field[Any], value: Any, errors: Any) -> Field:
@@ -81,6 +98,7 @@ def field_of(command: str, name: str, short: str, field: ma.fields.Field[Any], v
     kind = _kind(field)
     made = Field(name, label_of(command, name, short), kind, required=field.required, sent=kind)
     inner = field.inner if isinstance(field, ma.fields.List) else field
+    made.rows = 5 if short in labels.STORIES else 2
     made.number = inner.metadata.get("format") == "uuid"
     if isinstance(inner, ma.fields.Nested):
         many = isinstance(field, ma.fields.List)
@@ -97,12 +115,17 @@ def field_of(command: str, name: str, short: str, field: ma.fields.Field[Any], v
                     one.required = False
         else:
             made.inner = [fields_of(command, inner.schema, value or {}, told, prefix=f"{name}.")]
+            if short == "identity":
+                for one in made.inner[0]:
+                    one.of = labels.OF.get(one.name.rpartition(".")[2], "")
         errors = errors if isinstance(errors, list) else []
     else:
         made.options = options_of(command, short, inner)
         if made.options and made.kind in ("text", "lines", "whole"):
             made.kind = "many" if made.kind == "lines" and short != "villages" else "choice"  # there are hundreds
         made.value = value if value is not None else ([] if made.kind == "many" else "")
+        if name == "village" and not made.value and len(made.options) == 1:
+            made.value = made.options[0][0]
     made.errors = _sentences(errors)
     return made
 
@@ -127,9 +150,10 @@ def _html(one: Field) -> Markup:
     return Markup(parts.field(one))  # noqa: S704 # nosec B704 - written by a template, which escapes every value
 
 
-def written_options(listed: Iterable[tuple[str, Any]], chosen: Any) -> Markup:
-    """The options of a choice as HTML. There may be hundreds, so no template writes them one by one."""
-    written = _options(tuple((code, str(meaning)) for code, meaning in listed))
+def written_options(listed: Iterable[tuple[Any, ...]], chosen: Any) -> Markup:
+    """The options of a choice as HTML. There may be hundreds, so no template writes them one by one; many that have groups
+    are listed by them."""
+    written = _options(tuple(tuple(map(str, one)) for one in listed))
     for value in filter(None, map(str, chosen if isinstance(chosen, list) else [chosen])):
         marked = f'value="{escape(value)}"'
         written = written.replace(f"<option {marked}>", f"<option {marked} selected>", 1)
@@ -137,22 +161,35 @@ def written_options(listed: Iterable[tuple[str, Any]], chosen: Any) -> Markup:
 
 
 @functools.lru_cache(maxsize=256)
-def _options(listed: tuple[tuple[str, str], ...]) -> str:
-    return "".join(f'<option value="{escape(code)}">{escape(meaning)}</option>' for code, meaning in listed)
+def _options(listed: tuple[tuple[str, ...], ...]) -> str:
+    grouped = itertools.groupby(listed, key=lambda one: one[2] if len(one) > 2 and len(listed) > FEW else "")
+    return "".join(
+        f'<optgroup label="{escape(group)}">{options}</optgroup>' if group else options
+        for group, options in ((group, "".join(map(_option, some))) for group, some in grouped)
+    )
+
+
+def _option(one: tuple[str, ...]) -> str:
+    return f'<option value="{escape(one[0])}">{escape(one[1])}</option>'
 
 
 def label_of(command: str, name: str, short: str) -> str:
     """What a field is called: in this command, of this noun, inside this field, or everywhere."""
+    return _said(labels.LABELS, command, name, short) or words.title(short)
+
+
+def _said(table: Mapping[str, Any], command: str, name: str, short: str) -> str:
     within = ".".join([part for part in name.split(".") if not part.isdecimal()][-2:])
-    return _label(language(), command, within, short)
+    return _spoken(language(), table is labels.HINTS, command, within, short)
 
 
-@functools.lru_cache(maxsize=2048)
-def _label(_language: str, command: str, within: str, short: str) -> str:
+@functools.lru_cache(maxsize=4096)
+def _spoken(_language: str, hint: bool, command: str, within: str, short: str) -> str:
+    table = labels.HINTS if hint else labels.LABELS
     for key in (f"{command}.{short}", f"{command.partition('.')[0]}.{short}", within, short):
-        if key in labels.LABELS:
-            return str(labels.LABELS[key])
-    return words.title(short)
+        if key in table:
+            return str(table[key])
+    return ""
 
 
 @functools.lru_cache(maxsize=2048)
@@ -168,13 +205,14 @@ def _kind(field: ma.fields.Field[Any]) -> str:
     if isinstance(field, ma.fields.Boolean):
         return "flag"
     rules = field.validate if isinstance(field.validate, list | tuple) else [field.validate]
-    return "long" if any(isinstance(rule, ma.validate.Length) and rule.max == LONG for rule in rules) else "text"
+    lengths = (rule.max or 0 for rule in rules if isinstance(rule, ma.validate.Length))
+    return "long" if max(lengths, default=0) > LINE else "text"
 
 
-def options_of(command: str, name: str, field: ma.fields.Field[Any]) -> list[tuple[str, str]]:
+def options_of(command: str, name: str, field: ma.fields.Field[Any]) -> Sequence[tuple[str, ...]]:
     """The codes that a field takes today, each with its meaning. Not to be changed: they are kept."""
     if name in ("village", "villages"):
-        return territory.choices()
+        return territory.choices() if command in ELSEWHERE else territory.served(COMMANDS[command].actions)
     return _listed(language(), office().today(), command, name, field)
 
 

@@ -16,7 +16,7 @@ from service.api import outbox as api
 from service.api.current import principal
 from service.api.rights import HERSELF, SIGNED_IN
 from service.envelopes import NotAnOutbox
-from service.web import field_forms
+from service.web import field_forms, referrals
 from service.web.frame import STATIC, asset, blueprint, page
 
 OPEN = frozenset({"pages.outbox", "pages.outbox_words", "pages.worker", "pages.manifest"})
@@ -68,7 +68,7 @@ def _words(language: str) -> tuple[str, str]:
 def _forms(_made_of: tuple[Any, ...]) -> tuple[str, str]:
     """The empty forms for all who have the same, and their digest: made of hundreds of fields, they take ten times as long
     as the rest of the page."""
-    said = _inserted("offline_forms.html", blanks=field_forms.blanks())
+    said = _inserted("offline_forms.html", blanks=field_forms.blanks(), referral_states=referrals.STATES)
     return said, _digest(said)
 
 

@@ -236,7 +236,10 @@ def _form(
 
 
 def _received(command: str, places: dict[str, str]) -> list[dict[str, Any]]:
-    """What the household of a case's person got already, before the same is given again."""
+    """What the household of a case's person, or of a victim, got already, before the same is given again."""
+    if command == "incident.deliver_relief":
+        victims = ask.maybe(f"/incidents/{places['stream']}/received")
+        return list(victims.data) if victims.fine else []
     told = ask.maybe(f"/cases/{places['stream']}") if command in _GIVES else None
     if told is None or not told.fine:
         return []

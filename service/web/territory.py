@@ -1,7 +1,10 @@
 """The names of villages: pages and forms show them in place of codes."""
 
-from service.api.current import notes
+from collections.abc import Iterable
+
+from service.api.current import notes, principal
 from service.web import ask
+from service.web.frame import reach_of
 
 VILLAGE_CODE = 13
 
@@ -15,12 +18,21 @@ def names() -> dict[str, str]:
     return found
 
 
-def choices() -> list[tuple[str, str]]:
-    """The villages as the options of a form: in the order of their names, with the kecamatan."""
+def choices() -> list[tuple[str, ...]]:
+    """The villages as the options of a form, each with its kecamatan, by which they are grouped."""
     listed = ask.get("/territory").data["villages"]
-    return sorted(
-        ((one["code"], f"{one['name']}, {one['kecamatan_name']}") for one in listed), key=lambda option: option[1]
-    )
+    named = ((one["code"], f"{one['name']}, {one['kecamatan_name']}", one["kecamatan_name"]) for one in listed)
+    return sorted(named, key=lambda option: (option[2], option[1]))
+
+
+def served(actions: Iterable[str]) -> list[tuple[str, ...]]:
+    """Those villages in which whoever looks may do one of these things; found out once for each page."""
+    known: dict[tuple[str, ...], list[tuple[str, ...]]] = notes().setdefault("served", {})
+    asked = tuple(actions)
+    if asked not in known:
+        me, reaches = principal().account, [reach_of(action) for action in asked]
+        known[asked] = [one for one in choices() if any(reach.includes(one[0], by=me) for reach in reaches)]
+    return known[asked]
 
 
 def name(code: str | None) -> str:

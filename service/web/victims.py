@@ -96,14 +96,14 @@ def _form(row: dict[str, Any], given: dict[str, Any], problem: dict[str, Any], *
     }
 
 
-def _places(row: dict[str, Any]) -> list[tuple[str, str]]:
-    """The villages that were hit; all of them when the whole kabupaten was."""
+def _places(row: dict[str, Any]) -> list[tuple[str, ...]]:
+    """The villages that were hit and in which whoever looks may record; all of these when the whole kabupaten was."""
     hit = set(row["villages"])
-    return [one for one in territory.choices() if row["kabupaten_scale"] or one[0] in hit]
+    return [one for one in territory.served(COMMANDS[RECORD].actions) if row["kabupaten_scale"] or one[0] in hit]
 
 
 def _row(
-    fields: list[Field], doubtful: bool, alike: list[dict[str, Any]], places: list[tuple[str, str]]
+    fields: list[Field], doubtful: bool, alike: list[dict[str, Any]], places: list[tuple[str, ...]]
 ) -> list[Field]:
     """The fields of one victim. Who she may be already, and why she is not, is asked when the service found some alike."""
     found = []

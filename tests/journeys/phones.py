@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,6 +48,8 @@ def type_in(page: Page, fields: dict[str, str]) -> None:
     form = page.locator("#luring form")
     for name, value in fields.items():
         field = form.locator(f'[name="{name}"]')
+        if re.search(r"\.[1-9]\d*\.", name) and not field.count():
+            form.get_by_role("button", name="Tambah baris").click()
         if field.first.get_attribute("type") == "checkbox":
             form.locator(f'[name="{name}"][value="{value}"]').check()
         elif field.evaluate("one => one.tagName") == "SELECT":

@@ -92,7 +92,7 @@ def planned(desk: Seat, case: str) -> None:
     desk.follow("Ajukan rencana").fill({"Keterangan": "Tiga tujuan"})
     for at, goal in enumerate(GOALS):
         kind = "Bimbingan fisik, mental spiritual, dan sosial"
-        desk.fill({"Judul": goal, "Jenis": kind, "Tenggat": "2025-06-30"}, at)
+        desk.fill({"Tujuan yang hendak dicapai": goal, "Jenis": kind, "Tenggat": "2025-06-30"}, at)
     desk.saved().reads("Rencana 1 Menunggu persetujuan", *GOALS)
 
 

@@ -13,7 +13,9 @@ from tests.journeys.calendar import registration
 from tests.journeys.phones import fill, form_of, opened, record, settled, states
 from tests.journeys.test_offline import cut_off
 from tests.service.offices import VILLAGE, Asking, person
+from tests.service.test_api_cases import DAY
 from tests.service.test_api_cases import opened as opened_case
+from tests.service.test_api_referrals import sent
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -72,7 +74,6 @@ def of_a_body(page: Page, village: str) -> None:
         record(page, action, fields)
     opened(page, village, "Desa")
     form_of(page, "Angkat pengurus")
-    page.get_by_role("button", name="Tambah baris").click()
     seats = (("ketua", "Husain Pakaya"), ("sekretaris", "Ina Lasena"), ("bendahara", "Ram Abas"))
     board = {
         f"members.{at}.{name}": said
@@ -80,6 +81,22 @@ def of_a_body(page: Page, village: str) -> None:
         for name, said in zip(("office", "name"), seat, strict=True)
     }
     fill(page, {**board, "term_from": "2026-01-10"}, [])
+
+
+def test_a_case_is_told_in_words_and_not_in_codes(office: Office, tmp_path: Path) -> None:
+    owner = Asking(office, "tksk")
+    case = opened_case(office, owner)
+    owner.done(f"/api/v1/cases/{case}/risk", {"risk": "tinggi", "reason": "Sendirian", "on": DAY})
+    referral = sent(owner, case)
+    with cut_off(office, tmp_path, owner) as (page, address, _line):
+        page.goto(f"{address}/luring")
+        page.get_by_text("Risiko: Tinggi").wait_for()
+        opened(page, "Warga Uji", "Kasus saya")
+        page.get_by_text("Rujukan: Puskesmas · Menunggu jawaban", exact=True).wait_for()
+        assert "Risiko: Tinggi" in page.inner_text("#luring")
+        page.get_by_text("Rujukan: Puskesmas").locator("xpath=..").locator("summary").click()
+        record_here = page.get_by_role("link", name="Rujukan diterima")
+        assert referral in str(record_here.get_attribute("href"))
 
 
 def test_what_was_made_without_signal_is_gone_on_from_without_signal(office: Office, tmp_path: Path) -> None:

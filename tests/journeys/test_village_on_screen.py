@@ -15,7 +15,7 @@ BODY, PLACE = "WKSBM Huyula", f"/desa/{VILLAGE}"
 GROUPS = {"Al-Hidayah": "Majelis taklim", "Rukun Warga": "Paguyuban warga / perantau", "Melati": "Arisan"}
 DECREED, ENTERED = date(2025, 6, 25), date(2025, 7, 14)
 SK = {
-    "Nomor": "141/07/2025",
+    "Nomor SK": "141/07/2025",
     "Tanggal surat": "2025-06-16",
     "Penanda tangan": "Hasan Pakaya",
     "Jabatan penanda tangan": "Kepala desa",
@@ -95,7 +95,7 @@ def begun(village: Village) -> None:
     """The WKSBM, a meeting with the bodies of the village, and its groups, each by its form."""
     phone = village.phone.go(PLACE).record("Rintis WKSBM", {"Nama": BODY, "Dusun": "Dusun I"}).follow(BODY)
     village.wksbm = phone.here.rpartition("/")[2]
-    phone.follow("Catat sosialisasi").fill({"Yang hadir": "61"}).attach("Daftar hadir", village.paper).saved()
+    phone.follow("Catat sosialisasi").fill({"Jumlah yang hadir": "61"}).attach("Daftar hadir", village.paper).saved()
     for name, kind in GROUPS.items():
         phone.go(PLACE).record("Daftarkan KPS", {"Jenis": kind, "Nama": name})
     phone.reads(*(f"{name}, {kind}" for name, kind in GROUPS.items()))
@@ -106,13 +106,13 @@ def a_step_is_missing(phone: Seat) -> None:
     """Then it cannot be made legal: the page and the refusal say which; what was typed is still there."""
     phone.reads("Sebelum dapat disahkan masih kurang: musyawarah dengan jumlah hadir, pembentukan, pengurus")
     phone.follow("Catat pengesahan (SK)").fill(SK).refused("musyawarah", "pembentukan", "pengurus")
-    assert phone.page.locator('[name="number"]').input_value() == SK["Nomor"]
+    assert phone.page.locator('[name="number"]').input_value() == SK["Nomor SK"]
 
 
 def formed(village: Village) -> None:
     """The rest of the steps, with the minutes; the groups become members; the board is named."""
     phone = village.phone.go(f"/wksbm/{village.wksbm}")
-    phone.follow("Catat musyawarah").fill({"Yang hadir": "44"}).attach("Berita acara", village.paper).saved()
+    phone.follow("Catat musyawarah").fill({"Jumlah yang hadir": "44"}).attach("Berita acara", village.paper).saved()
     phone.follow("Catat pembentukan").attach("Berita acara", village.paper).saved()
     phone.follow("Angkat pengurus").fill({"Masa bakti mulai": "2025-06-20"})
     for at, (post, name) in enumerate((("Ketua", "Yusuf Abdullah"), ("Sekretaris", "Ramla Ishak"))):
@@ -140,7 +140,7 @@ def decreed(village: Village) -> None:
     phone = village.phone.go(f"/wksbm/{village.wksbm}").follow("Catat pengesahan (SK)")
     phone.fill({**SK, "Tanggal surat": DECREED.isoformat(), "Tanggal kejadian": DECREED.isoformat()})
     phone.attach("SK", village.paper).saved()
-    phone.reads("Sah", SK["Nomor"], "25 Juni 2025")
+    phone.reads("Sah", SK["Nomor SK"], "25 Juni 2025")
     after = [legal(village.office, day) for day in days]
     rise = [(now[0] - then[0], now[1] - then[1]) for then, now in zip(before, after, strict=True)]
     assert rise == [(0, 0), (1, 1), (1, 1), (1, 1)], rise

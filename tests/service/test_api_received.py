@@ -84,6 +84,31 @@ def test_relief_after_a_disaster_counts_and_what_was_retracted_does_not(office: 
     assert received(worker, someone, as_of=given["position"]) == twice, "as was known then"
 
 
+def test_of_the_victims_of_a_disaster_it_is_told_together_before_relief_is_recorded(
+    office: Office, client: Client
+) -> None:
+    worker, elsewhere = client("tksk"), Asking(office, "tksk", ("75.01.22",))
+    mother, child, other = (person(office) for _ in range(3))
+    household(worker, mother, child)
+    today = office.today().isoformat()
+    worker.done(f"{case_of(worker, mother)}/emergency-aid", {**AID, "on": today})
+    incident = flood(worker)
+    form = f"/catat/incident.deliver_relief?stream={incident}"
+    assert "sudah menerima" not in told(page(worker, form)), "nobody is a victim yet"
+    hit = [victim(victim=child), victim(victim=other)]
+    worker.done(f"{INCIDENTS}/{incident}/victims", {"victims": hit})
+    rows = worker.data(f"{INCIDENTS}/{incident}/received")
+    assert [(row["kind"], row["beneficiary"]) for row in rows] == [("sembako", mother)]
+    assert worker.data(f"{INCIDENTS}/{incident}/received", kind="beras") == []
+    assert elsewhere.data(f"{INCIDENTS}/{incident}/received") == [], "they are out of her reach"
+    warned = told(page(worker, form))
+    assert "Rumah tangga korban berikut sudah menerima" in warned
+    assert "Paket bahan pokok" in warned
+    relief = {"kind": "E1", "goods": "paket_sembako", "quantity": "1", "unit": "paket", "recipients": [child]}
+    assert filled(worker, form, **relief).status_code == 303
+    assert [row["beneficiary"] for row in worker.data(f"{INCIDENTS}/{incident}/received")] == [child, mother]
+
+
 def test_what_the_asker_may_not_know_of_is_left_out(office: Office, client: Client) -> None:
     social, officer = client("peksos"), client("kades")
     hidden = person(office, tier=3)

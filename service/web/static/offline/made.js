@@ -18,11 +18,11 @@
   Wahana.bodies = () => data.villages.flatMap((one) => one.wksbm);
 
   // What a code means, by the form that it was chosen in.
-  function meaning(command, field, code) {
+  const meaning = Wahana.meaning = (command, field, code) => {
     const blank = document.querySelector(`template.blank[data-command="${command}"]`);
     const option = blank && blank.content.querySelector(`[name="${field}"] option[value="${CSS.escape(code || '')}"]`);
     return option ? option.textContent : code;
-  }
+  };
 
   function register({ key, body, name }) {
     const { birth_date: day, birth_year: year, description } = body.identity || {};

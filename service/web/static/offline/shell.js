@@ -4,7 +4,7 @@
 (() => {
   const root = document.getElementById('luring');
   if (!root || !self.Wahana || !navigator.locks) return;
-  const { called, data, el, word } = Wahana;
+  const { called, data, el, meaning, word } = Wahana;
   const blanks = Array.from(document.querySelectorAll('template.blank'));
   let state = 'closed';
   let revoked = false;
@@ -26,6 +26,9 @@
   const about = (to, row) => (row.closed ? called(row) : link(`${to}/${row.id}`, called(row)));
   const beside = (...said) => said.filter(Boolean).map((one) => ` · ${one}`).join('');
   const village = (code) => ([...data.villages, ...data.places].find((one) => code && (one.code || one.id) === code) || { name: code }).name;
+  const risk = (row) => row.risk && `${word('risk')}: ${meaning('case.change_risk', 'risk', row.risk)}`;
+  const referral = ({ name, destination_kind: kind, state }) => `${word('referrals')}: ${[
+    name || (kind && kind !== 'ketat' && meaning('referral.submit', 'destination_kind', kind)), state && word(state)].filter(Boolean).join(' · ')}`;
   const back = () => el('p', {}, link('', word('back')));
   const found = (rows, id, tell) => { const row = rows.find((one) => one.id === id); return [back(), ...(row ? tell(row) : [word('none')])]; };
 
@@ -61,7 +64,7 @@
       actions('', {}, 'new'),
       blanks.some((one) => one.dataset.about === 'case') ? chooser(cases, 'cases', (row) => el('span', {},
         about('kasus', row), beside(village(row.village), row.open === false && word('over'),
-          row.risk && `${word('risk')}: ${row.risk}`, row.due && `${word('due')} ${day(row.due)}`, row.pending && word('pending')))) : '',
+          risk(row), row.due && `${word('due')} ${day(row.due)}`, row.pending && word('pending')))) : '',
       chooser(data.people, 'people', (row) => el('span', {},
         about('warga', row), beside(birth(row.born), village(row.village), row.pending && word('pending')))),
       chooser(data.villages, 'villages', (row) => el('span', {}, link(`desa/${row.code}`, row.name), ` · ${row.kecamatan}`)),
@@ -92,9 +95,9 @@
     const due = (row.tasks || []).map((one) => el('div', {},
       el('p', {}, `${one.title || word('visits')}${one.due_on ? ` · ${word('due')} ${day(one.due_on)}` : ''}`),
       actions(one.kind, { ...query, [one.kind]: one.id })));
-    return [el('h2', {}, called(row)), el('p', {}, village(row.village), beside(row.risk && `${word('risk')}: ${row.risk}`, row.open === false && word('over'))),
+    return [el('h2', {}, called(row)), el('p', {}, village(row.village), beside(risk(row), row.open === false && word('over'))),
       row.story ? el('p', {}, row.story) : '', actions(row.open === false ? 'ended' : 'case', query), ...due,
-      ...parts(row.referrals, (one) => `${word('referrals')}: ${[one.name, one.state].filter(Boolean).join(' · ')}`, 'referral',
+      ...parts(row.referrals, referral, 'referral',
         (one) => ({ stream: one.id, kasus: row.id, beneficiary: row.beneficiary || '', versi: one.version || '' })),
       whose.id && !whose.closed ? el('p', {}, link(`warga/${whose.id}`, word('people'))) : ''];
   };

@@ -1,0 +1,149 @@
+"""The forms in which things are recorded, as whoever has to fill one in on a small phone meets them."""
+
+import json
+import re
+from collections.abc import Callable
+from html import unescape
+from typing import Any
+
+import marshmallow as ma
+import pytest
+
+from service.api.commands import COMMANDS
+from service.office import Office
+from service.web import field_forms, forms, labels
+from tests.service.offices import VILLAGE, Asking, application, person
+from tests.service.web_office import page, told
+
+Client = Callable[[str], Asking]
+NAMED = re.compile(r'<(?:input|textarea|select) (?![^>]*type="hidden")[^>]*name="([^"]+)"')
+
+
+def fields_of(html: str) -> list[str]:
+    """The names of the fields that somebody fills in, in their order."""
+    return list(dict.fromkeys(NAMED.findall(html)))
+
+
+def blank_of(who: Asking, command: str) -> str:
+    """The empty form of a command as a device takes it along."""
+    [address] = re.findall(r'src="(/luring/isian.js[^"]*)"', page(who, "/luring"))
+    return blanks(page(who, unescape(address)))[command]
+
+
+def blanks(script: str) -> dict[str, str]:
+    """The forms in the script that puts them into the page of a device."""
+    lines, order = (json_of(script, name) for name in ("const lines = ", "const html = "))
+    found, following = [], iter(lines)
+    for at in order:
+        found.append(next(following) if at < 0 else lines[at])
+    forms = "".join(found).split('<template class="blank"')[1:]
+    return {re.findall(r'data-id="([^"]+)"', one)[0]: one for one in forms}
+
+
+def json_of(script: str, name: str) -> list[Any]:
+    found: list[Any] = json.JSONDecoder().raw_decode(script.partition(name)[2])[0]
+    return found
+
+
+def test_what_decides_comes_before_the_day_which_says_that_it_may_stay_empty(office: Office, client: Client) -> None:
+    who = client("tksk")
+    online = page(who, f"/catat/case.open?beneficiary={person(office)}")
+    for form in (online, blank_of(who, "case.open")):
+        asked = fields_of(form)
+        must, may = ["channel", "urgency"], ["village", "anonymous", "story", "reporter"]
+        assert asked[: asked.index("evidence.0.kind")] == [*must, "on", *may]
+        assert 'name="on" type="date" value="" data-kind="day"  aria-describedby="f-on-hint"' in form
+        assert '<small id="f-on-hint">Kosongkan bila hari ini.</small>' in form
+    registering = fields_of(page(who, "/catat/beneficiary.register"))
+    assert registering.index("identity.name") < registering.index("on") < registering.index("hamlet")
+
+
+def test_the_day_is_called_by_what_happened_on_it(office: Office, client: Client) -> None:
+    who, someone = client("tksk"), person(office)
+    assert "Tanggal meninggal" in told(page(who, f"/catat/beneficiary.die?stream={someone}"))
+    assert "Tanggal kejadian" in told(page(who, f"/catat/case.open?beneficiary={someone}"))
+
+
+@pytest.mark.parametrize(
+    ("command", "field", "label"),
+    [
+        ("referral.submit", "channel", "Dikirim lewat"),
+        ("referral.accept", "channel", "Diterima lewat"),
+        ("case.hold_conference", "minutes", "Notulen"),
+        ("case.record_visit", "minutes", "Lamanya (menit)"),
+        ("case.record_visit", "met", "Bertemu yang bersangkutan"),
+        ("case.review_progress", "goals_reached", "Tujuan yang tercapai"),
+        ("case.give_task", "title", "Yang harus dikerjakan"),
+        ("case.propose_plan", "goals.0.title", "Tujuan yang hendak dicapai"),
+        ("incident.report_figure", "number", "Jumlah"),
+        ("beneficiary.move_out", "destination", "Pindah ke"),
+        ("referral.forward", "destination", "Nama lembaga tujuan"),
+        ("kps.register", "members", "Jumlah anggota"),
+        ("wksbm.appoint_board", "members", "Anggota"),
+    ],
+)
+def test_a_label_that_several_commands_share_fits_each_of_them(
+    office: Office, command: str, field: str, label: str
+) -> None:
+    with application(office).test_request_context():
+        assert forms.label_of(command, field, field.rpartition(".")[2]) == label
+
+
+def test_no_field_that_somebody_fills_in_is_called_by_its_code() -> None:
+    for command, route in COMMANDS.items():
+        for name, field in route.schema.fields.items():
+            number = (field.inner if isinstance(field, ma.fields.List) else field).metadata.get("format") == "uuid"
+            keys = {name, f"{command}.{name}", f"{command.partition('.')[0]}.{name}"}
+            seen = not field.dump_only and name not in labels.UNSHOWN and (not number or name in field_forms.CHOSEN)
+            assert not seen or name == "values" or keys & set(labels.LABELS), (command, name)
+
+
+def test_a_device_takes_one_row_of_each_list_and_makes_more_of_it(office: Office, client: Client) -> None:
+    blank = blank_of(client("tksk"), "incident.record_victims")
+    assert "victims.0.household" in fields_of(blank)
+    assert "evidence.0.number" in fields_of(blank)
+    assert not [name for name in fields_of(blank) if ".1." in name]
+
+
+def test_only_what_is_told_at_length_gets_a_tall_box(office: Office, client: Client) -> None:
+    who = client("tksk")
+    opening = page(who, f"/catat/case.open?beneficiary={person(office)}")
+    for form in (opening, blank_of(who, "case.open")):
+        assert re.search('<textarea [^>]*name="story" rows="5"', form)
+        assert re.search('<input [^>]*name="reporter"', form), "who reported it is one line"
+    task = blank_of(who, "case.give_task")
+    assert re.search('<input [^>]*name="title"', task)
+    death = page(who, f"/catat/beneficiary.die?stream={person(office)}")
+    assert re.search('<textarea [^>]*name="note" rows="2"', death)
+    strange = page(who, "/catat/beneficiary.register")
+    assert re.search('<textarea [^>]*name="identity.description"', strange), "2000 letters are no line"
+
+
+def test_the_office_takes_no_more_than_its_box_is_for(office: Office, client: Client) -> None:
+    body = {"village": VILLAGE, "kind": "arisan", "name": "Melati", "contact": "x" * 501}
+    assert client("kades").post("/api/v1/kps", body).status_code == 422
+
+
+def villages_of(html: str, name: str = "village") -> list[str]:
+    """The villages that a field of a form offers, of which the chosen one is marked."""
+    [choice] = re.findall(f'<select [^>]*name="{name}"[^>]*>(.*?)</select>', html, re.DOTALL)
+    return [code + chosen for code, chosen in re.findall(r'<option value="(\d[^"]*)"( selected)?>', choice)]
+
+
+def test_whoever_serves_one_village_is_offered_it_alone_and_it_is_chosen(office: Office) -> None:
+    who = Asking(office, "psm", (VILLAGE,))
+    assert villages_of(page(who, "/catat/beneficiary.register")) == [f"{VILLAGE} selected"]
+    moving = page(who, f"/catat/beneficiary.move_domicile?stream={person(office)}")
+    assert len(villages_of(moving)) > 200, "she may move anywhere"
+    declared = page(Asking(office, "kades", (VILLAGE,)), "/catat/incident.declare")
+    assert villages_of(declared, "villages") == [VILLAGE], "a list is hers to choose from"
+
+
+def test_many_villages_are_grouped_by_kecamatan(office: Office) -> None:
+    wide = page(Asking(office, "supervisor"), "/catat/incident.declare")
+    assert len(villages_of(wide, "villages")) > 200
+    assert '<optgroup label="Telaga"><option value="' in wide
+    assert wide.count("<optgroup") > 10
+    kecamatan = page(Asking(office, "tksk", (VILLAGE[:8],)), "/catat/beneficiary.register")
+    assert 1 < len(villages_of(kecamatan)) < 40
+    assert "<optgroup" not in kecamatan.partition('name="village"')[2].partition("</select>")[0], "there is but one"
