@@ -11,6 +11,7 @@ from service.office import Office
 from tests.journeys.browser import in_a_browser, opened, served
 from tests.journeys.test_screens import entered
 from tests.service.offices import PASSWORD, VILLAGE, Asking, make_office
+from tests.service.test_api_incidents import INCIDENTS, flood, victim
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -206,4 +207,44 @@ def test_a_draft_is_thrown_away_when_asked_and_wiped_at_sign_out(
     page.goto(address + REGISTER)
     page.locator("form[data-kept]").wait_for()
     assert page.locator('main [name="identity.name"]').input_value() == "", "another account cannot open them"
+    context.close()
+
+
+def test_a_draft_ticks_whoever_was_ticked_and_chooses_all_that_was_chosen(
+    office: Office, address: str, browser: Browser
+) -> None:
+    worker = Asking(office, "tksk").person()
+    incident = flood(worker)
+    for name in ("Karsum Une", "Salma Hulopi", "Yusuf Biya"):
+        worker.done(
+            f"{INCIDENTS}/{incident}/victims",
+            {"victims": [victim(identity={"name": name}, reason_to_go_on="Orang lain")]},
+        )
+    context, page = entered(browser, address, worker.token, viewport=PHONE)
+    relief = f"{address}/catat/incident.deliver_relief?stream={incident}"
+    page.goto(relief)
+    page.get_by_label("Karsum Une").check()
+    page.get_by_label("Yusuf Biya").check()
+    kept_on(page)
+    page.wait_for_timeout(300)
+    for name in ("Ferdinand Olii", "Rahmatia Djafar", "Wisnu Karim", "Konggoasa Tamu", "Hasna Pakaya", "Idrus Mooduto"):
+        worker.done(
+            f"{INCIDENTS}/{incident}/victims",
+            {"victims": [victim(identity={"name": name}, reason_to_go_on="Orang lain")]},
+        )
+    page.goto(relief)
+    page.locator("form[data-kept]").wait_for()
+    ticked = page.locator("main label:has(input:checked)").all_inner_texts()
+    assert sorted(one.split(",")[0].strip() for one in ticked) == ["Karsum Une", "Yusuf Biya"]
+
+    declare = f"{address}/catat/incident.declare"
+    page.goto(declare)
+    villages = page.locator('main [name="villages"]')
+    chosen = villages.locator("option").evaluate_all("all => all.slice(0, 3).map(one => one.value)")
+    villages.select_option(chosen)
+    page.locator('main [name="name"]').fill("Banjir Limboto")
+    page.wait_for_timeout(300)
+    page.goto(declare)
+    page.locator("form[data-kept]").wait_for()
+    assert villages.evaluate("one => [...one.selectedOptions].map(option => option.value)") == chosen
     context.close()

@@ -25,6 +25,7 @@
   const typed = () => [...form.elements].filter(one =>
     one.name && !['file', 'password', 'submit', 'button'].includes(one.type) && (one.type !== 'hidden' || one.name === 'kunci'));
   const ticked = one => one.type === 'checkbox' || one.type === 'radio';
+  const chosen = one => one.multiple ? [...one.selectedOptions].map(option => option.value) : one.value;
 
   async function opened() {
     if (!localStorage.getItem(SALT)) localStorage.setItem(SALT, base64(crypto.getRandomValues(new Uint8Array(32))));
@@ -37,7 +38,7 @@
   }
 
   async function keep({made, name}) {
-    const fields = typed().map(one => [one.name, ticked(one) ? one.checked : one.value]);
+    const fields = typed().map(one => ticked(one) ? [one.name, one.value, one.checked] : [one.name, chosen(one)]);
     const iv = crypto.getRandomValues(new Uint8Array(12));
     const box = await crypto.subtle.encrypt({name: 'AES-GCM', iv}, made, text.encode(JSON.stringify(fields)));
     if (localStorage.getItem(SALT)) localStorage.setItem(name, `${Date.now()} ${base64(iv)} ${base64(box)}`);
@@ -49,10 +50,13 @@
     const plain = await crypto.subtle.decrypt({name: 'AES-GCM', iv: bytes(iv)}, made, bytes(box));
     const kept = JSON.parse(new TextDecoder().decode(plain));
     for (const one of typed()) {
-      const at = kept.findIndex(([field]) => field === one.name);
+      /* A box is the one of its value, wherever it stands by now: others may have come before it. */
+      const at = kept.findIndex(([field, value]) => field === one.name && (!ticked(one) || value === one.value));
       if (at < 0) continue;
-      const [[, value]] = kept.splice(at, 1);
-      if (ticked(one)) one.checked = value; else one.value = value;
+      const [[, value, checked]] = kept.splice(at, 1);
+      if (ticked(one)) one.checked = checked;
+      else if (one.multiple) [...one.options].forEach(option => option.selected = value.includes(option.value));
+      else one.value = value;
     }
     form.querySelector('[data-restored]').hidden = false;
   }
