@@ -222,7 +222,7 @@ def correct(
             raise FieldNotCorrectable(field=field)
     if not changes and not fields:
         raise NothingToCorrect
-    current = msgspec.to_builtins(target)
+    current = msgspec.json.decode(msgspec.json.encode(target))  # as the log will hold them: lists are no tuples
     was = {field: current.get(field) for field in changes}
     details: dict[str, Any] = {"target": target.version, "changes": changes, "fields": tuple(fields), "value": value}
     details |= {"reason": reason, "requested_by": requested_by, "requesters": requesters.version}

@@ -153,9 +153,8 @@ def _named(field: Field, value: Any) -> Field:
     short = field.name.rpartition(".")[2]
     if short == "on":
         field.label = remembered.named("on")
-    if field.kind == "choice" and value and str(value) not in {code for code, _meaning in field.options}:
-        field.options = [*field.options, (str(value), str(value))]
-    if field.kind == "many":
-        known = {code for code, _meaning in field.options}
-        field.options = [*field.options, *((str(one), str(one)) for one in value or () if str(one) not in known)]
+    if field.kind in ("choice", "many"):
+        held = value if isinstance(value, list) else [value] if value else []
+        known = {option[0] for option in field.options}
+        field.options = [*field.options, *((str(one), str(one)) for one in held if str(one) not in known)]
     return field

@@ -14,6 +14,7 @@ from service.office import Office
 from tests.service.offices import VILLAGE, Asking
 from tests.service.test_api_boards import ratified
 from tests.service.test_api_cases import assessed
+from tests.service.test_api_incidents import DRY, INCIDENTS, flood
 from tests.service.test_api_referrals import sent as sent_referral
 from tests.service.web_office import page, told
 from tests.service.web_pages import landed, registered, sent
@@ -37,8 +38,8 @@ def shown(html: str) -> dict[str, Any]:
     for name, text in re.findall(r'<textarea[^>]* name="([^"]+)"[^>]*>(.*?)</textarea>', form, re.DOTALL):
         put(name, text)
     for name, options in re.findall(r'<select[^>]* name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
-        chosen = re.search(r'<option value="([^"]*)" selected', options)
-        put(name, chosen[1] if chosen else "")
+        for chosen in re.findall(r'<option value="([^"]*)" selected', options) or [""]:
+            put(name, chosen)
     return found
 
 
@@ -132,6 +133,8 @@ def test_every_field_of_every_event_comes_back_from_its_form_as_it_was(office: O
         f"/api/v1/beneficiaries/{she}/classifications",
         {"type": "lanjut_usia_telantar", "criteria": "Makan sekali sehari"},
     )
+    disaster = flood(supervisor, villages=[VILLAGE, DRY])
+    supervisor.done(f"{INCIDENTS}/{disaster}/extension", {"villages": ["75.01.03.2003"]})
     forms, fields = 0, set()
     for (stream,) in office.database.rows("SELECT DISTINCT stream FROM events ORDER BY stream"):
         for event in office.log.history(stream):
