@@ -9,7 +9,7 @@ from service.web import ask, territory
 from service.web.frame import page, reach_of
 
 LISTED, VICTIMS = 25, 50
-CHOSEN_FROM = 200  # victims that one form offers
+CHOSEN_FROM = 500  # victims that are asked for at once
 #: What may be recorded of a disaster, in the order of the days after it.
 COMMANDS = (
     *("incident.record_victims", "incident.deliver_relief", "incident.verify_victim", "incident.report_figure"),
@@ -64,12 +64,12 @@ def _has_what_it_takes(command: str, row: dict[str, Any]) -> bool:
 
 def victims_of(incident: str) -> list[tuple[str, str]]:
     """The victims of a disaster to choose from, by what they are called for whoever looks."""
-    told = ask.maybe(f"/incidents/{incident}/victims", limit=CHOSEN_FROM)
-    names = territory.names()
-    return [
-        (one["victim"], f"{called(one)}, {names.get(one['village'], one['village'])}")
-        for one in (told.data if told.fine else [])
-    ]
+    rows, names = list[dict[str, Any]](), territory.names()
+    cursor: str | None = ""
+    while cursor is not None:
+        told = ask.maybe(f"/incidents/{incident}/victims", limit=CHOSEN_FROM, cursor=cursor)
+        rows, cursor = [*rows, *(told.data if told.fine else ())], told.body.get("next_cursor")
+    return [(one["victim"], f"{called(one)}, {names.get(one['village'], one['village'])}") for one in rows]
 
 
 def called(row: dict[str, Any]) -> str:

@@ -112,7 +112,7 @@ def _row(
         if short == "village":
             one.options = places
         elif short == "victim":
-            known = [{"id": one.value, **ask.get(f"/beneficiaries/{one.value}").data}] if is_id(one.value) else []
+            known = [_known(one.value)] if is_id(one.value) else []
             one.kind, one.label = "choice", _("Sudah terdaftar sebagai")
             one.options = [(other["id"], _alike(other)) for other in alike or known]
         if not (short == "victim" and not one.options) and not (
@@ -120,6 +120,12 @@ def _row(
         ):
             found.append(one)
     return found
+
+
+def _known(id: str) -> dict[str, Any]:
+    """Somebody who was chosen; also one whom whoever looks may not read, who was offered as one who is alike."""
+    told = ask.maybe(f"/beneficiaries/{id}")
+    return {"id": id, **(told.data if told.fine else {})}
 
 
 def _alike(other: dict[str, Any]) -> str:

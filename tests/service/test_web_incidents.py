@@ -8,7 +8,10 @@ from collections.abc import Callable
 from html import unescape
 from typing import Any
 
+import pytest
+
 from service.office import Office
+from service.web import incidents
 from tests.service.offices import VILLAGE, Asking, person
 from tests.service.test_api_incidents import DRY, INCIDENTS, flood, victim
 from tests.service.web_office import filled, opened, page, told
@@ -103,6 +106,31 @@ def test_victims_stand_with_what_they_lack_and_got_and_are_named_as_far_as_one_m
     assert "Karsum" not in masked
     assert re.search(r'<a class="why" href="/mengapa/incidents.victims\?incident=', html)
     assert "incidents.victims" not in UUID.sub("", told(html))
+
+
+def test_relief_can_be_recorded_for_every_victim_however_many(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(incidents, "CHOSEN_FROM", 2)
+    tksk = client("tksk")
+    incident = struck(tksk, *(victim(identity={"name": name}) for name in ("Karsum", "Yusuf", "Salma")))
+    form = told(page(tksk, f"/catat/incident.deliver_relief?stream={incident}"))
+    assert all(name in form for name in ("Karsum", "Yusuf", "Salma"))
+
+
+def test_the_form_of_victims_keeps_what_was_typed_beside_one_chosen_whom_one_may_not_read(
+    office: Office, client: Client
+) -> None:
+    tksk, elsewhere = client("tksk"), Asking(office, "tksk", ("75.01.22",))
+    known = {"name": "Karsum Une", "birth_year": 1950}
+    body = {"village": "75.01.22.2001", "kind": "person", "channel": "desa", "identity": known}
+    someone = elsewhere.done("/api/v1/beneficiaries", body)["id"]
+    form = f"/bencana/{flood(tksk)}/korban"
+    typed = {"victims.0.village": VILLAGE, "victims.0.victim": someone, "victims.1.village": VILLAGE}
+    typed |= {"victims.1.identity.name": "Salma Hulopi", "victims.1.kind": "person", "on": "2099-01-01"}
+    answer = filled(tksk, form, **typed)
+    assert answer.status_code == 422
+    kept = answer.get_data(as_text=True)
+    assert "Salma Hulopi" in kept
+    assert f'<option value="{someone}" selected>nama dilindungi' in kept
 
 
 def test_relief_and_checks_are_recorded_for_victims_chosen_by_name(client: Client) -> None:
