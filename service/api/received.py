@@ -41,10 +41,10 @@ def by_households(query: dict[str, Any], view: View, reach: Scope, people: list[
     """The same of the households of several people."""
     day, wanted = query.get("on") or day_of(view), query.get("kind")
     household = aid_lists.households(view, people) if people else []
-    found = _readable(view, reach, household, aid_lists.given_to(view, household)) if household else []
+    given = [one for one in aid_lists.given_to(view, household) if _may_count(one[0], day)] if household else []
+    found = _readable(view, reach, household, given)
+    # What is opened is told in the trail of readings: nothing is that cannot be part of the answer.
     parts = {part for (entry, *_), sight in found if sight is Sight.FULL for part in entry.parts()}
-    then = people_lists.persons(view, reach.account, household)
-    names = dict(zip(then, reveal(principal(), then.values(), view, along=parts), strict=True))
     opened = office().vault.open(parts)
     shown = []
     for (entry, whom, _), sight in found:
@@ -53,9 +53,19 @@ def by_households(query: dict[str, Any], view: View, reach: Scope, people: list[
         if last is None or not on <= day <= last or (wanted and double_aid.kind_of(wanted) != kind):
             continue
         line = told(entry, sight, opened if sight is Sight.FULL else None)
-        person = {name: names.get(whom, {}).get(name) for name in ("person", "sight")}
-        shown.append({**line, **person, "beneficiary": whom, "kind": kind, "until": last.isoformat()})
+        shown.append({**line, "beneficiary": whom, "kind": kind, "until": last.isoformat()})
+    then = people_lists.persons(view, reach.account, sorted({one["beneficiary"] for one in shown}))
+    names = dict(zip(then, reveal(principal(), then.values(), view, along=parts), strict=True))
+    for one in shown:
+        one |= {name: names.get(one["beneficiary"], {}).get(name) for name in ("person", "sight")}
     return sorted(shown, key=lambda one: (one["on"], one["position"]), reverse=True)
+
+
+def _may_count(entry: Entry, day: date) -> bool:
+    """Whether the same again would be given twice, as far as can be told while what is sealed is closed."""
+    kind, on = _kind_of(entry, {}), date.fromisoformat(entry.on)
+    last = double_aid.last_day(kind, on) if kind else double_aid.latest(on)
+    return last is not None and on <= day <= last
 
 
 def _readable(view: View, reach: Scope, household: list[str], given: list[Given]) -> list[tuple[Given, Sight]]:

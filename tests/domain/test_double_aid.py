@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from domain.case_codes import AIDS, SERVICES
-from domain.double_aid import DAYS, DAYS_OF, SAME, kind_of, last_day
+from domain.double_aid import DAYS_OF, SAME, kind_of, last_day, latest
 from domain.incident_codes import GOODS
 
 GIVEN = date(2026, 3, 2)
@@ -31,10 +31,12 @@ def test_what_two_lists_call_by_two_codes_is_one_kind() -> None:
     assert kind_of("L04") == kind_of("sandang")
 
 
-def test_every_kind_with_a_period_of_its_own_is_in_a_list() -> None:
-    known = {code for listing in (AIDS, SERVICES, GOODS) for code in listing.versions[-1].codes}
-    assert {*DAYS_OF, *SAME, *SAME.values()} <= known
-    assert DAYS == 90
+def test_of_every_code_of_the_lists_it_is_decided() -> None:
+    known = {code for listing in (AIDS, SERVICES, GOODS) for version in listing.versions for code in version.codes}
+    assert {*DAYS_OF, *SAME} == known
+    assert set(SAME.values()) <= set(DAYS_OF)
+    assert not set(SAME) & set(DAYS_OF)
+    assert latest(GIVEN) == max(filter(None, (last_day(kind, GIVEN) for kind in known)))
 
 
 def test_the_end_of_the_calendar_is_no_error() -> None:

@@ -65,8 +65,25 @@ def test_what_is_a_matter_of_course_is_no_warning(office: Office, client: Client
     service = {"kind": "L07", "quantity": 1, "unit": "kali", "provider": "Dinas", "exception": "Mendesak", "on": DAY}
     worker.done(f"{at}/services", service)
     assert received(worker, someone) == []
-    worker.done(f"{at}/services", {**service, "kind": "L09"})
-    assert received(worker, someone) == [("L09", DAY, "2026-05-31")], "90 days where nothing else is said"
+    worker.done(f"{at}/services", {**service, "kind": "L06"})
+    assert received(worker, someone) == [("L06", DAY, "2026-05-31")]
+
+
+def test_nothing_is_opened_and_nobody_named_in_the_trail_of_whom_the_answer_does_not_tell(
+    office: Office, client: Client
+) -> None:
+    worker = client("peksos")
+    hidden, sister = person(office, tier=3), person(office)
+    household(worker, hidden, sister)
+    worker.done(f"{case_of(worker, hidden)}/emergency-aid", AID)
+
+    def read(**query: Any) -> list[Any]:
+        head = office.reader.head()[0]
+        received(worker, sister, **query)
+        return [row.topic for row in office.log.stored(head, 100)]
+
+    assert read() == ["reading.made"]
+    assert read(on="2027-03-20") == [], "too long ago to be given twice"
 
 
 def test_relief_after_a_disaster_counts_and_what_was_retracted_does_not(office: Office, client: Client) -> None:
