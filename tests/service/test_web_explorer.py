@@ -100,6 +100,7 @@ def test_a_village_is_replayed_and_at_a_past_position_shorter(office: Office, cl
     assert "Langkah 1 dari 2" in told(shown)
     assert "<title>Putar ulang desa Bulila" in shown
     assert "<h1>Putar ulang desa Bulila</h1>" in shown
+    assert f"<dd>Bulila ({VILLAGE})" in re.sub(r"<dd>\s+", "<dd>", shown)
     assert "Langkah 1 dari 1" in told(page(auditor, f"/jejak/{VILLAGE}", posisi=before))
     assert asked_for(auditor, "/jejak/75.01.02.2012").status_code == 404
 
