@@ -4,6 +4,7 @@ Counts are grouped queries at the view's position. What was known is the view's;
 """
 
 from collections import defaultdict
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -164,6 +165,22 @@ def stages(view: View, day: date, months: int) -> Rows:
 def _now(codes: dict[str, str], village: str) -> str:
     """The village that stands for a code: its successor when it was merged."""
     return codes.get(village, village)
+
+
+#: What a WKSBM may lack, and how its row tells it.
+LACKING: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "unproven": lambda body: body["unproven"] > 0,
+    "sk_expired": lambda body: bool(body["sk_until"]) and not body["sk_in_force"],
+    "board_expired": lambda body: body["stage"] in ("terbentuk", "sah") and not body["board_in_office"],
+    "inactive": lambda body: body["dormant"] or (body["stage"] in ("terbentuk", "sah") and not body["active"]),
+}
+
+
+def lacks(row: dict[str, Any], wanted: Iterable[str]) -> bool:
+    """Whether a village of the board has a WKSBM, not a dissolved one, that lacks all of these; or nothing is asked."""
+    rules = [LACKING[name] for name in wanted]
+    running = (body for body in row["wksbm"] if body["stage"] != "dibubarkan")
+    return not rules or any(all(rule(body) for rule in rules) for body in running)
 
 
 _STAGES = ("belum_ada", "dibubarkan", "dirintis", "terbentuk", "sah")

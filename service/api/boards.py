@@ -33,9 +33,18 @@ def _kecamatan(**options: Any) -> ma.fields.String:
     return ma.fields.String(validate=ma.validate.Regexp(r"\A\d{2}\.\d{2}\.\d{2}\Z"), **options)
 
 
+def _lacking(what: str) -> ma.fields.Boolean:
+    about = f"Only villages with a WKSBM of which {what}; of several such, one to which all apply"
+    return ma.fields.Boolean(load_default=False, metadata={"description": about})
+
+
 class BoardQuery(DayQuery):
     kecamatan = _kecamatan()
     stage = fields.code(("belum_ada", "dirintis", "terbentuk", "sah", "dibubarkan"))
+    unproven = _lacking("a step is not proven")
+    sk_expired = _lacking("the decree (SK) has run out")
+    board_expired = _lacking("no board is in office")
+    inactive = _lacking("it is dormant, or nothing was reported for long")
     bodies_only = ma.fields.Boolean(
         load_default=False, metadata={"description": "Only villages and their WKSBM, nothing of people and of events"}
     )
@@ -65,7 +74,9 @@ def villages(query: dict[str, Any], view: View, reach: Scope) -> list[dict[str, 
     if not query["bodies_only"]:
         rows = made_safe(view, day, rows, "villages")
     wanted = {name: query[name] for name in ("kecamatan", "stage") if query.get(name)}
-    return [row for row in rows if all(row[name] == value for name, value in wanted.items())]
+    lacking = [name for name in village_status.LACKING if query[name]]
+    kept = (row for row in rows if all(row[name] == value for name, value in wanted.items()))
+    return [row for row in kept if village_status.lacks(row, lacking)]
 
 
 @read(blueprint, "/villages/<code>", DayQuery, action="board.read")

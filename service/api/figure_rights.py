@@ -6,6 +6,7 @@ nothing that tells of her.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from domain.territory import TERRITORY_ID
 from projections import people_lists
@@ -15,7 +16,7 @@ from projections.view import Row as ViewRow
 from projections.view import Rows, View
 from service.access import Sight
 from service.api.current import principal
-from service.api.people_shown import counted_below, sights_of
+from service.api.people_shown import counted_below, reveal, sights_of
 from service.api.referrals import WORKER as REFERRAL_WORKER
 from service.reach import scope
 
@@ -38,6 +39,11 @@ _RULED = {
 }
 #: The action that reads what is done for somebody.
 _WORK = {"case": "case.read", "referral": "referral.read"}
+#: Of the work with some ids, for whom it is and who carries it.
+_FOR_WHOM = {
+    "case": "SELECT key, beneficiary, worker FROM {cases} WHERE key IN :keys",
+    "referral": f"SELECT key, beneficiary, {REFERRAL_WORKER} AS worker FROM {{referrals}} WHERE key IN :keys",
+}
 _VICTIM = "SELECT key, victim, village FROM {victims} WHERE key IN :ids"
 
 
@@ -83,6 +89,22 @@ def _persons(people: People) -> Sights:
         ):
             found[id] = sight
     return found
+
+
+def people_behind(view: View, kind: str, keys: Collection[str]) -> dict[str, dict[str, Any]]:
+    """By row of a figure whose rows are people or what is done for them, ``person`` and ``sight``: who it is, as far as the
+    lists of these tell whoever asks. Only rows that she may see."""
+    if kind == "person":
+        about = {key: (key, None) for key in keys}
+    elif kind in _FOR_WHOM and keys:
+        rows = view.rows(_FOR_WHOM[kind], keys=sorted(keys))
+        about = {row["key"]: (row["beneficiary"], row["worker"]) for row in rows}
+    else:
+        return {}
+    people = people_lists.persons(view, principal().account, sorted({whom for whom, _worker in about.values()}))
+    known = {key: one for key, one in about.items() if one[0] in people}
+    shown = reveal(principal(), [{**people[who], **({"worker": by} if by else {})} for who, by in known.values()], view)
+    return {key: {"person": one["person"], "sight": one["sight"]} for key, one in zip(known, shown, strict=True)}
 
 
 def _victims(today: View, rows: Sequence[Row]) -> Sights:

@@ -20,7 +20,7 @@ from service.api import fields, safe_figures
 from service.api.beneficiary_history import told
 from service.api.cases import day_of
 from service.api.current import office, principal
-from service.api.figure_rights import sights
+from service.api.figure_rights import people_behind, sights
 from service.api.people_shown import counted_below
 from service.api.reads import FIGURES_AT, ListQuery, ReadQuery, cursor_for, cursor_values, moment, position_after, read
 from service.api.referrals import reached as referrals_reached
@@ -125,7 +125,8 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> list[dict[str, A
 @read(blueprint, "/<figure>", FigureQuery, action="figure.read")
 def one(query: dict[str, Any], view: View, reach: Scope, figure: str) -> Any:
     """One figure: its definition for everybody, its count for whoever sees the board it stands on, and a page of the rows
-    behind it, those of the page that the asker may not see being counted in ``left_out``."""
+    behind it, those of the page that the asker may not see being counted in ``left_out``. Rows of people, cases and
+    referrals tell ``person`` and ``sight``, as their lists do."""
     wanted = _figure(figure)
     seen = scope(principal(), wanted.action)
     if seen.empty:
@@ -153,7 +154,8 @@ def _share(view: View, question: Asked, part: int, whole: Figure) -> dict[str, i
 
 def _shown(view: View, figure: Figure, question: Asked, rows: Iterable[Row]) -> list[dict[str, Any]]:
     found = list(rows)
-    called = labels(view, figure.rows_are, [row.key for row in found])
+    keys = [row.key for row in found]
+    called, people = labels(view, figure.rows_are, keys), people_behind(view, figure.rows_are, keys)
     about = {name: value.isoformat() if isinstance(value, date) else value for name, value in question.about.items()}
     when = {"on": question.day.isoformat(), "as_of": moment(view)}
     return [
@@ -161,6 +163,7 @@ def _shown(view: View, figure: Figure, question: Asked, rows: Iterable[Row]) -> 
             "key": row.key,
             "kind": figure.rows_are,
             "label": called.get(row.key, ""),
+            **people.get(row.key, {}),
             "weight": row.weight,
             "link": _link(figure, row, moment(view)),
             "events": f"{FIGURES_AT}/{figure.name}/events?{urlencode({'row': row.key, **about, **when})}",

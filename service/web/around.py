@@ -6,7 +6,7 @@ from typing import Any
 from flask import current_app
 
 from service.api.current import principal
-from service.web import accounts, ask, territory
+from service.web import accounts, ask, territory, words
 from service.web.frame import address, may
 from service.web.places import PAGES
 
@@ -60,6 +60,14 @@ def in_names(entry: dict[str, Any], sentence: str, names: dict[str, Any], office
     said = VILLAGE.sub(lambda found: territory.name(found[0]), said)
     whose = names.get(entry["stream"]) if entry.get("place") else None
     return f"{whose}: {said}" if whose else said
+
+
+def remembered(value: Any) -> str:
+    """A value that a record remembers, in words; a village by its name, beside the code that the log holds."""
+    text = str(value)
+    if VILLAGE.fullmatch(text) and (name := territory.name(text)) != text:
+        return f"{name} ({text})"
+    return words.plainly(value)
 
 
 def link(noun: str, id: str | None) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from service.log.ids import is_id
-from service.web import around, ask, bodies, incidents
+from service.web import around, ask, bodies, incidents, protection
 from service.web.forms import Field
 from service.web.frame import may
 
@@ -23,7 +23,9 @@ FOUND_ON = {
 def chosen(command: str, places: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, Options]:
     """By field of a command, the records that there are to choose from."""
     if command == "destruction.propose":  # whoever was brought along may be left out
-        return {"subjects": [(id, id) for id in ids_of(given.get("subjects"))]}
+        brought = ids_of(given.get("subjects"))
+        due = {row["id"]: protection.unnamed(row) for row in protection.due_rows()[0]} if may("retention.read") else {}
+        return {"subjects": [(id, due.get(id, id)) for id in brought]}
     return {name: options(places.get("stream", "")) for name, options in _OPTIONS.get(command, {}).items()}
 
 

@@ -14,7 +14,7 @@ from service.api.current import office
 from service.log.ids import is_id
 from service.log.tree import included
 from service.replay import VILLAGE
-from service.web import accounts, ask, moment
+from service.web import accounts, ask, moment, territory
 from service.web.frame import address, page
 
 EVENTS = 50  # on one page
@@ -49,15 +49,22 @@ def explorer() -> Any:
         "size": EVENTS,
         "checkpoints": checkpoints,
         "health": told,
+        "villages": [name for _code, name in territory.choices()],
     }
 
 
 def _to(wanted: str) -> Any:
-    """The page of what was typed: a position, the number of a record, or the code of a village."""
+    """The page of what was typed: a position, the number of a record, or a village by its name or code."""
     if wanted.isdecimal() and len(wanted) < 16:
         return redirect(address("event", position=int(wanted)), 303)
     if is_id(wanted) or VILLAGE.fullmatch(wanted):
         return redirect(address("replay", id=wanted), 303)
+    called = wanted.casefold()
+    named = [
+        code for code, name in territory.choices() if called in (name.casefold(), name.partition(",")[0].casefold())
+    ]
+    if len(named) == 1:
+        return redirect(address("replay", id=named[0]), 303)
     raise NotFound
 
 

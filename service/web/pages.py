@@ -94,6 +94,10 @@ def install(app: Flask) -> None:
         why_of=why.why_of,
     )
     app.jinja_env.filters.update(
-        in_names=around.in_names, village=territory.name, place=territory.place, fieldname=remembered.named
+        in_names=around.in_names,
+        in_record=around.remembered,
+        village=territory.name,
+        place=territory.place,
+        fieldname=remembered.named,
     )
     frame.install(app)

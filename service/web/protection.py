@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from domain.subject_request_codes import HANDED_OVER
-from service.web import accounts, ask
+from service.web import accounts, ask, territory, words
 from service.web.frame import may, page
 
 HOUR = 3600
@@ -31,11 +31,14 @@ def protection() -> Any:
         )
         values["done"] = ask.get("/subject-requests", open="false", limit=20).data
     if may("retention.read"):
-        due, more = _due()
+        due, more = due_rows()
         values["waiting"] = bool(ask.get("/retention/held-documents", due="true").data)
-        values |= {"classes": ask.get("/retention/classes").data, "due": due, "more": more, "shown": SHOWN}
+        classes = ask.get("/retention/classes").data
+        rules = {(one["code"], one["number"]): one for one in classes}
+        values |= {"classes": classes, "due": due, "more": more, "shown": SHOWN}
+        values["rules"] = [rules.get((row["code"], row["number"]), {}) for row in due[:SHOWN]]
     values["destructions"] = ask.get("/destructions").data
-    values["names"] = accounts.names(accounts.known(roles=False))
+    values |= {"names": accounts.names(accounts.known(roles=False)), "unnamed": unnamed}
     return values
 
 
@@ -46,7 +49,7 @@ def left(row: dict[str, Any], clock: str) -> int:
     return int((until - now).total_seconds() // HOUR)
 
 
-def _due() -> tuple[list[dict[str, Any]], bool]:
+def due_rows() -> tuple[list[dict[str, Any]], bool]:
     """Those whose period is over, and whether there are others that were not looked at."""
     found: list[dict[str, Any]] = []
     cursor: str | None = ""
@@ -56,6 +59,12 @@ def _due() -> tuple[list[dict[str, Any]], bool]:
         if cursor is None:
             return found, False
     return found, True
+
+
+def unnamed(row: dict[str, Any]) -> str:
+    """What says of a record whose period is over which one it is, and not who: kind, village, and the end of its number,
+    by which it is found again in a proposal."""
+    return f"{words.plainly(row['kind']).capitalize()}, {territory.name(row['village'])} (…{row['id'][-6:]})"
 
 
 @page("/pelindungan/surat", "held_documents.html", "retention.read")

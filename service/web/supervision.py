@@ -13,7 +13,7 @@ from service.web import accounts, ask, bodies, moment
 from service.web.frame import may, page
 from service.web.referrals import STUCK_DAYS
 
-SHOWN = 20
+SHOWN = 5  # of each part: the page is for an overview, the whole lists are a tap away
 LISTED = 100
 SUPERVISES = ("case.approve", "emergency.review")
 
@@ -27,14 +27,20 @@ def supervision() -> Any:
     villages, load = ask.get("/villages", bodies_only="true").data, ask.get("/caseload")
     most_shown = LISTED if request.args.get("semua") else SHOWN
     waiting = ask.get("/cases/waiting", worker=worker, limit=most_shown).data if steers else {}
+    workers, sent = load.data["workers"], ask.get("/referrals/summary", stuck=STUCK_DAYS)
     return {
         "villages": {row["code"]: row["name"] for row in villages},
         "names": accounts.names(known),
-        "workers": sorted(load.data["workers"], key=lambda row: (-row["overdue"], -row["open"])),
+        "workers": sorted(workers, key=lambda row: (-row["overdue"], -row["open"])),
         "why": load.body["why"]["workers"],
         "most": load.data.get("most"),
         "worker": worker,
         **{name: waiting.get(name) for name in ("disputed", "plans", "transfers")},
+        "counts": {
+            "late": sum(row["overdue"] for row in workers if worker in ("", row["worker"])),
+            "plans": sum(row["plans_pending"] for row in workers),
+            "stuck": sent.data["stuck"],
+        },
         "late": waiting["late"][:SHOWN] if steers else None,
         "stuck": ask.get("/referrals", open="true", stuck=STUCK_DAYS, limit=SHOWN).data,
         "stuck_days": STUCK_DAYS,

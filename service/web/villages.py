@@ -1,6 +1,5 @@
 """The village board as a map and as a table, and the page of one village."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import request
@@ -10,13 +9,8 @@ from service.web.frame import page
 
 ROWS = 70  # of the table at a time: what leads from each figure to its rows would double the weight of all villages
 STAGES = ("belum_ada", "dirintis", "terbentuk", "sah", "dibubarkan")
-#: What a WKSBM may lack, and how its row on the board tells it.
-LACKS: dict[str, Callable[[dict[str, Any]], bool]] = {
-    "bukti": lambda body: body["unproven"] > 0,
-    "sk_berakhir": lambda body: bool(body["sk_until"]) and not body["sk_in_force"],
-    "pengurus": lambda body: body["stage"] in ("terbentuk", "sah") and not body["board_in_office"],
-    "kegiatan": lambda body: body["stage"] in ("terbentuk", "sah") and not body["active"],
-}
+#: What a WKSBM may lack: what the page's address calls it, and the API.
+LACKS = {"bukti": "unproven", "kegiatan": "inactive", "sk_berakhir": "sk_expired", "pengurus": "board_expired"}
 
 
 @page("/desa", "villages.html", "board.read")
@@ -25,21 +19,24 @@ def villages() -> Any:
     told = ask.get("/villages")
     every, why = told.data, told.body["why"]
     asked, kecamatan = request.args, request.args.get("kecamatan")
-    rows = [row for row in every if _wanted(row, kecamatan, asked.get("tahap"), asked.get("kurang"))]
+    lacking = [name for name in LACKS if asked.get(name)]
+    wanted = {"kecamatan": kecamatan, "stage": asked.get("tahap"), **{LACKS[name]: "true" for name in lacking}}
+    # The map shows every village and tells those apart that were asked for.
+    rows = ask.get("/villages", **wanted).data if any(wanted.values()) else every
     shown, parts = _part(rows, asked.get("halaman", ""))
     return {
         "rows": rows,
         "shown": shown,
         "parts": parts,
         "kecamatan": sorted({(row["kecamatan"], row["kecamatan_name"]) for row in every}),
-        "filtered": any(asked.get(name) for name in ("kecamatan", "tahap", "kurang")),
+        "filtered": any(wanted.values()),
         "stages": STAGES,
         "lacks": list(LACKS),
         "map": tiles.drawn(rows, every),
         "counts": {stage: sum(row["stage"] == stage for row in rows) for stage in STAGES},
         "why": why,
         # Of the villages that a filter left there is no figure, but of those of a kecamatan.
-        "counted": "" if asked.get("tahap") or asked.get("kurang") else why["kecamatan" if kecamatan else "whole"],
+        "counted": "" if asked.get("tahap") or lacking else why["kecamatan" if kecamatan else "whole"],
         "chosen": {"kecamatan": kecamatan},
         "together": bodies.TOGETHER,
     }
@@ -52,13 +49,6 @@ def _part(rows: list[dict[str, Any]], asked: str) -> tuple[list[dict[str, Any]],
     chosen = min(max(1, int(asked)), last) if asked.isdecimal() and len(asked) < 4 else 1
     parts = [(n, (n - 1) * ROWS + 1, min(n * ROWS, len(rows)), n == chosen) for n in range(1, last + 1)]
     return rows[(chosen - 1) * ROWS : chosen * ROWS], parts
-
-
-def _wanted(row: dict[str, Any], kecamatan: str | None, stage: str | None, lack: str | None) -> bool:
-    if (kecamatan and row["kecamatan"] != kecamatan) or (stage and row["stage"] != stage):
-        return False
-    lacking = LACKS.get(lack or "")
-    return lacking is None or any(lacking(body) for body in row["wksbm"] if body["stage"] != "dibubarkan")
 
 
 @page("/desa/<code>", "village.html", "board.read")

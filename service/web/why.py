@@ -58,12 +58,11 @@ def figure(figure: str) -> Any:
     """What a figure counts, and the rows that it counted; for whoever may not see them, what it means."""
     asked = _asked()
     told = ask.get(f"/figures/{figure}", limit=ROWS, cursor=request.args.get("lanjut"), **asked)
-    names = _names(told.data, asked)
     return {
         "told": told.data,
         "following": told.body.get("next_cursor"),
         "suppressed": told.data["left_out"] is None,
-        "places": [_placed(row, names) for row in told.data["rows"]],
+        "places": [_placed(row) for row in told.data["rows"]],
         "about": _about(asked),
         "asked": asked,
     }
@@ -77,17 +76,10 @@ def figure_events(figure: str) -> Any:
     return {"figure": figure, "asked": asked, "events": told.data, "following": told.body.get("next_cursor")}
 
 
-def _names(told: dict[str, Any], asked: dict[str, str]) -> dict[str, Any]:
-    """What the people of a village are called whom the rows of a figure are, as the list of people calls them."""
-    if told["rows_are"] != "person" or "village" not in asked or not told["rows"]:
-        return {}
-    listed = ask.maybe("/beneficiaries", village=asked["village"], limit=500)
-    return {row["id"]: chosen.called(row) for row in listed.data if row["sight"] != "none"} if listed.fine else {}
-
-
-def _placed(row: dict[str, Any], names: dict[str, Any]) -> dict[str, Any]:
-    name = names.get(urlsplit(row["link"]).path.rpartition("/")[2])
-    return {**row, "page": _page_of(row["link"]), "label": f"{name}, {row['label']}" if name else row["label"]}
+def _placed(row: dict[str, Any]) -> dict[str, Any]:
+    """A row with its page, and with the name of whom it is about, as the lists call her."""
+    label = row["label"] if row.get("person") is None else f"{chosen.called(row)}, {row['label']}"
+    return {**row, "page": _page_of(row["link"]), "label": label}
 
 
 def _page_of(link: str) -> str:

@@ -87,7 +87,7 @@ def zone() -> str:
 
 def install(app: Any) -> None:
     """Choose language and clock of each request."""
-    app.jinja_env.filters.update(plainly=plainly, millis=millis, said=said, sentence=sentence)
+    app.jinja_env.filters.update(plainly=plainly, millis=millis, said=said, sentence=sentence, inside=inside)
     app.jinja_env.globals.update(whole_sentences=whole, sentences_with_places=with_places)
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "web/translations"
     _Babel(app, default_locale="id", locale_selector=locale, timezone_selector=zone)
@@ -132,6 +132,12 @@ def word(code: Any, listing: str = "") -> str:
             if text in version.codes:
                 return said(version.codes[text])
     return said(_labels()[text]) if text in _labels() else title(text)
+
+
+def inside(text: str) -> str:
+    """A label inside a sentence: its first letter is small, but in names such as SLRT and WhatsApp."""
+    first = text.partition(" ")[0]
+    return text if any(one.isupper() for one in first[1:]) else text[:1].lower() + text[1:]
 
 
 def plainly(value: Any) -> str:

@@ -74,7 +74,9 @@ def board(desk: Seat) -> None:
     ), rows
     assert any(row.startswith(f"tksk {TAKEN} 6 mar 2025 {TAKEN} / {MOST} 0 / 0 0") for row in rows), rows
     desk.reads("Rujukan yang macet", "LKS Huyula", "14 hari", "WKSBM tidak aktif", "WKSBM Huyula", "Bulila")
-    desk.reads("Semua akses darurat sudah ditinjau", *[f"Warga {at:03d}" for at in range(CASES - PLANS, CASES)])
+    desk.reads("Semua akses darurat sudah ditinjau", "Rencana menunggu persetujuan 15")
+    desk.follow("Perlihatkan lebih banyak", desk.page.locator("#rencana"))
+    desk.reads(*[f"Warga {at:03d}" for at in range(CASES - PLANS, CASES)])
     desk.follow("peksos").reads("Kasus terlambat: peksos", "6 Mar 2025").lacks("Warga 900")
 
 
@@ -122,7 +124,7 @@ def each_has_its_entry(desks: Desks, taker: Asking, cases: list[str], left: set[
 
 def plans(desk: Seat, cases: list[str]) -> None:
     """She approves all plans but one, which she returns with a reason."""
-    desk.go("/pengawasan")
+    desk.go("/pengawasan?semua=ya")
     for left in range(PLANS - 1, 0, -1):
         desk.record("Setujui rencana", {"Keterangan": "Setuju"}, desk.page.locator("#rencana article").first)
         assert desk.page.locator("#rencana article").count() == left

@@ -112,7 +112,7 @@ def lived(here: Office, numbers: Iterable[int], *, file: bool = False) -> list[s
             )
             decision.begin(someone)
             where = decision.seal(person, {"address": f"Rumah {identity['name']}"})
-            someone.move_domicile(on=THEN, village="75.01.02.2010", address=where)
+            someone.move_domicile(on=THEN, village="75.01.02.2014", address=where)
             opened = Case.open(
                 case,
                 on=THEN,

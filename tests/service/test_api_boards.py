@@ -31,6 +31,23 @@ def test_every_village_stands_on_the_board(client: Client, office: Office) -> No
     assert {row["kecamatan"] for row in who.data("/api/v1/villages", kecamatan="75.01.01")} == {"75.01.01"}
 
 
+def test_villages_are_asked_for_by_what_one_wksbm_lacks(client: Client) -> None:
+    who = client("supervisor")
+    ratified(who, term_until="2021-01-01")
+    asleep = formed(who, NEXT_DOOR)
+    who.done(f"/api/v1/wksbm/{asleep}/dormancy", {"signals": ["tanpa_kegiatan"]})
+
+    def found(**lacking: str) -> list[str]:
+        return [row["code"] for row in who.data("/api/v1/villages", **lacking)]
+
+    assert found(sk_expired="true") == [VILLAGE]
+    assert found(unproven="true") == found(inactive="true") == [VILLAGE, NEXT_DOOR]
+    assert found(inactive="true", sk_expired="true") == [VILLAGE]
+    assert found(inactive="true", sk_expired="true", stage="terbentuk") == []
+    assert found(sk_expired="true", on="2020-12-31") == []
+    assert found(board_expired="true", on="2020-12-31") == [NEXT_DOOR], "it never had one"
+
+
 def test_an_open_case_and_its_referral_are_counted(client: Client, office: Office) -> None:
     worker = client("tksk")
     body = {"beneficiary": person(office), "channel": "datang_langsung", "urgency": "segera", "story": "Perlu makan"}

@@ -47,6 +47,27 @@ def test_rows_are_of_those_whom_the_asker_may_see(client: Client, office: Office
         assert events.status_code == (200 if shown else 404)
 
 
+def test_rows_are_named_as_the_lists_name_them_whatever_they_are_asked_about(client: Client, office: Office) -> None:
+    worker = client("tksk")
+    case = opened(office, worker)
+    for role in ("supervisor", "tksk", "auditor"):
+        who = client(role)
+        for figure, of in (("board.people.tier_1", "/api/v1/beneficiaries"), ("board.open_cases", "/api/v1/cases")):
+            [row] = who.data(f"{FIGURES_AT}/{figure}")["rows"]
+            [listed] = who.data(of)
+            assert (row["person"], row["sight"]) == (listed["person"], listed["sight"]), (role, figure)
+    assert row["key"] == case
+    assert client("supervisor").data(f"{FIGURES_AT}/board.open_cases")["rows"][0]["person"]["name"] == "Warga Uji"
+    assert "person" not in client("supervisor").data(f"{FIGURES_AT}/board.villages")["rows"][0]
+
+
+def test_a_row_of_somebody_who_is_hidden_has_no_name(client: Client, office: Office) -> None:
+    case = opened(office, client("tksk"), tier=2)
+    told = client("auditor").data(f"{FIGURES_AT}/board.open_cases")
+    assert [row["key"] for row in told["rows"]] == [case]
+    assert "Warga Uji" not in str(told)
+
+
 def test_who_is_not_cleared_gets_no_row_of_the_strictly_restricted_and_no_word_of_how_many(
     client: Client, office: Office
 ) -> None:

@@ -49,3 +49,17 @@ def test_a_data_officer_registers_nobody_and_works_on_who_is_restricted(office: 
         with application(office).test_request_context(headers={"Authorization": f"Bearer {dpo.token}"}) as here:
             here.app.preprocess_request()
             assert record.may_record(command), command
+
+
+@pytest.mark.parametrize(
+    ("where", "reader", "told"),
+    [
+        (f"/desa/{VILLAGE}", "psm", "Yang mencatat: kepala desa, TKSK, atau supervisor."),
+        ("/warga", "dpo", "Warga didaftarkan oleh WKSBM, PSM, TKSK, atau pekerja sosial."),
+        ("/warga?nama=Siapa", "kades", "Warga didaftarkan oleh WKSBM, PSM, TKSK, atau pekerja sosial."),
+    ],
+)
+def test_whoever_may_not_fill_it_is_told_who_does(office: Office, where: str, reader: str, told: str) -> None:
+    shown = page(Asking(office, reader), where)
+    assert told in shown
+    assert "sebelum mendaftarkan" not in shown

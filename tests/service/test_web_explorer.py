@@ -50,6 +50,9 @@ def test_pages_of_events_lead_back_to_the_first(client: Client) -> None:
     assert "Lebih lama" not in html
     assert "/jejak/peristiwa/1" in asked_for(auditor, "/jejak", cari="1").location
     assert f"/jejak/{VILLAGE}" in asked_for(auditor, "/jejak", cari=VILLAGE).location
+    for said in ("Bulila", "bulila, telaga"):
+        assert f"/jejak/{VILLAGE}" in asked_for(auditor, "/jejak", cari=said).location
+    assert '<option value="Bulila, Telaga">' in page(auditor, "/jejak")
     assert asked_for(auditor, "/jejak", cari="entah apa").status_code == 404
 
 
@@ -93,7 +96,11 @@ def test_a_village_is_replayed_and_at_a_past_position_shorter(office: Office, cl
     person(office)
     before = office.reader.head()[0]
     person(office)
-    assert "Langkah 1 dari 2" in told(page(auditor, f"/jejak/{VILLAGE}"))
+    shown = page(auditor, f"/jejak/{VILLAGE}")
+    assert "Langkah 1 dari 2" in told(shown)
+    assert "<title>Putar ulang desa Bulila" in shown
+    assert "<h1>Putar ulang desa Bulila</h1>" in shown
+    assert f"<dd>Bulila ({VILLAGE})" in re.sub(r"<dd>\s+", "<dd>", shown)
     assert "Langkah 1 dari 1" in told(page(auditor, f"/jejak/{VILLAGE}", posisi=before))
     assert asked_for(auditor, "/jejak/75.01.02.2012").status_code == 404
 

@@ -55,6 +55,8 @@ NO_FIGURES = {
         "protection.html due|length",
         "public_receipt.html found.receipt.events|length",
         "sample.html size",
+        "supervision.html count",
+        "supervision.html rows|length",
         "subject_report.html report.counts.entries",
         "subject_report.html report.counts.files",
     ),

@@ -157,6 +157,22 @@ def test_what_the_help_tells_a_role_to_press_stands_on_a_page_of_that_role(
     assert {one for one in named("id", role) if one in known} - offered == set()
 
 
+@pytest.mark.parametrize(
+    ("role", "wanted"),
+    [
+        ("tksk", ("menerima bantuan yang sama", "tujuh hari tidak dijawab")),
+        ("peksos", ("menerima bantuan yang sama", "tujuh hari tidak dijawab")),
+        ("psm", ("menerima bantuan yang sama",)),
+        ("supervisor", ("Pengalihan yang tidak dijawab", "tujuh hari tidak dijawab")),
+    ],
+)
+def test_the_help_tells_of_the_same_help_twice_and_of_a_handover_nobody_answers(
+    client: Client, role: str, wanted: tuple[str, ...]
+) -> None:
+    shown = page(client("psm"), f"/bantuan/{role}")
+    assert [one for one in wanted if one not in shown] == []
+
+
 @browser.in_a_browser
 def test_each_help_is_two_pages_of_paper(office: Office, client: Client) -> None:
     who = client("psm").person()

@@ -36,3 +36,15 @@ def test_the_counts_of_the_board_stand_behind_what_they_count(office: Office) ->
     told = page(Asking(office, "psm", (VILLAGE,)), "/desa")
     assert '<p class="counts"><span>Desa/kelurahan: <a class="why"' in told
     assert "desa/kelurahan:" not in told
+
+
+def test_a_label_inside_a_sentence_keeps_the_capitals_of_names() -> None:
+    told = [words.inside(label) for label in ("SLRT / Puskesos", "WhatsApp / pesan singkat", "Datang langsung", "")]
+    assert told == ["SLRT / Puskesos", "WhatsApp / pesan singkat", "datang langsung", ""]
+
+
+def test_the_summary_of_a_case_keeps_them_too(office: Office) -> None:
+    worker = Asking(office, "peksos")
+    told = page(worker, f"/kasus/{opened(office, worker, channel='slrt_puskesos')}/ringkasan")
+    assert "SLRT / Puskesos" in told
+    assert "slrt / puskesos" not in told

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from html import unescape
 
 from service.office import Office
 from tests.service.offices import VILLAGE, Asking
@@ -59,3 +60,12 @@ def test_both_figures_of_a_difference_are_explained_while_the_place_has_the_same
     assert ways() == ["now", "then"]
     asked = {"mulai": "2026-03-01", "sampai": "2026-03-31", "kecamatan": VILLAGE[:8]}
     assert "Dulu" in page(head, "/laporan", **asked, dilaporkan="2020-01-01")
+
+
+def test_a_title_leads_to_its_definition_though_nothing_was_counted(client: Client) -> None:
+    head = client("kepala_dinas")
+    for asked in ({}, {"dilaporkan": "2020-01-01"}):
+        html = page(head, "/laporan", **MARCH, **asked)
+        link = re.search(r'<th scope="row"><a href="([^"]+)">Kasus yang dibuka</a>', html)
+        assert link
+        assert "Banyaknya kasus yang dibuka" in told(page(head, unescape(link[1])))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -88,8 +89,12 @@ def test_a_destruction_is_proposed_by_one_and_approved_by_two_others(old: Office
     one, other = lived(old, [1, 2])
     supervisor, head, dpo = (Asking(old, role) for role in ("supervisor", "kepala_dinas", "dpo"))
     html = page(supervisor, "/pelindungan")
-    assert {one, other} <= set(re.findall(r'class="hash">([0-9a-f-]{36})<', html))
     assert "2 warga" in told(html)
+    for id in (one, other):
+        assert f"Orang, Mongolato (…{id[-6:]})" in told(page(dpo, "/pelindungan"))
+        assert id not in told(html), "which record it is, and neither who nor a number to be typed"
+    [link] = re.findall(r'href="(/catat/destruction.propose[^"]*)"', html)
+    assert f"(…{one[-6:]})" in told(page(supervisor, unescape(link)))
     stream = supervisor.done("/api/v1/destructions", {"subjects": [one]})["id"]
     at = f"/pelindungan/pemusnahan/{stream}"
     assert "/catat/destruction.approve" not in page(supervisor, at)

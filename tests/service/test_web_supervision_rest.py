@@ -58,3 +58,26 @@ def test_more_plans_are_shown_on_the_page_itself(
     assert html.count("/catat/case.approve_plan") == 2
     assert "Perlihatkan lebih banyak" not in html
     assert "Yang lain muncul setelah yang ini selesai" in told(html)
+
+
+def test_the_heading_of_a_part_counts_all_that_waits_and_a_long_list_begins_folded(
+    office: Office, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervision, "SHOWN", 2)
+    worker, supervisor = client("tksk"), client("supervisor")
+    for _ in range(3):
+        case = assessed(office, worker)
+        worker.done(f"/api/v1/cases/{case}/plans", {"goals": [goal(worker.account)], "on": DAY})
+    assert parts(page(supervisor, "/pengawasan")) == {"terlambat": ("3", False), "rencana": ("3", True)}
+    assert parts(page(supervisor, "/pengawasan", semua="ya"))["terlambat"] == ("3", True)
+    assert parts(page(supervisor, "/pengawasan", pekerja=worker.account))["terlambat"] == ("3", True)
+
+
+def parts(html: str) -> dict[str, tuple[str, bool]]:
+    """The count in the heading of each part that holds something, and whether the part stands open."""
+    found = re.findall(
+        r'<details class="part" (open)?>\s*<summary>.*?<span class="tag">(.*?)</span>.*?<section id="([\w-]+)"',
+        html,
+        re.S,
+    )
+    return {place: (count, bool(is_open)) for is_open, count, place in found}

@@ -7,6 +7,7 @@ from html import unescape
 from service.office import Office
 from tests.service.offices import VILLAGE, Asking, person
 from tests.service.test_api_boards import ratified
+from tests.service.test_api_wksbm import NEXT_DOOR
 from tests.service.web_pages import page
 
 Client = Callable[[str], Asking]
@@ -43,7 +44,7 @@ def test_the_filter_of_the_villages_is_folded_until_it_is_used(client: Client) -
     supervisor = client("supervisor")
     folded, open_one = "<details ><summary>Saring", "<details open><summary>Saring"
     assert folded in page(supervisor, "/desa")
-    for asked in ({"kecamatan": VILLAGE[:8]}, {"tahap": "sah"}, {"kurang": "bukti"}):
+    for asked in ({"kecamatan": VILLAGE[:8]}, {"tahap": "sah"}, {"bukti": "ya"}):
         assert open_one in page(supervisor, "/desa", **asked)
 
 
@@ -69,3 +70,24 @@ def test_the_table_of_all_villages_comes_in_parts_and_every_number_of_it_is_a_li
     assert f'href="/mengapa/board.people.tier_1?village={VILLAGE}">1</a>' in page(supervisor, "/desa")
     assert 'aria-current="page">141–205' in page(supervisor, "/desa", halaman="3")
     assert "Bagian daftar" not in page(supervisor, "/desa", tahap="sah"), "what fits is not parted"
+
+
+def test_what_is_lacking_combines_and_stays_in_every_link(client: Client) -> None:
+    supervisor = client("supervisor")
+    ratified(supervisor, term_until="2099-01-01")
+    ratified(supervisor, NEXT_DOOR, term_until="2021-01-01")
+    assert listed(page(supervisor, "/desa", kegiatan="ya")) == [VILLAGE, NEXT_DOOR]
+    both = page(supervisor, "/desa", sk_berakhir="ya", kegiatan="ya")
+    assert listed(both) == [NEXT_DOOR]
+    assert 'name="sk_berakhir" value="ya" checked' in both
+    assert 'name="bukti" value="ya" >' in both
+    assert both.count("s-sah") == 2, "one on the map, one in its legend"
+    assert listed(page(supervisor, "/desa", sk_berakhir="ya", kegiatan="ya", tahap="dirintis")) == []
+    unproven = page(supervisor, "/desa", bukti="ya")
+    assert listed(unproven) == [VILLAGE, NEXT_DOOR]
+    assert 'type="hidden" name="bukti" value="ya"' in unproven, "another day keeps the filter"
+
+
+def listed(html: str) -> list[str]:
+    """The villages of the table, by their codes."""
+    return re.findall(r'<th scope="row"><a href="/desa/([\d.]+)"', html)

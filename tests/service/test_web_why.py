@@ -198,3 +198,9 @@ def test_whoever_may_not_see_rows_reads_what_is_counted(office: Office, client: 
     assert "Lihat peristiwa" not in strict
     assert client("kades").get("/mengapa/board.tidak_ada").status_code == 404
     assert client("kades").get("/mengapa/board.open_cases?village=salah").status_code == 422
+
+
+def test_rows_are_named_without_a_village_too(office: Office, client: Client) -> None:
+    person(office)
+    shown = page(client("supervisor"), "/mengapa/board.people.tier_1")
+    assert re.search(r">Warga Uji, Perorangan[^<]*</a>", shown)
