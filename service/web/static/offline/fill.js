@@ -104,6 +104,8 @@
     const about = Wahana.namedOf(query);
     if (about) made.querySelector('h2').after(el('p', {}, el('strong', {}, about)));
     choose(form, query, { me, mine: MINE.includes(blank.dataset.command) });
+    const { kind } = person(query);  // a form that asks for it shows what belongs to it by itself
+    if (kind) for (const one of form.querySelectorAll('[data-of]')) one.hidden = !one.dataset.of.split(' ').includes(kind);
     for (const [name, value] of query) {
       const field = form.elements.namedItem(name);
       if (field && field.dataset && field.type !== 'file') field.value = value;
