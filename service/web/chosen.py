@@ -47,6 +47,13 @@ def shown(fields: list[Field], options: Mapping[str, Options]) -> list[Field]:
     return found
 
 
+def asked_of(fields: list[Field], kind: str) -> list[Field]:
+    """The fields without those of an identity that are asked of others than this kind of beneficiary."""
+    for one in fields:
+        one.inner = [[each for each in row if not each.of or kind in each.of.split()] for row in one.inner]
+    return fields
+
+
 def lacking(fields: list[Field], left: list[Field]) -> list[str]:
     """Those of the fields that must be filled in and are not among the ones that are ``left``."""
     there = {one.name for one in left}

@@ -225,6 +225,8 @@ LABELS = {
     ),
     "beneficiary.die.on": _("Tanggal meninggal"),
     "beneficiary.register.on": _("Tanggal pendaftaran"),
+    **dict.fromkeys(("referral.forward.on", "referral.submit.on"), _("Tanggal dirujuk")),
+    "beneficiary.give_consent.on": _("Tanggal persetujuan"),
     "case.assess.on": _("Tanggal asesmen"),
     "case.hold_conference.on": _("Tanggal pembahasan"),
     "wksbm.hold_deliberation.on": _("Tanggal musyawarah"),

@@ -31,13 +31,20 @@ STYLES = ("vendor/pico.min.css", "app.css", "icon.svg")
 def offline() -> Any:
     """The shell, which loads its empty forms and sentences apart, so that a browser keeps them until they change."""
     forms = url_for("pages.offline_forms", v=_forms(field_forms.made_of())[1])
-    return {"forms": forms, "scripts": HERE, "who": None, "dated": False}
+    signing = url_for("pages.offline_signing", v=_signing(str(get_locale()))[1])
+    return {"forms": forms, "signing": signing, "scripts": HERE, "who": None, "dated": False}
 
 
 @page("/luring/isian.js", "", SIGNED_IN)
 def offline_forms() -> Any:
     """Everything that may be recorded in the field by whoever looks, and what the scripts say: nothing about anybody."""
     return _kept(*_forms(field_forms.made_of()))
+
+
+@page("/luring/tanda/isian.js", "", SIGNED_IN)
+def offline_signing() -> Any:
+    """What a consent is signed with on the screen of a device: too much to be loaded with every view of the shell."""
+    return _kept(*_signing(str(get_locale())))
 
 
 @blueprint.route("/kotak-keluar", methods=["GET"])
@@ -61,6 +68,13 @@ def _words(language: str) -> tuple[str, str]:
     """What the outbox says in the language of the page, and its digest: the same for everybody for as long as this process
     runs, so that whoever asks again and again without an account costs nothing."""
     said = _inserted("outbox_words.html")
+    return said, _digest(said)
+
+
+@functools.lru_cache(maxsize=8)
+def _signing(language: str) -> tuple[str, str]:
+    scripts = ((STATIC / name).read_text("utf-8") for name in ("sign.js", "offline/signing.js"))
+    said = "".join((_inserted("offline_signing.html", title="", about=()), *scripts))
     return said, _digest(said)
 
 

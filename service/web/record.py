@@ -206,6 +206,8 @@ def _form(
     if not duplicates and not given.get("reason_to_go_on"):  # it answers a warning that was not given yet
         left_out.append("reason_to_go_on")
     fields = forms.fields_of(command, route.schema, given, errors, without=left_out)
+    if command == "beneficiary.claim_identity" and (told := ask.maybe(f"/beneficiaries/{places['stream']}")).fine:
+        fields = chosen.asked_of(fields, told.data["kind"])
     shown = chosen.shown(fields, chosen.chosen(command, places, given))
     lacking = chosen.lacking(fields, shown)
     return {

@@ -11,7 +11,8 @@ from service.office import Office
 from tests.journeys.browser import in_a_browser, opened, served
 from tests.journeys.desks import PHONE
 from tests.journeys.phones import form_of, prepared, sign_in
-from tests.service.offices import Asking
+from tests.journeys.phones import opened as opened_here
+from tests.service.offices import VILLAGE, Asking
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
@@ -26,12 +27,32 @@ ALL = ASKED["person"] | ASKED["community"]
 
 
 def asked_of_each(form: Locator) -> None:
-    """Choose each kind, and look at which fields and labels are to be seen."""
-    for kind, asked in ASKED.items():
+    """Choose each kind, and look at what is asked then."""
+    for kind in ASKED:
         form.locator("[name=kind]").select_option(kind)
-        for what in (f'[name="identity.{name}"]' for name in ALL), (f"label[for=f-identity-{name}]" for name in ALL):
-            seen = {one for one in what if form.locator(one).is_visible()}
-            assert {one.rpartition(".")[2].rpartition("-")[2].strip('"]') for one in seen} == asked, kind
+        seen(form, kind)
+
+
+def seen(form: Locator, kind: str) -> None:
+    """Those fields and labels are to be seen that belong to a kind."""
+    for place in ('[name="identity.{}"]', "label[for=f-identity-{}]"):
+        assert {name for name in ALL if form.locator(place.format(name)).is_visible()} == ASKED[kind], (kind, place)
+
+
+def test_whose_identity_is_completed_is_asked_what_belongs_to_her(office: Office) -> None:
+    who = Asking(office, "psm")
+    family = {"village": VILLAGE, "kind": "family", "channel": "desa", "identity": {"name": "Keluarga Une"}}
+    hers = who.done("/api/v1/beneficiaries", family)["id"]
+    with served(office) as address, opened() as browser:
+        page = browser.new_context(viewport=PHONE).new_page()  # type: ignore[arg-type]
+        sign_in(page, address, who)
+        page.goto(f"{address}/catat/beneficiary.claim_identity?stream={hers}")
+        seen(page.locator("main form").last, "family")
+        prepared(page, address)
+        opened_here(page, "Keluarga Une", "Warga")
+        form_of(page, "Lengkapi jati diri")
+        page.locator("#luring form").wait_for()
+        seen(page.locator("#luring form"), "family")
 
 
 @pytest.mark.parametrize("scripts", [True, False])

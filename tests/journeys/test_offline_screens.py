@@ -120,8 +120,9 @@ def test_the_screens_of_a_device_filled_have_no_fault_for_axe_or_a_keyboard(disp
                 assert command in page.evaluate(EMPTY, about)
                 page.locator(f'#luring a[href^="#catat/{command}?"]').first.click()
                 page.locator("#luring form").wait_for()
-                for button in page.locator("#luring form button[type=button]").all():  # a further row
+                for button in page.locator("#luring form button.plain").all():  # a further row
                     button.click()
+                page.locator("#luring [data-panel]").evaluate_all("all => all.forEach(one => one.hidden = false)")
                 eyes.look(command, BOTH_WAYS)
                 eyes.walk(command)
                 page.evaluate("place => { location.hash = place }", place)

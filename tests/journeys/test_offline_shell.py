@@ -88,6 +88,7 @@ def test_a_kecamatan_offers_its_villages_and_whoever_moves_may_go_anywhere(offic
     with cut_off(office, tmp_path, owner) as (page, _, _):
         form_of(page, "Daftarkan warga")
         village = page.locator("#luring form [name=village]")
+        village.wait_for()
         codes = village.locator("option").evaluate_all("all => all.map(one => one.value).filter(Boolean)")
         assert codes
         assert {code[:8] for code in codes} == {VILLAGE[:8]}

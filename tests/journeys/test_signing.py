@@ -11,6 +11,9 @@ import pytest
 
 from service.office import Office
 from tests.journeys.browser import in_a_browser, opened, served
+from tests.journeys.phones import fill, form_of, settled
+from tests.journeys.phones import opened as opened_here
+from tests.journeys.test_offline import cut_off
 from tests.journeys.test_screens import entered
 from tests.service.offices import Asking, make_office, person
 
@@ -105,6 +108,26 @@ def test_a_photograph_that_was_attached_stays_beside_the_signature(office: Offic
         context.close()
     kinds = [(paper.kind, bool(paper.file)) for paper in office.log.history(someone)[-1].evidence]
     assert kinds == [("foto", False), ("tanda_tangan_layar", True)]
+
+
+def test_without_signal_a_consent_is_signed_as_well(office: Office, tmp_path: Path) -> None:
+    who, someone = Asking(office, "tksk"), person(office)
+    with cut_off(office, tmp_path, who) as (page, address, line):
+        page.goto(f"{address}/luring")
+        opened_here(page, "Warga Uji", "Warga")
+        form_of(page, "Catat persetujuan")
+        text = agreed_to(page)
+        assert text.startswith("Catat persetujuan: Warga Uji\n")
+        signs(page)
+        page.screenshot(path=str(tmp_path / "signed.png"), full_page=True)
+        fill(page, {}, [])
+        line.away = False
+        page.goto(f"{address}/kotak-keluar")
+        assert set(settled(page, 2)) == {"sent"}, page.inner_text("#kotak")
+    [paper] = office.log.history(someone)[-1].evidence
+    assert paper.kind == "tanda_tangan_layar"
+    assert str(paper.number).replace(":", "") == f"sha256{hashlib.sha256(text.encode()).hexdigest()}"
+    assert len(office.files.open(str(paper.file))[1]) > 1000, "the picture of what was shown and of the hand"
 
 
 def test_without_a_script_the_form_is_as_it_was(office: Office) -> None:

@@ -126,6 +126,16 @@ def test_of_the_victims_of_a_disaster_it_is_told_together_before_relief_is_recor
     assert [row["beneficiary"] for row in worker.data(f"{INCIDENTS}/{incident}/received")] == [child, mother]
 
 
+def test_a_long_warning_is_cut_short(office: Office, client: Client) -> None:
+    worker, someone = client("tksk"), person(office)
+    at, today = case_of(worker, someone), office.today().isoformat()
+    for _ in range(21):
+        worker.done(f"{at}/emergency-aid", {**AID, "on": today})
+    warned = page(worker, f"/catat/case.give_emergency_aid?stream={at.rpartition('/')[2]}")
+    assert warned.count("yang sama lagi sesudah") == 20
+    assert "Ada pemberian lain sebelumnya" in warned
+
+
 def test_what_the_asker_may_not_know_of_is_left_out(office: Office, client: Client) -> None:
     social, officer = client("peksos"), client("kades")
     hidden = person(office, tier=3)

@@ -150,6 +150,7 @@ def test_somebody_without_a_role_may_do_and_see_nothing(office: Office, client: 
         "/bantuan",
         "/luring",
         "/luring/isian.js",
+        "/luring/tanda/isian.js",
     }  # of what is anybody's
     shared.add("/kotak-keluar/berkas")
     for endpoint, method, path in routes(nobody.client):

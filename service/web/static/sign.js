@@ -2,9 +2,8 @@
    thumb, and both become one picture that goes the way of any paper. Its number is the SHA-256 of the text that was shown,
    which ends in a word of chance, so that nobody can guess a text to the number. Without this script the form is as before. */
 'use strict';
-(() => {
-  const box = document.querySelector('[data-signing]');
-  if (!box || !window.crypto?.subtle) return;
+self.signing = (box) => {
+  if (!window.crypto?.subtle) return;
   const [WIDE, HIGH, LINE, MARGIN, LETTERS] = [640, 240, 22, 16, 72];
   const form = box.closest('form');
   const part = (name) => box.querySelector(`[data-${name}]`);
@@ -15,7 +14,8 @@
   const signed = (at = row) => paper('number', at)?.value.startsWith('sha256:');
   const kept = (at = row) => form.querySelector(`input[type=hidden][name="evidence.${at}.file"]`);
   const filled = (at) => paper('file', at).files.length || kept(at) || paper('kind', at).value || paper('number', at).value;
-  row = [0, 1].find((at) => signed(at)) ?? 0;
+  const rows = () => Array.from(form.querySelectorAll('details.paper'), (_, at) => at);
+  row = rows().find((at) => signed(at)) ?? 0;
   let drawn = false;
   let chance = '';
 
@@ -100,7 +100,7 @@
   });
   read.addEventListener('click', () => {
     if (!form.reportValidity()) return;
-    const free = [0, 1].find((at) => paper('file', at) && (signed(at) || !filled(at)));
+    const free = rows().find((at) => signed(at) || !filled(at));
     said.textContent = free === undefined ? box.dataset.full : '';
     if (free === undefined) return;
     row = free;
@@ -123,4 +123,5 @@
     if (signed() && !paper('file').files.length && !kept()) taken();
   });
   box.hidden = false;
-})();
+};
+document.querySelectorAll('[data-signing]').forEach((one) => self.signing(one));

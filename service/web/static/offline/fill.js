@@ -88,6 +88,13 @@
     return found ? Wahana.called(found) : '';
   };
 
+  // Signed on the screen; where that cannot be loaded, a photograph of the paper is as good.
+  async function signable(form, said) {
+    const src = document.getElementById('luring').dataset.sign;
+    if (!Wahana.signing) await new Promise((load) => { document.body.append(el('script', { src, load, error: load })); });
+    if (Wahana.signing) Wahana.signing(form, said);
+  }
+
   /* The form of a blank, to be shown. `mended` is the entry that it mends: its key, what was typed, its papers and the numbers
      that it made; `done` is called when the new entry lies in the outbox, `failed` with what was wrong. */
   Wahana.form = async (blank, query, mended, { done, failed }) => {
@@ -97,6 +104,8 @@
     const about = Wahana.namedOf(query);
     if (about) made.querySelector('h2').after(el('p', {}, el('strong', {}, about)));
     choose(form, query, { me, mine: MINE.includes(blank.dataset.command) });
+    const { kind } = person(query);  // a form that asks for it shows what belongs to it by itself
+    if (kind) for (const one of form.querySelectorAll('[data-of]')) one.hidden = !one.dataset.of.split(' ').includes(kind);
     for (const [name, value] of query) {
       const field = form.elements.namedItem(name);
       if (field && field.dataset && field.type !== 'file') field.value = value;
@@ -105,6 +114,7 @@
     const typed = (mended && mended.typed) || (await Wahana.kept(draft)) || [];
     lengthen(form, typed);
     Wahana.retype(form, typed.filter(([name]) => !mended || !BOUND.includes(name)));
+    if (blank.dataset.command.endsWith('_consent')) await signable(form, `${blank.dataset.title}: ${about}`);
     form.addEventListener('input', () => Wahana.keep(draft, Wahana.typed(form)));
     if (mended && mended.evidence) form.prepend(el('p', {}, `${word('attached')}: ${mended.evidence.length}`));
     const entry = { key: Wahana.newId(), numbers: {}, ...mended };  // one form, one entry, however often it is pressed

@@ -192,11 +192,11 @@
     const page = await fetch('/luring');
     if (!page.ok) throw new TypeError('no shell');
     const html = new DOMParser().parseFromString(await page.clone().text(), 'text/html');
-    const forms = html.querySelector('script[data-forms]').getAttribute('src');
+    const parts = [html.querySelector('script[data-forms]').getAttribute('src'), html.getElementById('luring').dataset.sign];
     const kept = await caches.open(Wahana.SHELL);
-    await kept.add(forms);  // before the page that asks for it
+    await kept.addAll(parts);  // before the page that asks for them
     await kept.put('/luring', page);
-    const here = ['/luring', forms].map((one) => new URL(one, window.location.href).href);
+    const here = ['/luring', ...parts].map((one) => new URL(one, window.location.href).href);
     for (const one of await kept.keys()) if (!here.includes(one.url)) await kept.delete(one);
   }
 
