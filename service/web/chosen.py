@@ -79,10 +79,19 @@ def _consents_onward(referral: str) -> Options:
 def _consents_of(person: str) -> Options:
     told = ask.maybe(f"/beneficiaries/{person}")
     return [
-        (one["consent"], ", ".join(str(one[name]) for name in _CONSENT_WORDS if one.get(name)))
+        (one["consent"], _consent(one))
         for one in (told.data.get("consents", ()) if told.fine else ())
         if not one["withdrawn"]
     ]
+
+
+def consent_of(person: Mapping[str, Any], id: Any) -> str:
+    """In words the consent of that number, of those that somebody gave."""
+    return next((_consent(one) for one in person.get("consents") or () if one["consent"] == id), "")
+
+
+def _consent(row: Mapping[str, Any]) -> str:
+    return ", ".join(str(row[name]) for name in _CONSENT_WORDS if row.get(name))
 
 
 def _goals(case: str) -> Options:

@@ -124,7 +124,7 @@ def field_of(command: str, name: str, short: str, field: ma.fields.Field[Any], v
         if made.options and made.kind in ("text", "lines", "whole"):
             made.kind = "many" if made.kind == "lines" and short != "villages" else "choice"  # there are hundreds
         made.value = value if value is not None else ([] if made.kind == "many" else "")
-        if name == "village" and not made.value and len(made.options) == 1:
+        if name == "village" and made.required and not made.value and len(made.options) == 1:
             made.value = made.options[0][0]
     made.errors = _sentences(errors)
     return made

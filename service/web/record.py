@@ -259,6 +259,8 @@ def about(command: str, named: Mapping[str, Any]) -> list[tuple[Any, Any, Any]]:
             label = "" if name == "stream" else forms.label_of(command, name, name)
             called = chosen.called(told.data) if "person" in told.data else told.data.get("name")
             found.append((_CALLED.get(noun, label), called, told.data.get("village")))
+            consent = chosen.consent_of(told.data, named.get("consent"))
+            found += [(_("Persetujuan"), consent, None)] if consent else []
     return found
 
 

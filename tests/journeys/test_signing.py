@@ -93,6 +93,39 @@ def test_what_is_changed_after_signing_is_signed_anew(office: Office) -> None:
         context.close()
 
 
+def test_another_picture_in_its_place_is_not_said_to_be_signed(office: Office, tmp_path: Path) -> None:
+    who, someone = Asking(office, "tksk"), person(office)
+    photo = tmp_path / "foto.png"
+    with opened() as browser, served(office) as at:
+        context, page = entered(browser, at, who.person().token)
+        page.goto(f"{at}/catat/beneficiary.give_consent?stream={someone}")
+        page.screenshot(path=str(photo))
+        agreed_to(page)
+        signs(page)
+        assert page.locator("#f-evidence-0-number").input_value()
+        page.locator("#f-evidence-0-file").set_input_files(str(photo))
+        for name in ("kind", "number", "dated"):
+            assert page.locator(f"#f-evidence-0-{name}").input_value() == "", name
+        assert page.locator("#f-evidence-0-file").evaluate("one => one.files[0].name") == "foto.png"
+        context.close()
+
+
+def test_whoever_withdraws_a_consent_is_shown_which_one(office: Office) -> None:
+    who, someone = Asking(office, "tksk").person(), person(office)
+    where = f"/api/v1/beneficiaries/{someone}/consents"
+    for purpose in ("layanan", "dokumentasi_foto"):
+        who.done(where, {"purpose": purpose, "giver": "yang_bersangkutan", "how": "tanda_tangan"})
+    given = who.data(f"/api/v1/beneficiaries/{someone}")["consents"]
+    with opened() as browser, served(office) as at:
+        context, page = entered(browser, at, who.token)
+        for one in given:
+            page.goto(f"{at}/catat/beneficiary.withdraw_consent?stream={someone}&consent={one['consent']}")
+            assert one["purpose_label"] in page.inner_text("main")
+            assert one["purpose_label"] in str(page.locator("[data-signing]").get_attribute("data-signing"))
+        context.close()
+    assert len({one["purpose_label"] for one in given}) == 2
+
+
 def test_a_photograph_that_was_attached_stays_beside_the_signature(office: Office) -> None:
     who, someone = Asking(office, "tksk"), person(office)
     with opened() as browser, served(office) as at:

@@ -17,6 +17,7 @@ self.signing = (box) => {
   const rows = () => Array.from(form.querySelectorAll('details.paper'), (_, at) => at);
   row = rows().find((at) => signed(at)) ?? 0;
   let drawn = false;
+  let own = false;
   let chance = '';
 
   const hex = (bytes) => Array.from(new Uint8Array(bytes), (one) => one.toString(16).padStart(2, '0')).join('');
@@ -38,10 +39,16 @@ self.signing = (box) => {
     drawn = false;
   }
 
+  function changed() {
+    own = true;
+    paper('file').dispatchEvent(new Event('change', { bubbles: true }));
+    own = false;
+  }
+
   function taken() {
     for (const name of ['kind', 'number', 'dated', 'file']) paper(name).value = '';
     kept()?.remove();
-    paper('file').dispatchEvent(new Event('change', { bubbles: true }));
+    changed();
     said.textContent = '';
   }
 
@@ -76,7 +83,7 @@ self.signing = (box) => {
     paper('number').value = number;
     paper('dated').value = new Date().toLocaleDateString('sv');
     paper('file').files = files.files;
-    paper('file').dispatchEvent(new Event('change', { bubbles: true }));
+    changed();
     said.textContent = box.dataset.used;
   }
 
@@ -118,6 +125,10 @@ self.signing = (box) => {
     if (panel.hidden ? !signed() : text() === shown.textContent) return;
     taken();
     panel.hidden = true;
+  });
+  form.addEventListener('change', (event) => { /* another picture is not the one that was signed */
+    if (own || event.target !== paper('file') || !signed()) return;
+    for (const name of ['kind', 'number', 'dated']) paper(name).value = '';
   });
   form.addEventListener('submit', () => { /* a draft brings back the number, not the picture */
     if (signed() && !paper('file').files.length && !kept()) taken();

@@ -101,7 +101,8 @@
     const made = blank.content.cloneNode(true);
     const form = made.querySelector('form');
     const me = (await Wahana.current()).account;
-    const about = Wahana.namedOf(query);
+    const consent = blank.dataset.about === 'consent' && person(query).consents?.find((one) => one.id === query.get('consent'));
+    const about = Wahana.namedOf(query) + (consent ? ` · ${consent.name}` : '');
     if (about) made.querySelector('h2').after(el('p', {}, el('strong', {}, about)));
     choose(form, query, { me, mine: MINE.includes(blank.dataset.command) });
     const { kind } = person(query);  // a form that asks for it shows what belongs to it by itself
