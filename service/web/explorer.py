@@ -49,7 +49,7 @@ def explorer() -> Any:
         "size": EVENTS,
         "checkpoints": checkpoints,
         "health": told,
-        "villages": [name for _code, name in territory.choices()],
+        "villages": [name for _code, name, *_kecamatan in territory.choices()],
     }
 
 
@@ -61,7 +61,9 @@ def _to(wanted: str) -> Any:
         return redirect(address("replay", id=wanted), 303)
     called = wanted.casefold()
     named = [
-        code for code, name in territory.choices() if called in (name.casefold(), name.partition(",")[0].casefold())
+        code
+        for code, name, *_kecamatan in territory.choices()
+        if called in (name.casefold(), name.partition(",")[0].casefold())
     ]
     if len(named) == 1:
         return redirect(address("replay", id=named[0]), 303)
