@@ -34,7 +34,7 @@ def supervision() -> Any:
         "why": load.body["why"]["workers"],
         "most": load.data.get("most"),
         "worker": worker,
-        **{name: waiting.get(name) for name in ("disputed", "plans", "transfers")},
+        **{name: waiting.get(name) for name in ("disputed", "assessments", "plans", "closures", "transfers")},
         "late": waiting["late"][:SHOWN] if steers else None,
         "stuck": ask.get("/referrals", open="true", stuck=STUCK_DAYS, limit=SHOWN).data,
         "stuck_days": STUCK_DAYS,
