@@ -4,18 +4,10 @@ from datetime import date
 
 from domain.aggregate import Event
 from domain.case_assessment import Assessment
-from domain.case_codes import (
-    CHANNELS,
-    FULL_REFERRAL,
-    OUTCOMES,
-    PROGRESS,
-    SUBJECT_KINDS,
-    TERMINATIONS,
-    URGENCIES,
-    plain_code,
-)
+from domain.case_closure import Closure
+from domain.case_codes import CHANNELS, PROGRESS, SUBJECT_KINDS, URGENCIES
 from domain.case_plan import Planning
-from domain.case_state import AFTER_ITS_END, IdInUseHere, NoSelfApproval
+from domain.case_state import AFTER_ITS_END, IdInUseHere
 from domain.case_transfer import Transfer
 from domain.case_visits import Visits
 from domain.case_work import Work
@@ -33,16 +25,6 @@ class TierOnlyRises(Refused):
     SENTENCE = "Tingkat kerahasiaan kasus hanya dapat dinaikkan, dari 1 sampai 3."
 
 
-class ReferralStillOpen(Refused):
-    RULE = "case_has_open_referral"
-    SENTENCE = "Kasus belum dapat diakhiri karena masih ada rujukan yang berjalan."
-
-
-class SupervisorNeeded(Refused):
-    RULE = "termination_needs_supervisor"
-    SENTENCE = "Mengakhiri kasus yang bersifat sangat terbatas memerlukan persetujuan supervisor."
-
-
 class CaseIsRunning(Refused):
     RULE = "case_is_running"
     SENTENCE = "Kasus ini masih berjalan; tindakan ini hanya untuk kasus yang sudah diakhiri."
@@ -53,7 +35,7 @@ class ReferralNotOpen(Refused):
     SENTENCE = "Rujukan ini tidak sedang berjalan pada kasus ini."
 
 
-class Case(Assessment, Planning, Work, Visits, Transfer):
+class Case(Assessment, Planning, Work, Visits, Transfer, Closure):
     """One case. A terminated case takes only aftercare, reopening, corrections, a higher tier, and the onward way of a
     referral that was open when it ended."""
 
@@ -102,46 +84,6 @@ class Case(Assessment, Planning, Work, Visits, Transfer):
             case.open_referrals.discard(self.referral)
             case.settled_referrals[self.referral] = self.state
 
-    class Terminated(Event):
-        TOPIC = "case.terminated"
-        CONFLICTS = frozenset(
-            f"case.{fact}"
-            for fact in [
-                "emergency_aid_given",
-                "assigned",
-                "transfer_requested",
-                "transferred",
-                "assessed",
-                "risk_changed",
-                "risk_settled",
-                "conference_held",
-                "plan_proposed",
-                "plan_approved",
-                "plan_returned",
-                "progress_reviewed",
-                "service_delivered",
-                "visit_planned",
-                "visit_done",
-                "visit_missed",
-                "task_given",
-                "referral_opened",
-                "terminated",
-                "reopened",
-                "tier_raised",
-            ]
-        )
-        reason: str | Sealed
-        reasons: str  # version of the list of reasons
-        outcome: str
-        outcomes: str  # version of the list of outcomes
-        fully_referred: bool = False
-        approved_by: str | None = None
-        note: Sealed | None = None
-
-        def apply(self, case: "Case") -> None:
-            case.terminated = True
-            case.transfer_to = case.transfer_requested_by = None
-
     class AftercareVisited(Event):
         TOPIC = "case.aftercare_visited"
         CONFLICTS = frozenset({"case.reopened"})
@@ -156,6 +98,7 @@ class Case(Assessment, Planning, Work, Visits, Transfer):
         def apply(self, case: "Case") -> None:
             case.terminated, case.reached = False, "diterima"
             case.assessed, case.plan_in_force = False, None
+            case.assessors.clear()
 
     @classmethod
     def open(
@@ -230,50 +173,6 @@ class Case(Assessment, Planning, Work, Visits, Transfer):
         if referral not in self.open_referrals:
             raise ReferralNotOpen
         self.trigger(self.ReferralSettled, on=on, referral=referral, state=state)
-
-    def terminate(
-        self,
-        *,
-        on: date,
-        by: str,
-        reason: str | Sealed,
-        outcome: str,
-        open_reason: str | None = None,
-        approved_by: str | None = None,
-        note: Sealed | None = None,
-        evidence: tuple[Evidence, ...] = (),
-    ) -> None:
-        """End the case, with a reason of `TERMINATIONS` and an outcome of `OUTCOMES`.
-
-        ``open_reason`` is the code behind a sealed ``reason``. Only a reason of `FULL_REFERRAL` may leave a referral
-        open. A strictly restricted case needs ``approved_by``, a supervisor's account, which is never ``by``; that the
-        account is a supervisor's is for the caller to see. Raises `CaseIsTerminated`, `MustBeSealed`, `UnknownCode`,
-        `ReferralStillOpen`, `SupervisorNeeded`, `NoSelfApproval`.
-        """
-        self._must_be_running()
-        reasons, outcomes = TERMINATIONS.on(on), OUTCOMES.on(on)
-        code = plain_code(strict=self.strict, field="reason", value=reason, opened=open_reason)
-        if code is not None:
-            reasons.check(code)
-        fully_referred = code in FULL_REFERRAL
-        if self.open_referrals and not fully_referred:
-            raise ReferralStillOpen
-        if self.strict and approved_by is None:
-            raise SupervisorNeeded
-        if approved_by == by:
-            raise NoSelfApproval
-        self.trigger(
-            self.Terminated,
-            on=on,
-            reason=reason,
-            reasons=reasons.version,
-            outcome=outcomes.check(outcome),
-            outcomes=outcomes.version,
-            fully_referred=fully_referred,
-            approved_by=approved_by,
-            note=note,
-            evidence=evidence,
-        )
 
     def visit_aftercare(
         self, *, on: date, condition: str, note: Sealed | None = None, evidence: tuple[Evidence, ...] = ()

@@ -27,11 +27,17 @@ class NoTwoAnswers(Refused):
     SENTENCE = "Tidak ada dua jawaban tentang risiko yang perlu diputuskan pada kasus ini."
 
 
+class AssessmentNotPending(Refused):
+    RULE = "assessment_not_pending"
+    SENTENCE = "Tidak ada asesmen pada kasus ini yang menunggu persetujuan."
+
+
 _RISKS = frozenset({"case.assessed", "case.risk_changed", "case.risk_settled", "case.terminated"})
+_APPROVALS = _RISKS | {"case.assessment_approved", "case.assessment_returned"}
 
 
 class Assessment(CaseState):
-    """Assessments and reviews of a case."""
+    """Assessments and reviews of a case. An assessment of a grave case waits for somebody else's approval."""
 
     class Assessed(Event):
         TOPIC = "case.assessed"
@@ -49,7 +55,28 @@ class Assessment(CaseState):
 
         def apply(self, case: CaseState) -> None:
             case.reached, case.assessed = "asesmen", True
+            case.assessors.add(self.by)
             case.answer(self, self.risk, self.review_days, self.beside)
+
+    class AssessmentApproved(Event):
+        TOPIC = "case.assessment_approved"
+        CONFLICTS = _APPROVALS
+        approved_by: str
+        note: Sealed | None = None
+
+        def apply(self, case: CaseState) -> None:
+            case.assessors.clear()
+            case.gravest = case.risk
+
+    class AssessmentReturned(Event):
+        TOPIC = "case.assessment_returned"
+        CONFLICTS = _APPROVALS
+        returned_by: str
+        reason: Sealed
+
+        def apply(self, case: CaseState) -> None:
+            case.assessors.clear()
+            case.assessed = False
 
     class RiskChanged(Event):
         TOPIC = "case.risk_changed"
@@ -129,6 +156,31 @@ class Assessment(CaseState):
             by=seen.by,
             device=seen.device,
         )
+
+    def approve_assessment(
+        self, *, on: date, by: str, note: Sealed | None = None, evidence: tuple[Evidence, ...] = ()
+    ) -> None:
+        """Approve what the case was assessed with, and so the risk that counts now.
+
+        Raises `CaseIsTerminated`, `AssessmentNotPending`, `NoSelfApproval`.
+        """
+        self._must_be_decided_by(by)
+        self.trigger(self.AssessmentApproved, on=on, approved_by=by, note=note, evidence=evidence)
+
+    def return_assessment(self, *, on: date, by: str, reason: Sealed, evidence: tuple[Evidence, ...] = ()) -> None:
+        """Ask for another assessment; until then the risk that was found counts.
+
+        Raises `CaseIsTerminated`, `AssessmentNotPending`, `NoSelfApproval`.
+        """
+        self._must_be_decided_by(by)
+        self.trigger(self.AssessmentReturned, on=on, returned_by=by, reason=reason, evidence=evidence)
+
+    def _must_be_decided_by(self, by: str) -> None:
+        self._must_be_running()
+        if not self.assessment_waits:
+            raise AssessmentNotPending
+        if by in self.assessors:
+            raise NoSelfApproval
 
     def change_risk(
         self, *, on: date, risk: str, reason: Sealed, evidence: tuple[Evidence, ...] = (), seen: Seen = ALL

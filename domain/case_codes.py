@@ -56,6 +56,8 @@ RISKS = _list(
     "ID-RISIKO-2019",
     {"rendah": "Rendah", "sedang": "Sedang", "tinggi": "Tinggi", "darurat": "Darurat"},
 )
+#: Where one person alone neither assesses nor ends a case.
+GRAVE_RISKS = frozenset({"tinggi", "darurat"})
 _SEVERITY = {code: place for version in RISKS.versions for place, code in enumerate(version.codes)}
 
 

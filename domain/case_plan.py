@@ -16,7 +16,12 @@ from domain.sealed import Evidence, Sealed
 
 class NoAssessmentYet(Refused):
     RULE = "plan_needs_assessment"
-    SENTENCE = "Rencana intervensi hanya dapat diusulkan setelah ada asesmen."
+    SENTENCE = "Rencana intervensi memerlukan asesmen; asesmen yang dikembalikan dibuat ulang dahulu."
+
+
+class AssessmentWaits(Refused):
+    RULE = "plan_needs_approved_assessment"
+    SENTENCE = "Asesmen kasus ini menunggu persetujuan; putuskan asesmennya dahulu, lalu rencananya."
 
 
 class PlanIsEmpty(Refused):
@@ -167,10 +172,15 @@ class Planning(CaseState):
     def approve_plan(
         self, *, on: date, by: str, number: int, note: Sealed | None = None, evidence: tuple[Evidence, ...] = ()
     ) -> None:
-        """Approve a proposed plan. Raises `CaseIsTerminated`, `PlanNotPending`, `NoSelfApproval`."""
+        """Approve a proposed plan, once the assessment that it answers is. Raises `CaseIsTerminated`, `PlanNotPending`,
+        `NoSelfApproval`, `NoAssessmentYet`, `AssessmentWaits`."""
         self._must_be_pending(number)
         if by == self.plan_proposers.get(number):
             raise NoSelfApproval
+        if not self.assessed:
+            raise NoAssessmentYet
+        if self.assessment_waits:
+            raise AssessmentWaits
         self.trigger(self.PlanApproved, on=on, number=number, approved_by=by, note=note, evidence=evidence)
 
     def return_plan(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from domain.aggregate import Aggregate, Event
-from domain.case_codes import strictest
+from domain.case_codes import GRAVE_RISKS, strictest
 from domain.refusals import Refused
 from domain.seen import Mark, Seen
 
@@ -59,8 +59,9 @@ class CaseState(Aggregate):
     ``plans`` maps a plan's number to diusulkan, disetujui, dikembalikan or diganti; ``planned_visits`` and
     ``open_tasks`` map ids to the day they are due; ``settled_visits`` and ``settled_tasks`` map ids to how they ended.
     ``answers`` are the standing answers to how great the risk is: as long as they name several levels, the gravest counts
-    and the shortest interval. What is folded here gives the same in any order in which offline entries may arrive
-    (decision 38).
+    and the shortest interval. ``gravest`` is the gravest level that counted since somebody else last agreed to how it
+    stands; ``assessors`` are those whose assessments nobody else has decided on. What is folded here gives the same in any
+    order in which offline entries may arrive (decision 38).
     """
 
     def start(self) -> None:
@@ -73,7 +74,9 @@ class CaseState(Aggregate):
         self.transfer_to: str | None = None
         self.transfer_requested_by: str | None = None
         self.assessed = False
+        self.assessors: set[str] = set()
         self.risk: str | None = None
+        self.gravest: str | None = None
         self.reviewed_on: date | None = None
         self.review_days = 0
         self.answers: tuple[Answer, ...] = ()
@@ -107,6 +110,16 @@ class CaseState(Aggregate):
         """The number the next proposed plan gets."""
         return max(self.plans, default=0) + 1
 
+    @property
+    def grave(self) -> bool:
+        """Whether two people decide here: the risk is grave, or was and nobody else has agreed that it is not."""
+        return self.gravest in GRAVE_RISKS
+
+    @property
+    def assessment_waits(self) -> bool:
+        """Whether what the case was assessed with waits for somebody else's approval."""
+        return self.grave and bool(self.assessors) and not self.terminated
+
     def _must_be_running(self) -> None:
         if self.terminated:
             raise CaseIsTerminated
@@ -128,6 +141,7 @@ class CaseState(Aggregate):
         self.answers = (*kept, Answer(event.version, event.by, event.device, risk, review_days, decided))
         self._answered.append(self.answers)
         self.risk = strictest(one.risk for one in self.answers)
+        self.gravest = self.risk if decided else strictest(filter(None, (self.gravest, self.risk)))
         self.review_days = min(one.review_days for one in self.answers)
         self.look(event)
 

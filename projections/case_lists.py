@@ -14,8 +14,10 @@ _SHOWN = (
     "key AS id, village, beneficiary, subject_kind, tier, stage, open, worker, transfer_to, opened_by, risk, disputed, "
     "answers, urgency, "
     "channel, opened_on, respond_by, review_due_on, next_due_on, next_kind, next_task, plan_in_force, plan_pending, "
-    "open_referrals, services, last_on, terminated_on, reason, reasons, outcome, reopened, version"
+    "open_referrals, services, last_on, terminated_on, reason, reasons, outcome, reopened, version, assessed, "
+    "assessment_pending, closure_pending, ends_by_two"
 )
+_YES_OR_NO = ("disputed", "open", "restricted", "assessed", "assessment_pending", "closure_pending", "ends_by_two")
 _SHOWN += f", CASE WHEN beneficiary IN {RESTRICTED} THEN 1 ELSE 0 END AS restricted"
 _ASKED_ON = "(SELECT MAX(h.on_day) FROM {history} h WHERE h.stream = c.key AND h.topic = 'case.transfer_requested')"
 _ALONE = (
@@ -56,6 +58,8 @@ CASELOAD = {
     "risk_unknown": ("risk IS NULL", "1"),
     "urgent": ("urgency = 'darurat'", "1"),
     "plans_pending": ("plan_pending IS NOT NULL", "1"),
+    "assessments_pending": ("assessment_pending = 1", "1"),
+    "closures_pending": ("closure_pending = 1", "1"),
     "transfers_pending": ("transfer_to IS NOT NULL", "1"),
     "open_referrals": ("1 = 1", "open_referrals"),
 }
@@ -70,8 +74,8 @@ def _plain(rows: Rows, day: date) -> Rows:
     for row in rows:
         told = [line.split("/") for line in row["answers"].splitlines()]
         row["answers"] = [{"version": int(version), "risk": risk} for version, risk, _days in told]
-        row["disputed"] = bool(row["disputed"])
-        row["open"], row["restricted"] = bool(row["open"]), bool(row["restricted"])
+        for name in _YES_OR_NO:
+            row[name] = bool(row[name])
         row["overdue"] = row["next_due_on"] is not None and row["next_due_on"] < day.isoformat()
     return rows
 
@@ -92,8 +96,8 @@ def listing(
 ) -> Rows:
     """Cases, the latest opened first, after the opening day and id of the row before; or ``by_due``: by the day on which
     something is due, the undated last. ``equal`` are columns and the values wanted (village, worker, beneficiary, risk,
-    stage, open, disputed). ``plan_pending``: whether a plan waits to be approved; ``assigned``: whether somebody works on
-    it. ``restricted``: also those of people whose processing is restricted."""
+    stage, open, disputed, and what waits). ``plan_pending``: whether a plan waits to be approved; ``assigned``: whether
+    somebody works on it. ``restricted``: also those of people whose processing is restricted."""
     more, values = "" if restricted else f" AND beneficiary NOT IN {RESTRICTED}", {**reach[1], "limit": limit}
     for column, value in equal.items():
         if value is not None:
@@ -130,12 +134,14 @@ def place_of(row: Mapping[str, Any], *, by_due: bool) -> tuple[str, str]:
     return (row["next_due_on"] or UNDATED if by_due else row["opened_on"]), row["id"]
 
 
-#: What waits for whoever steers: the running cases that are late, whose risk is answered twice, whose plan is not decided,
-#: and that somebody was asked to take who does not answer.
+#: What waits for whoever steers: the running cases that are late, whose risk is answered twice, whose assessment, plan
+#: or end is not decided, and that somebody was asked to take who does not answer.
 WAITING = {
     "late": "next_due_on IS NOT NULL AND next_due_on < :day",
     "disputed": "disputed = 1",
+    "assessments": "assessment_pending = 1",
     "plans": "plan_pending IS NOT NULL",
+    "closures": "closure_pending = 1",
     "transfers": f"transfer_to IS NOT NULL AND {_ASKED_ON} <= :unanswered",
 }
 

@@ -4,65 +4,15 @@ What is due is kept as days; whether it is overdue is asked with a day, because 
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from domain.aggregate import Event
 from domain.case import Case
-from domain.case_codes import response_hours, strictest
+from domain.case_codes import GRAVE_RISKS, response_hours, strictest
 from domain.case_state import days_after
+from projections.case_row import CaseRow
 from projections.projection import Projection
-
-
-@dataclass(slots=True)
-class CaseRow:
-    """One case. ``story`` is a part id; ``reason`` the code of its end, empty when sealed. ``next_due_on`` is the first
-    day on which something is due while the case runs, ``next_kind`` what: respons, tugas, kunjungan or tinjauan.
-    ``answers`` are the standing answers about the risk, ``scores`` the scores of the standing assessments: the gravest
-    counts, and ``disputed`` says that they name several levels. Entries made side by side give the same row whichever
-    came first, but for versions and what is the last of its kind (``stage``)."""
-
-    key: str
-    village: str | None = None
-    beneficiary: str = ""
-    subject_kind: str = ""
-    tier: int = 1
-    stage: str = "diterima"
-    open: bool = True
-    worker: str | None = None
-    transfer_to: str | None = None
-    opened_by: str | None = None
-    risk: str | None = None
-    answers: str = ""  # version, risk and interval, one a line
-    disputed: bool = False
-    score: int | None = None
-    scores: str = ""  # version and score, one a line
-    urgency: str | None = None
-    channel: str | None = None
-    story: str | None = None
-    opened_on: date | None = None
-    respond_by: date | None = None
-    reviewed_on: date | None = None
-    review_days: int | None = None
-    review_due_on: date | None = None
-    next_due_on: date | None = None
-    next_kind: str | None = None
-    next_task: str | None = None
-    dues: str = ""  # open tasks and visits: day, kind, id and the version that named the day, one a line
-    plan_in_force: int | None = None
-    plan_pending: int | None = None
-    open_referrals: int = 0
-    services: int = 0
-    last_on: date | None = None
-    terminated_on: date | None = None
-    reason: str | None = None
-    reasons: str | None = None
-    outcome: str | None = None
-    reopened: int = 0
-    reached: str = "diterima"
-    version: int = 0
-
 
 cases = Projection(
     "cases",
@@ -75,6 +25,7 @@ cases = Projection(
         ("next_due_on",),
     ],
 )
+STRICT = Case.STRICT_TIER
 Change = Callable[[CaseRow, Any], None]
 
 
@@ -89,6 +40,8 @@ def _fact(*events: type[Event], response: bool = False) -> Callable[[Change], Ch
             row.last_on = event.on if row.last_on is None else max(row.last_on, event.on)
             row.version, row.village = event.version, event.village or row.village
             row.stage = row.reached if row.open else "terminasi"
+            grave = row.gravest in GRAVE_RISKS
+            row.assessment_pending, row.ends_by_two = row.open and grave and row.undecided, grave or row.tier >= STRICT
             _look_ahead(row)
 
         cases.on(*events)(take)
@@ -128,6 +81,8 @@ def _answer(row: CaseRow, event: Case.Assessed | Case.RiskChanged | Case.RiskSet
     row.answers = _stand(row.answers, event, f"{event.risk}/{event.review_days}", beside)
     told = [line.split("/") for line in row.answers.splitlines()]
     row.risk, row.disputed = strictest(risk for _, risk, _ in told), len({risk for _, risk, _ in told}) > 1
+    decided = isinstance(event, Case.RiskSettled)
+    row.gravest = row.risk if decided else strictest(filter(None, (row.gravest, row.risk)))
     row.review_days = min(int(days) for _, _, days in told)
     _look(row, event)
 
@@ -174,10 +129,20 @@ def transfer_declined(row: CaseRow, event: Case.TransferDeclined) -> None:
 
 @_fact(Case.Assessed, response=True)
 def assessed(row: CaseRow, event: Case.Assessed) -> None:
-    row.reached = "asesmen"
+    row.reached, row.assessed, row.undecided = "asesmen", True, True
     row.scores = _stand(row.scores, event, str(event.score), event.beside)
     row.score = max(int(line.partition("/")[2]) for line in row.scores.splitlines())
     _answer(row, event, event.beside)
+
+
+@_fact(Case.AssessmentApproved)
+def assessment_approved(row: CaseRow, event: Case.AssessmentApproved) -> None:
+    row.undecided, row.gravest = False, row.risk
+
+
+@_fact(Case.AssessmentReturned)
+def assessment_returned(row: CaseRow, event: Case.AssessmentReturned) -> None:
+    row.undecided = row.assessed = False
 
 
 @_fact(Case.RiskChanged)
@@ -270,9 +235,14 @@ def referral_settled(row: CaseRow, event: Case.ReferralSettled) -> None:
     row.open_referrals = max(0, row.open_referrals - 1)
 
 
+@_fact(Case.ClosureRequested, Case.ClosureReturned)
+def closure_asked(row: CaseRow, event: Case.ClosureRequested | Case.ClosureReturned) -> None:
+    row.closure_pending = isinstance(event, Case.ClosureRequested)
+
+
 @_fact(Case.Terminated)
 def terminated(row: CaseRow, event: Case.Terminated) -> None:
-    row.open, row.terminated_on, row.outcome = False, event.on, event.outcome
+    row.open, row.terminated_on, row.outcome, row.closure_pending = False, event.on, event.outcome, False
     row.reason = event.reason if isinstance(event.reason, str) else None
     row.reasons, row.transfer_to = event.reasons, None
 
@@ -285,5 +255,6 @@ def aftercare_visited(row: CaseRow, event: Case.AftercareVisited) -> None:
 @_fact(Case.Reopened)
 def reopened(row: CaseRow, event: Case.Reopened) -> None:
     row.open, row.reached, row.plan_in_force = True, "diterima", None
+    row.assessed = row.undecided = False
     row.terminated_on = row.reason = row.reasons = row.outcome = None
     row.reopened += 1

@@ -17,6 +17,8 @@ _CASES = {
     "risk_unknown": "Banyaknya kasus berjalan yang risikonya belum dinilai.",
     "urgent": "Banyaknya kasus berjalan yang dilaporkan darurat.",
     "plans_pending": "Banyaknya kasus berjalan yang rencananya menunggu persetujuan.",
+    "assessments_pending": "Banyaknya kasus berjalan yang asesmennya menunggu persetujuan.",
+    "closures_pending": "Banyaknya kasus berjalan yang pengakhirannya menunggu persetujuan.",
     "transfers_pending": "Banyaknya kasus berjalan yang pengalihannya menunggu jawaban.",
     "open_referrals": "Jumlah rujukan yang belum berakhir pada kasus berjalan.",
 }

@@ -104,6 +104,12 @@ def _terminated(told: Told) -> str:
     return f"Kasus diakhiri{approved}. Alasan: {reason}; hasil: {outcome}.{told.tail()}"
 
 
+def _closure_requested(told: Told) -> str:
+    reason = told.label("reason", codes.TERMINATIONS, "reasons")
+    outcome = told.label("outcome", codes.OUTCOMES, "outcomes").lower()
+    return f"Pengakhiran kasus diminta. Alasan: {reason}; hasil: {outcome}.{told.tail()}"
+
+
 def _aftercare(told: Told) -> str:
     condition = told.label("condition", dict(codes.PROGRESS.versions[-1].codes)).lower()
     return f"Bimbingan lanjut dilakukan; keadaan {condition}.{told.tail()}"
@@ -118,10 +124,16 @@ SENTENCES = {
     "case.tier_raised": lambda told: f"Tingkat kerahasiaan kasus dinaikkan menjadi {told['tier']}.",
     "case.referral_opened": "Rujukan dibuat untuk kasus ini.",
     "case.referral_settled": _settled,
+    "case.closure_requested": _closure_requested,
+    "case.closure_returned": lambda told: (
+        f"Permintaan mengakhiri kasus dikembalikan; kasus berlanjut.{told.tail('reason', 'Alasan')}"
+    ),
     "case.terminated": _terminated,
     "case.aftercare_visited": _aftercare,
     "case.reopened": lambda told: f"Kasus dibuka kembali.{told.tail('reason', 'Alasan')}",
     "case.assessed": _assessed,
+    "case.assessment_approved": lambda told: f"Asesmen disetujui.{told.tail()}",
+    "case.assessment_returned": lambda told: f"Asesmen dikembalikan untuk dibuat ulang.{told.tail('reason', 'Alasan')}",
     "case.risk_changed": _risk_changed,
     "case.risk_settled": _risk_settled,
     "case.progress_reviewed": _reviewed,

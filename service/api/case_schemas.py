@@ -94,11 +94,11 @@ class CasePlan(fields.EvidencedSchema):
     note = fields.sealed()
 
 
-class CasePlanApproval(fields.EvidencedSchema):
+class CaseApproval(fields.EvidencedSchema):
     note = fields.sealed()
 
 
-class CasePlanReturn(fields.EvidencedSchema):
+class CaseReturn(fields.EvidencedSchema):
     reason = fields.sealed(required=True)
 
 
@@ -176,6 +176,9 @@ class CaseTaskDrop(fields.CommandSchema):
 
 
 class CaseClosure(fields.EvidencedSchema):
+    """How the case ends. Where its risk is grave or its subject strictly restricted, this asks for that end
+    (`case.closure_requested`), and somebody else decides."""
+
     reason = fields.strict(coded(TERMINATIONS, required=True))
     outcome = fields.code(required=True)
     note = fields.sealed()

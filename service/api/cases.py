@@ -13,6 +13,7 @@ from flask_smorest import Blueprint
 from domain.beneficiary import Beneficiary
 from domain.case import Case
 from domain.refusals import NotFound
+from domain.sealed import Sealed
 from projections import case_lists
 from projections.engine import View
 from projections.people_lists import existing
@@ -25,10 +26,10 @@ from service.api.current import office, principal
 from service.api.form import fit, parameters_of
 from service.api.known import accounts_must_be_open, must_see, who_has, worker_must_be_cleared
 from service.api.people_shown import counted_below
-from service.api.reads import ListQuery, ReadQuery, cursor_for, cursor_values, explain, read
+from service.api.reads import ListQuery, cursor_for, cursor_values, read
 from service.api.restricted import widened
 from service.log.ids import is_id
-from service.reach import Scope, scope
+from service.reach import Scope
 
 blueprint = Blueprint("cases", __name__, url_prefix="/api/v1", description="Cases")
 noun = Noun(blueprint, Case, "case.record")
@@ -176,14 +177,17 @@ def assess(form: Form, stream: str) -> str:
     return stream
 
 
-@noun.route("/cases/<stream>/closure", schemas.CaseClosure, "case.terminate", action=("case.record", "case.approve"))
-def terminate(form: Form, stream: str) -> str:
-    """End a case. Of a strictly restricted one a supervisor does, and it is not her own case."""
-    case = case_of(form, stream, "case.approve" if form.load(Case, stream).strict else "case.record")
-    arguments = _told(form, case, "terminate", ["reason"])
-    if case.strict:
-        arguments |= {"by": case.worker or "", "approved_by": form.account}
-    case.terminate(**arguments)
+@noun.route("/cases/<stream>/closure-approval", schemas.CaseApproval, "case.approve_closure", action="case.approve")
+def approve_closure(form: Form, stream: str) -> str:
+    """End a case as somebody else asked for."""
+    case = case_of(form, stream, "case.approve")
+    arguments = _told(form, case, "approve_closure")
+    if case.ending is not None and case.strict:
+        code: Any = case.ending.reason
+        if isinstance(code, Sealed):
+            code = form.office.vault.open([code.part]).get(code.part, {}).get("reason")
+        arguments["reason"] = form.decision.seal(case.beneficiary, {"reason": code}, strict=True)
+    case.approve_closure(**arguments)
     return stream
 
 
@@ -204,8 +208,12 @@ _fact("/risk", "change_risk", schemas.CaseRiskChange)
 _fact("/risk-decision", "settle_risk", schemas.CaseRiskDecision, action="case.approve")
 _fact("/conferences", "hold_conference", schemas.CaseConference)
 _fact("/plans", "propose_plan", schemas.CasePlan)
-_fact("/plans/<number>/approval", "approve_plan", schemas.CasePlanApproval, action="case.approve")
-_fact("/plans/<number>/return", "return_plan", schemas.CasePlanReturn, action="case.approve")
+_fact("/assessment-approval", "approve_assessment", schemas.CaseApproval, action="case.approve")
+_fact("/assessment-return", "return_assessment", schemas.CaseReturn, action="case.approve")
+_fact("/plans/<number>/approval", "approve_plan", schemas.CaseApproval, action="case.approve")
+_fact("/plans/<number>/return", "return_plan", schemas.CaseReturn, action="case.approve")
+_fact("/closure", "terminate", schemas.CaseClosure, opened=["reason"])
+_fact("/closure-return", "return_closure", schemas.CaseReturn, action="case.approve")
 _fact("/emergency-aid", "give_emergency_aid", schemas.CaseEmergencyAid, opened=["item"])
 _fact("/services", "deliver_service", schemas.CaseService, opened=["kind", "item"])
 _fact("/visits", "plan_visit", schemas.CaseVisitPlan)
@@ -228,6 +236,8 @@ class CaseQuery(ListQuery):
     risk = fields.code()
     stage = fields.code()
     plan_pending = ma.fields.Boolean(metadata={"description": "A plan of it waits to be approved"})
+    assessment_pending = ma.fields.Boolean(metadata={"description": "Its assessment waits to be approved"})
+    closure_pending = ma.fields.Boolean(metadata={"description": "Its end was asked for and waits"})
     disputed = ma.fields.Boolean(metadata={"description": "Two answers about its risk stand side by side"})
     assigned = ma.fields.Boolean(metadata={"description": "Somebody works on it, or nobody"})
     order = fields.code(
@@ -236,11 +246,6 @@ class CaseQuery(ListQuery):
         metadata={"description": "The latest opened first, or what is due first"},
     )
     people = ma.fields.Boolean(load_default=True, metadata={"description": "False: nobody's data are opened"})
-
-
-class CaseloadQuery(ReadQuery):
-    worker = fields.identifier(metadata={"description": "Show what this account has to do next"})
-    limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(1, 500))
 
 
 def reached(reach: Scope) -> tuple[str, dict[str, Any]]:
@@ -253,10 +258,11 @@ def reached(reach: Scope) -> tuple[str, dict[str, Any]]:
 def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[str, Any]], str | None]:
     """Cases within reach, the latest first or as ``order`` says, with what is due next and whether it is overdue."""
     after, by_due = cursor_values(query, 2), query["order"] == "due"
-    asked = ("village", "worker", "beneficiary", "risk", "stage", "open", "overdue", "plan_pending", "disputed")
-    equal: dict[str, Any] = {
-        name: int(v) if isinstance(v := query.get(name), bool) else v for name in (*asked, "assigned")
-    }
+    asked = (
+        *("village", "worker", "beneficiary", "risk", "stage", "open", "overdue", "assigned"),
+        *("plan_pending", "assessment_pending", "closure_pending", "disputed"),
+    )
+    equal: dict[str, Any] = {name: int(v) if isinstance(v := query.get(name), bool) else v for name in asked}
     rows = case_lists.listing(
         view,
         reached(reach),
@@ -283,18 +289,3 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
     g.version = row["version"] = row.pop("recorded_version") or 0
     g.composite = True
     return open_case(view, row)
-
-
-@read(blueprint, "/caseload", CaseloadQuery, action="board.read")
-def caseload(query: dict[str, Any], view: View, reach: Scope) -> dict[str, Any]:
-    """How much each worker carries: running cases, overdue ones, risk. With ``worker``, what is due next for her."""
-    where, day = reach.where("village", worker="worker"), day_of(view)
-    explain(view, day, workers="caseload.{field}?worker={worker}", whole="caseload.{field}")
-    found: dict[str, Any] = {"workers": case_lists.by_worker(view, where, day, counted_below(principal()))}
-    if most := office().config.caseload_most:
-        found["most"] = most
-    if query.get("worker"):
-        # How much a village's workers carry is on the board; which cases these are, only for whoever reads cases.
-        theirs = reached(scope(principal(), "case.read"))
-        found["next"] = with_people(view, case_lists.next_of(view, theirs, query["worker"], day, query["limit"]))
-    return found

@@ -1,4 +1,5 @@
-"""What waits for whoever steers the casework: cases that are late, disputed, or whose plan is not decided."""
+"""What waits for whoever steers the casework: cases that are late, disputed, or not decided, and how much
+each worker carries."""
 
 from typing import Any
 
@@ -11,12 +12,32 @@ from projections.people_lists import existing
 from service.api import fields
 from service.api.case_texts import with_people
 from service.api.cases import day_of, reached
-from service.api.current import principal
+from service.api.current import office, principal
 from service.api.people_shown import counted_below
-from service.api.reads import MOST, ReadQuery, read
-from service.reach import Scope
+from service.api.reads import MOST, ReadQuery, explain, read
+from service.reach import Scope, scope
 
 blueprint = Blueprint("cases_waiting", __name__, url_prefix="/api/v1", description="Cases that wait for a decision")
+
+
+class CaseloadQuery(ReadQuery):
+    worker = fields.identifier(metadata={"description": "Show what this account has to do next"})
+    limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(1, 500))
+
+
+@read(blueprint, "/caseload", CaseloadQuery, action="board.read")
+def caseload(query: dict[str, Any], view: View, reach: Scope) -> dict[str, Any]:
+    """How much each worker carries: running cases, overdue ones, risk. With ``worker``, what is due next for her."""
+    where, day = reach.where("village", worker="worker"), day_of(view)
+    explain(view, day, workers="caseload.{field}?worker={worker}", whole="caseload.{field}")
+    found: dict[str, Any] = {"workers": case_lists.by_worker(view, where, day, counted_below(principal()))}
+    if most := office().config.caseload_most:
+        found["most"] = most
+    if query.get("worker"):
+        # How much a village's workers carry is on the board; which cases these are, only for whoever reads cases.
+        theirs = reached(scope(principal(), "case.read"))
+        found["next"] = with_people(view, case_lists.next_of(view, theirs, query["worker"], day, query["limit"]))
+    return found
 
 
 class WaitingQuery(ReadQuery):
@@ -27,8 +48,8 @@ class WaitingQuery(ReadQuery):
 @read(blueprint, "/cases/waiting", WaitingQuery, action="case.read")
 def waiting(query: dict[str, Any], view: View, reach: Scope) -> dict[str, Any]:
     """Running cases within reach: ``late``, whose next step is overdue, the longest first; ``disputed``, about whose risk
-    two answers stand, ``plans``, of which a plan waits to be approved, and ``transfers``, which somebody does not
-    answer who was asked to take them, the latest opened first. Of each the first."""
+    two answers stand; ``assessments``, ``plans`` and ``closures``, which wait to be approved; and ``transfers``, which
+    somebody does not answer who was asked to take them, the latest opened first. Of each the first."""
     found = case_lists.waiting(
         view,
         reached(reach),

@@ -4,7 +4,8 @@ from collections.abc import Generator
 from datetime import date, timedelta
 from typing import Any
 
-from domain.case import ReferralStillOpen
+from domain.case_assessment import AssessmentNotPending
+from domain.case_closure import ReferralStillOpen
 from domain.instruments import in_force
 from domain.ppks import TYPE_DATA
 from service.casebook import Answer
@@ -109,8 +110,22 @@ def _answers(desk: Desk, instrument: str, on: date) -> dict[str, int]:
 
 
 def _assess(desk: Desk, on: date, instrument: str) -> Told:
-    body = {"instrument": instrument, "details": _answers(desk, instrument, on), "narrative": texts.story(desk.pen.rng)}
-    yield desk.does("assess", on, body)
+    """An assessment; a grave one is approved by the supervisor, now and then only after it was made again."""
+    pen = desk.pen
+    for again in (False, True):
+        answers = _answers(desk, instrument, on)
+        body = {"instrument": instrument, "details": answers, "narrative": texts.story(pen.rng)}
+        yield desk.does("assess", on, body)
+        on = pen.after(on, 0, 3)
+        try:
+            if not again and pen.chance(0.08):
+                yield desk.does("return_assessment", on, {"reason": texts.reason(pen.rng)}, by="supervisor", late=0)
+                on = pen.after(on, 1, 6)
+                continue
+            yield desk.does("approve_assessment", on, {}, by="supervisor", late=0)
+        except AssessmentNotPending:
+            pass
+        return on
     return on
 
 
@@ -217,22 +232,37 @@ def _mended(desk: Desk, on: date, answer: Answer, values: dict[str, Any], share:
     yield pen.step(name, pen.after(on, 2, 40), body, url={"stream": desk.id}, by="supervisor", late=0)
 
 
+def _closed(desk: Desk, on: date, body: dict[str, Any], *, late: float) -> Told:
+    """The end of a case, which of a grave or strictly restricted one the supervisor agrees to."""
+    pen = desk.pen
+    for again in (False, True):
+        answer = yield desk.does("terminate", on, body, late=late)
+        if answer.events[0].topic == "case.terminated":
+            return on
+        on = pen.after(on, 1, 8)
+        if again or not pen.chance(0.1):
+            break
+        yield desk.does("return_closure", on, {"reason": texts.reason(pen.rng)}, by="supervisor", late=0)
+        on = pen.after(on, 7, 30)
+    yield desk.does("approve_closure", on, {}, by="supervisor", late=0)
+    return on
+
+
 def _end(desk: Desk, on: date, instrument: str) -> Told:
     pen = desk.pen
     if pen.chance(0.12 if (pen.world.today - on).days < 500 else 0.05):
         return on  # goes on without an end in sight
     reason, outcome, _ = pen.rng.choices(_ENDS, [share for _, _, share in _ENDS])[0]
     body = {"reason": reason, "outcome": outcome, "note": texts.note(pen.rng)}
-    by = "supervisor" if desk.strict else desk.worker
     try:
-        yield desk.does("terminate", on, body, by=by, late=0.03)
+        on = yield from _closed(desk, on, body, late=0.03)
     except ReferralStillOpen:
         if not pen.chance(0.8):
             return on  # waits for a destination that does not answer
         on = pen.after(on, 5, 60)
         given_up = {"channel": "internal", "reason": "Tidak ada jawaban; ditangani sendiri."}
         yield pen.step("referral.withdraw", on, given_up, url={"stream": desk.waits_for}, by=desk.worker, late=0)
-        yield desk.does("terminate", on, body, by=by, late=0)
+        on = yield from _closed(desk, on, body, late=0)
     if reason in ("tujuan_tercapai", "graduasi") and pen.chance(0.35):
         on = pen.after(on, 30, 120)
         found = pen.pick({"membaik": 6.0, "tetap": 3, "memburuk": 1})

@@ -1,5 +1,6 @@
 """The caseload, and the page of one case: where it stands, what is due, and everything recorded about it."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask import request
@@ -37,11 +38,48 @@ REACHED_BY = {
 }
 #: The parts of the history that stand under a heading of their own.
 PARTS = (
-    ("asesmen", _("Asesmen dan risiko"), ("case.assessed", "case.risk_changed", "case.risk_settled")),
+    (
+        "asesmen",
+        _("Asesmen dan risiko"),
+        (
+            "case.assessed",
+            "case.assessment_approved",
+            "case.assessment_returned",
+            "case.risk_changed",
+            "case.risk_settled",
+        ),
+    ),
     ("pembahasan", _("Pembahasan kasus"), ("case.conference_held",)),
     ("layanan", _("Layanan dan bantuan"), ("case.service_delivered", "case.emergency_aid_given")),
     ("tinjauan", _("Pemantauan"), ("case.progress_reviewed",)),
-    ("akhir", _("Akhir dan sesudahnya"), ("case.terminated", "case.aftercare_visited", "case.reopened")),
+    (
+        "akhir",
+        _("Akhir dan sesudahnya"),
+        (
+            "case.closure_requested",
+            "case.closure_returned",
+            "case.terminated",
+            "case.aftercare_visited",
+            "case.reopened",
+        ),
+    ),
+)
+#: What two decide: its name and heading, how it is asked for, returned and otherwise ended, and who decides by which forms.
+DECIDED = (
+    (
+        "assessment",
+        _("Asesmen menunggu persetujuan"),
+        _("Asesmen dikembalikan"),
+        ("case.assessed", "case.assessment_returned", "case.assessment_approved"),
+        ("case.approve_assessment", "case.return_assessment"),
+    ),
+    (
+        "closure",
+        _("Pengakhiran menunggu persetujuan"),
+        _("Pengakhiran dikembalikan"),
+        ("case.closure_requested", "case.closure_returned", "case.terminated"),
+        ("case.approve_closure", "case.return_closure"),
+    ),
 )
 _FILTERS = {"risiko": "risk", "tahap": "stage", "desa": "village"}
 _KIND_OF_STATE = {"buka": True, "tutup": False}
@@ -104,6 +142,7 @@ def case(id: str, *, papers: bool = True) -> Any:
         "officers": around.officers(entries),
         "rail": _rail(row, told),
         "next": _next(row),
+        "decisions": list(_decisions(row, told)),
         "others": _others(row),
         "parts": [(name, label, [one for one in told if one["topic"] in topics]) for name, label, topics in PARTS],
         "entries": entries,
@@ -115,6 +154,19 @@ def case(id: str, *, papers: bool = True) -> Any:
         "referral_states": referrals.STATES,
         "link": around.link,
     }
+
+
+def _decisions(row: dict[str, Any], told: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """What waits for somebody else's decision, and what came back and was not asked for again: with what was recorded."""
+    for name, waits, came_back, topics, forms in DECIDED if row["open"] else ():
+        last = next((one for one in reversed(told) if one["topic"] in (*topics, "case.reopened")), None)
+        if row[f"{name}_pending"]:
+            asked = next((one for one in reversed(told) if one["topic"] == topics[0]), None)
+            mine = asked is not None and asked["by"] == principal().account
+            forms_here = [(form, {"stream": row["id"]}) for form in forms]
+            yield {"label": waits, "entry": asked, "mine": mine, "forms": forms_here}
+        elif last and last["topic"] == topics[1]:
+            yield {"label": came_back, "entry": last, "mine": False, "forms": []}
 
 
 def _answered(answer: dict[str, Any]) -> bool:
@@ -155,7 +207,7 @@ def _next(row: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         found += [("case.transfer", {**here, "worker": row["transfer_to"]}), ("case.decline_transfer", here)]
     if row["worker"] is None:
         found.append(("case.assign", {**here, "worker": me if may("case.record") else ""}))
-    if row["risk"] is None:
+    if not row["assessed"]:
         found.append(("case.assess", here))
     elif row["plan_in_force"] is None and row["plan_pending"] is None:
         found.append(("case.propose_plan", here))
@@ -187,6 +239,6 @@ def _others(row: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         found.append(("case.transfer" if may("case.assign") else "case.request_transfer", here))
     if row["tier"] < 3:
         found.append(("case.raise_tier", here))
-    if may("case.approve" if row["tier"] >= 3 else "case.record"):  # a strictly restricted one a supervisor ends
+    if not row["closure_pending"]:
         found.append(("case.terminate", here))
     return [one for one in found if one[0] not in shown]

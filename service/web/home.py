@@ -80,7 +80,7 @@ def _waiting() -> dict[str, Any]:
     steers, and referrals that nobody answers or that stand still."""
     load = ask.maybe("/caseload") if may("case.record", "case.assign") else None
     workers = load.data["workers"] if load and load.fine else []
-    theirs = ("open", "overdue", "plans_pending", "transfers_pending")
+    theirs = ("open", "overdue", "assessments_pending", "plans_pending", "closures_pending", "transfers_pending")
     sent = ask.maybe("/referrals/summary", stuck=STUCK_DAYS) if may("referral.read") else None
     return {
         "mine": next((one for one in workers if one["worker"] == principal().account), None),

@@ -35,7 +35,7 @@ def supervision() -> Any:
         "why": load.body["why"]["workers"],
         "most": load.data.get("most"),
         "worker": worker,
-        **{name: waiting.get(name) for name in ("disputed", "plans", "transfers")},
+        **{name: waiting.get(name) for name in ("disputed", "assessments", "plans", "closures", "transfers")},
         "counts": {
             "late": sum(row["overdue"] for row in workers if worker in ("", row["worker"])),
             "plans": sum(row["plans_pending"] for row in workers),

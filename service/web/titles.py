@@ -40,6 +40,8 @@ TITLES = {
     "beneficiary.restrict_processing": _("Batasi pemrosesan"),
     "beneficiary.reverse_link": _("Lepaskan tautan ganda"),
     "beneficiary.withdraw_consent": _("Tarik persetujuan"),
+    "case.approve_assessment": _("Setujui asesmen"),
+    "case.approve_closure": _("Setujui pengakhiran"),
     "case.approve_plan": _("Setujui rencana"),
     "case.assess": _("Catat asesmen"),
     "case.assign": _("Tugaskan pekerja"),
@@ -60,6 +62,8 @@ TITLES = {
     "case.record_visit": _("Catat kunjungan"),
     "case.reopen": _("Buka kembali kasus"),
     "case.request_transfer": _("Minta pengalihan"),
+    "case.return_assessment": _("Kembalikan asesmen"),
+    "case.return_closure": _("Kembalikan permintaan"),
     "case.return_plan": _("Kembalikan rencana"),
     "case.review_progress": _("Tinjau kemajuan"),
     "case.settle_risk": _("Putuskan tingkat risiko"),
@@ -152,6 +156,10 @@ HELP: dict[str, Any] = {
     "case.change_task": _("Ubah yang perlu saja; yang tidak diubah tetap seperti semula."),
     "case.settle_risk": _(
         "Pilih tingkat yang berlaku mulai sekarang dan tulis alasannya. Kedua jawaban tetap tersimpan."
+    ),
+    "case.return_assessment": _("Sampai asesmen baru, tingkat risiko yang ada tetap berlaku."),
+    "case.terminate": _(
+        "Kasus berisiko tinggi atau darurat, dan yang sangat rahasia, baru berakhir setelah orang lain menyetujui."
     ),
     "emergency.open": _("Akses ini berlaku tiga jam, tercatat, dan ditinjau oleh orang lain."),
     "report.submit": _("Sesudah dikirim, laporan tentang warga yang dilindungi tidak dapat Anda baca lagi."),

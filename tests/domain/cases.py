@@ -3,9 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from domain.case import (
-    Case,
-)
+from domain.case import Case
 from domain.case_plan import Goal
 from domain.instruments import in_force
 from domain.sealed import Sealed
@@ -42,6 +40,7 @@ def goal(id: str = "goal-1", kind: str | Sealed = "L07") -> Goal:
 
 def planned() -> Case:
     case = assess(opened())
+    case.approve_assessment(on=DAY, by="supervisor")
     case.propose_plan(on=DAY, by="yusuf", goals=(goal(),))
     case.approve_plan(on=DAY, by="supervisor", number=1)
     return case
@@ -55,6 +54,14 @@ def serve(case: Case, **more: Any) -> None:
 def terminate(case: Case, **more: Any) -> Case:
     details: dict[str, Any] = {"by": "yusuf", "reason": "tujuan_tercapai", "outcome": "tercapai"}
     case.terminate(on=DAY, **{**details, **more})
+    return case
+
+
+def ended(case: Case, **more: Any) -> Case:
+    """Its end was asked for, and somebody else agreed where that is needed."""
+    terminate(case, **more)
+    if case.ending:
+        case.approve_closure(on=DAY, by="supervisor")
     return case
 
 

@@ -86,6 +86,8 @@ class Recorded(RuleBasedStateMachine):
     def attempt(self, decide: Callable[[], None]) -> None:
         """Try a command on the case; what is refused leaves no trace, what is recorded keeps the rules."""
         terminated, proposers = self.case.terminated, dict(self.case.plan_proposers)
+        assessors, ending, two = set(self.case.assessors), self.case.ending, self.case.ends_by_two
+        waits = self.case.assessment_waits
         before = copy.deepcopy(state(self.case))
         refusal = None
         try:
@@ -102,9 +104,14 @@ class Recorded(RuleBasedStateMachine):
                 assert event.topic in AFTER_THE_END
             if isinstance(event, Case.PlanApproved):
                 assert event.approved_by != proposers.get(event.number)
+                assert not waits
+            if isinstance(event, Case.AssessmentApproved):
+                assert waits
+                assert event.approved_by not in assessors
             if isinstance(event, Case.Terminated):
                 assert event.fully_referred or not self.case.open_referrals
-                assert not self.case.strict or event.approved_by
+                assert bool(event.approved_by) or not two
+                assert not event.approved_by or (ending is not None and event.approved_by != ending.by)
 
     @rule(data=st.data(), day=DAYS, withdraw=st.booleans())
     def amend(self, data: st.DataObject, day: date, withdraw: bool) -> None:

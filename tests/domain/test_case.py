@@ -8,9 +8,9 @@ from domain.case import (
     AnonymousHasNoReporter,
     CaseIsRunning,
     ReferralNotOpen,
-    ReferralStillOpen,
     TierOnlyRises,
 )
+from domain.case_closure import ReferralStillOpen
 from domain.case_plan import NoAssessmentYet
 from domain.case_state import CaseIsTerminated, IdInUseHere, NoSelfApproval
 from domain.case_transfer import (
@@ -22,7 +22,7 @@ from domain.case_transfer import (
 )
 from domain.case_work import NoApprovedPlan
 from domain.refusals import UnknownCode
-from tests.domain.cases import DAY, SECRET, assess, events, goal, opened, planned, serve, terminate
+from tests.domain.cases import DAY, SECRET, assess, ended, events, goal, opened, planned, serve, terminate
 
 # Opening and the worker
 
@@ -124,7 +124,7 @@ def test_a_terminated_case_refuses_further_action() -> None:
     case.plan_visit(on=DAY, visit="v1", planned_for=DAY)
     case.propose_plan(on=DAY, by="yusuf", goals=(goal(),))
     case.request_transfer(on=DAY, by="yusuf", worker="rahma", reason=SECRET)
-    terminate(case)
+    ended(case)
     recorded = len(events(case))
     actions: list[Callable[[], object]] = [
         lambda: assess(case),
@@ -158,7 +158,7 @@ def test_a_terminated_case_refuses_further_action() -> None:
 
 
 def test_a_terminated_case_takes_aftercare_and_can_be_reopened_with_its_whole_life() -> None:
-    case = terminate(planned())
+    case = ended(planned())
     case.visit_aftercare(on=DAY, condition="memburuk", note=SECRET)
     case.reopen(on=DAY, reason=SECRET)
     assert (case.stage, case.plans) == ("diterima", {1: "disetujui"})
@@ -169,7 +169,7 @@ def test_a_terminated_case_takes_aftercare_and_can_be_reopened_with_its_whole_li
 
 
 def test_a_reopened_case_needs_a_new_assessment_and_a_new_plan() -> None:
-    case = terminate(planned())
+    case = ended(planned())
     case.reopen(on=DAY, reason=SECRET)
     with pytest.raises(NoAssessmentYet):
         case.propose_plan(on=DAY, by="yusuf", goals=(goal(),))

@@ -12,7 +12,7 @@ from domain.case_plan import Decision
 from domain.referral import Referral
 from domain.referral_steps import Step
 from domain.seen import Seen
-from tests.domain.cases import DAY, SECRET, assess, events, goal, opened, planned, serve, terminate
+from tests.domain.cases import DAY, SECRET, assess, ended, events, goal, opened, planned, serve, terminate
 
 
 def a_long_life() -> list[Event]:
@@ -44,7 +44,11 @@ def a_long_life() -> list[Event]:
     case.note_referral_opened(on=DAY, referral="r1")
     case.note_referral_settled(on=DAY, referral="r1", state="selesai")
     case.raise_tier(on=DAY, tier=3)
-    terminate(case, reason=SECRET, approved_by="supervisor")
+    terminate(case, reason=SECRET)
+    case.return_closure(on=DAY, by="supervisor", reason=SECRET)
+    assess(case, instrument=SECRET, open_instrument="umum")
+    case.return_assessment(on=DAY, by="supervisor", reason=SECRET)
+    ended(case, reason=SECRET)
     case.visit_aftercare(on=DAY, condition="tetap")
     case.reopen(on=DAY, reason=SECRET)
     return events(case)
@@ -124,7 +128,7 @@ def test_a_task_whose_giving_was_retracted_stays_done() -> None:
 def test_reassessment_after_reopening_counts_from_its_own_day() -> None:
     case = opened()
     assess(case)
-    terminate(case)
+    ended(case)
     later = DAY + timedelta(days=100)
     case.reopen(on=later, reason=SECRET)
     assess(case, on=later)

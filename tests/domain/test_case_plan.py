@@ -68,7 +68,7 @@ def test_no_plan_without_an_assessment() -> None:
 
 
 def test_nobody_approves_or_returns_a_plan_of_her_own() -> None:
-    case = assess(opened())
+    case = assess(opened(), LIGHT)
     case.propose_plan(on=DAY, by="yusuf", goals=(goal(),))
     with pytest.raises(NoSelfApproval) as refusal:
         case.approve_plan(on=DAY, by="yusuf", number=1)
@@ -80,7 +80,7 @@ def test_nobody_approves_or_returns_a_plan_of_her_own() -> None:
 
 
 def test_every_version_of_a_plan_is_kept_under_its_number() -> None:
-    case = assess(opened())
+    case = assess(opened(), LIGHT)
     case.propose_plan(on=DAY, by="yusuf", goals=(goal(),))
     case.return_plan(on=DAY, by="supervisor", number=1, reason=SECRET)
     case.propose_plan(on=DAY, by="yusuf", goals=(goal(),))

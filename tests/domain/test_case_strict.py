@@ -2,27 +2,34 @@
 
 import pytest
 
-from domain.case import (
-    Case,
-    ReferralStillOpen,
-    SupervisorNeeded,
-)
+from domain.case import Case
+from domain.case_closure import ReferralStillOpen
 from domain.case_state import NoSelfApproval
 from domain.case_work import NoApprovedPlan
 from domain.correction import FieldNotCorrectable, correct, replay, retract
 from domain.refusals import MustBeSealed, Refused, UnknownCode
-from tests.domain.cases import DAY, SECRET, assess, events, goal, opened, planned, serve, terminate
+from tests.domain.cases import DAY, SECRET, assess, ended, events, goal, opened, planned, serve, terminate
 
 # The strictly restricted tier
 
 
-def test_a_strict_case_is_terminated_only_with_another_persons_approval() -> None:
+def test_a_strict_case_of_no_risk_ends_only_when_somebody_else_agrees() -> None:
     case = opened(tier=3)
-    with pytest.raises(SupervisorNeeded):
-        terminate(case, reason=SECRET)
+    terminate(case, reason=SECRET, open_reason="graduasi")
+    assert not case.terminated
     with pytest.raises(NoSelfApproval):
-        terminate(case, reason=SECRET, approved_by="yusuf")
-    terminate(case, reason=SECRET, open_reason="graduasi", approved_by="supervisor")
+        case.approve_closure(on=DAY, by="yusuf")
+    case.approve_closure(on=DAY, by="supervisor")
+    assert (events(case)[-1].reason, events(case)[-1].approved_by) == (SECRET, "supervisor")
+
+
+def test_a_reason_asked_for_in_the_open_is_sealed_when_the_case_became_strict() -> None:
+    case = assess(opened())
+    terminate(case)
+    case.raise_tier(on=DAY, tier=3)
+    with pytest.raises(MustBeSealed):
+        case.approve_closure(on=DAY, by="supervisor")
+    case.approve_closure(on=DAY, by="supervisor", reason=SECRET)
     assert events(case)[-1].reason == SECRET
 
 
@@ -38,7 +45,7 @@ def test_a_strict_case_refuses_whatever_gives_its_type_away_in_the_open() -> Non
         lambda: serve(case, exception=SECRET, kind=SECRET, provider=SECRET, item="sembako"),
         lambda: case.give_emergency_aid(on=DAY, item="sembako", quantity=1, unit="paket"),
         lambda: case.give_emergency_aid(on=DAY, item=SECRET, provider="RSUD", quantity=1, unit="paket"),
-        lambda: terminate(case, approved_by="supervisor"),
+        lambda: terminate(case),
     ):
         with pytest.raises(MustBeSealed):
             action()
@@ -60,15 +67,15 @@ def test_the_code_behind_a_sealed_one_is_checked_and_decides_and_is_not_stored()
     assert "umum" not in repr(events(case)[-1])
     case.note_referral_opened(on=DAY, referral="r1")
     with pytest.raises(ReferralStillOpen):
-        terminate(case, reason=SECRET, approved_by="supervisor")
-    terminate(case, reason=SECRET, open_reason="dirujuk_penuh", approved_by="supervisor")
+        terminate(case, reason=SECRET)
+    ended(case, reason=SECRET, open_reason="dirujuk_penuh")
 
 
 # Corrections
 
 
 def test_a_retracted_termination_leaves_the_case_running() -> None:
-    case = terminate(planned())
+    case = ended(planned())
     history = events(case)
     retract(case, history[-1], on=DAY, reason=SECRET, requested_by="supervisor")
     again = replay(None, events(case))
@@ -92,7 +99,7 @@ def test_an_interval_that_was_worked_out_is_not_corrected_by_hand() -> None:
 
 def test_an_approval_without_its_retracted_proposal_puts_no_plan_in_force() -> None:
     case = planned()
-    proposal = events(case)[2]
+    proposal = events(case)[3]
     retract(case, proposal, on=DAY, reason=SECRET, requested_by="supervisor")
     again = replay(None, events(case))
     assert isinstance(again, Case)

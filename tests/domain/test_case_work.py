@@ -9,7 +9,7 @@ from domain.case_state import AmountTooSmall, IdInUseHere
 from domain.case_visits import TaskNotOpen, VisitAlreadySettled, VisitNotPlanned
 from domain.case_work import NoApprovedPlan
 from domain.refusals import UnknownCode
-from tests.domain.cases import DAY, SECRET, assess, events, goal, opened, planned, serve
+from tests.domain.cases import DAY, LIGHT, SECRET, assess, events, goal, opened, planned, serve
 
 # Services
 
@@ -24,7 +24,7 @@ def test_emergency_aid_needs_neither_assessment_nor_plan() -> None:
 
 
 def test_a_service_that_is_no_emergency_needs_an_approved_plan_or_an_exception() -> None:
-    case = assess(opened())
+    case = assess(opened(), LIGHT)
     case.propose_plan(on=DAY, by="yusuf", goals=(goal(),))
     with pytest.raises(NoApprovedPlan) as refusal:
         serve(case)

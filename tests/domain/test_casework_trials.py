@@ -41,7 +41,7 @@ STEPS: dict[str, dict[str, Any]] = {
 class Casework(Recorded):
     """Every command of a case and of its referrals, as different people may try it."""
 
-    @initialize(tier=st.sampled_from([1, 2]), day=DAYS, ahead=st.integers(0, 4))
+    @initialize(tier=st.sampled_from([1, 2]), day=DAYS, ahead=st.integers(0, 5))
     def open(self, tier: int, day: date, ahead: int) -> None:
         """Open the case, and lead it some way ahead: few random lives get as far as an approved plan by themselves."""
         self.case = Case.open(
@@ -50,6 +50,7 @@ class Casework(Recorded):
         self.record(self.case)
         ways: list[Callable[[], None]] = [
             lambda: self.assess(day, 3),
+            lambda: self.answer_assessment(day, "supervisor", True),
             lambda: self.refer(day),
             lambda: self.propose_plan(day, "yusuf", ["a"]),
             lambda: self.answer_plan(day, "supervisor", 0, True),
@@ -177,18 +178,23 @@ class Casework(Recorded):
     def become_strict(self, day: date) -> None:
         self.attempt(lambda: self.case.raise_tier(on=day, tier=3))
 
-    @rule(
-        day=DAYS,
-        by=PEOPLE,
-        approved_by=st.sampled_from([None, "supervisor"]),
-        reason=st.sampled_from(["tujuan_tercapai", "dirujuk_penuh"]),
-    )
-    def terminate(self, day: date, by: str, approved_by: str | None, reason: str) -> None:
-        self.attempt(
-            lambda: self.case.terminate(
-                on=day, by=by, reason=SECRET, open_reason=reason, outcome="sebagian", approved_by=approved_by
-            )
-        )
+    @rule(day=DAYS, by=PEOPLE, approve=st.booleans())
+    def answer_assessment(self, day: date, by: str, approve: bool) -> None:
+        if approve:
+            self.attempt(lambda: self.case.approve_assessment(on=day, by=by))
+        else:
+            self.attempt(lambda: self.case.return_assessment(on=day, by=by, reason=SECRET))
+
+    @rule(day=DAYS, by=PEOPLE, reason=st.sampled_from(["tujuan_tercapai", "dirujuk_penuh"]))
+    def terminate(self, day: date, by: str, reason: str) -> None:
+        self.attempt(lambda: self.case.terminate(on=day, by=by, reason=SECRET, open_reason=reason, outcome="sebagian"))
+
+    @rule(day=DAYS, by=PEOPLE, approve=st.booleans())
+    def answer_closure(self, day: date, by: str, approve: bool) -> None:
+        if approve:
+            self.attempt(lambda: self.case.approve_closure(on=day, by=by))
+        else:
+            self.attempt(lambda: self.case.return_closure(on=day, by=by, reason=SECRET))
 
     @rule(day=DAYS, again=st.booleans())
     def after(self, day: date, again: bool) -> None:

@@ -23,10 +23,12 @@ def decided(place: Place) -> tuple[str, str]:
     worker.done(f"{at}/assessments", {"instrument": "umum", "details": ANSWERS})
     worker.done(f"{at}/plans", {"goals": goals(worker.account)})
     place.calendar.move_to(date(2025, 3, 12))
+    supervisor.done(f"{at}/assessment-approval")
     supervisor.done(f"{at}/plans/1/approval")
     place.calendar.move_to(date(2025, 3, 20))
     worker.done(f"{at}/risk", {"risk": "darurat", "reason": "Jatuh sakit"})
     worker.done(f"{at}/closure", {"reason": "meninggal", "outcome": "tidak_dinilai"})
+    supervisor.done(f"{at}/closure-approval")
     return person, case
 
 
@@ -40,10 +42,11 @@ def test_an_auditor_replays_a_case_to_the_day_of_its_decision(place: Place) -> N
         "case.assigned",
         "case.assessed",
         "case.plan_proposed",
+        "case.assessment_approved",
         "case.plan_approved",
     ]
-    assert then["steps"] == whole["steps"][:5]
-    assert len(whole["steps"]) == 7
+    assert then["steps"] == whole["steps"][:6]
+    assert len(whole["steps"]) == 9
     state: dict[str, Any] = then["steps"][-1]["state"]
     assert (state["risk"], state["review_days"], state["terminated"]) == ("tinggi", 14, False)
     assert whole["steps"][-1]["state"]["terminated"]
@@ -60,7 +63,7 @@ def test_an_auditor_replays_a_case_to_the_day_of_its_decision(place: Place) -> N
     assert told.returncode == 0, told.stderr
     assert json.loads(told.stdout) == then["steps"]
     told = wahana(place.folder, place.url, "replay", case, "--until", "2025-03-12", "--no-state")
-    assert told.stdout.count("case.") == 5
+    assert told.stdout.count("case.") == 6
     assert "Rencana yang berlaku: 1" in told.stdout
     assert "Keadaan sesudahnya: " not in told.stdout
     everything = auditor.get(f"/api/v1/streams/{person}/replay", until="2025-03-12").get_json()

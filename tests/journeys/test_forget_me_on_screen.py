@@ -34,7 +34,8 @@ def test_a_survivor_is_given_her_data_stops_the_sharing_and_is_forgotten(desks: 
     withdrawn(desks, worker, dpo, person, case, referral, way)
     visum = uploaded(supervisor, person, f"Visum atas nama {NAME}".encode())
     ending = {"reason": "menolak", "outcome": "sebagian", "note": "Pindah", "evidence": [{"kind": "surat", **visum}]}
-    supervisor.done(f"/api/v1/cases/{case}/closure", ending)
+    worker.done(f"/api/v1/cases/{case}/closure", ending)
+    supervisor.done(f"/api/v1/cases/{case}/closure-approval")
     place.calendar.move_to(LATER)
     supervisor.token = place.office.identity.issue_token(supervisor.account, "uji", 366)  # the old one has run out
     shown = on_the_board(desks.of(supervisor))

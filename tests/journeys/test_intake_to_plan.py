@@ -72,6 +72,7 @@ def test_a_worker_takes_somebody_in_links_her_twin_plans_and_unlinks_a_week_late
     # A worker may not approve at all; a supervisor not what she proposed herself.
     refused = worker.post(f"{at}/plans/1/approval")
     assert (refused.status_code, refused.get_json()["rule"]) == (403, "not_allowed")
+    supervisor.done(f"{at}/assessment-approval")
     supervisor.done(f"{at}/plans/1/approval", {"note": "Setuju"})
     place.calendar.later(7)
 
@@ -117,4 +118,5 @@ def test_who_proposed_a_plan_does_not_approve_it_whatever_her_roles(place: Place
     told = refused.get_json()
     assert (refused.status_code, told["rule"]) == (409, "no_self_approval")
     assert "sendiri" in told["detail"]
+    place.who("supervisor").done(f"/api/v1/cases/{case}/assessment-approval")
     place.who("supervisor").done(f"/api/v1/cases/{case}/plans/1/approval")

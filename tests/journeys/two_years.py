@@ -30,8 +30,11 @@ BEFORE = date(2022, 12, 30)
 MONTHS = [date(2023 + at // 12, 1 + at % 12, 1) for at in range(24)]
 A_MONTH = 2
 #: The topics of a case's events up to the day on which its plan is decided, and those after it.
-DECIDED = ("case.opened", "case.assigned", "case.assessed", "case.plan_proposed", "case.plan_approved")
-AFTER = ("case.risk_changed", "case.terminated")
+DECIDED = (
+    *("case.opened", "case.assigned", "case.assessed", "case.plan_proposed"),
+    *("case.assessment_approved", "case.plan_approved"),
+)
+AFTER = ("case.risk_changed", "case.closure_requested", "case.terminated")
 #: Runs a program that cannot reach anybody.
 ALONE = """
 import runpy, socket, sys
@@ -74,7 +77,11 @@ class Years:
         for number, case in enumerate(cases):
             self.decided[case] = month.replace(day=9 + number)
             calendar.move_to(self.decided[case])
-            self._send(self.supervisor, keyed("case.approve_plan", {}, stream=case, number="1"))
+            self._send(
+                self.supervisor,
+                keyed("case.approve_assessment", {}, stream=case),
+                keyed("case.approve_plan", {}, stream=case, number="1"),
+            )
         calendar.move_to(month.replace(day=20))
         for case in cases:
             assert self.worker.get(f"/api/v1/beneficiaries/{self.people[case]}").status_code == 200
@@ -83,6 +90,7 @@ class Years:
                 keyed("case.change_risk", {"risk": "darurat", "reason": "Jatuh sakit"}, stream=case),
                 keyed("case.terminate", {"reason": "meninggal", "outcome": "tidak_dinilai"}, stream=case),
             )
+            self._send(self.supervisor, keyed("case.approve_closure", {}, stream=case))
         calendar.move_to(month.replace(day=28))
 
     def _opened(self, case: str) -> None:

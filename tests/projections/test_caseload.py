@@ -99,6 +99,7 @@ def test_a_plan_that_waits_is_replaced_by_the_next(views: Views, ledger: Ledger)
     case = assess(opened())
     case.propose_plan(on=DAY, by="yusuf", goals=(goal("g1"), goal("g2")))
     case.propose_plan(on=after(1), by="yusuf", goals=(goal("g2"), goal("g3")))
+    case.approve_assessment(on=after(2), by="supervisor")
     case.approve_plan(on=after(2), by="supervisor", number=2)
     case.review_progress(on=after(9), progress="membaik", goals_reached=("g3", "tidak ada"))
     write(ledger, case)
@@ -126,6 +127,7 @@ def test_a_terminated_case_has_nothing_due_until_it_is_reopened(views: Views, le
     case = assess(opened())
     case.give_task(on=DAY, task="t", title=SECRET, owner="yusuf", due=after(1))
     case.terminate(on=after(2), by="yusuf", reason="pindah_wilayah", outcome="sebagian")
+    case.approve_closure(on=after(2), by="supervisor")
     write(ledger, case)
     found = row(views)
     assert [found["open"], found["stage"], found["next_due_on"]] == [False, "terminasi", None]
@@ -138,9 +140,38 @@ def test_a_terminated_case_has_nothing_due_until_it_is_reopened(views: Views, le
     assert due(views) == ("2026-03-03", "tugas", "t")
 
 
+def test_what_waits_for_somebody_elses_approval_is_listed_until_it_is_decided(views: Views, ledger: Ledger) -> None:
+    def waits() -> list[str]:
+        write(ledger, case)
+        views.catch_up()
+        with views.at() as view:
+            found = waiting(view, EVERYWHERE, DAY)
+        return [name for name in ("assessments", "closures") if found[name]]
+
+    case = assess(opened())
+    assert waits() == ["assessments"]
+    case.return_assessment(on=DAY, by="supervisor", reason=SECRET)
+    assert (waits(), row(views)["assessed"]) == ([], False)
+    assess(case)
+    case.terminate(on=DAY, by="yusuf", reason="graduasi", outcome="tercapai")
+    assert waits() == ["assessments", "closures"]
+    case.approve_assessment(on=DAY, by="supervisor")
+    case.return_closure(on=DAY, by="supervisor", reason=SECRET)
+    assert waits() == []
+    case.change_risk(on=DAY, risk="rendah", reason=SECRET)
+    write(ledger, case)
+    assert row(views)["ends_by_two"], "nobody else has agreed that it is low"
+    case.terminate(on=DAY, by="yusuf", reason="graduasi", outcome="tercapai")
+    case.approve_closure(on=DAY, by="supervisor")
+    assert waits() == []
+
+
 def test_a_strictly_restricted_end_shows_no_reason(views: Views, ledger: Ledger) -> None:
     case = opened(tier=3)
-    case.terminate(on=DAY, by="yusuf", reason=Sealed("p"), outcome="sebagian", approved_by="supervisor")
+    case.terminate(on=DAY, by="yusuf", reason=Sealed("p"), outcome="sebagian")
+    write(ledger, case)
+    assert [row(views)["open"], row(views)["closure_pending"]] == [True, True]
+    case.approve_closure(on=DAY, by="supervisor")
     write(ledger, case)
     assert [row(views)["reason"], row(views)["outcome"]] == [None, "sebagian"]
 
@@ -254,6 +285,9 @@ def a_whole_life() -> tuple[Case, Referral]:
     case.propose_plan(on=DAY, by="yusuf", goals=(goal("g1"),))
     case.return_plan(on=DAY, by="supervisor", number=1, reason=SECRET)
     case.propose_plan(on=DAY, by="yusuf", goals=(goal("g1"), goal("g2")))
+    case.return_assessment(on=DAY, by="supervisor", reason=SECRET)
+    assess(case)
+    case.approve_assessment(on=DAY, by="supervisor")
     case.approve_plan(on=DAY, by="supervisor", number=2)
     case.deliver_service(on=DAY, kind="L07", quantity=1, unit="kali", provider="Dinas Sosial")
     case.plan_visit(on=DAY, visit="v1", planned_for=after(3))
@@ -278,7 +312,10 @@ def a_whole_life() -> tuple[Case, Referral]:
     referral.complete(on=after(5), channel="telepon", outcome="tertangani")
     referral.receive_feedback(on=after(6), channel="surat", feedback=SECRET)
     case.note_referral_settled(on=after(5), referral="ref-1", state=referral.state)
+    case.terminate(on=after(8), by="rahma", reason="graduasi", outcome="tercapai")
+    case.return_closure(on=after(8), by="supervisor", reason=SECRET)
     case.terminate(on=after(9), by="rahma", reason="graduasi", outcome="tercapai")
+    case.approve_closure(on=after(9), by="supervisor")
     case.visit_aftercare(on=after(10), condition="tetap")
     case.reopen(on=after(11), reason=SECRET)
     return case, referral

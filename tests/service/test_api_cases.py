@@ -58,6 +58,7 @@ def test_a_case_is_worked_from_the_report_to_aftercare(office: Office, client: C
     decision = {"task": task, "title": "Urus KTP", "owner": worker.account, "due": "2026-03-20"}
     worker.done(f"{at}/conferences", {"attendees": 4, "decisions": [decision], "minutes": "Sepakat", **own})
     worker.done(f"{at}/plans", {"goals": [plan_goal], **own})
+    supervisor.done(f"{at}/assessment-approval", own)
     supervisor.done(f"{at}/plans/1/approval", own)
     service = {"kind": "L07", "quantity": 1, "unit": "kali", "provider": "Dinas Sosial", "goal": plan_goal["id"]}
     worker.done(f"{at}/services", {**service, **own})
@@ -75,6 +76,7 @@ def test_a_case_is_worked_from_the_report_to_aftercare(office: Office, client: C
     worker.done(f"{at}/tasks/{task}/completion", own)
     worker.done(f"{at}/reviews", {"progress": "membaik", "goals_reached": [plan_goal["id"]], **own})
     worker.done(f"{at}/closure", {"reason": "tujuan_tercapai", "outcome": "tercapai", **own})
+    supervisor.done(f"{at}/closure-approval", own)
     worker.done(f"{at}/aftercare", {"condition": "membaik", **own})
     row = worker.data(at)
     assert [row["open"], row["stage"], row["reason"], row["next_due_on"]] == [
@@ -160,8 +162,13 @@ def test_a_case_of_a_strictly_restricted_person_gives_nothing_away(office: Offic
         assert word not in stored
     assert worker.data(at)["plans"][0]["goals"][0]["title"] == "Makan tiga kali"
     ending = {"reason": "pindah_wilayah", "outcome": "sebagian", **own}
-    assert worker.refused(f"{at}/closure", ending) == "not_allowed"
-    supervisor.done(f"{at}/closure", ending)
+    assert supervisor.refused(f"{at}/closure", ending) == "not_allowed"
+    worker.done(f"{at}/closure", ending)
+    supervisor.done(f"{at}/closure-approval", own)
+    assert "pindah_wilayah" not in " ".join(row[0] for row in office.database.rows("SELECT text FROM events"))
+    person = worker.data(at)["beneficiary"]
+    told = worker.data(f"/api/v1/beneficiaries/{person}/history", case=case)["entries"]
+    assert "Alasan: Pindah wilayah" in next(one["sentence"] for one in told if one["topic"] == "case.terminated")
     row = worker.data(at)
     assert [row["open"], row["reason"], row["outcome"]] == [False, None, "sebagian"]
 
@@ -299,9 +306,12 @@ def test_a_batch_of_field_work_is_answered_item_by_item(office: Office, client: 
     ]
     answers = worker.post("/api/v1/batch", {"items": [{"key": new_id(), **item} for item in sent]}).get_json()
     assert [one["status"] for one in answers["results"]] == [201, 201, 409, 422, 422]
-    approval = {"key": new_id(), "command": "case.approve_plan", "url": {**url, "number": "1"}}
-    answers = supervisor.post("/api/v1/batch", {"items": [approval]}).get_json()
-    assert answers["results"][0]["status"] == 201
+    approvals = [
+        {"key": new_id(), "command": "case.approve_assessment", "url": url},
+        {"key": new_id(), "command": "case.approve_plan", "url": {**url, "number": "1"}},
+    ]
+    answers = supervisor.post("/api/v1/batch", {"items": approvals}).get_json()
+    assert [one["status"] for one in answers["results"]] == [201, 201]
     assert supervisor.post(f"/api/v1/cases/{case}/plans/satu/approval").status_code == 422
 
 

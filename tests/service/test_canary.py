@@ -126,6 +126,9 @@ def a_case(field: Field, person: str, *, strict: bool) -> None:
     do("case.transfer", {"worker": other.account}, who=other, stream=case)
     do("case.transfer", {"worker": one.account}, stream=case)
     do("case.assess", {"instrument": "umum", "details": GRAVE}, stream=case)
+    do("case.return_assessment", {}, who=other, stream=case)
+    do("case.assess", {"instrument": "umum", "details": GRAVE}, stream=case)
+    do("case.approve_assessment", {}, who=other, stream=case)
     side_by_side(field, case)
     dated = {"owner": one.account, "due": "2026-04-01"}
     task, dropped, visit, missed = (new_id() for _ in range(4))
@@ -159,7 +162,10 @@ def a_case(field: Field, person: str, *, strict: bool) -> None:
     said = {"giver": "wali", "how": "lisan_saksi"}
     do("beneficiary.withdraw_consent", said, stream=person, consent=consent, strict=strict)
     ending = {"reason": "pindah_wilayah" if strict else "menolak", "outcome": "sebagian"}
-    do("case.terminate", ending, who=other if strict else one, stream=case, strict=strict)
+    do("case.terminate", ending, stream=case, strict=strict)
+    do("case.return_closure", {}, who=other, stream=case)
+    do("case.terminate", ending, stream=case, strict=strict)
+    do("case.approve_closure", {}, who=other, stream=case)
     do("case.visit_aftercare", {"condition": "membaik"}, stream=case)
     do("case.reopen", {}, stream=case)
 

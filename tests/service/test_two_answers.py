@@ -362,7 +362,7 @@ def test_what_one_device_recorded_makes_nothing_stale_that_it_recorded_after(
     assert [one["status"] for one in sent(volunteer, case, plan, plan, base=TAKEN_ALONG)] == [201, 201]
     assert [one["rule"] for one in sent(desk, case, plan, end, base=TAKEN_ALONG)] == ["stale_base", "stale_base"]
     assert [one["rule"] for one in sent(volunteer, case, plan, base=TAKEN_ALONG, device="hp-2")] == ["stale_base"]
-    assert [one["status"] for one in sent(volunteer, case, risk("tinggi"), end, base=TAKEN_ALONG)] == [201, 201]
+    assert [one["status"] for one in sent(volunteer, case, risk("sedang"), end, base=TAKEN_ALONG)] == [201, 201]
     assert [one["rule"] for one in sent(desk, case, risk("darurat"), base=TAKEN_ALONG)] == ["case_is_terminated"]
 
 

@@ -79,6 +79,7 @@ def test_a_case_shows_its_stages_plans_tasks_and_what_was_recorded(office: Offic
     worker.done(f"{at}/conferences", {"attendees": 4, "decisions": [decision], "minutes": "Sepakat", **own})
     worker.done(f"{at}/plans", {"goals": [goal(worker.account)], **own})
     worker.done(f"{at}/visits", {"visit": visit, "planned_for": "2026-03-09", "note": "Bawa formulir", **own})
+    supervisor.done(f"{at}/assessment-approval", own)
     page = shown(supervisor, f"/kasus/{case}")
     for fact in ("Warga Uji", SECRET, "Urus KTP", "Bawa formulir", "Makan tiga kali", "Menunggu persetujuan"):
         assert fact in page

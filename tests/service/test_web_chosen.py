@@ -89,6 +89,7 @@ def test_a_goal_that_was_reached_is_ticked(office: Office) -> None:
     at = f"/api/v1/cases/{case}"
     worker.done(f"{at}/plans", {"goals": [goal(worker.account, id=aim, title="Makan setiap hari")]})
     assert "Makan setiap hari" not in page(worker, f"/catat/case.review_progress?stream={case}")
+    supervisor.done(f"{at}/assessment-approval")
     supervisor.done(f"{at}/plans/1/approval")
     form = page(worker, f"/catat/case.review_progress?stream={case}")
     assert re.search(rf'type="checkbox" name="goals_reached" value="{aim}"[^>]*> Makan setiap hari', form)

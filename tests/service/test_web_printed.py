@@ -32,6 +32,7 @@ def carried(office: Office, worker: Asking, supervisor: Asking) -> str:
     at, own, visit, plan_goal = f"/api/v1/cases/{case}", {"on": DAY}, new_id(), goal(worker.account)
     other = goal(worker.account, title="Punya KTP")
     worker.done(f"{at}/plans", {"goals": [plan_goal, other], **own})
+    supervisor.done(f"{at}/assessment-approval", own)
     supervisor.done(f"{at}/plans/1/approval", own)
     service = {"kind": "L07", "quantity": 1, "unit": "kali", "provider": "Dinas Sosial", "goal": plan_goal["id"]}
     worker.done(f"{at}/services", {**service, **own})
@@ -41,6 +42,7 @@ def carried(office: Office, worker: Asking, supervisor: Asking) -> str:
     referral = sent_referral(worker, case)
     worker.done(f"/api/v1/referrals/{referral}/rejection", {"channel": "telepon", "reason": "penuh"})
     worker.done(f"{at}/closure", {"reason": "tujuan_tercapai", "outcome": "tercapai", **own})
+    supervisor.done(f"{at}/closure-approval", own)
     return case
 
 

@@ -57,6 +57,8 @@ def test_a_plan_that_waits_is_approved_from_the_page(office: Office, client: Cli
     case = assessed(office, worker)
     assert "/catat/case.approve_plan" not in page(supervisor, "/pengawasan")
     worker.done(f"/api/v1/cases/{case}/plans", {"goals": [goal(worker.account)], "on": DAY})
+    assert "/catat/case.approve_plan" not in page(supervisor, "/pengawasan"), "its assessment waits"
+    supervisor.done(f"/api/v1/cases/{case}/assessment-approval")
     html = page(supervisor, "/pengawasan")
     [link] = re.findall(r'href="(/catat/case.approve_plan[^"]*)"', html)
     answer = filled(supervisor, link)
@@ -224,3 +226,22 @@ def test_a_day_for_many_is_recorded_from_where_many_are_listed(client: Client) -
         assert "/catat/wksbm.conduct_coaching_day" in html, path
         assert "/catat/wksbm.hold_socialization_day" in html, path
     assert "_day" not in page(client("psm"), "/desa")
+
+
+def test_an_assessment_and_an_end_that_wait_are_decided_from_the_page(office: Office, client: Client) -> None:
+    worker, supervisor = client("tksk"), client("supervisor")
+    case = assessed(office, worker)
+    ending = {"reason": "menolak", "outcome": "sebagian", "on": DAY}
+    worker.done(f"/api/v1/cases/{case}/closure", ending)
+    first = told(page(supervisor, "/"))
+    assert "Asesmen menunggu persetujuan 1" in first
+    assert "Pengakhiran menunggu persetujuan 1" in first
+    html = page(supervisor, "/pengawasan")
+    for place in ("asesmen", "pengakhiran"):
+        assert f'<a href="#{place}">' in html
+        assert f'<section id="{place}">' in html
+    for form in ("case.approve_assessment", "case.approve_closure"):
+        [link] = re.findall(rf'href="(/catat/{form}[^"]*)"', page(supervisor, "/pengawasan"))
+        assert filled(supervisor, link).status_code == 303
+        assert f"/catat/{form}" not in page(supervisor, "/pengawasan")
+    assert supervisor.data(f"/api/v1/cases/{case}")["open"] is False

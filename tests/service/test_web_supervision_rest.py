@@ -50,6 +50,7 @@ def test_more_plans_are_shown_on_the_page_itself(
     for _ in range(3):
         case = assessed(office, worker)
         worker.done(f"/api/v1/cases/{case}/plans", {"goals": [goal(worker.account)], "on": DAY})
+        supervisor.done(f"/api/v1/cases/{case}/assessment-approval")
     html = page(supervisor, "/pengawasan")
     assert html.count("/catat/case.approve_plan") == 1
     link = re.search(r'<a href="([^"#]+)#rencana">Perlihatkan lebih banyak</a>', html)

@@ -76,7 +76,7 @@
     'case.plan_visit': (one) => task(here(one), one.body.visit, 'visit', '', one.body.planned_for),
     'case.hold_conference': (one) => (one.body.decisions || []).forEach((row) => task(here(one), row.task, 'task', row.title, row.due)),
     'case.propose_plan': (one) => (one.body.goals || []).forEach((row) => here(one) && put(of(here(one), 'goals'), { id: row.id, name: row.title })),
-    'case.terminate': (one) => { if (here(one)) here(one).open = false; },
+    'case.terminate': (one) => { if (here(one) && !here(one).two) here(one).open = false; },  // else it was only asked for
     'case.reopen': (one) => { if (here(one)) here(one).open = true; },
     'referral.submit': refer,
     'referral.forward': refer,

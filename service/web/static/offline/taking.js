@@ -44,7 +44,7 @@
 
   const aCase = (row) => ({
     id: row.id, name: named(row), beneficiary: row.beneficiary, village: row.village, version: row.version, risk: row.risk,
-    due: row.next_due_on, open: row.open });
+    due: row.next_due_on, open: row.open, two: row.ends_by_two });
 
   async function deepen(row) {
     const more = await whole(`cases/${row.id}`);
