@@ -63,7 +63,7 @@ def test_a_refused_form_says_why_in_english(office: Office, worker: Asking) -> N
     assert "Required." in shown
     assert "Wajib diisi" not in shown
     early = text(sent(worker, f"/kasus/{case}/isi/rencana", ready), 409)
-    assert "An intervention plan can be proposed only after an assessment." in early
+    assert "A plan needs an assessment; one that was returned is made again first." in early
     assert "Rencana intervensi hanya" not in early
 
 

@@ -100,6 +100,7 @@ def _what_waits(sown: Sown) -> None:
 
     case = case_of(test_canary.registered(sown))
     do("case.assess", {"instrument": "umum", "details": test_canary.GRAVE}, stream=case)
+    do("case.approve_assessment", {}, who=sown.third, stream=case)
     goals = [{"id": new_id(), "kind": "L07", "owner": me, "due": "2026-04-01"}]
     do("case.propose_plan", {"goals": goals}, stream=case)
     do("case.plan_visit", {"visit": new_id(), "planned_for": "2026-03-03"}, stream=case)
@@ -111,6 +112,9 @@ def _what_waits(sown: Sown) -> None:
             do(f"referral.{step}", {"channel": "telepon", **more}, stream=referral)
     ended = {"reason": "menolak", "outcome": "sebagian"}
     do("case.terminate", ended, stream=case_of(test_canary.registered(sown)))
+    grave = case_of(test_canary.registered(sown))  # whose assessment and end wait
+    do("case.assess", {"instrument": "umum", "details": test_canary.GRAVE}, stream=grave)
+    do("case.terminate", ended, stream=grave)
     unknown = {"village": VILLAGE, "kind": "person", "channel": "desa"}
     do("emergency.open", {"beneficiary": do("beneficiary.register", unknown, who=other)}, who=other)
     long_ago = do("beneficiary.register", {**unknown, "on": "2015-01-05"})
