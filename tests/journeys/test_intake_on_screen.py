@@ -97,8 +97,11 @@ def planned(desk: Seat, case: str) -> None:
 
 
 def decided(desks: Desks, worker: Asking, supervisor: Asking, case: str) -> None:
-    """He is acting supervisor as well, and still may not approve what he proposed."""
-    desks.of(worker).reads("Anda yang mengusulkan; orang lain yang menyetujui.").follow("Setujui rencana")
+    """He is acting supervisor as well, and still may not approve what he found and proposed."""
+    desks.of(worker).reads("Anda yang mengusulkan; orang lain yang menyetujui.").follow("Setujui asesmen")
+    desks.of(worker).refused("sendiri")
+    desks.of(supervisor).go("/pengawasan").record("Setujui asesmen", {}).reads("rencana ke-1")
+    desks.of(worker).go(case).follow("Setujui rencana")
     desks.of(worker).refused("sendiri").go(case).reads("Menunggu persetujuan")
     desk = desks.of(supervisor).go("/pengawasan").reads("Rencana menunggu persetujuan", "rencana ke-1")
     desk.record("Setujui rencana", {"Keterangan": "Setuju"}).reads("Tidak ada rencana yang menunggu")

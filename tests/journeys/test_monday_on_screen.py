@@ -123,8 +123,10 @@ def each_has_its_entry(desks: Desks, taker: Asking, cases: list[str], left: set[
 
 
 def plans(desk: Seat, cases: list[str]) -> None:
-    """She approves all plans but one, which she returns with a reason."""
-    desk.go("/pengawasan?semua=ya")
+    """She approves the assessments, and all plans but one, which she returns with a reason."""
+    desk.go("/pengawasan?semua=ya").lacks("/catat/case.approve_plan")
+    for _ in range(PLANS):
+        desk.record("Setujui asesmen", {}, desk.page.locator("#asesmen article").first)
     for left in range(PLANS - 1, 0, -1):
         desk.record("Setujui rencana", {"Keterangan": "Setuju"}, desk.page.locator("#rencana article").first)
         assert desk.page.locator("#rencana article").count() == left
