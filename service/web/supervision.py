@@ -27,7 +27,7 @@ def supervision() -> Any:
     villages, load = ask.get("/villages", bodies_only="true").data, ask.get("/caseload")
     most_shown = LISTED if request.args.get("semua") else SHOWN
     waiting = ask.get("/cases/waiting", worker=worker, limit=most_shown).data if steers else {}
-    workers, sent = load.data["workers"], ask.get("/referrals/summary", stuck=STUCK_DAYS)
+    workers = load.data["workers"]
     return {
         "villages": {row["code"]: row["name"] for row in villages},
         "names": accounts.names(known),
@@ -38,8 +38,7 @@ def supervision() -> Any:
         **{name: waiting.get(name) for name in ("disputed", "assessments", "plans", "closures", "transfers")},
         "counts": {
             "late": sum(row["overdue"] for row in workers if worker in ("", row["worker"])),
-            "plans": sum(row["plans_pending"] for row in workers),
-            "stuck": sent.data["stuck"],
+            **{name: sum(row[f"{name}_pending"] for row in workers) for name in ("assessments", "plans", "closures")},
         },
         "late": waiting["late"][:SHOWN] if steers else None,
         "stuck": ask.get("/referrals", open="true", stuck=STUCK_DAYS, limit=SHOWN).data,

@@ -202,7 +202,7 @@ def certified(desks: Desks, place: Place, dpo: Asking, destruction: str, person:
     desk.reads("selesai tepat waktu").go("/pelindungan").reads("Belum ada warga yang masa simpannya lewat")
     hold = desks.of(place.who("supervisor")).go(f"/warga/{other}").follow("Cabut penangguhan pemusnahan")
     hold.fill({"Alasan": "Perkara selesai"}).paper("Penetapan pengadilan", "14/PN-LBT/2026").saved()
-    desk.go("/pelindungan").reads("1 warga.", other).lacks(person)
+    desk.go("/pelindungan").reads("1 warga.", f"(…{other[-6:]})").lacks(person[-6:])
 
 
 def nowhere(desks: Desks, place: Place, hers: list[str], evening: str) -> None:

@@ -69,7 +69,11 @@ def test_the_heading_of_a_part_counts_all_that_waits_and_a_long_list_begins_fold
     for _ in range(3):
         case = assessed(office, worker)
         worker.done(f"/api/v1/cases/{case}/plans", {"goals": [goal(worker.account)], "on": DAY})
-    assert parts(page(supervisor, "/pengawasan")) == {"terlambat": ("3", False), "rencana": ("3", True)}
+    assert parts(page(supervisor, "/pengawasan")) == {
+        "terlambat": ("3", False),
+        "asesmen": ("3", True),
+        "rencana": ("3", True),
+    }
     assert parts(page(supervisor, "/pengawasan", semua="ya"))["terlambat"] == ("3", True)
     assert parts(page(supervisor, "/pengawasan", pekerja=worker.account))["terlambat"] == ("3", True)
 
