@@ -1,7 +1,7 @@
 """One office: its databases, log, vault, views and accounts, put together from the settings. No web framework in here."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -26,6 +26,7 @@ from service.log.database import Database, connect, sqlite_path
 from service.log.eventlog import EventLog
 from service.log.files import Files
 from service.log.keys import KeyStore
+from service.log.notes import VerifierKey
 from service.log.policy import LogKeys, Policy
 from service.log.reader import LogReader
 from service.log.shred_list import ShredList
@@ -70,7 +71,7 @@ class Office:
         self.tokens = TokenKey(config.token_key)
         self.outbox_key = OutboxKey(config.secret_key)
         self.receipts = Receipts(config.log_origin, config.receipt_key)
-        self.checkpoints = Checkpoints(self.database, self.log_keys)
+        self.checkpoints = Checkpoints(self.database, self.log_keys, self.witness_keys)
         self.policy = Policy.load(Path(config.policy)) if config.policy else None
         self.log = EventLog(self.database)
         self.reader = LogReader(self.database)
@@ -88,6 +89,10 @@ class Office:
             return self.policy.log
         named = self.checkpoints.named_key()
         return LogKeys((named,)) if named else None
+
+    def witness_keys(self) -> Collection[VerifierKey]:
+        """The witnesses whom the policy names."""
+        return self.policy.witnesses.values() if self.policy else ()
 
     def _catch_up(self, recorded: int) -> None:
         """Called after each recorded command with the number of its events. Folding has a price for each time besides

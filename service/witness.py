@@ -99,7 +99,7 @@ class LogOverHttp:
         try:
             answer: Any = json.loads(self._ask(f"/consistency?first={first}&second={second}"))
             return [unb64(one) for one in answer["proof"]]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise NotReached(f"the answer is no consistency proof: {type(error).__name__}") from None
 
     def cosign(self, size: int, line: str) -> None:

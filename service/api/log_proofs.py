@@ -228,7 +228,8 @@ def cosign(size: int) -> Any:
         return _refused("Kunci ini bukan kunci saksi yang diakui kantor.")
     if not signature_holds(line, Note.parse(found.note).text, known[0]):
         return _refused("Tanda tangan tidak cocok dengan titik periksa ini.")
-    here.checkpoints.cosign(size, line, utc_now())
+    if not here.checkpoints.cosign(size, line, utc_now()):
+        return _refused("Di tempatnya berdiri baris lain yang tidak sah; pengelola sistem harus memeriksanya.")
     return Response("", 201, content_type=_TEXT)
 
 

@@ -61,8 +61,9 @@ def _held(here: Office) -> list[Finding]:
     """What the events refer to, and a sample of it drawn at random each time."""
     held = Held(here.log, here.database)
     held.compare()
-    altered, keys = held.altered(), sorted({one.key for one in (*held.parts.sample, *held.files.sample)})
-    known = here.keys.keys(keys)
+    altered, sample = held.altered(), [*held.parts.sample, *held.files.sample]
+    known = here.keys.keys(sorted({one.key for one in sample}))
+    keys = {one.key for one in sample} - (held.destroyed(sample) - set(known))
     sampled = f"of {len(held.parts.sample)} parts and {len(held.files.sample)} files drawn at random"
     return [
         *(

@@ -115,7 +115,15 @@ def export(output: Path, form: str | None, parts: str, whom: str, keep_days: int
         # no entry, no reading
         here.trail.everything(account="wahana events export", post=SYSTEM, resource="wahana events export")
     origin, keys = here.config.log_origin, here.log_keys()
-    bundle = Bundle(here.database, here.keys, here.vault, origin=origin, codes=code_systems(), log_keys=keys)
+    bundle = Bundle(
+        here.database,
+        here.keys,
+        here.vault,
+        origin=origin,
+        codes=code_systems(),
+        log_keys=keys,
+        witnesses=here.witness_keys(),
+    )
     try:
         count = bundle.write(output, now=here.now(), parts=parts, closed=closed, given=given)
     except (OSError, KeyUnreadable, PartDamaged) as error:

@@ -7,17 +7,16 @@ state of the database, read in the order of positions and written as it is read;
 import base64
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import msgspec
 
-from service.log.checkpoints import Published, signed
+from service.log.checkpoints import Published, signed, written
 from service.log.database import Database, Stream
 from service.log.keys import KeyStore
-from service.log.notes import BadNote, Line
+from service.log.notes import VerifierKey
 from service.log.policy import LogKeys
 from service.log.tree import WIDTH, folded
 from service.log.vault import Vault
@@ -45,8 +44,9 @@ class Bundle:
         origin: str,
         codes: Any,
         log_keys: LogKeys | None = None,
+        witnesses: Collection[VerifierKey] = (),
     ) -> None:
-        self._log_keys = log_keys
+        self._log_keys, self._witnesses = log_keys, witnesses
         self._database, self._keys, self._vault = database, keys, vault
         self._origin, self._codes = origin, codes
 
@@ -86,7 +86,7 @@ class Bundle:
             _lines(bundle, "commands", stream(_COMMANDS))
             _lines(bundle, "parts", ((*row[:4], _digest(row[4])) for row in stream(_PARTS)))
             _lines(bundle, "keys", ((key, *of) for key, of in sorted(known.items())))
-            _lines(bundle, "checkpoints", _checkpoints(stream, strange))
+            _lines(bundle, "checkpoints", _checkpoints(stream, strange, self._witnesses))
             if parts != "none":
                 _lines(bundle, "boxes", ((row[0], base64.b64encode(row[4]).decode()) for row in stream(_PARTS)))
             if parts == "opened":
@@ -152,18 +152,20 @@ def _tiles(hashes: bytes) -> Iterator[tuple[str, bytes]]:
         level, hashes = level + 1, above
 
 
-def _checkpoints(stream: Stream, strange: Collection[int]) -> Iterator[dict[str, Any]]:
+def _checkpoints(
+    stream: Stream, strange: Collection[int], witnesses: Collection[VerifierKey]
+) -> Iterator[dict[str, Any]]:
     """The latest checkpoint, the last one of each calendar month (UTC), and those with a cosignature, in order; none of the
     sizes in ``strange``."""
     witnessed: dict[int, list[str]] = {}
     for size, line in stream("SELECT size, line FROM cosignatures ORDER BY size, witness"):
-        with suppress(BadNote):  # somebody else's row: it is not passed on
-            witnessed.setdefault(size, []).append(str(Line.parse(f"{line}\n")))
+        witnessed.setdefault(size, []).append(line)
     before: tuple[Any, ...] | None = None
 
     def told(row: tuple[Any, ...]) -> dict[str, Any]:
         size, note, sealed = row
-        return {"size": size, "sealed": sealed, "note": note + "".join(witnessed.get(size, []))}
+        lines = [str(one) for line in witnessed.get(size, ()) for one in written(line, note, witnesses)]
+        return {"size": size, "sealed": sealed, "note": note + "".join(lines)}
 
     for row in stream("SELECT size, note, sealed FROM checkpoints ORDER BY size"):
         if row[0] in strange:

@@ -1,16 +1,17 @@
 """The tables of proof beside the log: hashes of the tree, published checkpoints, and the cosignatures of witnesses."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 
 import msgspec
 
 from service.log.database import Database
-from service.log.notes import BadNote, Checkpoint, Line, Note, VerifierKey
+from service.log.notes import BadNote, Checkpoint, Line, Note, VerifierKey, signature_holds
 from service.log.policy import LogKeys
 
 _IN_THE_LOG = "(size <= (SELECT coalesce(max(position), 0) FROM events))"
+_PAGE = 1000  # rows that are read at once
 _LARGEST = 2**53
 APPEND_ONLY = ("tree_hashes", "checkpoints", "cosignatures", "log_keys")
 SCHEMA = """
@@ -50,6 +51,16 @@ def signed(row: Published, keys: LogKeys | None) -> bool:
     except BadNote:
         return False
     return found.size == row.size
+
+
+def written(line: str, note: str, witnesses: Iterable[VerifierKey]) -> list[Line]:
+    """A witness's line under a note, or nothing where somebody else wrote the row: it is no line, or does not hold though
+    it says that it is of one of these ``witnesses``. Of others nobody here can tell."""
+    try:
+        found, text = Line.parse(f"{line}\n"), Note.parse(note).text
+    except BadNote:
+        return []
+    return [found] if all(signature_holds(found, text, key) for key in witnesses if found.of(key)) else []
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -105,8 +116,13 @@ class Checkpoints:
     """What was published, for those who ask and for the sealer that adds to it: every row, or, where ``keys`` are given,
     only the rows that are `signed` by what they return."""
 
-    def __init__(self, database: Database, keys: Callable[[], LogKeys | None] | None = None) -> None:
-        self._database, self._keys = database, keys
+    def __init__(
+        self,
+        database: Database,
+        keys: Callable[[], LogKeys | None] | None = None,
+        witnesses: Callable[[], Collection[VerifierKey]] = tuple,
+    ) -> None:
+        self._database, self._keys, self._witnesses = database, keys, witnesses
 
     def latest(self) -> Published | None:
         """The checkpoint of the greatest size that the log has, or None."""
@@ -121,7 +137,7 @@ class Checkpoints:
         """Those of a smaller size (None: all) that the log has, greatest first."""
         below, found = _LARGEST if size is None else size, list[Published]()
         where = f"WHERE size < :size AND {_IN_THE_LOG} ORDER BY size DESC LIMIT :limit"
-        while len(found) < limit and (rows := self._rows(where, size=below, limit=limit)):
+        while len(found) < limit and (rows := self._rows(where, size=below, limit=max(limit, _PAGE))):
             found += self._own(rows)
             below = rows[-1].size
         return found[:limit]
@@ -133,7 +149,9 @@ class Checkpoints:
     def strange(self, limit: int) -> list[int]:
         """Sizes of rows that are not `signed`: somebody else wrote them."""
         keys, found, after = self._keys() if self._keys else None, list[int](), -_LARGEST
-        while len(found) < limit and (rows := self._rows("WHERE size > :after ORDER BY size LIMIT 1000", after=after)):
+        while len(found) < limit and (
+            rows := self._rows("WHERE size > :after ORDER BY size LIMIT :limit", after=after, limit=_PAGE)
+        ):
             found += [one.size for one in rows if not signed(one, keys)]
             after = rows[-1].size
         return found[:limit]
@@ -148,15 +166,6 @@ class Checkpoints:
     def name_key(self, key: VerifierKey) -> None:
         """Name the log's first key; what is named stays."""
         self._database.rows("INSERT INTO log_keys VALUES (1, :key) ON CONFLICT DO NOTHING", key=str(key))
-
-    def of_origin(self, origin: str) -> bool:
-        """Whether a row says that it is a checkpoint of the log of that name, whoever wrote it."""
-        rows = self._database.rows(
-            "SELECT 1 FROM checkpoints WHERE substr(note, 1, :length) = :begins LIMIT 1",
-            length=len(origin) + 1,
-            begins=f"{origin}\n",
-        )
-        return bool(rows)
 
     def between(self, after: int, upto: int) -> list[Published]:
         """All rows of sizes above ``after`` up to ``upto``, in order."""
@@ -199,18 +208,21 @@ class Checkpoints:
         found: dict[int, list[Line]] = {size: [] for size in sizes}
         if not sizes:
             return {}
-        sql = f"SELECT size, line FROM cosignatures WHERE size {self._database.among('sizes')} ORDER BY size, witness"
-        for size, line in self._database.rows(sql, sizes=list(sizes)):
-            with suppress(BadNote):  # somebody else's row: it is not passed on
-                found[size].append(Line.parse(f"{line}\n"))
+        sql = (
+            "SELECT s.size, s.line, c.note FROM cosignatures s JOIN checkpoints c ON c.size = s.size "
+            f"WHERE s.size {self._database.among('sizes')} ORDER BY s.size, s.witness"
+        )
+        for size, line, note in self._database.rows(sql, sizes=list(sizes)):
+            found[size] += written(line, note, self._witnesses())
         return found
 
     def note(self, published: Published) -> str:
         """A checkpoint's note with the lines of its witnesses."""
         return published.note + "".join(map(str, self.witnesses([published.size])[published.size]))
 
-    def cosign(self, size: int, line: Line, received: str) -> None:
-        """Add a witness's line; one that stands for this size and this key of hers stays as it is."""
+    def cosign(self, size: int, line: Line, received: str) -> bool:
+        """Add a witness's line; one that stands for this size and this key of hers stays as it is. Whether hers is there
+        now: somebody may have written another in its place."""
         self._database.rows(
             "INSERT INTO cosignatures VALUES (:size, :witness, :line, :received) ON CONFLICT DO NOTHING",
             size=size,
@@ -218,3 +230,4 @@ class Checkpoints:
             line=str(line).rstrip("\n"),
             received=received,
         )
+        return any((one.name, one.hash) == (line.name, line.hash) for one in self.witnesses([size])[size])

@@ -66,13 +66,14 @@ class Held:
             for row in rows:
                 for kind, each in _references(row.text):
                     (parts if kind == "id" else files).append(Reference(row.position, *each))
-            destroyed = self._known("SELECT key FROM destroyed_keys WHERE key", {one.key for one in (*parts, *files)})
-            self.parts.add(parts, self._parts(parts), destroyed)
-            self.files.add(files, self._files(files), destroyed)
+            there = self._parts(parts), self._files(files)
+            destroyed = self.destroyed([*parts, *files])  # asked last: a destruction may be under way
+            self.parts.add(parts, there[0], destroyed)
+            self.files.add(files, there[1], destroyed)
 
     def altered(self) -> list[int]:
         """The positions whose sampled part or file is not the one that the event refers to."""
-        wrong = []
+        wrong = list[Reference]()
         for one, sql in (
             *((one, "SELECT box FROM parts WHERE id = :id") for one in self.parts.sample),
             *((one, "SELECT box FROM file_chunks WHERE file = :id ORDER BY number") for one in self.files.sample),
@@ -81,8 +82,13 @@ class Held:
             for (box,) in self._database.rows(sql, id=one.id):
                 digest.update(box)
             if digest.hexdigest() != one.sha256:
-                wrong.append(one.position)
-        return sorted(wrong)
+                wrong.append(one)
+        gone = self.destroyed(wrong)
+        return sorted(one.position for one in wrong if one.key not in gone)
+
+    def destroyed(self, asked: Iterable[Reference]) -> set[str]:
+        """Those of the keys that were destroyed, by now."""
+        return self._known("SELECT key FROM destroyed_keys WHERE key", {one.key for one in asked})
 
     def _known(self, sql: str, ids: Iterable[str]) -> set[str]:
         listed = sorted(ids)

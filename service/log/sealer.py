@@ -27,6 +27,10 @@ _STRANGE = (
     "{} holds no checkpoint, and those of this log that are published are all of another key: put back the key in use, or "
     "name the change in WAHANA_POLICY; a log that begins anew has a new WAHANA_LOG_ORIGIN"
 )
+_NAMED = (
+    "the database names another key as the log's: somebody wrote into log_keys; name the right one in WAHANA_POLICY"
+)
+MOST_CLAIMED = 1000  # events that wait because rows stand at all their sizes
 _LARGEST = 2**53 - 1  # size
 log = logging.getLogger(__name__)
 
@@ -94,7 +98,7 @@ class Sealer:
         self._kept = kept
         self._signer = signer
         self._now = now
-        self._keys = keys or LogKeys((signer.key,))
+        self._keys, self._policy = keys or LogKeys((signer.key,)), keys is not None
         self._published = Checkpoints(database)
 
     def head(self) -> int:
@@ -143,24 +147,25 @@ class Sealer:
         return new
 
     def _unclaimed(self, sealed: int, head: int) -> int:
-        """The greatest size at which nothing stands yet, or the one that is sealed. Whoever may record may add a row at the
-        head, to hinder the seal: what lies below it is sealed, and the row is `strange`. Raises `SealRefused`."""
-        for size in range(head, sealed, -1):
-            there = self._published.at(size)
-            if there is None:
-                return size
-            if signed(there, self._keys):
-                raise SealRefused(_ANOTHER.format(size))
-            log.warning("somebody wrote a checkpoint of %s events: sealing what is below it", size)
-        return sealed
+        """The greatest size at which nothing stands yet. Whoever may record may add rows, to hinder the seal: what lies
+        below them is sealed, and they are `strange`. Where there is nothing below, the one that is sealed; raises
+        `SealRefused` when so many events wait for that reason that it is no accident."""
+        rows = {one.size: one for one in self._published.between(sealed, head)}
+        size = next((size for size in range(head, sealed, -1) if size not in rows), sealed)
+        if any(signed(one, self._keys) for one in rows.values() if one.size > size) or head - size > MOST_CLAIMED:
+            raise SealRefused(_ANOTHER.format(head))
+        if size < head:
+            log.warning("somebody wrote checkpoints of more than %s events: sealing what is below them", size)
+        return size
 
     def _last_of_all(self, take_up: bool) -> tuple[Checkpoint | None, str]:
         """The last checkpoint in the directory, or a later one that was published, with its note: an older copy was put
-        back. The note is not kept before its root is found to be that of the texts."""
+        back. The note is not kept before its root is found to be that of the tree's hashes; those of full tiles are held
+        against the texts by `reconcile`."""
         last = self.last()
         later = self._signed_after(last.size if last else 0)
         if later is None:
-            if last is None and self._published.of_origin(self._signer.key.name):
+            if last is None and self._named_otherwise():
                 raise SealRefused(_STRANGE.format(self._kept.directory))
             return last, ""
         checkpoint, note = later
@@ -170,6 +175,11 @@ class Sealer:
             raise SealRefused(f"the first {last.size} events are not those of the checkpoint in the directory")
         log.warning("the directory held no or an older checkpoint: taking up that of size %s", checkpoint.size)
         return checkpoint, note
+
+    def _named_otherwise(self) -> bool:
+        """Whether the database names a key of this log's name that is none of its keys."""
+        named = self._published.named_key()
+        return named is not None and named.name == self._signer.key.name and named not in self._keys.keys
 
     def _signed_after(self, size: int) -> tuple[Checkpoint, str] | None:
         """The greatest published checkpoint above a size that the log's key signed, with its note."""
@@ -197,6 +207,8 @@ class Sealer:
         note = self._kept.read() or ""
         if self._published.named_key() is None:
             self._published.name_key(self._keys.keys[0])
+        if not self._policy and (self._published.named_key() is None or self._named_otherwise()):
+            raise SealRefused(_NAMED)
         there = self._published.at(checkpoint.size)
         if there is None:
             self._published.publish(source.new, Published(checkpoint.size, note, self._now()))

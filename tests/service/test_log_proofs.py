@@ -25,7 +25,7 @@ from service.log.kept import Kept
 from service.log.notes import COSIGNATURE, Checkpoint, Note, Signer, VerifierKey, b64
 from service.log.policy import LogKeys, Policy
 from service.log.reconciliation import reconcile
-from service.log.sealer import Sealer
+from service.log.sealer import Sealer, SealRefused
 from service.log.tree import Tree, consistent, included
 from service.office import Office, utc_now
 from tests.service.audited import verifier
@@ -359,6 +359,72 @@ def test_a_row_at_the_head_that_the_logs_key_did_not_sign_hinders_only_that_size
     grow(forged, 1)
     assert seal(forged, tmp_path).size == 654
     assert forged.checkpoints.strange(10)[-3:] == [652, 653, 655]
+
+
+def test_a_seal_that_rows_written_ahead_hinder_for_long_is_refused(
+    here: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.log.sealer.MOST_CLAIMED", 5)
+    for size in range(601, 700):
+        here.database.rows("INSERT INTO checkpoints VALUES (:size, 'x', '')", size=size)
+    grow(here, 5)
+    assert seal(here, tmp_path).size == 600, "a few events wait for the next that is free"
+    grow(here, 1)
+    with pytest.raises(SealRefused, match="another checkpoint"):
+        seal(here, tmp_path)
+    grow(here, 94)
+    assert seal(here, tmp_path).size == 700
+
+
+@pytest.mark.parametrize("key", [str(FORGED.key), "not a key"])
+def test_whoever_names_another_key_first_is_found_out_before_anything_is_sealed(
+    tmp_path: Path, database_url: str, key: str
+) -> None:
+    made = make_office(tmp_path, database_url)
+    grow(made, 3)
+    made.database.rows("INSERT INTO log_keys VALUES (1, :key)", key=key)
+    with pytest.raises(SealRefused, match="key"):
+        seal(made, tmp_path)
+    assert made.checkpoints.before(None, 10) == []
+    made.close()
+
+
+def test_a_row_of_a_stranger_does_not_stop_a_log_from_being_sealed_for_the_first_time(
+    tmp_path: Path, database_url: str
+) -> None:
+    made = make_office(tmp_path, database_url)
+    grow(made, 3)
+    made.database.rows("INSERT INTO checkpoints VALUES (99999, :note, '')", note="wahana/75.01\nx")
+    assert seal(made, tmp_path).size == made.reader.head()[0]
+    made.close()
+
+
+def test_a_line_that_somebody_else_wrote_for_a_witness_is_neither_served_nor_exported(
+    here: Office, tmp_path: Path
+) -> None:
+    latest = here.checkpoints.latest()
+    assert latest
+    junk = str(WITNESS.cosign("wahana/75.01\n1\nAAAA\n", 1)).rstrip("\n")
+    name = f"inspektorat+{WITNESS.key.hash.hex()}"
+    here.database.rows("INSERT INTO cosignatures VALUES (600, :name, :junk, '')", name=name, junk=junk)
+    assert here.checkpoints.note(latest) == latest.note
+    bundle = tmp_path / "casebook.zip"
+    Bundle(
+        here.database,
+        here.keys,
+        here.vault,
+        origin="wahana/75.01",
+        codes={},
+        log_keys=here.log_keys(),
+        witnesses=here.witness_keys(),
+    ).write(bundle, now=utc_now())
+    check = verifier.Check(verifier.Bundle(str(bundle)), verifier.read_policy(f"log {LOG.key}\nquorum none\n"))
+    check.run()
+    assert check.code() == 0, [one.sentence() for one in check.differences]
+    client = build(here.config, here).test_client()
+    text = Note.parse(latest.note).text
+    answer = client.post("/api/v1/log/checkpoints/600/cosignature", data=str(WITNESS.cosign(text, 1_790_000_000)))
+    assert (answer.status_code, answer.get_json()["rule"]) == (409, "cosignature_refused")
 
 
 def test_a_row_that_was_first_at_a_size_already_signed_does_not_stop_the_sealer(
