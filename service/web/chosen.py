@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from service.log.ids import is_id
-from service.web import around, ask, bodies, incidents, protection
+from service.web import around, ask, bodies, incidents, protection, words
 from service.web.forms import Field
 from service.web.frame import may
 
@@ -121,16 +121,7 @@ def _restricted(_stream: str) -> Options:
     told = ask.maybe("/beneficiaries", limit=500) if may("subject_request.read") else None
     if told is None or not told.fine:
         return []
-    return [(row["id"], str(called(row))) for row in told.data]
-
-
-def called(row: Mapping[str, Any]) -> Any:
-    """What somebody is called, as far as whoever looks may know it."""
-    someone = row["person"]
-    if not isinstance(someone, Mapping):
-        return someone or _("nama dilindungi")
-    names = ("name", "head", "alias", "description")
-    return next((someone[name] for name in names if someone.get(name)), _("tanpa nama"))
+    return [(row["id"], str(words.called(row))) for row in told.data]
 
 
 def _bodies(_stream: str = "") -> Options:

@@ -3,9 +3,8 @@
 from typing import Any
 
 from flask import request
-from flask_babel import lazy_gettext as _
 
-from service.web import ask, territory
+from service.web import ask, territory, words
 from service.web.frame import page, reach_of
 
 LISTED, VICTIMS = 25, 50
@@ -69,12 +68,4 @@ def victims_of(incident: str) -> list[tuple[str, str]]:
     while cursor is not None:
         told = ask.maybe(f"/incidents/{incident}/victims", limit=CHOSEN_FROM, cursor=cursor)
         rows, cursor = [*rows, *(told.data if told.fine else ())], told.body.get("next_cursor")
-    return [(one["victim"], f"{called(one)}, {names.get(one['village'], one['village'])}") for one in rows]
-
-
-def called(row: dict[str, Any]) -> str:
-    """What somebody is called, as far as whoever looks may see."""
-    who = row.get("person")
-    if isinstance(who, dict):
-        return str(next((who[name] for name in ("name", "head", "alias", "description") if who.get(name)), "–"))
-    return str(who or _("nama dilindungi"))
+    return [(one["victim"], f"{words.called(one)}, {names.get(one['village'], one['village'])}") for one in rows]

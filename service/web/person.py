@@ -10,7 +10,7 @@ from domain.nik import FINDINGS as NIK_WORDS
 from domain.refusals import NotFound
 from service.api.current import principal
 from service.log.ids import is_id
-from service.web import around, ask, chosen, moment
+from service.web import around, ask, moment, words
 from service.web.frame import address, may, page
 from service.web.places import PAGES
 
@@ -59,7 +59,7 @@ def person(id: str) -> Any:
         "family": family,
         "linked": linked,
         "duplicates": duplicates,
-        "names": {row["id"]: chosen.called(row) for row in (shown, *kin, *linked, *duplicates)},
+        "names": {row["id"]: words.called(row) for row in (shown, *kin, *linked, *duplicates)},
         "cases": _work(history, id, "case"),
         "referrals": _work(history, id, "referral"),
         "history": history,

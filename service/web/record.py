@@ -18,7 +18,7 @@ from service.api.commands import COMMANDS, Route
 from service.api.current import notes, office, principal
 from service.log.ids import is_id, new_id
 from service.reach import scope
-from service.web import ask, chosen, drafts, forms, home, kinds, moment, printed, titles
+from service.web import ask, chosen, drafts, forms, home, kinds, moment, printed, titles, words
 from service.web.frame import page
 from service.web.places import form_of, ours, place_of
 
@@ -257,7 +257,7 @@ def about(command: str, named: Mapping[str, Any]) -> list[tuple[Any, Any, Any]]:
         told = ask.maybe(f"{_READ_AT[noun]}/{id}") if noun in _READ_AT and isinstance(id, str) and is_id(id) else None
         if told and told.fine:
             label = "" if name == "stream" else forms.label_of(command, name, name)
-            called = chosen.called(told.data) if "person" in told.data else told.data.get("name")
+            called = words.called(told.data) if "person" in told.data else told.data.get("name")
             found.append((_CALLED.get(noun, label), called, told.data.get("village")))
             consent = chosen.consent_of(told.data, named.get("consent"))
             found += [(_("Persetujuan"), consent, None)] if consent else []

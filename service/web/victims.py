@@ -10,10 +10,9 @@ from flask_babel import lazy_gettext as _
 from domain.refusals import NotFound
 from service.api.commands import COMMANDS
 from service.log.ids import is_id, new_id
-from service.web import ask, drafts, forms, moment, record, territory, titles
+from service.web import ask, drafts, forms, moment, record, territory, titles, words
 from service.web.forms import Field
 from service.web.frame import page
-from service.web.incidents import called
 from service.web.places import ours
 
 RECORD = "incident.record_victims"
@@ -131,4 +130,4 @@ def _known(id: str) -> dict[str, Any]:
 def _alike(other: dict[str, Any]) -> str:
     who = other.get("person")
     born = (who.get("birth_date") or who.get("birth_year") or "") if isinstance(who, dict) else ""
-    return ", ".join(str(one) for one in (called(other), born, territory.name(other.get("village"))) if one)
+    return ", ".join(str(one) for one in (words.called(other), born, territory.name(other.get("village"))) if one)

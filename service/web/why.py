@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from flask import request
 
 from service.api.figures import ABOUT
-from service.web import around, ask, chosen, moment, territory
+from service.web import around, ask, moment, territory, words
 from service.web.frame import address, page
 
 ROWS = 50
@@ -78,7 +78,7 @@ def figure_events(figure: str) -> Any:
 
 def _placed(row: dict[str, Any]) -> dict[str, Any]:
     """A row with its page, and with the name of whom it is about, as the lists call her."""
-    label = row["label"] if row.get("person") is None else f"{chosen.called(row)}, {row['label']}"
+    label = row["label"] if row.get("person") is None else f"{words.called(row)}, {row['label']}"
     return {**row, "page": _page_of(row["link"]), "label": label}
 
 

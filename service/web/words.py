@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
@@ -38,6 +38,17 @@ STATES = (
 #: Codes whose own word is not what the field says.
 CALLED = {"intervensi": "Layanan berjalan", "monev": "Pemantauan", "terminasi": "Berakhir"}
 _CODE = re.compile(r"[a-z][a-z_]{2,40}")
+
+
+def called(row: Mapping[str, Any]) -> Any:
+    """What somebody is called, as far as whoever looks may know it."""
+    someone = row.get("person")
+    if not isinstance(someone, Mapping):
+        return someone or _("nama dilindungi")
+    names = ("name", "head", "alias", "description")
+    return next((someone[name] for name in names if someone.get(name)), _("tanpa nama"))
+
+
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 

@@ -21,6 +21,7 @@ REGISTER = "/catat/beneficiary.register?kind=person"
 NAMES = iter(("Salma Hulopi", "Yusuf Botutihe", "Ferdinand Olii", "Rahmatia Djafar", "Konggoasa Tamu", "Wisnu Karim"))
 STREET = "Dusun Tiga, dekat masjid"
 PHONE = {"width": 360, "height": 800}
+KEPT = "JSON.stringify(localStorage)"  # drafts are sealed anew each time
 
 
 @pytest.fixture(scope="module")
@@ -224,9 +225,10 @@ def test_a_draft_ticks_whoever_was_ticked_and_chooses_all_that_was_chosen(
     relief = f"{address}/catat/incident.deliver_relief?stream={incident}"
     page.goto(relief)
     page.get_by_label("Karsum Une").check()
-    page.get_by_label("Yusuf Biya").check()
     kept_on(page)
-    page.wait_for_timeout(300)
+    kept = page.evaluate(KEPT)
+    page.get_by_label("Yusuf Biya").check()
+    page.wait_for_function(f"kept => {KEPT} !== kept", arg=kept)
     for name in ("Ferdinand Olii", "Rahmatia Djafar", "Wisnu Karim", "Konggoasa Tamu", "Hasna Pakaya", "Idrus Mooduto"):
         worker.done(
             f"{INCIDENTS}/{incident}/victims",
@@ -241,9 +243,9 @@ def test_a_draft_ticks_whoever_was_ticked_and_chooses_all_that_was_chosen(
     page.goto(declare)
     villages = page.locator('main [name="villages"]')
     chosen = villages.locator("option").evaluate_all("all => all.slice(0, 3).map(one => one.value)")
+    kept = page.evaluate(KEPT)
     villages.select_option(chosen)
-    page.locator('main [name="name"]').fill("Banjir Limboto")
-    page.wait_for_timeout(300)
+    page.wait_for_function(f"kept => {KEPT} !== kept", arg=kept)
     page.goto(declare)
     page.locator("form[data-kept]").wait_for()
     assert villages.evaluate("one => [...one.selectedOptions].map(option => option.value)") == chosen
