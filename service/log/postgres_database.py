@@ -61,6 +61,8 @@ class PostgresDatabase:
                     configure=_configure,
                     kwargs={
                         "autocommit": True,
+                        # After a rollback the driver has the server forget all it was given, ours too, if any was its own.
+                        "prepare_threshold": None,
                         "client_encoding": "utf8",
                         "application_name": "wahana",
                         "connect_timeout": 3,

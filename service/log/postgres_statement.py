@@ -3,6 +3,8 @@
 What the driver does for each execution (look for a prepared form, convert each value by its type, wait in Python) takes
 more of a processor than the server takes for the answer. These statements have values of three kinds only and are known
 beforehand, so none of it is needed. Nobody can interrupt one while the server works: they are for what is answered at once.
+The driver may prepare nothing of its own on such a connection (``prepare_threshold=None``): with its own it would have the
+server forget these too.
 """
 
 import re
@@ -18,7 +20,7 @@ from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 
-PREPARED_AFTER = 5  # executions on one connection; the driver waits as long
+PREPARED_AFTER = 5  # executions on one connection, as many as the driver would wait for
 NAMED = re.compile(r"(?<![:\w]):([a-z_][a-z_0-9]*)")
 # What the driver finds out for each result anew: smallint, integer, bigint, text and varchar, by their numbers.
 _READERS: dict[int, Callable[[bytes], Any]] = {21: int, 23: int, 20: int, 25: bytes.decode, 1043: bytes.decode}

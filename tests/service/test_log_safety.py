@@ -163,3 +163,22 @@ def test_granting_again_takes_back_what_was_granted_by_hand(postgres_desk: Desk)
             ("wahana_app", "INSERT"),
             ("wahana_app", "SELECT"),
         ]
+
+def test_a_connection_answers_as_before_after_what_was_asked_on_it_was_taken_back(desk: Desk) -> None:
+    casebook, database = desk.casebook(), desk.connect(desk.url, size=1)
+    stream = registered(casebook)
+
+    def asked() -> None:
+        sql = "SELECT max(version) FROM events WHERE stream = :stream"
+        assert database.rows(sql, stream=stream) == database.quick(sql, stream=stream) == [(1,)]
+
+    for _ in range(10):  # often enough that the server is given the statement to keep
+        asked()
+    with pytest.raises(ZeroDivisionError), database.transaction():
+        asked()
+        raise ZeroDivisionError
+    asked()
+    with pytest.raises(ZeroDivisionError), database.snapshot():
+        asked()
+        raise ZeroDivisionError
+    asked()
