@@ -140,6 +140,7 @@ $(SHIPPED)/.lock: requirements/$(WIDEST).lock $(VENV)/.made
 	@touch $@
 
 screens: $(TEST) $(VENV)/.browser ## take the pictures in docs/screens of the demonstration anew (needs Chromium)
+	@tools/setup.sh words
 	@$(PY) -m tests.journeys.screens
 
 clean: ## remove the virtual environment and all caches (data in var/ stays)

@@ -145,7 +145,7 @@ POLICY: Mapping[str, Mapping[str, Reach]] = {
     "subject_request.read": {"dpo": ALL},
     "subject_request.record": {"dpo": ALL | RESTRICTED},
     "subject_request.report": {"dpo": ALL},
-    "account.read": dict.fromkeys(("supervisor", "auditor", "admin", "dpo"), ALL),
+    "account.read": dict.fromkeys(("supervisor", "kepala_dinas", "auditor", "admin", "dpo"), ALL),
     "account.manage": {"admin": ALL},
     "account.grant": {"admin": ALL},
     "account.clear": {"admin": ALL},  # for compartments of the strictly restricted tier, on a paper

@@ -6,6 +6,7 @@
 #   tools/setup.sh package VENV         install Wahana itself, in place
 #   tools/setup.sh node FOLDER          install FOLDER/package-lock.json, where npm is
 #   tools/setup.sh browser              install Chromium, where that may be done
+#   tools/setup.sh words                install Chromium's own words in other languages, where that may be done
 #
 # Needs only a Python of 3.11 or newer with pip's own `venv`. PYTHON=... chooses another interpreter.
 set -euo pipefail
@@ -119,14 +120,21 @@ install_browser() {
   install_missing chromium || say "no Chromium and no right to install it: journeys in a browser will not be run"
 }
 
+# A field for a day is drawn by the browser, in its own language.
+install_words() {
+  if [ -e /usr/lib/chromium/locales/id.pak ]; then return; fi
+  install_missing chromium-l10n || say "Chromium speaks no Indonesian here: the pictures show days as it writes them"
+}
+
 case "${1:-}" in
   browser) install_browser ;;
+  words) install_words ;;
   python) make_environment "$2" ;;
   lock) install_lock "$2" "$3" ;;
   package) install_package "$2" ;;
   node) install_node "$2" ;;
   *)
-    sed -n '2,10p' "$0" >&2
+    sed -n '2,11p' "$0" >&2
     exit 2
     ;;
 esac

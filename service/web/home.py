@@ -27,7 +27,7 @@ MENU = (
     Entry("home", _("Beranda"), "", ()),
     Entry("villages", _("Desa"), _("WKSBM, kelompok dan angka tiap desa"), ("board.read",)),
     Entry("people", _("Warga"), _("Cari dan daftarkan warga"), ("beneficiary.read",)),
-    Entry("cases", _("Kasus"), _("Kasus Anda, yang terlambat lebih dulu"), ("case.read",)),
+    Entry("cases", _("Kasus"), _("Yang terlambat lebih dulu"), ("case.read",)),
     Entry("referrals", _("Rujukan"), _("Yang dikirim, dan kabarnya"), ("referral.read",)),
     Entry("incidents", _("Bencana"), _("Kejadian, korban, dan bantuannya"), ("incident.read",)),
     Entry(

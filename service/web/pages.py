@@ -86,6 +86,7 @@ def install(app: Flask) -> None:
         able_of=record.able_of,
         command_title=record.command_title,
         form_link=record.form_link,
+        called=words.called,
         tiers=words.TIERS,
         page_of=places.page_of,
         mends=corrections.mends,

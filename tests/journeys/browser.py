@@ -41,12 +41,12 @@ in_a_browser = pytest.mark.skipif(
 
 
 @contextmanager
-def opened() -> Iterator[Browser]:
-    """A browser that asks no other host for anything."""
+def opened(**environment: str) -> Iterator[Browser]:
+    """A browser that asks no other host for anything; in an ``environment`` that adds to the one of this process."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:
-        made = play.chromium.launch(executable_path=program(), args=ARGUMENTS)
+        made = play.chromium.launch(executable_path=program(), args=ARGUMENTS, env={**os.environ, **environment})
         try:
             yield made
         finally:

@@ -85,7 +85,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         here, accounts = demonstration(Path(folder))
         sessions = {login: signed_in(here, accounts[login]) for login in {who for _, who, _ in PICTURES}}
-        with served(here) as at, opened() as browser:
+        with served(here) as at, opened(LANGUAGE="id") as browser:
             for size, (width, height) in WIDTHS.items():
                 for name, who, way in PICTURES:
                     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="light")

@@ -79,7 +79,7 @@ subject_request.open  -   -   W   W   L   L   -   -   -   -   LR
 subject_request.read  -   -   -   -   -   -   -   -   -   -   L
 subject_request.record -  -   -   -   -   -   -   -   -   -   LR
 subject_request.report -  -   -   -   -   -   -   -   -   -   L
-account.read          -   -   -   -   -   L   -   -   L   L   L
+account.read          -   -   -   -   -   L   L   -   L   L   L
 account.manage        -   -   -   -   -   -   -   -   -   L   -
 account.grant         -   -   -   -   -   -   -   -   -   L   -
 retention.read        -   -   -   -   -   L   L   -   L   -   L

@@ -103,6 +103,18 @@ def test_an_end_is_asked_for_returned_asked_for_again_and_approved_once(office: 
     assert supervisor.refused(f"{at}/closure-approval") == "case_is_terminated"
 
 
+def test_who_asked_for_an_end_takes_it_back(office: Office, client: Client) -> None:
+    worker, supervisor = client("tksk"), client("supervisor")
+    case = assessed(office, worker)
+    at = f"/api/v1/cases/{case}"
+    [asked] = worker.done(f"{at}/closure", ENDING)["events"]
+    why = {"target": asked["version"], "reason": "Ibunya kembali", "requested_by": "petugas", "on": DAY}
+    worker.done(f"/api/v1/streams/{case}/retractions", why)
+    assert worker.data(at)["closure_pending"] is False
+    assert supervisor.data("/api/v1/cases", closure_pending="true") == []
+    assert supervisor.refused(f"{at}/closure-approval") == "closure_not_pending"
+
+
 def test_what_she_has_not_seen_a_supervisor_does_not_decide(office: Office, client: Client) -> None:
     worker, supervisor = client("tksk"), client("supervisor")
     case = assessed(office, worker)
