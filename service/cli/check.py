@@ -1,6 +1,7 @@
 """Checking an office: ``doctor``."""
 
 import sys
+from collections.abc import Sized
 
 import click
 
@@ -8,6 +9,7 @@ from projections.engine import SMALL
 from projections.source import Malformed, NewerEvent
 from service.cli.output import as_json, opened, show
 from service.destroying import begun, released
+from service.log.checkpoints import StoredHashes
 from service.log.held import Held
 from service.log.removal import Removal
 from service.log.shred_list import ShredList
@@ -80,15 +82,20 @@ def _at(positions: list[int]) -> str:
 
 
 def _checkpoints(here: Office) -> Finding:
-    if here.log_keys() is None:
-        return "checkpoints", True, "signatures not checked: no policy, and no sealer named its key"
-    strange = here.checkpoints.strange(5)
-    sizes = f": sizes {', '.join(map(str, strange))}" if strange else ""
-    return (
-        "checkpoints",
-        not strange,
-        f"{len(strange) if len(strange) < 5 else '5 or more'} not signed by the log's key{sizes}",
-    )
+    known, latest = here.log_keys() is not None, here.checkpoints.latest()
+    strange = here.checkpoints.strange(5) if known else []
+    planted = StoredHashes(here.database).strange(latest.size if latest else 0, 5)
+    told = "signatures not checked: no policy, and no sealer named its key"
+    if known:
+        sizes = f": sizes {', '.join(map(str, strange))}" if strange else ""
+        told = f"{_so_many(strange)} not signed by the log's key{sizes}"
+    if planted:
+        told += f"; {_so_many(planted)} hashes in tree_hashes that the tree does not have yet"
+    return "checkpoints", not (strange or planted), told
+
+
+def _so_many(found: Sized) -> str:
+    return str(len(found)) if len(found) < 5 else "5 or more"
 
 
 def _destruction(here: Office) -> Finding:

@@ -9,10 +9,12 @@ import msgspec
 from service.log.database import Database
 from service.log.notes import BadNote, Checkpoint, Line, Note, VerifierKey, signature_holds
 from service.log.policy import LogKeys
+from service.log.tree import WIDTH
 
 _IN_THE_LOG = "(size <= (SELECT coalesce(max(position), 0) FROM events))"
 _PAGE = 1000  # rows that are read at once
 _LARGEST = 2**53
+_LEVELS = 8  # of hashes of 256 each: more than a log of `_LARGEST` events has
 APPEND_ONLY = ("tree_hashes", "checkpoints", "cosignatures", "log_keys")
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS tree_hashes (
@@ -111,6 +113,15 @@ class StoredHashes:
             rows = self._database.rows(sql, first=first, end=first + count)
         return [bytes(row[0]) for row in rows]
 
+    def strange(self, size: int, limit: int) -> list[tuple[int, int]]:
+        """Level and number of stored hashes that the tree over the first ``size`` leaves does not have: somebody wrote them
+        before the sealer did."""
+        has = " OR ".join(
+            f"(level = {level} AND number >= 0 AND number < {size // WIDTH**level})" for level in range(1, _LEVELS)
+        )
+        sql = f"SELECT level, number FROM tree_hashes WHERE NOT ({has}) ORDER BY level, number LIMIT :limit"
+        return [(level, number) for level, number in self._database.rows(sql, limit=limit)]
+
 
 class Checkpoints:
     """What was published, for those who ask and for the sealer that adds to it: every row, or, where ``keys`` are given,
@@ -135,11 +146,12 @@ class Checkpoints:
 
     def before(self, size: int | None, limit: int) -> list[Published]:
         """Those of a smaller size (None: all) that the log has, greatest first."""
-        below, found = _LARGEST if size is None else size, list[Published]()
+        below, found, page = _LARGEST if size is None else size, list[Published](), limit
         where = f"WHERE size < :size AND {_IN_THE_LOG} ORDER BY size DESC LIMIT :limit"
-        while len(found) < limit and (rows := self._rows(where, size=below, limit=max(limit, _PAGE))):
+        while len(found) < limit and (rows := self._rows(where, size=below, limit=page)):
             found += self._own(rows)
-            below = rows[-1].size
+            # Past rows of strangers, of which there may be many, in greater steps; mostly there are none.
+            below, page = rows[-1].size, _PAGE
         return found[:limit]
 
     def beyond(self, limit: int) -> list[Published]:

@@ -19,7 +19,7 @@ _TEXTS = "SELECT position, text, leaf FROM events WHERE position > :after AND po
 
 class Reconciled(msgspec.Struct, frozen=True):
     """What was found: events = sealed + unsealed where nothing is missing, and each difference in words.
-    ``strange`` are rows that somebody else wrote among the checkpoints: they say nothing about the log."""
+    ``strange`` are rows that somebody else wrote among the checkpoints and hashes: they say nothing about the log."""
 
     events: int
     sealed: int
@@ -54,10 +54,14 @@ class _Growing:
         return found
 
 
-def reconcile(database: Database, last: Checkpoint | None, keys: LogKeys | None = None) -> Reconciled:
+def reconcile(
+    database: Database, last: Checkpoint | None, keys: LogKeys | None = None, *, checked: int = 0
+) -> Reconciled:
     """Hash every text again; hold leaf columns, hashes of the tree and the root of every checkpoint against them.
 
-    ``last`` is the sealer's own checkpoint, ``keys`` those whose signatures count. Raises `LogUnavailable`.
+    ``last`` is the sealer's own checkpoint, ``keys`` those whose signatures count. A checkpoint that has the right root
+    need not be signed if its size is at most ``checked``: whoever asks saw before that all of these were. Raises
+    `LogUnavailable`.
     """
     differences: list[str] = []
     events, head = database.rows("SELECT count(*), coalesce(max(position), 0) FROM events")[0]
@@ -66,21 +70,20 @@ def reconcile(database: Database, last: Checkpoint | None, keys: LogKeys | None 
     if events != sealed + unsealed:
         differences.append(f"{events} events, but {sealed} are sealed and the last position is {head}")
     stored, published, tree = StoredHashes(database), Checkpoints(database), _Growing()
-    named, strange = published.named_key(), list[str]()
-    if keys and named and named not in keys.keys:
-        strange.append("log_keys names a key that is not the log's")
+    strange = _strange_beside(database, sealed, keys)
 
-    def signed_ones(rows: list[Published]) -> list[Published]:
-        wrong = [one.size for one in rows if keys and not signed(one, keys)]
-        strange.extend(f"the checkpoint of size {size} is not signed by the log's key for that size" for size in wrong)
-        return [one for one in rows if one.size not in wrong]
+    def forged(row: Published) -> bool:
+        if keys is None or signed(row, keys):
+            return False
+        strange.append(f"the checkpoint of size {row.size} is not signed by the log's key for that size")
+        return True
 
-    beyond = [str(one.size) for one in signed_ones(published.beyond(_MOST))]
+    beyond = [str(one.size) for one in published.beyond(_MOST) if not forged(one)]
     if beyond:
         differences.append(f"checkpoints of sizes {', '.join(beyond)}: the log has only {head} events")
     while tree.size < head and len(differences) < _MOST:
         begins, ends = tree.size, min(head, tree.size + _PAGE)
-        checkpoints = {one.size: one for one in signed_ones(published.between(begins, ends))}
+        checkpoints = {one.size: one for one in published.between(begins, ends)}
         tiles = stored.hashes(1, begins // WIDTH, (min(ends, sealed) - begins) // WIDTH)
         for position, text, leaf in database.rows(_TEXTS, after=begins, end=ends):
             if position != tree.size + 1:
@@ -89,8 +92,10 @@ def reconcile(database: Database, last: Checkpoint | None, keys: LogKeys | None 
             if recomputed != leaf:
                 differences.append(f"position {position}: the text does not match its leaf hash")
             tree.add(recomputed)
-            if position in checkpoints:
-                differences += _root(checkpoints[position], tree)
+            if (row := checkpoints.get(position)) is not None:
+                wrong = _root(row, tree)
+                if (wrong or position > checked) and not forged(row):
+                    differences += wrong
             if position == sealed and last and last.root != tree.root():
                 differences.append(f"the first {position} events are not those of the sealer's own checkpoint")
             if position % WIDTH == 0 and position <= sealed:
@@ -98,6 +103,20 @@ def reconcile(database: Database, last: Checkpoint | None, keys: LogKeys | None 
         if tree.size != ends:
             break  # a gap, which was counted above
     return Reconciled(events, sealed, unsealed, tuple(differences[:_MOST]), tuple(strange[:_MOST]))
+
+
+def _strange_beside(database: Database, sealed: int, keys: LogKeys | None) -> list[str]:
+    """What somebody else wrote beside the checkpoints: another key, and hashes that the tree does not have yet."""
+    published = Checkpoints(database, lambda: keys)
+    named, latest = published.named_key(), published.latest()
+    made = max(sealed, latest.size if latest else 0)
+    return [
+        *(["log_keys names a key that is not the log's"] if keys and named and named not in keys.keys else ()),
+        *(
+            f"tree_hashes, level {level}, number {number}: the tree has no such hash yet"
+            for level, number in StoredHashes(database).strange(made, _MOST)
+        ),
+    ]
 
 
 def _root(published: Published, tree: _Growing) -> list[str]:

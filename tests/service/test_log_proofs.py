@@ -16,6 +16,7 @@ from service import config
 from service.app import build
 from service.cli.check import _checkpoints
 from service.command import Command
+from service.log import checkpoints, reconciliation
 from service.log.bundle import Bundle
 from service.log.checkpoints import Checkpoints, Published, StoredHashes
 from service.log.codec import leaf_hash
@@ -28,6 +29,7 @@ from service.log.reconciliation import reconcile
 from service.log.sealer import Sealer, SealRefused
 from service.log.tree import Tree, consistent, included
 from service.office import Office, utc_now
+from tests.house.tables import ROOT
 from tests.service.audited import verifier
 from tests.service.offices import BEGINNING, VILLAGE, Asking, make_office, record, settings_of
 from tests.service.test_log_safety import without_keepers
@@ -327,6 +329,85 @@ def test_a_row_that_the_logs_key_did_not_sign_is_not_served_and_takes_nothing_do
     assert [one["size"] for one in client.get("/api/v1/log/checkpoints?limit=1").get_json()["checkpoints"]] == [600]
     assert {client.get(f"/api/v1/log/checkpoints/{size}").status_code for size in STRANGE} == {404}
     assert client.get("/api/v1/log/consistency?first=300&second=650").status_code == 404
+
+
+def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The sizes of the rows whose signature is checked from here on, as they are."""
+    seen: list[int] = []
+
+    def noted(row: Published, keys: LogKeys | None) -> bool:
+        seen.append(row.size)
+        return honest(row, keys)
+
+    honest = checkpoints.signed
+    for module in (checkpoints, reconciliation):
+        monkeypatch.setattr(module, "signed", noted)
+    return seen
+
+
+def test_the_latest_checkpoint_costs_one_signature_however_many_there_are(
+    here: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = looked_at(monkeypatch)
+    latest = here.checkpoints.latest()
+    assert latest
+    assert seen == [latest.size] == [600]
+
+
+def test_who_reconciles_again_checks_only_signatures_that_are_new_or_of_a_wrong_root(
+    here: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealer = Sealer(here.database, Kept(tmp_path / "sealer"), LOG, utc_now)
+    keys, wrong = LogKeys((LOG.key,)), Checkpoint("wahana/75.01", 500, b"x" * 32).text
+    here.database.rows("INSERT INTO checkpoints VALUES (500, :note, '')", note=FORGED.note(wrong))
+    seen = looked_at(monkeypatch)
+    for checked, sizes in ((0, [300, 500, 600]), (300, [500, 600]), (600, [500])):
+        seen.clear()
+        found = reconcile(here.database, sealer.last(), keys, checked=checked)
+        assert found.differences == ()
+        assert found.strange == ("the checkpoint of size 500 is not signed by the log's key for that size",)
+        assert seen == [600, *sizes], "the latest, which tells how far the tree goes, and those"
+
+
+def test_a_hash_that_somebody_wrote_ahead_of_the_tree_is_named_before_the_sealer_meets_it(
+    here: Office, tmp_path: Path
+) -> None:
+    sealer = Sealer(here.database, Kept(tmp_path / "sealer"), LOG, utc_now)
+    assert reconcile(here.database, sealer.last()).strange == ()
+    for level, number in ((1, 1), (1, 2), (2, 0), (9, 0)):
+        here.database.rows(
+            "INSERT INTO tree_hashes VALUES (:level, :number, :hash) ON CONFLICT DO NOTHING",
+            level=level,
+            number=number,
+            hash=b"x" * 32,
+        )
+    assert reconcile(here.database, sealer.last()).strange == tuple(
+        f"tree_hashes, level {level}, number {number}: the tree has no such hash yet"
+        for level, number in ((1, 2), (2, 0), (9, 0))
+    )
+    name, well, told = _checkpoints(here)
+    assert (name, well) == ("checkpoints", False)
+    assert "3 hashes in tree_hashes that the tree does not have yet" in told
+
+
+def test_the_owner_takes_such_rows_away_as_operations_says_and_the_log_stands_again(
+    here: Office, tmp_path: Path, database_url: str
+) -> None:
+    here.database.rows("INSERT INTO checkpoints VALUES (3, 'no note', '')")
+    here.database.rows("INSERT INTO tree_hashes VALUES (1, 2, :hash)", hash=b"x" * 32)
+    page = (ROOT / "docs" / "operations.md").read_text()
+    _, sqlite, postgres = page.partition("### Rows that somebody wrote")[2].split("```sql\n")[:3]
+    owner = connect(database_url, owner=True, size=1)
+    owner.script((sqlite if owner.engine == "sqlite" else postgres).partition("```")[0])
+    here.initialise()
+    grow(here, 200)
+    assert seal(here, tmp_path).size == 800
+    found = reconcile(owner, Sealer(owner, Kept(tmp_path / "sealer"), LOG, utc_now).last(), LogKeys((LOG.key,)))
+    assert (found.differences, found.strange) == ((), ())
+    for table in ("checkpoints", "tree_hashes"):
+        with pytest.raises(Exception, match="append-only"):
+            owner.rows(f"DELETE FROM {table}")
+    owner.close()
 
 
 def test_rows_that_the_logs_key_did_not_sign_are_named_and_do_not_stop_the_sealer(
