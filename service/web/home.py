@@ -11,7 +11,7 @@ from service.api.rights import HERSELF, SIGNED_IN
 from service.web import ask
 from service.web.frame import may, page
 from service.web.help import IN_THE_FIELD
-from service.web.referrals import STUCK_DAYS
+from service.web.referrals import stuck_days
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -70,7 +70,7 @@ def home() -> Any:
         "transfers": [one for one in theirs.data if me in (one["worker"], one["transfer_to"])]
         if theirs and theirs.fine
         else [],
-        "stuck_days": STUCK_DAYS,
+        "stuck_days": stuck_days(),
         "in_the_field": not IN_THE_FIELD.isdisjoint(principal().roles),
     }
 
@@ -81,7 +81,7 @@ def _waiting() -> dict[str, Any]:
     load = ask.maybe("/caseload") if may("case.record", "case.assign") else None
     workers = load.data["workers"] if load and load.fine else []
     theirs = ("open", "overdue", "assessments_pending", "plans_pending", "closures_pending", "transfers_pending")
-    sent = ask.maybe("/referrals/summary", stuck=STUCK_DAYS) if may("referral.read") else None
+    sent = ask.maybe("/referrals/summary", stuck=stuck_days()) if may("referral.read") else None
     return {
         "mine": next((one for one in workers if one["worker"] == principal().account), None),
         "nobody": sum(one["open"] for one in workers if not one["worker"]),

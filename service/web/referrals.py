@@ -6,10 +6,11 @@ from flask import request
 from flask_babel import lazy_gettext as _
 
 from service.web import around, ask, words
-from service.web.frame import page
+from service.web.frame import may, page
 
 MANY = 200
-STUCK_DAYS = 7  # without a step, before it is shown to the worker and the supervisor as stuck
+STUCK_DAYS = 7  # without a step, before whoever sent it is told that it is stuck
+LEFT_TO_HER = 3  # days in which she can ask the destination before it comes to whoever steers as well
 STATES = {
     "diajukan": _("Menunggu jawaban"),
     "dikembalikan": _("Dikembalikan untuk dilengkapi"),
@@ -63,13 +64,19 @@ NEXT = {
 OURS = frozenset(f"referral.{name}" for name in ("resubmit", "forward", "withdraw", "expire"))
 
 
+def stuck_days() -> int:
+    """After how many days without a step a referral is told as stuck to whoever looks: first to those who send referrals,
+    then to those who only oversee them."""
+    return STUCK_DAYS if may("referral.record") else STUCK_DAYS + LEFT_TO_HER
+
+
 @page("/rujukan", "referrals.html", "referral.read")
 def referrals() -> Any:
     """Open referrals by destination and age, those without an answer first, then those that stand still."""
     asked = request.args
     wanted = {name: asked.get(said) for said, name in _FILTERS.items()}
     wanted |= {"silent": "true"} if asked.get("diam") else {}
-    wanted |= {"stuck": str(STUCK_DAYS)} if asked.get("macet") else {}
+    wanted |= {"stuck": str(stuck_days())} if asked.get("macet") else {}
     filtered = any(wanted.values())
     following = None
     if filtered or asked.get("lanjut"):
@@ -77,7 +84,7 @@ def referrals() -> Any:
         rows, following = told.data, told.body.get("next_cursor")
     else:
         rows = _first_things_first()
-    summary = ask.get("/referrals/summary", stuck=STUCK_DAYS)
+    summary = ask.get("/referrals/summary", stuck=stuck_days())
     return {
         "rows": rows,
         "following": following,
@@ -88,14 +95,14 @@ def referrals() -> Any:
         "kinds": words.options("referral.destinations"),
         "states": STATES,
         "ages": AGES,
-        "stuck_days": STUCK_DAYS,
+        "stuck_days": stuck_days(),
     }
 
 
 def _first_things_first() -> list[dict[str, Any]]:
     """Open referrals: unanswered past their day, then without a step for long, then the others; each the oldest first."""
     found: dict[str, dict[str, Any]] = {}
-    for wanted in ({"silent": "true"}, {"stuck": STUCK_DAYS}, {"open": "true"}):
+    for wanted in ({"silent": "true"}, {"stuck": stuck_days()}, {"open": "true"}):
         rows = ask.get("/referrals", limit=MANY, **wanted).data
         for row in sorted(rows, key=lambda one: one["last_on"] or ""):
             found.setdefault(row["id"], row)
@@ -116,7 +123,7 @@ def referral(id: str) -> Any:
         "ours": [one for one in following if one[0] in OURS],
         "states": STATES,
         "steps": STEPS,
-        "stuck_days": STUCK_DAYS,
+        "stuck_days": stuck_days(),
         "link": around.link,
     }
 

@@ -11,7 +11,7 @@ from service.api.current import office
 from service.log.ids import is_id, new_id
 from service.web import accounts, ask, bodies, moment
 from service.web.frame import may, page
-from service.web.referrals import STUCK_DAYS
+from service.web.referrals import stuck_days
 
 SHOWN = 5  # of each part: the page is for an overview, the whole lists are a tap away
 LISTED = 100
@@ -41,8 +41,8 @@ def supervision() -> Any:
             **{name: sum(row[f"{name}_pending"] for row in workers) for name in ("assessments", "plans", "closures")},
         },
         "late": waiting["late"][:SHOWN] if steers else None,
-        "stuck": ask.get("/referrals", open="true", stuck=STUCK_DAYS, limit=SHOWN).data,
-        "stuck_days": STUCK_DAYS,
+        "stuck": ask.get("/referrals", open="true", stuck=stuck_days(), limit=SHOWN).data,
+        "stuck_days": stuck_days(),
         "shown": SHOWN,
         "most_shown": most_shown,
         "bodies": _bodies(villages),

@@ -85,6 +85,11 @@ def faults(page: Page) -> list[Any]:
     return found
 
 
+def unfold(page: Page) -> None:
+    """Open whatever a page holds folded, so that it is looked at too."""
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+
+
 def skip(page: Page) -> None:
     """Past the menu of a page that was just opened, by its first link."""
     page.keyboard.press("Tab")

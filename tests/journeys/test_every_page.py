@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.journeys.browser import in_a_browser, opened, served
-from tests.journeys.looking import DESK, DESK_FOUR_TIMES, DESK_TWICE, PHONE, faults, skip, walked, wide
+from tests.journeys.looking import DESK, DESK_FOUR_TIMES, DESK_TWICE, PHONE, faults, skip, unfold, walked, wide
 from tests.journeys.sown import FULLEST, Sown, every_page
 from tests.journeys.test_screens import entered
 from tests.service.offices import VILLAGE
@@ -73,6 +73,7 @@ def test_axe_finds_no_fault_with_any_page_and_a_keyboard_reaches_all_of_it(sown:
             answer = page.goto(address + path)
             assert answer is not None
             assert answer.status == 200, (path, answer.status)
+            unfold(page)
             whole = path == pages[share]  # the menu, which all have
             if not whole:
                 skip(page)

@@ -71,7 +71,7 @@ def answered_without_an_account(desks: Desks, worker: Asking, case: str) -> str:
 
 
 def fallen_silent(desks: Desks, worker: Asking, supervisor: Asking, case: str) -> str:
-    """A home accepts her, and nothing is heard for more than seven days: both see it stuck."""
+    """A home accepts her, and nothing is heard for seven days: the worker sees it stuck, and later the supervisor."""
     desks.place.calendar.move_to(date(2025, 3, 6))
     home = {
         "Jenis lembaga tujuan": "LKS / LKSA / panti swasta",
@@ -86,15 +86,18 @@ def fallen_silent(desks: Desks, worker: Asking, supervisor: Asking, case: str) -
     answered(desks.stranger(), way, "Kami terima", {"Nama dan jabatan Anda": "Ibu Sartin, pengurus"})
     desks.place.calendar.move_to(date(2025, 3, 16))
     desks.of(worker).go("/rujukan").reads("Tidak bergerak 7 hari 0")
-    desks.place.calendar.move_to(date(2025, 3, 18))  # a Tuesday
+    desks.place.calendar.move_to(date(2025, 3, 17))
     desks.of(worker).go("/rujukan").reads("Tidak bergerak 7 hari 1")
-    desks.of(worker).go("/rujukan?macet=ya").reads("LKS Huyula").go(sent).reads("Tidak bergerak 8 hari", "sudah 8 hari")
-    desks.of(supervisor).go("/pengawasan").reads("Rujukan yang macet", "LKS Huyula", "8 hari")
+    desks.of(worker).go("/rujukan?macet=ya").reads("LKS Huyula").go(sent).reads("Tidak bergerak 7 hari", "sudah 7 hari")
+    desks.place.calendar.move_to(date(2025, 3, 19))
+    desks.of(supervisor).go("/pengawasan").reads("Tidak ada rujukan yang macet")
+    desks.place.calendar.move_to(date(2025, 3, 20))
+    desks.of(supervisor).go("/pengawasan").reads("Rujukan yang macet", "10 hari lebih", "LKS Huyula", "10 hari")
     return sent
 
 
 def come_back(desks: Desks, worker: Asking, sent: str) -> None:
-    desks.place.calendar.move_to(date(2025, 3, 20))
+    desks.place.calendar.move_to(date(2025, 3, 21))
     desks.of(worker).go(sent).record("Rujukan ditangani", BY_PHONE)
     desks.place.calendar.move_to(date(2025, 3, 24))
     outcome = {"Hasil": "Tertangani", "Keterangan": DIAGNOSIS}
@@ -110,13 +113,13 @@ def as_it_stood(desks: Desks, supervisor: Asking, head: Asking, sent: str, rejec
         village.go(path).reads("Selesai").lacks("Skizofrenia", "rawat jalan", "Diterima dengan baik")
     village.go(rejected).reads("Ditolak")
     desk = desks.of(supervisor).go("/pengawasan").reads("Tidak ada rujukan yang macet")
-    desk.back_to("2025-03-18").reads("LKS Huyula", "8 hari")
-    desk.go("/rujukan?macet=ya").lacks("LKS Huyula").back_to("2025-03-18").reads("LKS Huyula", "Diterima")
+    desk.back_to("2025-03-20").reads("LKS Huyula", "10 hari")
+    desk.go("/rujukan?macet=ya").lacks("LKS Huyula").back_to("2025-03-20").reads("LKS Huyula", "Diterima")
     rail = desk.go(sent).page.locator("ol.rail li").all_inner_texts()
     steps = [
         ("Dikirim, 6 Mar 2025", "tksk", "lewat surat", "4 hari sampai langkah berikutnya"),
-        ("Diterima, 10 Mar 2025", "Jawaban lewat tautan surat", "lewat tautan pada surat", "10 hari sampai langkah"),
-        ("Mulai ditangani, 20 Mar 2025", "tksk", "lewat telepon", "4 hari sampai langkah berikutnya"),
+        ("Diterima, 10 Mar 2025", "Jawaban lewat tautan surat", "lewat tautan pada surat", "11 hari sampai langkah"),
+        ("Mulai ditangani, 21 Mar 2025", "tksk", "lewat telepon", "3 hari sampai langkah berikutnya"),
         ("Selesai ditangani, 24 Mar 2025", "tksk", "lewat telepon", "dicatat 24 Mar 2025"),
         ("Umpan balik diterima, 24 Mar 2025", "tksk", "lewat surat", "dicatat 24 Mar 2025"),
     ]
