@@ -8,16 +8,21 @@ import msgspec
 from flask import Response
 from flask_smorest import Blueprint
 
+from domain.aggregate import EVENTS
 from domain.refusals import NotFound
 from projections import consent_lists
+from service.api import fields
 from service.api.current import office, principal
 from service.api.fields import Schema
 from service.api.reads import viewing
 from service.api.restricted import unseen
 from service.log.entries import Stored
+from service.log.eventlog import LOOKED_THROUGH
 from service.office import Office
 
 PAGE = 1000
+#: What topics are about, as they begin.
+NOUNS = tuple(sorted({topic.partition(".")[0] for topic in EVENTS}))
 blueprint = Blueprint("feed", __name__, url_prefix="/api/v1/events", description="The event log")
 
 
@@ -26,6 +31,21 @@ class FeedQuery(Schema):
 
     after = ma.fields.Integer(load_default=0, validate=ma.validate.Range(0, 2**53 - 1))
     limit = ma.fields.Integer(load_default=1000, validate=ma.validate.Range(1, 100_000))
+    before = ma.fields.Integer(
+        validate=ma.validate.Range(1, 2**53 - 1),
+        metadata={
+            "description": "Instead of those after a position those below this one, the latest first; at most 1,000 of "
+            f"the {LOOKED_THROUGH:,} positions there"
+        },
+    )
+    noun = ma.fields.String(
+        validate=ma.validate.OneOf(NOUNS),
+        metadata={"description": "With `before`: only such topics, as `case` of `case.…`"},
+    )
+    without = ma.fields.String(
+        validate=ma.validate.OneOf(NOUNS), metadata={"description": "With `before`: none of these"}
+    )
+    account = fields.identifier(metadata={"description": "With `before`: only what this account recorded"})
 
 
 class StoredSchema(ma.Schema):
@@ -71,9 +91,13 @@ def _lines(here: Office, after: int, limit: int, withheld: frozenset[str]) -> It
 def feed(query: dict[str, Any]) -> Any:
     """Events after a position as NDJSON: each line is one canonical text. Personal parts are not in it. Of somebody whose
     processing is restricted the line holds the event's position and leaf only."""
-    here = office()
+    here, withheld = office(), _withheld()
+    if "before" in query:
+        asked = {name: query.get(name) or "" for name in ("noun", "without", "account")}
+        rows = here.log.latest(query["before"], min(query["limit"], PAGE), **asked)
+        return Response(b"".join(_line(row, withheld) + b"\n" for row in rows), content_type="application/x-ndjson")
     return Response(
-        _lines(here, query["after"], query["limit"], _withheld()),
+        _lines(here, query["after"], query["limit"], withheld),
         content_type="application/x-ndjson",
         headers={"Wahana-Head": str(here.reader.head()[0])},
     )

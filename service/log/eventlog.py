@@ -28,6 +28,7 @@ from service.log.entries import Appended, Entries, Stored, StoredCommand
 from service.log.shared import SharedAppend
 
 A = TypeVar("A", bound=Aggregate)
+LOOKED_THROUGH = 20_000  # positions, for rows of a kind: of a rare one there may be none in a million
 _COLUMNS = "position, stream, version, topic, schema, recorded, command, text, leaf"
 
 
@@ -216,6 +217,23 @@ class EventLog(Application[str]):
             f"SELECT {_COLUMNS} FROM events WHERE position > :after ORDER BY position LIMIT :limit",
             after=after,
             limit=limit,
+        )
+        return [Stored(a, b, c, d, e, f, g, h, bytes(i)) for a, b, c, d, e, f, g, h, i in rows]
+
+    def latest(self, before: int, limit: int, *, noun: str = "", without: str = "", account: str = "") -> list[Stored]:
+        """Rows below a position, the latest first: only those of topics of one ``noun``, without those of another, and of
+        what one ``account`` recorded. Looks through `LOOKED_THROUGH` positions at most."""
+        wanted = ["position < :before", "position >= :floor"]
+        values: dict[str, Any] = {"before": before, "floor": before - LOOKED_THROUGH, "limit": limit}
+        for name, sense, given in (("noun", "", noun), ("without", "NOT ", without)):
+            if given:
+                wanted.append(f"topic {sense}LIKE :{name}")
+                values[name] = f"{given}.%"
+        if account:
+            wanted.append("EXISTS (SELECT 1 FROM commands c WHERE c.id = events.command AND c.account = :account)")
+            values["account"] = account
+        rows = self.database.rows(
+            f"SELECT {_COLUMNS} FROM events WHERE {' AND '.join(wanted)} ORDER BY position DESC LIMIT :limit", **values
         )
         return [Stored(a, b, c, d, e, f, g, h, bytes(i)) for a, b, c, d, e, f, g, h, i in rows]
 

@@ -5,12 +5,14 @@ from typing import Any
 
 import msgspec
 from flask import redirect, request
+from flask_babel import lazy_gettext as _
 
 from domain.aggregate import ENVELOPE
 from domain.refusals import NotFound
 from projections.sentences import tell
 from projections.source import position_in
 from service.api.current import office
+from service.log.eventlog import LOOKED_THROUGH
 from service.log.ids import is_id
 from service.log.tree import included
 from service.replay import VILLAGE
@@ -18,6 +20,26 @@ from service.web import accounts, ask, moment, territory
 from service.web.frame import address, page
 
 EVENTS = 50  # on one page
+#: What events are about, by how their topics begin.
+NOUN_WORDS = {
+    "beneficiary": _("Warga"),
+    "case": _("Kasus"),
+    "referral": _("Rujukan"),
+    "wksbm": _("WKSBM"),
+    "kps": _("Kelompok (KPS)"),
+    "psks": _("PSKS"),
+    "incident": _("Bencana"),
+    "record": _("Koreksi dan penarikan"),
+    "reading": _("Pembacaan"),
+    "emergency": _("Akses darurat"),
+    "subject_request": _("Permintaan data"),
+    "subject": _("Kunci yang dimusnahkan"),
+    "retention": _("Masa simpan"),
+    "destruction": _("Pemusnahan"),
+    "account": _("Akun"),
+    "territory": _("Wilayah"),
+    "indicator": _("Target"),
+}
 MOST_STEPS = 2000  # of a village that are gone through for one page
 
 
@@ -39,18 +61,29 @@ def explorer() -> Any:
         head = min(head, office().reader.position_at(str(asked)) if named is None else named)
     given = request.args.get("sampai", "")
     last = min(int(given), head) if given.isdecimal() and len(given) < 16 else head
-    lines = ask.lines("/events", after=max(0, last - EVENTS), limit=min(EVENTS, last)) if last else []
-    events = [shown(line) for line in lines]
+    filtered = {name: value for name, value in _filter().items() if value}
+    events = [shown(line) for line in ask.lines("/events", before=last + 1, limit=EVENTS, **filtered)] if last else []
+    older = events[-1]["position"] - 1 if len(events) == EVENTS else last - LOOKED_THROUGH
     checkpoints = ask.now("/log/checkpoints", limit=10).body["checkpoints"]
     return {
-        "events": events[::-1],
+        "events": events,
         "head": head,
         "last": last,
-        "size": EVENTS,
+        "older": older if events or filtered else 0,
+        "filtered": bool(filtered),
+        "nouns": NOUN_WORDS,
+        "accounts": sorted(accounts.known(roles=False).values(), key=lambda row: (row["name"], row["key"])),
         "checkpoints": checkpoints,
         "health": told,
-        "villages": [name for _code, name, *_kecamatan in territory.choices()],
+        "villages": [name for _code, name, *_rest in territory.choices()],
     }
+
+
+def _filter() -> dict[str, str]:
+    """Which events are wanted: of what, and by whom."""
+    what, account = request.args.get("tentang", ""), request.args.get("akun", "")
+    noun = what if what in NOUN_WORDS else ""
+    return {"noun": noun, "without": "reading" * (what == "-reading"), "account": account if is_id(account) else ""}
 
 
 def _to(wanted: str) -> Any:
@@ -62,7 +95,7 @@ def _to(wanted: str) -> Any:
     called = wanted.casefold()
     named = [
         code
-        for code, name, *_kecamatan in territory.choices()
+        for code, name, *_rest in territory.choices()
         if called in (name.casefold(), name.partition(",")[0].casefold())
     ]
     if len(named) == 1:

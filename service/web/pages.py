@@ -3,6 +3,7 @@
 from flask import Flask
 from flask_babel import get_locale
 
+from projections.sentences.reading import opened
 from service.web import (
     administration,
     around,
@@ -87,6 +88,7 @@ def install(app: Flask) -> None:
         command_title=record.command_title,
         form_link=record.form_link,
         called=words.called,
+        opened=opened,
         tiers=words.TIERS,
         page_of=places.page_of,
         mends=corrections.mends,

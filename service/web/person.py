@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import current_app
-from flask_babel import lazy_gettext as _
 
 from domain import ppks
 from domain.nik import FINDINGS as NIK_WORDS
@@ -16,21 +15,6 @@ from service.web.places import PAGES
 
 MOST_LINKED = 20
 MOST_WORK = 200  # cases, and referrals, of one record
-#: What a reading opened, by a word of its address; the first that fits.
-OPENED = (
-    ("export", _("Salinan seluruh catatan")),
-    ("search", _("Hasil pencarian")),
-    ("mirip", _("Perbandingan catatan yang mirip")),
-    ("files", _("Surat atau foto")),
-    ("catat", _("Formulir pencatatan")),
-    ("referrals", _("Rujukan")),
-    ("rujukan", _("Rujukan")),
-    ("cases", _("Kasus")),
-    ("kasus", _("Kasus")),
-    ("history", _("Riwayat")),
-    ("warga", _("Catatan warga")),
-    ("beneficiaries", _("Catatan warga")),
-)
 
 
 @page("/warga/<id>", "person.html", "beneficiary.read")
@@ -100,11 +84,7 @@ def person_readings(id: str) -> Any:
         told = ask.get(f"/beneficiaries/{id}/readings", limit=500, cursor=following)
         rows += told.data
     about = ask.maybe(f"/beneficiaries/{id}", brief="true")
-    return {"rows": rows, "id": id, "shown": about.data if about.fine else None, "opened": _opened}
-
-
-def _opened(row: dict[str, Any]) -> Any:
-    return next((words for part, words in OPENED if part in row["resource"]), row["resource"])
+    return {"rows": rows, "id": id, "shown": about.data if about.fine else None}
 
 
 def _place(entry: dict[str, Any], id: str) -> str | None:

@@ -4,12 +4,17 @@ import json
 import re
 from collections.abc import Callable
 
+import pytest
+
 from domain.beneficiary import Beneficiary
+from projections.sentences.reading import opened as opened_in_words
 from service.casebook import Decision
+from service.log import eventlog
 from service.log.ids import new_id
 from service.office import Office
+from service.web import explorer
 from service.web.sampling import draws
-from tests.service.offices import VILLAGE, Asking, person, record
+from tests.service.offices import VILLAGE, Asking, application, person, record
 from tests.service.test_api_cases import DAY, opened
 from tests.service.web_office import opened as asked_for
 from tests.service.web_office import page, told
@@ -46,7 +51,7 @@ def test_pages_of_events_lead_back_to_the_first(client: Client) -> None:
     auditor = client("auditor")
     html = page(auditor, "/jejak", sampai=1)
     assert re.findall(r'href="/jejak/peristiwa/(\d+)"', html) == ["1"]
-    assert "Lebih baru" in html
+    assert "Terbaru" in html
     assert "Lebih lama" not in html
     assert "/jejak/peristiwa/1" in asked_for(auditor, "/jejak", cari="1").location
     assert f"/jejak/{VILLAGE}" in asked_for(auditor, "/jejak", cari=VILLAGE).location
@@ -54,6 +59,46 @@ def test_pages_of_events_lead_back_to_the_first(client: Client) -> None:
         assert f"/jejak/{VILLAGE}" in asked_for(auditor, "/jejak", cari=said).location
     assert '<option value="Bulila, Telaga">' in page(auditor, "/jejak")
     assert asked_for(auditor, "/jejak", cari="entah apa").status_code == 404
+
+
+def positions(html: str) -> list[int]:
+    return [int(one) for one in re.findall(r'href="/jejak/peristiwa/(\d+)[?"]', html)]
+
+
+def test_events_are_filtered_by_what_they_are_about_and_by_whom(
+    office: Office, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    auditor, worker = client("auditor"), client("tksk")
+    opened(office, worker)
+    log = [json.loads(one.text) for one in office.log.stored(0, 1000)][::-1]
+    cases = [one["position"] for one in log if one["topic"].startswith("case.")]
+    published = next(one["position"] for one in log if one["topic"].startswith("territory."))
+    assert positions(page(auditor, "/jejak", tentang="case")) == cases
+    hers = [one["position"] for one in log if one["by"] == worker.account and one["command"]]
+    assert positions(page(auditor, "/jejak", akun=worker.account)) == hers
+    assert positions(page(auditor, "/jejak", tentang="territory", akun=worker.account)) == []
+    assert "Tidak ada yang cocok" in page(auditor, "/jejak", tentang="indicator")
+    assert positions(page(auditor, "/jejak", tentang="territory", posisi=published)) == [published]
+    everything = positions(page(auditor, "/jejak"))
+    assert everything == sorted(everything, reverse=True)
+    monkeypatch.setattr(eventlog, "LOOKED_THROUGH", 1)
+    monkeypatch.setattr(explorer, "LOOKED_THROUGH", 1)
+    html = page(auditor, "/jejak", tentang="territory")
+    assert positions(html) == [], "only the last position was looked at"
+    assert f"sampai={office.reader.head()[0] - 1}" in html
+    assert auditor.get("/api/v1/events", before=2, noun="nobody").status_code == 422
+
+
+def test_what_was_opened_is_told_in_words(office: Office) -> None:
+    pages = {str(rule) for rule in application(office).url_map.iter_rules() if rule.endpoint.startswith("pages.")}
+    of_people = [
+        rule
+        for rule in pages
+        if re.match(r"/(warga|kasus|rujukan|catat|koreksi|jejak|pengawasan|mengapa|bencana)", rule)
+    ]
+    assert len(of_people) > 15
+    assert [rule for rule in of_people if "/" in opened_in_words(f"GET {rule}")] == []
+    assert opened_in_words("GET /api/v1/beneficiaries/<stream>/history") == "Riwayat"
 
 
 def test_of_whom_processing_is_restricted_an_auditor_sees_the_place_only(office: Office, client: Client) -> None:
