@@ -27,6 +27,10 @@ DECIDING = (
     ("psm", "/warga", "Daftar", ("Desa/kelurahan", "Lahir")),
     ("peksos", "/rujukan", "Menurut tujuan dan umur", ("Paling lama sejak", "Tanpa jawaban")),
     ("peksos", "/rujukan", "Yang perlu ditanyakan lebih dulu", ("Umur (hari)", "Keadaan")),
+    ("supervisor", "/desa", "Daftar", ("WKSBM", "Kasus")),
+    ("supervisor", "/cakupan", "Menurut kecamatan", ("SK berlaku", "Aktif")),
+    ("supervisor", "/publik", "Menurut kecamatan", ("SK berlaku", "Warga yang tercatat")),
+    ("supervisor", "/publik", "Menurut desa dan kelurahan", ("WKSBM", "Warga yang tercatat")),
 )
 #: The right edge of every cell of a column of the first table behind a heading, and of the part of it that is seen.
 EDGES = """([heading, column]) => {
@@ -71,7 +75,7 @@ def test_what_decides_is_seen_at_360_pixels_without_moving_sideways(office: Serv
                 looked += 1
             context.close()
     assert hidden == []
-    assert looked == 15
+    assert looked == 23
 
 
 def test_what_a_table_is_about_is_read_in_whole_at_360_pixels(office: Served, browser: Browser) -> None:

@@ -25,7 +25,6 @@ OF_TODAY = {("/laporan", "/api/v1/figures"): "what figures are called, and which
 #: Pages that show no text of an answer, and what they show.
 WITHOUT = {
     "/": "numbers alone, which are compared as figures",
-    "/jejak": "events by their positions, the last ones of that day: `test_web_explorer`",
     "/jejak/sampel": "a form, and closed cases by their numbers",
 }
 #: What an answer says of the question.
