@@ -65,7 +65,8 @@ keeps row history nor checks a hash.
 
 (f) our own append and POST of the same run, for what proof adds to them: a leaf hash and a receipt in the
 web process, after the commit, and one inner node in the sealer; for sealing and verifying, a bare loop that hashes the
-same texts as they come from one statement.
+same texts as they come from one statement. A stranger who asks for the latest checkpoint: against a Flask view of the
+least SQL that reads its note; ours checks its signature and asks who cosigned it.
 
 (g) the same request of the same people, with the writing of the entry left out: what a reading costs because it is an
 event, durable before it is answered ([decision 29](decisions/0029-reading-trail.md)).

@@ -32,8 +32,8 @@ def test_an_export_and_its_check_are_measured(tmp_path: Path) -> None:
 
 
 def test_what_proof_costs_is_measured(postgres_url: str, tmp_path: Path) -> None:
-    found = proof.lines(postgres_url, tmp_path, calls=10, rounds=1, events=600)
-    assert [line.goal for line in found] == [0.1, 0.1, 0.1, 0.1, None, 0.4]
+    found = proof.lines(postgres_url, tmp_path, calls=10, rounds=1, events=600, checkpoints=40)
+    assert [line.goal for line in found] == [0.1, 0.1, 0.1, 0.1, None, 0.4, 5.0]
     assert all(line.ratio for line in found)
 
 
