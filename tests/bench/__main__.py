@@ -45,7 +45,11 @@ note, appends, and folds all projections after every 256 events, as a writer doe
 decodes each event once and writes the same tables and row versions to the same engine (COPY on PostgreSQL), in one process
 and one transaction, keeps its rows in memory, checks nothing and cannot be resumed; ours checks each leaf hash, holds a
 bounded number of rows, lets others fold in between, resumes after a kill, compares what stands with what it folded, and
-switches atomically. Verifying is measured against a rebuild, a POST during a rebuild against the same POST before.
+switches atomically. Verifying is measured against a rebuild, a POST during a rebuild against the same POST before. *Most
+memory* is what the rebuild's own process held at its peak; of two processes it is both peaks added, in which what they
+share counts twice; what PostgreSQL holds for them is not in it. *Of an event* takes one process apart, each moment counted
+once: *reading* with the check of the leaf hash, *comparing* the sums of what was folded and of what stands, *all else* the
+cut into chunks, new tables, what one thread hands to the other, the switch.
 (d) the least SQL that fetches the same rows from the same tables; as of an earlier position: the same read of today, ours
 too, and the dearer of the middle of the log and nine tenths of it. (e) a read of the same rows and a typed decode of each.
 
@@ -61,7 +65,8 @@ keeps row history nor checks a hash.
 
 (f) our own append and POST of the same run, for what proof adds to them: a leaf hash and a receipt in the
 web process, after the commit, and one inner node in the sealer; for sealing and verifying, a bare loop that hashes the
-same texts as they come from one statement.
+same texts as they come from one statement. A stranger who asks for the latest checkpoint: against a Flask view of the
+least SQL that reads its note; ours checks its signature and asks who cosigned it.
 
 (g) the same request of the same people, with the writing of the entry left out: what a reading costs because it is an
 event, durable before it is answered ([decision 29](decisions/0029-reading-trail.md)).
@@ -98,7 +103,7 @@ times as long as it works while people record.
 | the same as of a past moment | 100 ms | 20 ms | the same; of what has changed since, row by row |
 | 95th percentile of a POST during a rebuild, SQLite | 3.4 times that without | 1.3 | folds behind all else, longer rests |
 | the same, PostgreSQL | 1.9 | 1.4 | the same; rows in pieces of 8 kB, one index at a time |
-| most memory of a rebuild, 1,000,000 events, SQLite | 168 MB | 104 MB | smaller chunks, one sum of what they wrote |
+| most memory of one process, 1,000,000 events, SQLite | 168 MB | 104 MB | smaller chunks, one sum of what they wrote |
 | the page of what works without signal | 21 ms | 1.3 ms | its empty forms are made once for all who have the same |
 
 On a virtual machine a processor that waits is halted, and whoever wakes it pays for it: one question to PostgreSQL that is

@@ -7,21 +7,24 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
+from flask import Flask
+
 from service.command import Answer, Recorded
 from service.log.codec import leaf_hash
 from service.log.ids import new_id
 from service.log.kept import Kept
-from service.log.notes import Signer
+from service.log.notes import Checkpoint, Signer
 from service.log.reconciliation import reconcile
 from service.log.sealer import Sealer, TextLeaves
 from service.log.tree import Tree, completed
 from service.office import Office, utc_now
 from tests.bench.append import prepared_append
 from tests.bench.measure import Line, alternate, microseconds, timed
-from tests.bench.offices import bench_office
+from tests.bench.offices import bare_connection, bench_office
 from tests.bench.request import _action
+from tests.service.offices import application
 
-GOAL = 0.1
+GOAL, LATEST = 0.1, 5.0
 TEXT = "x" * 700
 
 
@@ -61,7 +64,40 @@ def _grown(here: Office, head: int) -> float:
     return perf_counter() - began
 
 
-def lines(url: str | None, folder: Path, *, calls: int = 200, rounds: int = 5, events: int = 20_000) -> list[Line]:
+def _published(here: Office, signer: Signer, count: int) -> None:
+    """Publishes so many checkpoints below the last one, as the sealer does in days. Their roots are those of no tree."""
+    with here.database.transaction() as within:
+        for size in range(1, count + 1):
+            note = signer.note(Checkpoint(signer.key.name, size, sha256(str(size).encode()).digest()).text)
+            within.rows("INSERT INTO checkpoints VALUES (:size, :note, :now)", size=size, note=note, now=utc_now())
+
+
+def _latest(here: Office, connection: Any, calls: int) -> list[Callable[[], float]]:
+    """The latest checkpoint asked by a stranger, ours and a Flask view of the least SQL that reads its note."""
+    bare = Flask("bare")
+    sql = "SELECT note FROM checkpoints WHERE size <= (SELECT max(position) FROM events) ORDER BY size DESC LIMIT 1"
+    bare.add_url_rule("/latest", view_func=lambda: connection.execute(sql).fetchone()[0])
+    ours, reference = application(here).test_client(), bare.test_client()
+
+    def ask() -> bytes:
+        return ours.get("/api/v1/log/checkpoint").data
+
+    def ask_bare() -> bytes:
+        return reference.get("/latest").data
+
+    assert ask() == ask_bare()
+    return [lambda: timed(ask, calls), lambda: timed(ask_bare, calls)]
+
+
+def lines(
+    url: str | None,
+    folder: Path,
+    *,
+    calls: int = 200,
+    rounds: int = 5,
+    events: int = 20_000,
+    checkpoints: int = 5_000,
+) -> list[Line]:
     """The lines of one engine: SQLite when there is no PostgreSQL URL."""
     engine = "PostgreSQL" if url else "SQLite"
     here = bench_office(folder, url)
@@ -79,7 +115,8 @@ def lines(url: str | None, folder: Path, *, calls: int = 200, rounds: int = 5, e
         taken["grown"].append(_grown(here, head))
     kept = Kept(folder / "sealer")
     with kept.alone():
-        sealer = Sealer(here.database, kept, Signer("wahana/75.01", b"l" * 32), utc_now)
+        signer = Signer("wahana/75.01", b"l" * 32)
+        sealer = Sealer(here.database, kept, signer, utc_now)
         began = perf_counter()
         last = sealer.seal()
         sealed = perf_counter() - began
@@ -88,6 +125,9 @@ def lines(url: str | None, folder: Path, *, calls: int = 200, rounds: int = 5, e
             found: Any = reconcile(here.database, last)
             taken["reconciled"].append(perf_counter() - began)
             assert found.differences == ()
+    _published(here, signer, checkpoints - 1)
+    with bare_connection(url, folder / "wahana.db") as connection:
+        latest, least = alternate(rounds, *_latest(here, connection, calls))
     here.close()
     grown, bare, again = (median(taken[name]) for name in ("grown", "bare", "reconciled"))
     tree = max(0.0, grown - bare) / head  # of one event: the inner nodes, in the sealer
@@ -110,6 +150,14 @@ def lines(url: str | None, folder: Path, *, calls: int = 200, rounds: int = 5, e
             bare / again,
             ">=",
             0.4,
+        ),
+        Line(
+            f"(f) GET /log/checkpoint in a log with {checkpoints:,} checkpoints, {engine}",
+            microseconds(latest),
+            microseconds(least),
+            latest / least,
+            "<=",
+            LATEST,
         ),
     ]
 

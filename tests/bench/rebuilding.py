@@ -42,17 +42,21 @@ class Timed:
         return float(found["seconds"])
 
 
-def _compared(log: str, to: str, rounds: int, engine: str) -> tuple[list[Line], Timed, float]:
-    """One process and two against the loop; also the runs of one process, and seconds for one of its events. Leaves
-    the views of two processes at ``to``."""
-    loop, one, two = Timed("loop", log, to), Timed("engine", log, to), Timed("engine", log, to, 2)
-    reference, *ours = alternate(rounds, loop, one, two, warm=rounds > 1)
+def _by(processes: int) -> str:
+    return f"{processes} process{'' if processes == 1 else 'es'}"
+
+
+def _compared(log: str, to: str, rounds: int, engine: str) -> tuple[list[Line], list[Timed], float]:
+    """One process and two against the loop; also the runs of each, and seconds for an event of one process. Leaves the
+    views of two processes at ``to``."""
+    loop, runs = Timed("loop", log, to), [Timed("engine", log, to, processes) for processes in GOALS]
+    reference, *ours = alternate(rounds, loop, *runs, warm=rounds > 1)
     found = []
     for (processes, goal), seconds in zip(GOALS.items(), ours, strict=True):
-        name = f"(c) rebuild of all projections, {one.events:,} events, {processes} process{'' if processes == 1 else 'es'}"
-        shown = _rate(seconds, one.events), _rate(reference, one.events)
-        found.append(Line(f"{name}, {engine}", *shown, reference / seconds, ">=", goal))
-    return found, one, ours[0] / one.events
+        name = f"(c) rebuild of all projections, {loop.events:,} events, {_by(processes)}, {engine}"
+        shown = _rate(seconds, loop.events), _rate(reference, loop.events)
+        found.append(Line(name, *shown, reference / seconds, ">=", goal))
+    return found, runs, ours[0] / loop.events
 
 
 def lines(url: str | None, folder: Path, *, events: int = 200_000, rounds: int = 3) -> list[Line]:
@@ -147,28 +151,32 @@ def large(folder: Path, *, small: int = 200_000, events: int = 1_000_000) -> lis
     alone("rebuild", "fill", few, str(small))
     alone("rebuild", "fill", many, str(events))
     found, big, seconds = _compared(many, f"sqlite:///{views}", 1, "SQLite")
-    return found + _grown(Timed("engine", few, f"sqlite:///{folder / 'small-views.db'}"), big, seconds, "SQLite")
+    to = f"sqlite:///{folder / 'small-views.db'}"
+    return found + _grown([Timed("engine", few, to, processes) for processes in GOALS], big, seconds, "SQLite")
 
 
 def large_on_postgres(few: str, many: str, *, small: int = 200_000, events: int = 1_000_000) -> list[Line]:
     """The same of two databases, each with its log and its views."""
     alone("rebuild", "fill", few, str(small))
     alone("rebuild", "fill", many, str(events))
-    big = Timed("engine", many, many)
-    took = big()
-    return _grown(Timed("engine", few, few), big, took / big.events, "PostgreSQL")
+    less, big = ([Timed("engine", log, log, processes) for processes in GOALS] for log in (few, many))
+    took, _ = (run() for run in big)
+    return _grown(less, big, took / big[0].events, "PostgreSQL")
 
 
-def _grown(less: Timed, big: Timed, seconds: float, engine: str) -> list[Line]:
-    """A small log against a large one that took so many seconds for an event: the rate and the memory of a rebuild."""
-    took = less()
-    sizes = f"{big.events:,} against {less.events:,} events, {engine}"
-    shown = _rate(seconds, 1), _rate(took, less.events)
-    memory = f"{big.megabytes} MB", f"{less.megabytes} MB"
-    return [
-        Line(f"(c) rate at {sizes}", *shown, took / less.events / seconds, ">=", STEADY),
-        Line(f"(c) most memory, {sizes}", *memory, big.megabytes / less.megabytes, "<=", MEMORY),
-    ]
+def _grown(less: list[Timed], big: list[Timed], seconds: float, engine: str) -> list[Line]:
+    """Runs of each number of processes over a small log against those over a large one, where one process took so many
+    seconds for an event: the rate and the memory of a rebuild."""
+    took, _ = (run() for run in less)
+    events = less[0].events
+    sizes = f"{big[0].events:,} against {events:,} events"
+    shown = _rate(seconds, 1), _rate(took, events)
+    found = [Line(f"(c) rate at {sizes}, {_by(1)}, {engine}", *shown, took / events / seconds, ">=", STEADY)]
+    for processes, small, large in zip(GOALS, less, big, strict=True):
+        memory = f"{large.megabytes} MB", f"{small.megabytes} MB"
+        name = f"(c) most memory of {_by(processes)}, {sizes}, {engine}"
+        found.append(Line(name, *memory, large.megabytes / small.megabytes, "<=", MEMORY))
+    return found
 
 
 def kept(folder: Path) -> tuple[Path, Path]:

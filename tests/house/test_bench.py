@@ -1,12 +1,19 @@
 """The measurements of `make bench` still run, on tiny sizes, and tell what they should. Nothing here judges a time."""
 
 import os
+import subprocess
+import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
+import pytest
+
 from tests import postgres
-from tests.bench import append, loading, pages, past, proof, reading, rebuilding, request, trail, verifying
+from tests.bench import append, loading, pages, parts, past, proof, reading, rebuilding, request, trail, verifying
 from tests.bench.__main__ import page, row
 from tests.bench.measure import Line
+from tests.house.tables import ROOT
 
 
 def test_each_measurement_runs_on_either_engine(postgres_url: str, tmp_path: Path) -> None:
@@ -25,8 +32,8 @@ def test_an_export_and_its_check_are_measured(tmp_path: Path) -> None:
 
 
 def test_what_proof_costs_is_measured(postgres_url: str, tmp_path: Path) -> None:
-    found = proof.lines(postgres_url, tmp_path, calls=10, rounds=1, events=600)
-    assert [line.goal for line in found] == [0.1, 0.1, 0.1, 0.1, None, 0.4]
+    found = proof.lines(postgres_url, tmp_path, calls=10, rounds=1, events=600, checkpoints=40)
+    assert [line.goal for line in found] == [0.1, 0.1, 0.1, 0.1, None, 0.4, 5.0]
     assert all(line.ratio for line in found)
 
 
@@ -42,7 +49,11 @@ def test_a_rebuild_is_measured_on_either_engine(postgres_url: str, tmp_path: Pat
         found = rebuilding.lines(url, tmp_path, events=9_000, rounds=1)
         goals = [line.goal for line in found if "orientation" not in line.name]
         assert goals == [0.6, 1.0, 1.3, 1.5]
-        assert all(line.ratio for line in found)
+        assert [line.name for line in found if not line.ratio] == [
+            f"(c) for orientation: of an event, {part}, 1 process, {'PostgreSQL' if url else 'SQLite'}"
+            for part in ("comparing", "all else")  # of which the loop has nothing
+        ]
+        assert not any(line.ours.startswith("-") or line.reference.startswith("-") for line in found)
 
 
 def test_a_large_log_is_held_against_a_small_one_on_postgresql(postgres_dsn: str) -> None:
@@ -52,13 +63,13 @@ def test_a_large_log_is_held_against_a_small_one_on_postgresql(postgres_dsn: str
     finally:
         for url in (few, many):
             postgres.drop_database(postgres_dsn, url.partition("?")[0].rpartition("/")[2])
-    assert [line.goal for line in found] == [0.85, 1.2]
+    assert [line.goal for line in found] == [0.85, 1.2, 1.2]
     assert all(line.ratio and "PostgreSQL" in line.name for line in found)
 
 
 def test_a_small_log_is_rebuilt_and_read(postgres_url: str, tmp_path: Path) -> None:
     found = rebuilding.large(tmp_path, small=2_000, events=3_000)
-    assert [line.goal for line in found] == [0.6, 1.0, 0.85, 1.2]
+    assert [line.goal for line in found] == [0.6, 1.0, 0.85, 1.2, 1.2]
     found = reading.lines(*rebuilding.kept(tmp_path), calls=1, rounds=1)
     assert [line.goal for line in found] == [5.0] * 4
     found = pages.lines(*rebuilding.kept(tmp_path), calls=1, rounds=1)
@@ -69,6 +80,63 @@ def test_a_small_log_is_rebuilt_and_read(postgres_url: str, tmp_path: Path) -> N
     found = past.lines(*rebuilding.kept(tmp_path), postgres_url)
     assert {line.goal for line in found} == {2.0}
     assert all(line.ratio for line in found)
+
+
+def test_each_second_of_a_rebuild_is_of_one_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr(time, "perf_counter", lambda: now)
+    clock = parts.Clock()
+
+    def passes(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
+    decode = clock.around("decoding", lambda: passes(2))
+
+    def read() -> None:
+        passes(3)
+        decode()
+        passes(1)
+
+    def fold() -> None:
+        passes(10)
+        clock.around("reading", read)()
+        raise ValueError
+
+    with suppress(ValueError):
+        clock.around("folding", fold)()
+    passes(7)
+    assert list(clock.each("reading", [1, 2])) == [1, 2]
+    clock.end()
+    assert clock.spent == {"all else": 7, "folding": 10, "reading": 4, "decoding": 2}
+
+
+HELD = """
+import os
+from tests.bench.measure import peak_megabytes
+block = b"x" * {own}
+if not os.fork():
+    more = b"x" * {forked}
+    os._exit(0)
+os.wait()
+print(peak_megabytes())
+"""
+
+
+def held(megabytes: int = 0, *, forked: int = 0) -> int:
+    """What a process says of its memory that holds so many megabytes, beside one that it forks."""
+    code = HELD.format(own=megabytes << 20, forked=forked << 20)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    return int(done.stdout)
+
+
+def test_the_memory_of_a_run_is_its_own_and_that_of_whom_it_forked() -> None:
+    bare = held()
+    ours = b"x" * ((bare + 200) << 20)  # whoever starts a run holds much, which is none of the run's
+    assert held() <= bare + 10
+    del ours
+    assert held(100) >= bare + 190, "twice: the other process was forked from it"
+    assert bare + 90 <= held(forked=100) <= bare + 110
 
 
 def test_the_page_says_which_goals_are_met() -> None:
