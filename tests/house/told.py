@@ -12,6 +12,7 @@ _SAYING = {"ValidationError": "", "BadBody": "", "_Unwanted": "", "problem": "de
 
 def labels() -> set[str]:
     """The labels of every version of every list, what the lists are called, and what codes mean that no list has."""
+    from projections.sentences.wksbm import STEPS
     from service.api.codes import LISTS
     from service.matching import GROUNDS
     from service.web.forms import MEANINGS
@@ -19,7 +20,7 @@ def labels() -> set[str]:
     found = {label for history in LISTS.values() for version in history.versions for label in version.codes.values()}
     names = {version.name for history in LISTS.values() for version in history.versions}
     begun = {name[:1].upper() + name[1:] for name in names}
-    return found | begun | {*MEANINGS.values()} | {label for _points, label in GROUNDS.values()}
+    return found | begun | {*MEANINGS.values(), *STEPS.values()} | {label for _points, label in GROUNDS.values()}
 
 
 def sentences() -> set[str]:

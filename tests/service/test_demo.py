@@ -28,7 +28,9 @@ from service.demo.office import Staff, current_code
 from service.demo.people import population
 from service.demo.world import FULL, SMALL, Scale, World
 from service.office import Office
+from service.replay import steps
 from tests.service.audited import verifier
+from tests.service.test_replay_words import without_a_meaning
 
 UNTIL = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 SECRET = base64.b64encode(b"s" * 32).decode()
@@ -186,6 +188,14 @@ def test_the_verifier_knows_which_members_name_the_version_of_a_list(small: tupl
         assert set(verifier.versions_named(event)) <= verifier.versions_in(codes), event["topic"]
     assert len(named) > 20
     assert named <= verifier.LISTED
+
+
+def test_a_replay_of_the_play_tells_no_code_that_has_no_words(small: tuple[Office, Played]) -> None:
+    office, found = small[0], set()
+    for (stream,) in office.database.rows("SELECT DISTINCT stream FROM events"):
+        for step in steps(office, stream, office.reader.head()[0], None):
+            found |= without_a_meaning(step.changed)
+    assert found == set()
 
 
 def test_the_play_leaves_the_log_guarded_again(small: tuple[Office, Played]) -> None:
