@@ -49,6 +49,11 @@ MOST_DESTROYED = 200  # events by which keys were destroyed that are told word b
 MOST_RANGES = 20
 APPROVALS = 2  # of a destruction, by others than who proposed it
 COPIES = ("stream", "version", "topic", "schema", "recorded", "command")
+LISTED = frozenset(
+    "askers bases channels checks compartments destinations fates figures givers grounds grounds_list items kinds listing"
+    " matches needs offices origins outcomes papers_list purposes reasons relations requesters restrictions risks roles"
+    " scale services signal_list signatories spm triggers types units urgencies ways".split()
+)  # members of an event that, where they are texts, name the version of a list
 NDJSON = ("events", "columns", "commands", "parts", "keys", "checkpoints")
 NEEDED = {"manifest.json", "code-systems.json", *(f"{name}.ndjson" for name in NDJSON)}
 DAMAGED = (OSError, zipfile.BadZipFile, zlib.error, ValueError, EOFError, NotImplementedError, RuntimeError)
@@ -494,7 +499,8 @@ class Bundle:
         if NEEDED - self.names:
             raise Unreadable(f"berkas ekspor tidak lengkap: {', '.join(sorted(NEEDED - self.names))}")
         self.manifest = parsed(self.read("manifest.json"))
-        if parsed(self.read("code-systems.json")) is None:
+        self.codes = parsed(self.read("code-systems.json"))
+        if self.codes is None:
             raise Unreadable("code-systems.json: bukan JSON")
         if not isinstance(self.manifest, dict) or self.manifest.get("format") != FORMAT:
             raise Unreadable("bentuk berkas ekspor tidak dikenal")
@@ -580,6 +586,26 @@ def references(given: Any) -> Iterator[dict[str, str]]:
         yield {name: str(one.get(name) or "") for name in ("id", "key", "commitment", "sha256")}
 
 
+def versions_in(codes: Any) -> set[tuple[str, str]]:
+    """What code-systems.json holds: name and version of each instrument, and under no name the versions of lists."""
+    codes = codes if isinstance(codes, dict) else {}
+    lists, forms = (codes.get(name) if isinstance(codes.get(name), list) else [] for name in ("lists", "instruments"))
+    held = [one.get("versions") for one in lists if isinstance(one, dict)]
+    versions = [version for one in held if isinstance(one, list) for version in one if isinstance(version, dict)]
+    found = {("", str(one.get("version"))) for one in versions}
+    return found | {(str(one.get("code")), str(one.get("version"))) for one in forms if isinstance(one, dict)}
+
+
+def versions_named(event: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The lists and the instrument that an event names by version, as `versions_in` tells them."""
+    for told in (event, event.get("changes")):
+        if isinstance(told, dict):
+            yield from (("", value) for name, value in told.items() if name in LISTED and isinstance(value, str) and value)
+    form, version = event.get("instrument"), event.get("instrument_version")
+    if isinstance(form, str) and isinstance(version, str):  # a sealed one cannot be looked up
+        yield form, version
+
+
 # The check
 
 
@@ -633,6 +659,8 @@ class Check:
         self._people: set[str] = set()  # streams that begin with a person
         self._decisions: dict[str, Decision] = {}
         self.destroyed: list[Destroying] = []
+        self._codes = versions_in(bundle.codes)
+        self._lacking: dict[tuple[str, str], list[Any]] = {}  # how many events name what is not there, and the first
         self._gaps = 0  # positions, in all
         self._versions: dict[str, int] = {}
         self._recorded = ""
@@ -742,6 +770,9 @@ class Check:
         self._order(event)
         self._command(event)
         self._sealed_parts(event)
+        for version in versions_named(event):
+            if version not in self._codes:
+                self._lacking.setdefault(version, [0, self._place])[0] += 1
         self._destruction(event)
         if position in self._receipted:
             self._told[position] = {name: event.get(name) for name in ("id", "command", "recorded")}
@@ -853,6 +884,9 @@ class Check:
             self._lost_command(row)
         for row in self._parts.upto(LARGEST):
             self.differ("part", f"bagian {row[0]} tidak disebut peristiwa mana pun", row[1])
+        for (form, version), (count, first) in self._lacking.items():
+            what = f"instrumen {form} versi {version}" if form else f"daftar {version}"
+            self.differ("codes", f"code-systems.json tidak memuat {what}, yang disebut {count} peristiwa", *first)
         if self._unused:
             self.notices.append(f"{len(self._unused)} kunci belum dipakai peristiwa mana pun")
         kept = [key for key in dict.fromkeys(key for one in self.destroyed for key in one.keys) if key in self.keys]
@@ -961,6 +995,14 @@ class Check:
             say(f"di atas posisi {trusted}: {covered} peristiwa dilindungi tanda terima yang diberikan")
         if self._boxes is None:
             say("bagian dan isi kotak terenkripsi: tidak ada di dalam ekspor, hanya sidiknya menurut pembuat ekspor")
+        say(
+            "nama perintah (commands.ndjson), milik siapa bagian dan kunci (parts.ndjson, keys.ndjson), kapan"
+            " ditandatangani (checkpoints.ndjson) dan kapan diekspor (manifest.json): hanya menurut pembuat ekspor"
+        )
+        say(
+            "arti kode dan isi instrumen (code-systems.json): hanya menurut pembuat ekspor; diperiksa hanya apakah setiap"
+            " versi yang disebut peristiwa ada"
+        )
         say("berkas bukti (surat, foto): tidak ikut diekspor; sidiknya ada di peristiwa, keberadaannya tidak diperiksa")
         say("apakah kunci masih tersimpan: hanya menurut pembuat ekspor, kuncinya tidak ikut diekspor")
         if "opened.ndjson" in self.bundle.names:

@@ -5,34 +5,34 @@ from collections.abc import Callable
 from domain import wksbm_codes as codes
 from projections.sentences.words import Told, joined
 
-_STEPS = {
-    "initiated": "perintisan",
-    "socialization_held": "sosialisasi",
-    "kps_identified": "identifikasi KPS",
-    "deliberation_held": "musyawarah",
-    "formed": "pembentukan",
-    "board_appointed": "penetapan pengurus",
-    "ratified": "pengesahan",
-    "registered_at_office": "pencatatan di Dinas Sosial",
-    "kps_joined": "bergabungnya KPS",
-    "kps_left": "keluarnya KPS",
-    "facility_provided": "penyerahan sarana",
-    "coaching_conducted": "pembinaan",
-    "activity_reported": "kegiatan",
-    "funds_raised": "dana terkumpul",
-    "funds_distributed": "penyaluran dana",
-    "assessed": "monev",
-    "board_term_ended": "berakhirnya masa bakti",
-    "found_dormant": "temuan tidak aktif",
-    "reactivated": "aktif kembali",
-    "dissolved": "pembubaran",
+#: The steps of a WKSBM by the topics of their events.
+STEPS = {
+    "wksbm.initiated": "perintisan",
+    "wksbm.socialization_held": "sosialisasi",
+    "wksbm.kps_identified": "identifikasi KPS",
+    "wksbm.deliberation_held": "musyawarah",
+    "wksbm.formed": "pembentukan",
+    "wksbm.board_appointed": "penetapan pengurus",
+    "wksbm.ratified": "pengesahan",
+    "wksbm.registered_at_office": "pencatatan di Dinas Sosial",
+    "wksbm.kps_joined": "bergabungnya KPS",
+    "wksbm.kps_left": "keluarnya KPS",
+    "wksbm.facility_provided": "penyerahan sarana",
+    "wksbm.coaching_conducted": "pembinaan",
+    "wksbm.activity_reported": "kegiatan",
+    "wksbm.funds_raised": "dana terkumpul",
+    "wksbm.funds_distributed": "penyaluran dana",
+    "wksbm.assessed": "monev",
+    "wksbm.board_term_ended": "berakhirnya masa bakti",
+    "wksbm.found_dormant": "temuan tidak aktif",
+    "wksbm.reactivated": "aktif kembali",
+    "wksbm.dissolved": "pembubaran",
 }
 
 
 def step_name(topic: str) -> str:
     """A step's name in a sentence, from its topic."""
-    step = topic.rpartition(".")[2]
-    return _STEPS.get(step, step.replace("_", " "))
+    return STEPS.get(topic, topic.rpartition(".")[2].replace("_", " "))
 
 
 def _proof(told: Told) -> str:

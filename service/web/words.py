@@ -11,8 +11,11 @@ from flask import g, request
 from flask_babel import Babel, Domain, force_locale, format_date, format_datetime, format_decimal, gettext, ngettext
 from flask_babel import lazy_gettext as _
 
+from projections.sentences.wksbm import STEPS
+from projections.sentences.words import SEALED
 from service.api.codes import LISTS
 from service.api.current import notes, office
+from service.web.remembered import VALUES, name_of
 from service.web.spoken import said, sentence, whole, with_places
 
 LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
@@ -24,7 +27,6 @@ TIERS = {
     2: _("2 – anak, kesehatan, atau keuangan"),
     3: _("3 – ketat, hanya yang berizin"),
 }
-KINDS = {"person": _("orang"), "family": _("keluarga"), "community": _("komunitas")}
 #: What `title` makes of the states and stages that records go through and that stand in no list.
 STATES = (
     *(_("Belum ada"), _("Dirintis"), _("Terbentuk"), _("Sah"), _("Dibubarkan")),
@@ -152,16 +154,23 @@ def inside(text: str) -> str:
 
 
 def plainly(value: Any) -> str:
-    """A value of an event or a state: yes or no, a code in the words of its list, a day, or as it stands."""
+    """A value of an event or a state: yes or no, a code in the words of its list, a field by its name, a day, or as it
+    stands."""
     if value is None or value == "":
         return NOTHING
     if isinstance(value, bool):
         return str(_("ya") if value else _("tidak"))
     text = str(value)
-    if text in KINDS:
-        return str(KINDS[text])
+    if text in VALUES:
+        return str(VALUES[text])
+    if text == SEALED:
+        return f"[{_('tersegel')}]"
+    if text in STEPS:
+        return said(STEPS[text])
     if _DAY.fullmatch(text):
         return day(text)
+    if text not in _labels() and (field := name_of(text)):
+        return str(field)
     return word(text) if _CODE.fullmatch(text) else text
 
 

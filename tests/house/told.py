@@ -13,6 +13,7 @@ _SAYING = {"ValidationError": "", "BadBody": "", "_Unwanted": "", "problem": "de
 def labels() -> set[str]:
     """The labels of every version of every list, what the lists are called, and what codes mean that no list has."""
     from projections.sentences.reading import OPENED
+    from projections.sentences.wksbm import STEPS
     from service.api.codes import LISTS
     from service.matching import GROUNDS
     from service.web.forms import MEANINGS
@@ -21,7 +22,7 @@ def labels() -> set[str]:
     names = {version.name for history in LISTS.values() for version in history.versions}
     begun = {name[:1].upper() + name[1:] for name in names}
     opened, grounds = {label for _part, label in OPENED}, {label for _points, label in GROUNDS.values()}
-    return found | begun | {*MEANINGS.values()} | opened | grounds
+    return found | begun | {*MEANINGS.values(), *STEPS.values()} | opened | grounds
 
 
 def sentences() -> set[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from service.api.codes import code_systems
 from service.command import Answer
 from service.log.bundle import Bundle
 from service.log.checkpoints import Checkpoints
@@ -120,7 +121,7 @@ class Audited:
     def export(self, parts: str = "none") -> Path:
         path = self.folder / "casebook.zip"
         keys, vault = self.casebook.vault._keys, self.casebook.vault
-        Bundle(self.owner, keys, vault, origin=ORIGIN, codes={}).write(path, now=utc_now(), parts=parts)
+        Bundle(self.owner, keys, vault, origin=ORIGIN, codes=code_systems()).write(path, now=utc_now(), parts=parts)
         return path
 
     def check(

@@ -20,6 +20,7 @@ from domain.villages import published_list
 from domain.wksbm import Wksbm
 from projections.verify import verify
 from service import config
+from service.api.codes import code_systems
 from service.cli import main
 from service.demo import FIRST, names
 from service.demo.history import NotFresh, Played, play
@@ -27,6 +28,9 @@ from service.demo.office import Staff, current_code
 from service.demo.people import population
 from service.demo.world import FULL, SMALL, Scale, World
 from service.office import Office
+from service.replay import steps
+from tests.service.audited import verifier
+from tests.service.test_replay_words import without_a_meaning
 
 UNTIL = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 SECRET = base64.b64encode(b"s" * 32).decode()
@@ -172,6 +176,26 @@ def test_a_wksbm_of_the_play_can_be_read_back(small: tuple[Office, Played]) -> N
     office, _ = small
     ((stream,),) = office.database.rows("SELECT stream FROM events WHERE topic = 'wksbm.ratified' LIMIT 1")
     assert office.casebook.log.load(Wksbm, stream).sks
+
+
+def test_the_verifier_knows_which_members_name_the_version_of_a_list(small: tuple[Office, Played]) -> None:
+    codes = code_systems()
+    versions = {one["version"] for listed in codes["lists"] for one in listed["versions"]}
+    named = set()
+    for (text,) in small[0].database.rows("SELECT text FROM events"):
+        event = json.loads(text)
+        named |= {name for name, value in event.items() if isinstance(value, str) and value in versions}
+        assert set(verifier.versions_named(event)) <= verifier.versions_in(codes), event["topic"]
+    assert len(named) > 20
+    assert named <= verifier.LISTED
+
+
+def test_a_replay_of_the_play_tells_no_code_that_has_no_words(small: tuple[Office, Played]) -> None:
+    office, found = small[0], set()
+    for (stream,) in office.database.rows("SELECT DISTINCT stream FROM events"):
+        for step in steps(office, stream, office.reader.head()[0], None):
+            found |= without_a_meaning(step.changed)
+    assert found == set()
 
 
 def test_the_play_leaves_the_log_guarded_again(small: tuple[Office, Played]) -> None:

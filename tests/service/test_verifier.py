@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from domain.field_classes import reviewed
 from service.log.notes import Checkpoint, Note, b64
 from service.log.tree import EMPTY_ROOT
 from tests.service.audited import (
@@ -330,3 +331,86 @@ def test_the_sample_is_drawn_from_the_auditors_own_checkpoint(here: Audited) -> 
     words = ["--json", "--sample", "4", "--seed", "dadu", *files(here, "checkpoint", here.own[:1])]
     told = json.loads(run(here, *words).stdout)
     assert [one["position"] for one in told["sample"]] == verifier.draws("dadu", size_of(here.own[0]), 4)
+
+
+def row_changed(data: bytes, place: int) -> bytes:
+    """The first line of a member with another value at one place."""
+    first, rest = data.split(b"\n", 1)
+    row = json.loads(first)
+    row[place] = row[place] + 1 if isinstance(row[place], int) else f"other {row[place]}"
+    return json.dumps(row).encode() + b"\n" + rest
+
+
+#: By member: the places that an event, or another member, is bound to. The others are the exporter's word.
+BOUND = {"columns": range(8), "commands": (0, 1, 3, 4, 5), "parts": range(5), "keys": range(3)}
+
+
+def test_whatever_the_events_are_bound_to_is_noticed_when_it_is_exchanged(here: Audited) -> None:
+    honest = here.export()
+    for name, place in [(f"{member}.ndjson", place) for member, places in BOUND.items() for place in places]:
+
+        def other(member: str, data: bytes, name: str = name, place: int = place) -> bytes:
+            return row_changed(data, place) if member == name else data
+
+        assert here.check(bundle=copied(honest, other)).code() == 3, (name, place)
+
+
+def test_what_nothing_is_bound_to_is_said_to_be_the_exporters_word(here: Audited) -> None:
+    honest = here.export()
+    with zipfile.ZipFile(honest) as bundle:
+        subject = json.loads(bundle.read("parts.ndjson").split(b"\n")[0])[2].encode()
+
+    exchanged: dict[str, Callable[[bytes], bytes]] = {
+        "commands.ndjson": lambda data: row_changed(data, 2),
+        "parts.ndjson": lambda data: data.replace(subject, b"somebody else"),
+        "keys.ndjson": lambda data: data.replace(subject, b"somebody else"),
+        "checkpoints.ndjson": lambda data: data.replace(b'"sealed":"2', b'"sealed":"1'),
+        "manifest.json": lambda data: data.replace(b'"exported":"2', b'"exported":"1'),
+        "code-systems.json": lambda data: data.replace(b"Kelompok", b"Orang"),
+    }
+
+    def other(name: str, data: bytes) -> bytes:
+        changed = exchanged.get(name, lambda data: data)(data)
+        assert (changed != data) == (name in exchanged), name
+        return changed
+
+    found = run(here, bundle=copied(honest, other))
+    assert found.returncode == 0
+    unchecked = found.stdout.partition("TIDAK DAPAT DIPERIKSA")[2]
+    for name in exchanged:
+        assert any(name in said and "hanya menurut pembuat ekspor" in said for said in unchecked.splitlines()), name
+
+
+def test_every_version_of_a_list_that_an_event_names_is_in_the_bundle(here: Audited) -> None:
+    def without(name: str, data: bytes) -> bytes:
+        return (
+            data.replace(b'"version":"ID-KPS-2019"', b'"version":"ID-KPS-2018"')
+            if name == "code-systems.json"
+            else data
+        )
+
+    found = run(here, bundle=copied(here.export(), without))
+    assert found.returncode == 3
+    assert "code-systems.json tidak memuat daftar ID-KPS-2019, yang disebut" in found.stdout
+    for nothing in (b"{}", b"[]", b'{"lists":[1,{"versions":[2]}],"instruments":3}'):
+        path = copied(here.export(), lambda name, data, it=nothing: it if name == "code-systems.json" else data)
+        assert {one.kind for one in here.check(bundle=path).differences} == {"codes"}
+
+
+@pytest.mark.parametrize(
+    ("event", "named"),
+    [
+        ({"kinds": "ID-KPS-2019", "kind": "arisan"}, {("", "ID-KPS-2019")}),
+        ({"grounds": ["nik"], "grounds_list": "ID-GANDA-2019", "reasons": {"part": "1"}}, {("", "ID-GANDA-2019")}),
+        ({"instrument": "umum", "instrument_version": "2"}, {("umum", "2")}),
+        ({"instrument": {"part": "1"}, "instrument_version": "2"}, set()),
+        ({"changes": {"units": "ID-SATUAN-2019"}}, {("", "ID-SATUAN-2019")}),
+    ],
+)
+def test_the_versions_that_an_event_names(event: dict[str, Any], named: set[tuple[str, str]]) -> None:
+    assert set(verifier.versions_named(event)) == named
+
+
+def test_the_members_that_name_lists_are_those_of_events() -> None:
+    named = {row.field for row in reviewed() if row.type == "str"}
+    assert named >= verifier.LISTED
