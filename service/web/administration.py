@@ -12,7 +12,7 @@ from projections.generations import BUILDING
 from service.api.current import office
 from service.api.health import readiness
 from service.web import accounts, ask, moment
-from service.web.frame import address, may, page
+from service.web.frame import address, page
 from service.web.supervision import open_resets
 
 
@@ -82,10 +82,11 @@ def sign_out_account(id: str) -> Any:
 def reset(id: str, reset: str) -> Any:
     """Agree to a reset, whose code is then shown this once, or end it."""
     agreed = request.form.get("apa") == "setujui"
+    means = next((one["means"] for one in open_resets() or [] if one["reset"] == reset), "")
     told = ask.post(f"/accounts/{id}/resets/{reset}/{'approval' if agreed else 'refusal'}", {})
     if not told.fine:
         raise ask.ToldOtherwise(told)
-    return {"told": told.body, "id": id, "agreed": agreed, "manages": may("account.manage")}
+    return {"told": told.body, "id": id, "agreed": agreed, "means": means}
 
 
 @page("/pengelolaan/daftar", "code_lists.html", "account.manage", "account.read")

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 
 from service import outlines
 from service.api import guard, public, tickets
-from service.api.current import notes, office
+from service.api.current import office
 from service.identity import LockedOut
 from service.web import tiles
 from service.web.frame import blueprint
@@ -87,7 +87,6 @@ def public_referral() -> Any:
         except tickets.Mistyped:
             problem, status = _("Nomor tiket salah ketik. Periksa lagi 16 huruf dan angkanya di surat."), 422
         except LockedOut as error:
-            notes().retry_after = error.retry_after
             wait = _("Terlalu banyak nomor yang salah. Coba lagi %(n)s detik lagi.", n=error.retry_after)
             page = render_template("public_referral.html", state="", problem=wait, states=STATES)
             return page, 429, {"Retry-After": str(error.retry_after)}

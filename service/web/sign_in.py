@@ -3,16 +3,19 @@
 from typing import Any
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask_babel import lazy_gettext as _
 
 from service.api import guard
-from service.api.current import notes, office
+from service.api.current import office
+from service.api.problems import RULES
 from service.api.sign_in import cookie_name, opened
 from service.identity import LockedOut, SecondFactorNeeded, SecondFactorRefused, SignInRefused
+from service.signin import SHORTEST, WeakPassword
 from service.web import drafts, words
 from service.web.places import ours
 
 blueprint = Blueprint("sign_in_page", __name__, template_folder="templates")
-OPEN = frozenset({"sign_in_page.sign_in", "sign_in_page.language"})
+OPEN = frozenset({"sign_in_page.sign_in", "sign_in_page.by_code", "sign_in_page.language"})
 
 
 def _onward() -> str:
@@ -26,6 +29,7 @@ def sign_in() -> Any:
     told: Any = ""
     status = 200
     wants_code = False
+    headers: dict[str, str] = {}
     if request.method == "POST":
         given = request.form
         try:
@@ -37,8 +41,7 @@ def sign_in() -> Any:
                 agent=request.headers.get("User-Agent", ""),
             )
         except LockedOut as error:
-            told, status = error.sentence, 429
-            notes().retry_after = error.retry_after
+            told, status, headers = error.sentence, 429, _later(error)
         except SignInRefused as error:
             told, status = error.sentence, 401
         except (SecondFactorNeeded, SecondFactorRefused) as error:
@@ -49,7 +52,37 @@ def sign_in() -> Any:
             return response
     carried = request.form.get(drafts.CARRIED, "")[: 2 * drafts.LARGEST]
     page = render_template("sign_in.html", told=told, wants_code=wants_code, onward=_onward(), carried=carried)
-    return page, status
+    return page, status, headers
+
+
+@blueprint.route("/masuk/kode", methods=["GET", "POST"])
+def by_code() -> Any:
+    """Where the code of a reset sets a password: the first one of a new account, or another in place of a lost one."""
+    told, status, headers = _set_by_code(request.form) if request.method == "POST" else ("", 200, {})
+    if status == 204:
+        return redirect(url_for("sign_in_page.sign_in", selesai="kata-sandi"), 303)
+    return render_template("code.html", told=told, shortest=SHORTEST), status, headers
+
+
+def _set_by_code(given: Any) -> tuple[Any, int, dict[str, str]]:
+    """What there is to say of it, with its status and headers."""
+    names = ("login", "code", "password", "again")
+    login, code, password, again = (guard.clean(given.get(name, "")[:200]) for name in names)
+    if password != again:  # the code is good once: a slip would cost another one
+        return _("Kedua kata sandi itu tidak sama. Tulis sekali lagi."), 422, {}
+    try:
+        office().identity.reset_password(login, code, password, request.remote_addr or "")
+    except LockedOut as error:
+        return error.sentence, 429, _later(error)
+    except WeakPassword as error:
+        return error.sentence, 422, {}
+    except SignInRefused:
+        return RULES["reset_refused"][1], 401, {}
+    return "", 204, {}
+
+
+def _later(error: LockedOut) -> dict[str, str]:
+    return {"Retry-After": str(error.retry_after)}
 
 
 def _entered(secret: str) -> Any:

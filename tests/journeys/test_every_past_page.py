@@ -31,6 +31,7 @@ UNDATED = {
     "/luring": "what this device holds",
     "/kotak-keluar/berkas": "a file from a device",
     "/masuk": "nobody is signed in yet",
+    "/masuk/kode": "nobody is signed in yet",
     "/publik": "the public sees today and the last month end",
     "/publik/rujukan": "the step of today",
     "/publik/tanda-terima": "a receipt never changes",

@@ -110,6 +110,8 @@ def test_the_open_routes_are_the_few_that_must_be(client: Client) -> None:
         "/manifest.webmanifest",
         "/masuk",
         "/masuk",
+        "/masuk/kode",
+        "/masuk/kode",
         "/metrics",
         "/openapi.json",
         "/peta.svg",

@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from werkzeug.test import TestResponse
+
 from projections.source import Malformed
 from projections.verified import keep
 from projections.verify import verify
@@ -73,9 +75,73 @@ def test_a_reset_is_asked_by_one_and_its_code_shown_once_to_another(client: Clie
     [action] = re.findall(r'action="(/pengelolaan/akun/[^"]+/pemulihan/[^"]+)"', html)
     answer = sent(supervisor, action, apa="setujui")
     [code] = re.findall(r'class="code"><strong>([^<]+)<', answer.get_data(as_text=True))
+    assert "/masuk/kode" in answer.get_data(as_text=True), "she is told what to do with it"
     assert code not in page(supervisor, at)
-    body = {"login": worker.login, "code": code, "password": NEW}
-    assert worker.client.post("/api/v1/sessions/password", json=body).status_code == 204
+    assert by_code(client, worker.login, code, NEW).status_code == 303
+
+
+def by_code(client: Client, login: str, code: str, password: str, again: str = "") -> TestResponse:
+    """The answer to somebody who is not signed in and writes a code on the page for it."""
+    form = {"login": login, "code": code, "password": password, "again": again or password}
+    return client("psm").client.post("/masuk/kode", data=form)
+
+
+def agreed_code(client: Client, account: str, means: str) -> str:
+    """The code of a reset that the administrator asked for and a supervisor agreed to, as the page shows it."""
+    admin, supervisor = client("admin"), client("supervisor")
+    assert filled(admin, f"/catat/account.ask_reset?stream={account}", means=means).status_code == 303
+    [action] = re.findall(rf'action="(/pengelolaan/akun/{account}/pemulihan/[^"]+)"', page(supervisor, "/pengawasan"))
+    shown = sent(supervisor, action, apa="setujui").get_data(as_text=True)
+    assert ("/masuk/kode" in shown) == (means == "password")
+    assert ("sebagai kode autentikator" in shown) == (means == "second_factor")
+    [code] = re.findall(r'class="code"><strong>([^<]+)<', shown)
+    return code
+
+
+def test_a_new_colleague_goes_from_the_code_to_her_first_page_without_leaving_the_screen(client: Client) -> None:
+    admin, stranger = client("admin"), client("psm").client
+    opened_at = filled(admin, "/catat/account.open", login="yusuf", name="Yusuf Pakaya").location
+    [account] = re.findall(r"/pengelolaan/akun/([0-9a-f-]+)", opened_at)
+    code = agreed_code(client, account, "password")
+    assert '<a href="/masuk/kode">' in stranger.get("/masuk").get_data(as_text=True)
+    assert "Kode dari kantor" in told(stranger.get("/masuk/kode").get_data(as_text=True))
+
+    slip = by_code(client, "yusuf", code, NEW, "jagung-binthe-biluhuta-5")
+    assert (slip.status_code, "tidak sama" in told(slip.get_data(as_text=True))) == (422, True)
+    weak = by_code(client, "yusuf", code, "yusuf")
+    assert (weak.status_code, "paling sedikit 12 huruf" in told(weak.get_data(as_text=True))) == (422, True)
+    wrong = by_code(client, "yusuf", "AAAA-AAAA-AAAA-AAAA", NEW)
+    html = wrong.get_data(as_text=True)
+    assert (wrong.status_code, "sudah dipakai, atau kedaluwarsa" in told(html)) == (401, True)
+    assert 'value="yusuf"' in html, "the name stays"
+    assert NEW not in html
+
+    done = by_code(client, "Yusuf", code.lower().replace("-", " "), NEW)
+    assert done.status_code == 303
+    assert "Kata sandi baru sudah berlaku" in told(stranger.get(done.location).get_data(as_text=True))
+    assert by_code(client, "yusuf", code, NEW).status_code == 401, "once"
+    entered = stranger.post("/masuk", data={"login": "yusuf", "password": NEW})
+    assert entered.status_code == 200, "she is told first that her account was reset"
+    assert "Akun Anda dipulihkan" in told(entered.get_data(as_text=True))
+
+
+def test_who_guesses_codes_on_the_page_has_to_wait(client: Client) -> None:
+    login, tries = client("tksk").login, (by_code(client, client("tksk").login, "AAAA-AAAA", NEW) for _ in range(20))
+    waits = next(answer for answer in tries if answer.status_code == 429)
+    assert int(waits.headers["Retry-After"]) > 0
+    assert "Terlalu banyak percobaan" in told(waits.get_data(as_text=True))
+    assert f'value="{login}"' in waits.get_data(as_text=True)
+
+
+def test_a_lost_authenticator_is_replaced_by_the_code_on_the_page_of_signing_in(client: Client) -> None:
+    someone = client("peksos").person()
+    someone.enrol()
+    code = agreed_code(client, someone.account, "second_factor")
+    form = {"login": someone.login, "password": PASSWORD}
+    assert by_code(client, someone.login, code, NEW).status_code == 401, "it sets no password"
+    assert someone.client.post("/masuk", data=form).status_code == 401
+    assert someone.client.post("/masuk", data={**form, "code": code.lower()}).status_code == 200
+    assert "Belum terpasang" in told(someone.client.get("/akun").get_data(as_text=True))
 
 
 def test_sessions_of_a_lost_phone_are_ended_by_the_administrator(client: Client) -> None:
