@@ -4,6 +4,7 @@ from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
 
+from service.api.codes import code_systems
 from service.log.bundle import Bundle
 from service.log.kept import Kept
 from service.log.notes import Signer
@@ -29,7 +30,7 @@ def lines(url: str | None, folder: Path, *, calls: int = 5_000, rounds: int = 1)
         sha256(b"\x00" + text.encode()).digest()
     bare = perf_counter() - began
     began = perf_counter()
-    events = Bundle(here.database, here.keys, here.vault, origin=ORIGIN, codes={}).write(path, now=utc_now())
+    events = Bundle(here.database, here.keys, here.vault, origin=ORIGIN, codes=code_systems()).write(path, now=utc_now())
     exported = perf_counter() - began
     here.close()
     began = perf_counter()
