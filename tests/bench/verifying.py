@@ -30,7 +30,9 @@ def lines(url: str | None, folder: Path, *, calls: int = 5_000, rounds: int = 1)
         sha256(b"\x00" + text.encode()).digest()
     bare = perf_counter() - began
     began = perf_counter()
-    events = Bundle(here.database, here.keys, here.vault, origin=ORIGIN, codes=code_systems()).write(path, now=utc_now())
+    events = Bundle(here.database, here.keys, here.vault, origin=ORIGIN, codes=code_systems()).write(
+        path, now=utc_now()
+    )
     exported = perf_counter() - began
     here.close()
     began = perf_counter()

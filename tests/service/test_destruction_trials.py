@@ -176,7 +176,7 @@ def audited(here: Office, folder: Path, own: str) -> tuple[int, dict[str, Any]]:
 def exported(here: Office, folder: Path) -> bytes:
     """All that an export with opened parts holds, unpacked."""
     path = folder / "opened.zip"
-    Bundle(here.database, here.keys, here.vault, origin="wahana/75.01", codes={}).write(
+    Bundle(here.database, here.keys, here.vault, origin="wahana/75.01", codes=code_systems()).write(
         path, now=utc_now(), parts="opened"
     )
     with zipfile.ZipFile(path) as bundle:

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from domain.kps import Kps
 from service import config
+from service.api.codes import code_systems
 from service.app import build
 from service.cli.check import _checkpoints
 from service.command import Command
@@ -495,7 +496,7 @@ def test_a_line_that_somebody_else_wrote_for_a_witness_is_neither_served_nor_exp
         here.keys,
         here.vault,
         origin="wahana/75.01",
-        codes={},
+        codes=code_systems(),
         log_keys=here.log_keys(),
         witnesses=here.witness_keys(),
     ).write(bundle, now=utc_now())
@@ -533,7 +534,12 @@ def test_a_row_that_was_first_at_a_size_already_signed_does_not_stop_the_sealer(
 def test_an_export_holds_what_the_logs_keys_signed_and_names_the_other_sizes(forged: Office, tmp_path: Path) -> None:
     bundle = tmp_path / "casebook.zip"
     Bundle(
-        forged.database, forged.keys, forged.vault, origin="wahana/75.01", codes={}, log_keys=forged.log_keys()
+        forged.database,
+        forged.keys,
+        forged.vault,
+        origin="wahana/75.01",
+        codes=code_systems(),
+        log_keys=forged.log_keys(),
     ).write(bundle, now=utc_now())
     check = verifier.Check(verifier.Bundle(str(bundle)), verifier.read_policy(f"log {LOG.key}\nquorum none\n"))
     check.run()
