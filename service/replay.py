@@ -84,6 +84,11 @@ def village(here: Office, at: View, code: str, upto: int, after: int = 0, few: i
             return
 
 
+def known(at: View, code: str) -> bool:
+    """Whether there is, or was, a village with this code, though nothing may have been recorded there."""
+    return at.one("SELECT key FROM {villages} WHERE key = :code", code=code) is not None
+
+
 def from_views(here: Office, name: str, upto: int) -> bool:
     """Whether the views say what is told: of a village or a person, not of another stream."""
     if VILLAGE.fullmatch(name):
@@ -164,12 +169,13 @@ def steps(here: Office, name: str, upto: int, at: View | None) -> Iterator[Step]
     """A stream, or with ``at`` what `from_views` is about: for a beneficiary's id everything about that person, for a
     village's code everything recorded there. In log order up to a position.
 
-    Raises `NotFound` when nothing was recorded by then, and as `stream`."""
+    Raises `NotFound` when nothing was recorded by then, unless it is a village that there is, and as `stream`."""
     if at is not None and VILLAGE.fullmatch(name):
         found = village(here, at, name, upto)
-        if (first := next(found, None)) is None:
+        if (first := next(found, None)) is not None:
+            yield first
+        elif not known(at, name):
             raise NotFound
-        yield first
         yield from found
         return
     if not is_id(name):

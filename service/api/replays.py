@@ -152,8 +152,8 @@ def replayed(query: dict[str, Any], stream: str) -> Any:
 @blueprint.response(200, VillageReplaySchema)
 @_refusing
 def village_replayed(query: dict[str, Any], code: str) -> Any:
-    """Every event recorded for a village, in the order of the log, with the state its stream was led to. Sealed values
-    stay sealed."""
+    """Every event recorded for a village, in the order of the log, with the state its stream was led to; no steps where
+    nothing is recorded yet. Sealed values stay sealed."""
     try:
         after = position_after(query)
     except ma.ValidationError as error:
@@ -164,8 +164,8 @@ def village_replayed(query: dict[str, Any], code: str) -> Any:
         page = list(islice(replay.village(office(), at, code, upto, after, limit), limit))
         steps, last = _told(page, at.today())
         aside = replay.set_aside(at, upto)
-    if last is None and not after:
-        raise NotFound
+        if last is None and not replay.known(at, code):
+            raise NotFound
     body: dict[str, Any] = {"position": upto, "set_aside": aside, "steps": steps}
     if last is not None and len(page) == limit:
         body["next_cursor"] = cursor_for(last.position)

@@ -78,14 +78,14 @@ def _steps(here: "Office", name: str, upto: int, *, told_by_views: bool) -> Iter
 
 
 def _of_a_village(here: "Office", code: str, upto: int) -> Iterator["Step"]:
-    from service.replay import PAGE, village
+    from service.replay import PAGE, known, village
 
     after = 0
     while True:
         with here.views.at(upto) as at:
             found = list(islice(village(here, at, code, upto, after), PAGE))
-        if not found and not after:
-            raise NotFound
+            if not found and not known(at, code):
+                raise NotFound
         yield from found
         if len(found) < PAGE:
             return
@@ -106,18 +106,19 @@ def _told_upto(at: View, upto: int) -> int:
 
 def _json(found: Iterable["Step"], state: bool, _: str) -> Iterator[str]:
     """A list, printed one step a line as they come."""
-    begin = "["
+    begin = ""
     for step in found:
         told = msgspec.to_builtins(step)
         if not state:
             del told["state"]
-        yield begin + json.dumps(told, ensure_ascii=False)
+        yield (begin or "[") + json.dumps(told, ensure_ascii=False)
         begin = ","
-    yield "]"
+    yield "]" if begin else "[]"
 
 
 def _lines(found: Iterable["Step"], state: bool, asked: str) -> Iterator[str]:
     """Steps as paragraphs of a narrow terminal, which the words of people do not command."""
+    step = None
     for step in found:
         whose = "" if step.stream == asked else f" dari {step.stream}"
         yield from _paragraph(f"{step.position:>8}  {step.on}  ", step.sentence)
@@ -127,6 +128,8 @@ def _lines(found: Iterable["Step"], state: bool, asked: str) -> Iterator[str]:
         if state:
             told = {name: value for name, value in step.state.items() if value not in (None, "", [], {})}
             yield from _paragraph(f"{'':{_INDENT}}Keadaan sesudahnya: ", _facts(told) or "kosong")
+    if step is None:
+        yield "Belum ada yang dicatat di desa ini."
 
 
 def _paragraph(begin: str, text: str) -> list[str]:

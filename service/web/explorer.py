@@ -149,17 +149,17 @@ def replay(id: str) -> Any:
     """The history of a person, a record or a village, one step at a time: what happened, what it changed, what stood
     afterwards."""
     steps, more = _steps_of(id)
-    if not steps:
+    if not steps and not VILLAGE.fullmatch(id):
         raise NotFound
     given = request.args.get("langkah", "")
-    at = min(max(1, int(given)), len(steps)) if given.isdecimal() and len(given) < 9 else 1
+    at = min(max(1, int(given)), max(1, len(steps))) if given.isdecimal() and len(given) < 9 else 1
     return {
         "id": id,
         "village": bool(VILLAGE.fullmatch(id)),
         "at": at,
         "count": len(steps),
         "more": more,
-        "step": steps[at - 1],
+        "step": steps[at - 1] if steps else None,
         "steps": steps[max(0, at - 11) : at + 10],
         "first": max(0, at - 11) + 1,
         "names": accounts.names(accounts.known(roles=False)),

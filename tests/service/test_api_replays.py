@@ -83,6 +83,14 @@ def test_a_village_is_replayed_in_pages_alone(client: Client, office: Office) ->
     assert auditor.get(f"/api/v1/streams/{VILLAGE}/replay").status_code == 404
 
 
+def test_a_village_where_nothing_is_recorded_has_no_steps(client: Client, office: Office) -> None:
+    person(office)
+    auditor = client("auditor")
+    empty = auditor.get(f"/api/v1/villages/{NEXT_DOOR}/replay").get_json()
+    assert (empty["steps"], "next_cursor" in empty) == ([], False)
+    assert auditor.get("/api/v1/villages/75.01.99.2999/replay").status_code == 404
+
+
 def test_a_village_told_in_pages_is_what_it_is_told_at_once(client: Client, office: Office) -> None:
     psm, auditor = client("psm"), client("auditor")
     first, second = registered(psm), person(office)

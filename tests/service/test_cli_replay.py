@@ -18,6 +18,7 @@ from tests.service.test_api_beneficiaries import PEOPLE, registered
 from tests.service.test_api_cases import DAY, opened, opening
 from tests.service.test_api_incidents import INCIDENTS, flood, victim
 from tests.service.test_api_referrals import sent
+from tests.service.test_api_wksbm import NEXT_DOOR
 
 Run = Callable[..., Result]
 
@@ -172,6 +173,15 @@ def test_at_a_terminal_each_step_of_a_person_says_whose_record_it_is(here: Offic
     for stream, topic in ((pair.other, "beneficiary.registered"), (pair.referral, "referral.submitted")):
         assert any(f"{topic} #1 dari {stream}, dicatat" in step for step in told)
     assert f"dari {pair.one}" not in " ".join(told)
+
+
+def test_a_village_where_nothing_is_recorded_says_so(here: Office, run: Run, tmp_path: Path, database_url: str) -> None:
+    opened(here, Asking(here, "tksk"))
+    assert run(NEXT_DOOR).stdout == "Belum ada yang dicatat di desa ini.\n"
+    assert json.loads(run(NEXT_DOOR, "--json").stdout) == []
+    none = CliRunner().invoke(main, ["replay", "75.01.99.2999"], env=settings_of(tmp_path, database_url))
+    assert (none.exit_code, none.stdout) == (1, "")
+    assert "Catatan tidak ditemukan" in none.stderr
 
 
 def test_a_position_that_is_not_recorded_yet_is_refused(here: Office, tmp_path: Path, database_url: str) -> None:

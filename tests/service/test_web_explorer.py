@@ -16,6 +16,7 @@ from service.web import explorer
 from service.web.sampling import draws
 from tests.service.offices import VILLAGE, Asking, application, person, record
 from tests.service.test_api_cases import DAY, opened
+from tests.service.test_api_wksbm import NEXT_DOOR
 from tests.service.web_office import opened as asked_for
 from tests.service.web_office import page, told
 from tools import verify_casebook
@@ -158,6 +159,12 @@ def protect(office: Office, someone: str) -> None:
         found.classify(on=office.today(), classification=new_id(), type="fakir_miskin", tier=2, assessor="penyiap")
 
     record(office, decide)
+
+
+def test_a_village_where_nothing_is_recorded_is_said_to_have_no_steps(client: Client) -> None:
+    auditor = client("auditor")
+    assert "Belum ada langkah yang dapat diputar ulang" in told(page(auditor, f"/jejak/{NEXT_DOOR}"))
+    assert asked_for(auditor, "/jejak/75.01.99.2999").status_code == 404
 
 
 def test_a_seed_draws_as_the_verifier_draws() -> None:
