@@ -95,7 +95,7 @@ def _recorded(command: str, form: str, row: dict[str, Any]) -> Any:
             "details": {code: int(said) for code, said in answers.items() if said.isdecimal() and len(said) < 4},
         }
     if drafts.again():
-        return {**_form(command, form, row, body, {}, key=key), "again": True}
+        return _form(command, form, row, body, {}, key=key)
     if unkept:
         return _form(command, form, row, body, unkept.body, key=key), unkept.status
     path = record.rule_of(command).removeprefix(ask.API).replace("<stream>", row["id"])

@@ -53,7 +53,7 @@ def correction(id: str, target: int) -> Any:
     changed = {name: value for name, value in now.items() if _plain(value) != _plain(event["values"].get(name))}
     key = typed.get("kunci", "")
     if drafts.again():
-        return {**_form(event, now, said, {}, key=key), "again": True}
+        return _form(event, now, said, {}, key=key)
     if not changed:
         return _form(event, now, said, {"detail": _("Belum ada isian yang diubah.")}, key=key), 422
     body = {**said, "target": target, "values": changed}

@@ -61,9 +61,10 @@ def mark(account: str) -> str:
     return _mac(f"whose {account}")[:32]
 
 
-def secret(account: str) -> str:
-    """From which a browser makes the key of the drafts it keeps: without a session of this account they do not open."""
-    return _mac(f"drafts {account}")
+def secret(whose: str) -> str:
+    """From which a browser makes the key of the drafts it keeps: without a session of the account, or the letter, whose
+    page it is, they do not open."""
+    return _mac(f"drafts {whose}")
 
 
 def _mac(what: str) -> str:

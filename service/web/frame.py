@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 
 import marshmallow as ma
 import msgspec
-from flask import Blueprint, Flask, Response, render_template, request, url_for
+from flask import Blueprint, Flask, Response, current_app, render_template, request, url_for
+from flask_babel import lazy_gettext as _
 
 from service.api import guard, rights
 from service.api.current import notes, office, principal
@@ -55,6 +56,7 @@ def install(app: Flask) -> None:
         address=address,
         asset=asset,
         fixed=fixed,
+        draft_again=drafts.again,
         draft_mark=drafts.mark,
         draft_secret=drafts.secret,
         may=may,
@@ -93,12 +95,29 @@ def as_page(response: Response) -> Response:
     told = Told(response.status_code, msgspec.json.decode(response.get_data()))
     if told.status == 401 and request.method == "GET":
         return _onward(url_for(SIGN_IN, lanjut=request.full_path.rstrip("?")))
-    if told.status == 401 and request.blueprint == "pages" and (kept := drafts.sealed()):
-        page = render_template("sign_in.html", told="", wants_code=False, onward=url_for("pages.home"), carried=kept)
-        return Response(page, 401, content_type="text/html; charset=utf-8")
+    if told.status == 401 and request.blueprint == "pages":
+        return _sign_in()
     if told.body.get("rule") == "second_factor_missing" and request.method == "GET":
         return _onward(url_for("pages.own_account"))
     return _failed(told)
+
+
+def _sign_in() -> Response:
+    """The door in the place of what a form would have shown, with what was typed behind it."""
+    kept = drafts.sealed()
+    ended = "" if kept else _("Sesi Anda sudah berakhir, dan yang terakhir belum tercatat. Masuk lagi, lalu ulangi.")
+    page = render_template("sign_in.html", told=ended, wants_code=False, onward=_page_of_form(), carried=kept)
+    return Response(page, 401, content_type="text/html; charset=utf-8")
+
+
+def _page_of_form() -> str:
+    """The address of the page that a form was on: the one it was sent to, or the nearest above that can be opened."""
+    known, path = current_app.create_url_adapter(request), request.path
+    if known is None or known.test(path, "GET"):
+        return request.full_path.rstrip("?")
+    while path and not known.test(path, "GET"):
+        path = path.rpartition("/")[0]
+    return path or url_for("pages.home")
 
 
 def _onward(address: str) -> Response:

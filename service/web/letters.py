@@ -86,7 +86,7 @@ def answer(token: str) -> Any:
         return _page(None, 404)
     except Refused as error:
         return _page(letter, 409, token=token, word=word, said=said, problem=error.sentence, key=key)
-    return redirect(url_for("pages.answer", token=token, terkirim=word), 303)
+    return redirect(url_for("pages.answer", token=token, terkirim=word, kunci=key or None), 303)
 
 
 def _page(

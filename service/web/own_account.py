@@ -10,7 +10,7 @@ from domain.refusals import NotFound
 from service.api.current import asked, office
 from service.api.rights import HERSELF
 from service.log.ids import is_id
-from service.web import ask
+from service.web import ask, drafts
 from service.web.ask import Told
 from service.web.frame import SIGN_IN, page
 
@@ -49,6 +49,8 @@ def own_account_step(step: str) -> Any:
     """One change of one's own means of signing in."""
     if step not in STEPS or (asked().enrolling and step not in ENROLLING):
         raise NotFound
+    if drafts.again():
+        return _values(step=step)
     told, onward = STEPS[step](request.form)
     if not told.fine:
         kept = _enrolment(request.form.get("uri", "")) if step == "kode" else {}

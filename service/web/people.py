@@ -7,7 +7,7 @@ from flask import request
 from service.api import guard
 from service.api.beneficiary_pages import STATES
 from service.api.current import principal
-from service.web import ask, moment, territory, words
+from service.web import ask, drafts, moment, territory, words
 from service.web.frame import page
 
 KINDS = ("person", "family", "community")
@@ -34,12 +34,13 @@ _ASKED = {
 def people() -> Any:
     """People, families and communities by village; after a search those who answer. What is searched for is posted: an
     address is kept in histories and logs."""
-    found: dict[str, Any] = {"typed": {}, "problem": {}, "searched": request.method == "POST"}
+    searched = request.method == "POST" and not drafts.again()
+    found: dict[str, Any] = {"typed": _typed(), "problem": {}, "searched": searched}
     status = 200
-    if request.method == "POST":
-        typed, told = _searched()
+    if searched:
+        told = _found(found["typed"])
         status = told.status
-        found |= {"typed": typed, "rows": told.data if told.fine else [], "problem": {} if told.fine else told.body}
+        found |= {"rows": told.data if told.fine else [], "problem": {} if told.fine else told.body}
     else:
         query = {name: request.args[asked] for asked, name in _ASKED.items() if request.args.get(asked)}
         told = ask.get("/beneficiaries", **query, cursor=request.args.get("lanjut"))
@@ -55,13 +56,16 @@ def people() -> Any:
     return found, status
 
 
-def _searched() -> tuple[dict[str, str], ask.Told]:
-    typed = {name: guard.clean(request.form.get(name, "")).strip() for name in ("name", "nik", "birth_year", "village")}
+def _typed() -> dict[str, str]:
+    return {name: guard.clean(request.form.get(name, "")).strip() for name in ("name", "nik", "birth_year", "village")}
+
+
+def _found(typed: dict[str, str]) -> ask.Told:
     year = typed["birth_year"]
     body: dict[str, Any] = {name: value for name, value in typed.items() if value}
     if year:
         body["birth_year"] = int(year) if year.isdecimal() and len(year) == 4 else year
-    return typed, ask.post("/people/search", {**body, **moment.query(), "limit": 50})
+    return ask.post("/people/search", {**body, **moment.query(), "limit": 50})
 
 
 def _choosing() -> dict[str, Any] | None:

@@ -139,7 +139,7 @@ def _recorded(command: str, route: Route, places: dict[str, str], path: str) -> 
     unkept = store_papers(typed, places, key)
     body = forms.body_of(route.schema, typed)
     if drafts.again():
-        return {**_form(command, route, places, body, {}, key=key), "again": True}
+        return _form(command, route, places, body, {}, key=key)
     if unkept:
         return _form(command, route, places, body, unkept.body, key=key), unkept.status
     if "id" in route.schema.fields and "id" not in body and not places:

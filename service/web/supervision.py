@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from service.api.batch import MOST
 from service.api.current import office
 from service.log.ids import is_id, new_id
-from service.web import accounts, ask, bodies, moment
+from service.web import accounts, ask, bodies, drafts, moment
 from service.web.frame import may, page
 from service.web.referrals import stuck_days
 
@@ -85,7 +85,7 @@ def reassignment() -> Any:
     given = request.values
     values |= {"giver": given.get("dari", ""), "taker": given.get("ke", ""), "results": None, "wrong": ""}
     values["seed"] = seed if is_id(seed := request.form.get("benih", "")) else new_id()
-    if request.method == "POST" and not moment.past():
+    if request.method == "POST" and not moment.past() and not drafts.again():
         chosen = _all_seen(values["giver"]) if request.form.get("apa") == "semua" else request.form.getlist("kasus")
         values["wrong"] = _wrong(chosen, values["taker"], values["giver"])
         if not values["wrong"]:

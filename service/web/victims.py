@@ -37,7 +37,7 @@ def victims_form(id: str) -> Any:
     unkept = record.store_papers(typed, {"stream": id}, key)
     body = forms.body_of(COMMANDS[RECORD].schema, typed)
     if drafts.again():
-        return {**_form(row, body, {}, key=key), "again": True}
+        return _form(row, body, {}, key=key)
     if unkept:
         return _form(row, body, unkept.body, key=key), unkept.status
     told = ask.post(

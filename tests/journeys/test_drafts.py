@@ -11,7 +11,10 @@ from service.office import Office
 from tests.journeys.browser import in_a_browser, opened, served
 from tests.journeys.test_screens import entered
 from tests.service.offices import PASSWORD, VILLAGE, Asking, make_office
+from tests.service.test_api_cases import opened as case_of
 from tests.service.test_api_incidents import INCIDENTS, flood, victim
+from tests.service.test_api_referrals import sent
+from tests.service.test_web_referrals import letter_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -163,12 +166,12 @@ def test_a_lost_line_loses_nothing_and_records_nothing_twice(office: Office, add
         """() => Object.fromEntries([...new FormData(document.querySelector('form[data-draft]'))]
              .filter(([, value]) => typeof value === 'string'))"""
     )
-    sent = context.request.post(
+    recorded = context.request.post(
         page.locator("form[data-draft]").evaluate("form => form.action"),
         multipart=form,
         headers={"Origin": address, "Sec-Fetch-Site": "same-origin"},
     )
-    assert sent.ok
+    assert recorded.ok
     assert people(office) == before + 1
     page.goto(address + REGISTER)
     page.locator("[data-restored]:not([hidden])").wait_for()
@@ -249,4 +252,39 @@ def test_a_draft_ticks_whoever_was_ticked_and_chooses_all_that_was_chosen(
     page.goto(declare)
     page.locator("form[data-kept]").wait_for()
     assert villages.evaluate("one => [...one.selectedOptions].map(option => option.value)") == chosen
+    context.close()
+
+
+def test_an_answer_by_letter_is_there_when_the_code_is_scanned_again(
+    office: Office, address: str, browser: Browser
+) -> None:
+    worker = Asking(office, "peksos")
+    way = address + letter_of(worker, sent(worker, case_of(office, worker)))
+    context = browser.new_context(viewport=PHONE)
+    page = context.new_page()
+    page.goto(f"{way}?jawaban=tolak")
+    page.locator("form[data-kept]").wait_for()
+    page.locator('main [name="informant"]').fill("dr. Rahma Une, direktur")
+    page.locator('main [name="note"]').fill("Ruang penuh sampai Senin")
+    reason = page.locator('main [name="reason"]')
+    reason.select_option(index=1)
+    chosen = reason.input_value()
+    kept_on(page)
+    assert "Ruang penuh" not in page.evaluate(KEPT)
+    context.set_offline(True)
+    with page.expect_event("requestfailed"):
+        page.locator('main form button:text("Kirim jawaban")').click(no_wait_after=True)
+    context.set_offline(False)
+    page.goto(f"{way}?jawaban=terima")
+    page.locator("form[data-kept]").wait_for()
+    assert page.locator('main [name="informant"]').input_value() == "", "another answer, another form"
+    page.goto(way)
+    page.locator("main a.card", has_text="tidak dapat menerima").click()
+    page.locator("[data-restored]:not([hidden])").wait_for()
+    assert page.locator('main [name="note"]').input_value() == "Ruang penuh sampai Senin"
+    assert reason.input_value() == chosen
+    with page.expect_navigation():
+        page.locator('main form button:text("Kirim jawaban")').click()
+    page.locator("main .told").wait_for()
+    page.wait_for_function("() => Object.keys(localStorage).length === 1")
     context.close()

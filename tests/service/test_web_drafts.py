@@ -8,8 +8,6 @@ from html import unescape
 from typing import Any
 from urllib.parse import quote
 
-import pytest
-
 from service.api.commands import COMMANDS
 from service.app import build
 from service.log.ids import new_id
@@ -130,17 +128,6 @@ def test_what_is_carried_through_the_sign_in_is_forgotten_after_half_a_day(tmp_p
         clock.wait(hours=2)
         assert drafts.opened(text, psm.account) is None
     here.close()
-
-
-@pytest.mark.parametrize("path", ["/akun/kata-sandi", "/pengawasan/alih"])
-def test_no_password_and_no_form_without_a_draft_is_carried(office: Office, path: str) -> None:
-    answer = (
-        build(office.config, office)
-        .test_client()
-        .post(path, data={"current": "rahasia", "password": "rahasia"}, headers={"Accept": "text/html"})
-    )
-    assert answer.status_code == 401
-    assert "simpanan" not in answer.get_data(as_text=True)
 
 
 def test_a_form_that_is_sent_again_to_be_shown_records_nothing(office: Office, client: Client) -> None:

@@ -1,6 +1,6 @@
 /* Keeps what is typed into a form until it is recorded: a lost line, a reload or an empty battery costs nothing.
-   Drafts are encrypted. One half of their key comes with the page, for whoever is signed in; the other lies here and is
-   wiped with the drafts at sign-out. Papers and photographs are not kept. */
+   Drafts are encrypted. One half of their key comes with the page, for whoever is signed in or holds the letter; the other lies
+   here and is wiped with the drafts at sign-out. Papers and photographs are not kept. */
 (() => {
   'use strict';
   const OURS = 'wahana-draft-', SALT = `${OURS}salt`, SENT = `${OURS}sent`, WEEK = 7 * 864e5;
