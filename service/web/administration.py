@@ -1,6 +1,5 @@
 """Looking after the service: accounts with their roles and clearances, lists of codes, the territory, and its health."""
 
-from collections import Counter
 from typing import Any
 
 from flask import redirect, request
@@ -12,7 +11,7 @@ from projections.generations import BUILDING
 from service.api.current import office
 from service.api.health import readiness
 from service.web import accounts, ask, moment
-from service.web.frame import address, page
+from service.web.frame import address, may, page
 from service.web.supervision import open_resets
 
 
@@ -108,12 +107,14 @@ CHANGED = {
 
 @page("/pengelolaan/wilayah", "territory.html", "territory.record", "account.read")
 def territory() -> Any:
-    """The list of villages in force, by kecamatan, and every change of it."""
+    """The list of villages in force with their codes, by kecamatan, and every change of it."""
     found = ask.get("/territory")
     told = found.data
-    counts = Counter((one["kecamatan_name"], one["kecamatan"]) for one in told["villages"])
-    why = found.body["why"]["kecamatan"]
-    return {"told": told, "kecamatan": sorted(counts.items()), "why": why, "changed": CHANGED}
+    kecamatan: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for one in sorted(told["villages"], key=lambda one: (one["kecamatan_name"], one["name"])):
+        kecamatan.setdefault((one["kecamatan_name"], one["kecamatan"]), []).append(one)
+    why = found.body["why"]["kecamatan"] if may("board.read") else ""  # its rows are those of the board
+    return {"told": told, "kecamatan": kecamatan, "why": why, "changed": CHANGED}
 
 
 def _underway(folded: int | None, position: int) -> dict[str, int]:

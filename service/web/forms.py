@@ -14,7 +14,6 @@ from werkzeug.datastructures import MultiDict
 
 from domain.ppks import SUBTYPES
 from service.api.codes import LISTS
-from service.api.commands import COMMANDS
 from service.api.current import office
 from service.api.fields import LINE
 from service.web import labels, territory, words
@@ -23,8 +22,10 @@ from service.web.spoken import language, said, sentence
 BLANK_ROWS = 2
 MOST_ROWS = 40
 FEW = 20  # options that need no groups
-#: Commands about a village that may be anybody's.
-ELSEWHERE = frozenset({"beneficiary.move_domicile"})
+#: Fields with hundreds of codes, of which several are chosen in one box.
+LONG = frozenset({"villages", "codes", "areas", "catchment"})
+#: Fields that offer what there is, and take what is new.
+SUGGESTED = frozenset({"kecamatan"})
 #: What codes mean that stand in no list.
 MEANINGS = {
     "L": "Laki-laki",
@@ -32,6 +33,10 @@ MEANINGS = {
     "person": "Orang",
     "family": "Keluarga",
     "community": "Komunitas",
+    "password": "Kata sandi",
+    "second_factor": "Faktor kedua",
+    "desa": "Desa",
+    "kelurahan": "Kelurahan",
     **SUBTYPES,
 }
 
@@ -120,9 +125,9 @@ def field_of(command: str, name: str, short: str, field: ma.fields.Field[Any], v
                     one.of = labels.OF.get(one.name.rpartition(".")[2], "")
         errors = errors if isinstance(errors, list) else []
     else:
-        made.options = options_of(command, short, inner)
-        if made.options and made.kind in ("text", "lines", "whole"):
-            made.kind = "many" if made.kind == "lines" and short != "villages" else "choice"  # there are hundreds
+        made.options = options_of(command, name, short, inner)
+        if made.options and made.kind in ("text", "lines", "whole") and short not in SUGGESTED:
+            made.kind = "many" if made.kind == "lines" and short not in LONG else "choice"
         made.value = value if value is not None else ([] if made.kind == "many" else "")
         if name == "village" and made.required and not made.value and len(made.options) == 1:
             made.value = made.options[0][0]
@@ -186,7 +191,8 @@ def _said(table: Mapping[str, Any], command: str, name: str, short: str) -> str:
 @functools.lru_cache(maxsize=4096)
 def _spoken(_language: str, hint: bool, command: str, within: str, short: str) -> str:
     table = labels.HINTS if hint else labels.LABELS
-    for key in (f"{command}.{short}", f"{command.partition('.')[0]}.{short}", within, short):
+    keys = (f"{command}.{within}", f"{command}.{short}", f"{command.partition('.')[0]}.{short}", within, short)
+    for key in keys:
         if key in table:
             return str(table[key])
     return ""
@@ -209,11 +215,11 @@ def _kind(field: ma.fields.Field[Any]) -> str:
     return "long" if max(lengths, default=0) > LINE else "text"
 
 
-def options_of(command: str, name: str, field: ma.fields.Field[Any]) -> Sequence[tuple[str, ...]]:
+def options_of(command: str, name: str, short: str, field: ma.fields.Field[Any]) -> Sequence[tuple[str, ...]]:
     """The codes that a field takes today, each with its meaning. Not to be changed: they are kept."""
-    if name in ("village", "villages"):
-        return territory.choices() if command in ELSEWHERE else territory.served(COMMANDS[command].actions)
-    return _listed(language(), office().today(), command, name, field)
+    if (listed := territory.offered(command, name)) is not None:
+        return listed
+    return _listed(language(), office().today(), command, short, field)
 
 
 @functools.lru_cache(maxsize=2048)

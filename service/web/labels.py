@@ -10,7 +10,7 @@ LABELS = {
     "anonymous": _("Pelapor tidak mau disebut"),
     "approximate": _("Tanggal ini perkiraan"),
     "area": _("Wilayah kerja"),
-    "areas": _("Wilayah (kode kecamatan atau desa, satu per baris)"),
+    "areas": _("Wilayah"),
     "asker": _("Yang meminta"),
     "attendance": _("Jumlah yang hadir"),
     "attendees": _("Jumlah yang hadir"),
@@ -20,7 +20,7 @@ LABELS = {
     "berita_acara": _("Nomor berita acara"),
     "capacity": _("Daya tampung"),
     "case": _("Kasus"),
-    "catchment": _("Wilayah layanan (kode, satu per baris)"),
+    "catchment": _("Wilayah layanan"),
     "channel": _("Diterima lewat"),
     "classification": _("Penetapan jenis"),
     "clearance": _("Izin"),
@@ -216,6 +216,11 @@ LABELS = {
     "case.title": _("Yang harus dikerjakan"),
     "incident.deliver_relief.count": _("Jumlah penerima yang tidak terdata"),
     "incident.verify_victim.victim": _("Korban"),
+    **dict.fromkeys(("territory.rename.code", "territory.split.code"), _("Desa/kelurahan")),
+    "territory.split.villages.code": _("Kode"),
+    "territory.split.villages": _("Menjadi"),
+    "territory.merge.codes": _("Desa/kelurahan yang digabung"),
+    "territory.rename.name": _("Nama baru"),
     "wksbm.provide_facility.value": _("Nilai (rupiah)"),
     "wksbm.ratify.number": _("Nomor SK"),
     **dict.fromkeys(("beneficiary.move_domicile.on", "beneficiary.move_out.on"), _("Tanggal pindah")),
@@ -236,7 +241,14 @@ LABELS = {
     "identity.description": _("Ciri-ciri bila nama tidak diketahui, atau uraian kelompok"),
 }
 #: What to write in a field, where its label does not say it; found as its label is.
-HINTS = {"on": _("Kosongkan bila hari ini.")}
+HINTS = {
+    "on": _("Kosongkan bila hari ini."),
+    "account.areas": _("Kosongkan bila seluruh kabupaten. Untuk memilih beberapa di komputer, tahan Ctrl."),
+    "psks.catchment": _("Kosongkan bila tidak terbatas. Untuk memilih beberapa di komputer, tahan Ctrl."),
+    "territory.codes": _("Untuk memilih beberapa di komputer, tahan Ctrl."),
+    **dict.fromkeys(("into.code", "villages.code"), _("Kode Kemendagri menurut peraturannya, misalnya 75.01.02.2011.")),
+    "kecamatan": _("Pilih yang ada, atau tulis kode kecamatan baru."),
+}
 #: Of whom a field of an identity is asked; of everybody where it is not named.
 OF = {
     **dict.fromkeys(("alias", "nik", "sex", "birth_date", "birth_year", "birth_place", "mother", "father"), "person"),

@@ -2,11 +2,21 @@
 
 from collections.abc import Iterable
 
+from flask_babel import gettext
+
+from service.api.commands import COMMANDS
 from service.api.current import notes, principal
 from service.web import ask
 from service.web.frame import reach_of
 
-VILLAGE_CODE = 13
+KABUPATEN_CODE, VILLAGE_CODE = 5, 13
+#: Fields that take a village of the kabupaten, whoever looks after it.
+ELSEWHERE = frozenset(
+    {"beneficiary.move_domicile.village", "territory.rename.code", "territory.split.code", "territory.merge.codes"}
+)
+#: Fields that take a kecamatan or a village; that of somebody who serves may be the whole kabupaten.
+SERVES = "psks.register.area"
+AREAS = frozenset({"account.grant_role.areas", "psks.offer_service.catchment", SERVES})
 
 
 def names() -> dict[str, str]:
@@ -25,6 +35,19 @@ def choices() -> list[tuple[str, ...]]:
     return sorted(named, key=lambda option: (option[2], option[1]))
 
 
+def kecamatan() -> list[tuple[str, ...]]:
+    """The kecamatan by code, each with its name."""
+    return sorted({(one["kecamatan"], one["kecamatan_name"]) for one in ask.get("/territory").data["villages"]})
+
+
+def areas(*, kabupaten: bool = False) -> list[tuple[str, ...]]:
+    """The kecamatan as the options of a form, each before its villages; the whole kabupaten first where it is asked for."""
+    known = kecamatan()
+    whole = [(known[0][0][:KABUPATEN_CODE], gettext("Seluruh kabupaten"), "")] if kabupaten and known else []
+    parts = [(code, gettext("%(name)s, seluruh kecamatan", name=name), name) for code, name in known]
+    return whole + sorted([*parts, *choices()], key=lambda option: (option[2], len(option[0]), option[1]))
+
+
 def served(actions: Iterable[str]) -> list[tuple[str, ...]]:
     """Those villages in which whoever looks may do one of these things; found out once for each page."""
     known: dict[tuple[str, ...], list[tuple[str, ...]]] = notes().setdefault("served", {})
@@ -33,6 +56,18 @@ def served(actions: Iterable[str]) -> list[tuple[str, ...]]:
         me, reaches = principal().account, [reach_of(action) for action in asked]
         known[asked] = [one for one in choices() if any(reach.includes(one[0], by=me) for reach in reaches)]
     return known[asked]
+
+
+def offered(command: str, field: str) -> list[tuple[str, ...]] | None:
+    """What a field of a command's form offers; nothing when it takes no code of the territory."""
+    whole, short = f"{command}.{field}", field.rpartition(".")[2]
+    if whole in ELSEWHERE:
+        return choices()
+    if whole in AREAS:
+        return areas(kabupaten=whole == SERVES)
+    if short in ("village", "villages"):
+        return served(COMMANDS[command].actions)
+    return kecamatan() if short == "kecamatan" else None
 
 
 def name(code: str | None) -> str:

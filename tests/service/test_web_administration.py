@@ -35,6 +35,42 @@ def test_an_administrator_sees_accounts_with_their_roles_and_whether_all_is_well
     assert "Daftar wilayah diterbitkan" in told(page(admin, "/pengelolaan/wilayah"))
 
 
+def test_an_administrator_finds_the_code_of_a_village_and_is_led_to_no_rows_she_may_not_see(client: Client) -> None:
+    html = page(client("admin"), "/pengelolaan/wilayah")
+    assert "<dt>Bulila</dt><dd>75.01.02.2011</dd>" in html
+    assert '<th scope="row">Telaga</th><td>75.01.02</td><td class="n">9</td>' in html
+    assert "/mengapa/" not in html
+    assert page(client("supervisor"), "/pengelolaan/wilayah").count('href="/mengapa/board.villages') == 19
+
+
+def test_a_role_is_given_for_places_chosen_by_name(client: Client) -> None:
+    admin, worker = client("admin"), client("psm")
+    form = page(admin, f"/catat/account.grant_role?stream={worker.account}")
+    [box] = re.findall(r'<select id="f-areas"[^>]* multiple.*?</select>', form, re.DOTALL)
+    assert '<optgroup label="Telaga"><option value="75.01.02">Telaga, seluruh kecamatan</option>' in box
+    assert '<option value="75.01.02.2011">Bulila, Telaga</option>' in box
+    areas = ["75.01.01", "75.01.02.2011"]
+    link = f"/catat/account.grant_role?stream={worker.account}"
+    assert filled(admin, link, role="psm", title="PSM", areas=areas).status_code == 303
+    assert "Limboto, Bulila" in told(page(admin, f"/pengelolaan/akun/{worker.account}"))
+
+
+def test_a_village_that_changes_is_chosen_by_name_too(client: Client) -> None:
+    admin = client("admin")
+    decree = {"edition": "75.01/2027", "decree": "Perda 1/2027", "valid_from": "2026-01-01"}
+    for command, name in (("rename", "code"), ("split", "code"), ("merge", "codes")):
+        form = page(admin, f"/catat/territory.{command}")
+        [box] = re.findall(rf'<select id="f-{name}".*?</select>', form, re.DOTALL)
+        assert '<option value="75.01.02.2011">Bulila, Telaga</option>' in box
+        assert ("multiple" in box) == (command == "merge")
+        offers = re.findall(r'<input id="([^"]*kecamatan)"[^>]* list="([^"]+)"', form)
+        assert bool(offers) == (command != "rename")
+        assert all(f'<datalist id="{of}"><option value="75.01.01">Limboto</option>' in form for _, of in offers)
+    changed = filled(admin, "/catat/territory.rename", code="75.01.02.2011", name="Bulila Raya", **decree)
+    assert changed.status_code == 303, changed.get_data(as_text=True)
+    assert "<dt>Bulila Raya</dt><dd>75.01.02.2011</dd>" in page(admin, "/pengelolaan/wilayah")
+
+
 def test_an_administrator_sees_what_verifying_the_views_left_out(office: Office, client: Client) -> None:
     admin, views = client("admin"), office.views
     found = verify(views, processes=1)

@@ -2,16 +2,18 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html import unescape
 from typing import Any
 
 import marshmallow as ma
 import pytest
 
+from service.api.codes import LISTS
 from service.api.commands import COMMANDS
 from service.office import Office
-from service.web import field_forms, forms, labels
+from service.web import field_forms, forms, labels, territory, words
+from service.web.places import OWN_FORMS
 from tests.service.offices import VILLAGE, Asking, application, person
 from tests.service.web_office import page, told
 
@@ -147,3 +149,69 @@ def test_many_villages_are_grouped_by_kecamatan(office: Office) -> None:
     kecamatan = page(Asking(office, "tksk", (VILLAGE[:8],)), "/catat/beneficiary.register")
     assert 1 < len(villages_of(kecamatan)) < 40
     assert "<optgroup" not in kecamatan.partition('name="village"')[2].partition("</select>")[0], "there is but one"
+
+
+def test_no_form_wants_the_code_of_a_place_that_it_does_not_offer(office: Office, client: Client) -> None:
+    """But for the codes of villages that a decree makes, and one that is no place."""
+    typed = {"territory.split.villages.0.code", "territory.republish.villages.0.code", "territory.merge.into.code"}
+    typed.add("retention.set_class.code")
+    takes, seen = re.compile("codes?|areas?|catchment|kecamatan"), set()
+
+    def look(command: str, fields: list[forms.Field]) -> None:
+        for one in fields:
+            for row in one.inner[:1]:
+                look(command, row)
+            whole = f"{command}.{one.name}"
+            if takes.fullmatch(one.name.rpartition(".")[2]) and not one.inner and whole not in typed:
+                assert {option[0] for option in one.options} & {VILLAGE, VILLAGE[:8]}, whole
+                seen.add(whole)
+
+    token = client("supervisor").token
+    with application(office).test_request_context(headers={"Authorization": f"Bearer {token}"}) as here:
+        here.app.preprocess_request()
+        for command, route in COMMANDS.items():
+            look(command, forms.fields_of(command, route.schema, {}))
+    assert len(seen) > 8
+
+
+def choices(fields: list[forms.Field]) -> Iterator[tuple[str, set[str]]]:
+    """The fields that offer codes, each with how it tells them."""
+    for one in fields:
+        for row in one.inner[:1]:
+            yield from choices(row)
+        if one.options:
+            yield one.name, {str(option[1]) for option in one.options}
+
+
+def test_whatever_a_form_offers_is_told_in_the_words_of_one_list(office: Office, client: Client) -> None:
+    """A code without words is shown as it is written, often in English; words of another list say something else."""
+    told = [{label for version in one.versions for label in version.codes.values()} for one in LISTS.values()]
+    told += [{*forms.MEANINGS.values()}, {str(label) for label in words.TIERS.values()}]
+    wrong, seen = [], 0
+    headers = {"Authorization": f"Bearer {client('supervisor').token}"}
+    with application(office).test_request_context(headers=headers) as here:
+        here.app.preprocess_request()
+        told.append({option[1] for option in (*territory.areas(kabupaten=True), *territory.kecamatan())})
+        for command, route in COMMANDS.items():
+            if command not in OWN_FORMS:
+                found = list(choices(forms.fields_of(command, route.schema, {})))
+                seen += len(found)
+                wrong += [(command, name, offered) for name, offered in found if not any(offered <= one for one in told)]
+    assert wrong == []
+    assert seen > 100
+
+
+@pytest.mark.parametrize(
+    ("command", "field", "offered"),
+    [
+        ("account.ask_reset", "means", ["Kata sandi", "Faktor kedua"]),
+        ("territory.merge", "into.kind", ["Desa", "Kelurahan"]),
+        ("territory.split", "villages.0.kind", ["Desa", "Kelurahan"]),
+        ("territory.republish", "villages.0.kind", ["Desa", "Kelurahan"]),
+    ],
+)
+def test_what_is_chosen_has_its_own_words(client: Client, command: str, field: str, offered: list[str]) -> None:
+    admin = client("admin")
+    form = page(admin, f"/catat/{command}?stream={client('psm').account}")
+    [box] = re.findall(rf'<select [^>]*name="{field}".*?</select>', form, re.DOTALL)
+    assert re.findall(r"<option[^>]*>([^<]*)", box)[1:] == offered
