@@ -63,6 +63,17 @@ def one(view: View, request: str) -> dict[str, Any] | None:
     return _plain(found, view.clock)[0] if found else None
 
 
+def placed(view: View, rows: Rows) -> Rows:
+    """Requests, each with the ``village`` of the person it is about."""
+    people = view.rows(
+        "SELECT p.key, p.village FROM {people} p WHERE p.key IN :ids", ids=[row["subject"] for row in rows]
+    )
+    villages = {one["key"]: one["village"] for one in people}
+    for row in rows:
+        row["village"] = villages.get(row["subject"])
+    return rows
+
+
 #: What is held about a person, by the name of the projection, in the order of the keys.
 _ABOUT = {
     projection.name: whole(projection, f"t WHERE t.{column} IN :{ids} ORDER BY t.key")

@@ -197,7 +197,7 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[
         **{name: int(value) if isinstance(value, bool) else value for name, value in equal.items()},
     )
     following = cursor_for(rows[-1]["opened_at"], rows[-1]["key"]) if len(rows) == query["limit"] else None
-    return [_shown(row) for row in rows], following
+    return [_shown(row) for row in subject_request_lists.placed(view, rows)], following
 
 
 def _shown(row: dict[str, Any], opened: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
@@ -219,6 +219,7 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
     if row is None:
         raise NotFound
     g.version = version_at(view, stream)
+    subject_request_lists.placed(view, [row])
     return _shown(row, office().vault.open(part for part in (row["asked"], row["answer"]) if part))
 
 

@@ -14,7 +14,7 @@ from domain.refusals import NotFound
 from service.api.commands import COMMANDS
 from service.api.current import principal
 from service.log.ids import is_id, new_id
-from service.web import around, ask, drafts, forms, moment, record, titles
+from service.web import around, ask, drafts, forms, moment, named, record, titles
 from service.web.cases import entries_of
 from service.web.forms import Field
 from service.web.frame import page
@@ -66,9 +66,12 @@ def case_form(id: str, form: str) -> Any:
 
 
 def _choice(id: str) -> str:
-    named = {one["code"]: said(one["label"]) for one in instruments()}
+    labels = {one["code"]: said(one["label"]) for one in instruments()}
     back = ours(request.args.get("kembali", ""))
-    return render_template("instruments.html", instruments=named, id=id, back=back, title=titles.of("case.assess"))
+    about = named.about("case.assess", {"stream": id})
+    return render_template(
+        "instruments.html", instruments=labels, id=id, back=back, title=titles.of("case.assess"), about=about
+    )
 
 
 def instruments() -> list[dict[str, Any]]:
@@ -146,7 +149,7 @@ def _form(
         "command": command,
         "title": titles.of(command),
         "help": titles.HELP.get(command, ""),
-        "about": record.about(command, {"stream": row["id"]}),
+        "about": named.about(command, {"stream": row["id"]}),
         "form_fields": [*asked, *_with_officers(fields, _officers(command, row), NEW.get(command, ("", ""))[1])],
         "paper_fields": (
             papers := forms.fields_of(command, COMMANDS[command].schema, given, errors, only=("evidence",))

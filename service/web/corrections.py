@@ -14,7 +14,7 @@ from domain.refusals import NotFound
 from service.api.commands import COMMANDS, Route
 from service.api.corrections import OFFICE
 from service.log.ids import is_id, new_id
-from service.web import ask, drafts, forms, labels, moment, record, remembered, titles
+from service.web import ask, drafts, forms, labels, moment, named, record, remembered, titles
 from service.web.forms import Field
 from service.web.frame import page, reach_of
 from service.web.places import ours
@@ -136,6 +136,7 @@ def _form(
         "command": "record.correct",
         "title": _("Koreksi catatan"),
         "help": _("Ubah hanya yang salah. Isi yang lama tetap tersimpan dan terbaca, dengan alasan koreksinya."),
+        "about": named.about("record.correct", {"stream": stream, "target": event["version"]}),
         "about_event": titles.of(command),
         "form_fields": [*shown, *why],
         "paper_fields": [],

@@ -64,7 +64,7 @@ def due_rows() -> tuple[list[dict[str, Any]], bool]:
 def unnamed(row: dict[str, Any]) -> str:
     """What says of a record whose period is over which one it is, and not who: kind, village, and the end of its number,
     by which it is found again in a proposal."""
-    return f"{words.plainly(row['kind']).capitalize()}, {territory.name(row['village'])} (…{row['id'][-6:]})"
+    return f"{words.plainly(row['kind']).capitalize()}, {territory.name(row['village'])} ({words.ending(row['id'])})"
 
 
 @page("/pelindungan/surat", "held_documents.html", "retention.read")

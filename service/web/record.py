@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 import msgspec
 from flask import current_app, redirect, request, url_for
-from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
 
 from domain.aggregate import Aggregate
@@ -18,7 +17,7 @@ from service.api.commands import COMMANDS, Route
 from service.api.current import notes, office, principal
 from service.log.ids import is_id, new_id
 from service.reach import scope
-from service.web import ask, chosen, drafts, forms, home, kinds, moment, printed, titles, words
+from service.web import ask, chosen, drafts, forms, home, kinds, moment, named, printed, titles
 from service.web.frame import page
 from service.web.places import form_of, ours, place_of
 
@@ -30,22 +29,8 @@ _THEMSELVES = frozenset({"beneficiary", "wksbm", "kps", "psks", "incident"})
 _GIVES = frozenset({"case.deliver_service", "case.give_emergency_aid"})
 #: What whoever agrees may sign on the screen.
 _SIGNED = frozenset({"beneficiary.give_consent", "beneficiary.withdraw_consent"})
-_WHOM = frozenset({"beneficiary", "family", "primary", "subject"})
 #: What no link fills in: it decides who gets to see somebody, or who is to act.
 _TYPED = frozenset({"destination_id", "recipient_id", "consent", "worker", "owner", "visitor", "performed_by"})
-
-#: Where the API tells of what a form is about, and what that is called before its name.
-_READ_AT = {
-    "beneficiary": "/beneficiaries",
-    "case": "/cases",
-    "referral": "/referrals",
-    "incident": "/incidents",
-    "wksbm": "/wksbm",
-    "kps": "/kps",
-    "psks": "/psks",
-    "account": "/accounts",
-}
-_CALLED = {"case": _("Kasus"), "referral": _("Rujukan"), "account": _("Akun")}
 _SAFE = "!$'()*,/:;?@"  # what `url_for` leaves as it is in a query
 Offered = tuple[Any, ...]  # a command and what is known of it; its words, where it has other ones
 
@@ -221,7 +206,7 @@ def _form(
         "found_on": next(
             (one.endpoint for one in home.menu() if one.endpoint in map(chosen.FOUND_ON.get, lacking)), ""
         ),
-        "about": about(command, {**places, **given}),
+        "about": named.about(command, {**places, **given}),
         "received": _received(command, places),
         "paper_fields": (papers := forms.fields_of(command, route.schema, given, errors, only=("evidence",))),
         "upload_to": upload_to(command, places, given, key) if papers else "",
@@ -247,22 +232,3 @@ def _received(command: str, places: dict[str, str]) -> list[dict[str, Any]]:
         return []
     got = ask.maybe(f"/beneficiaries/{told.data['beneficiary']}/received")
     return list(got.data) if got.fine else []
-
-
-def about(command: str, named: Mapping[str, Any]) -> list[tuple[Any, Any, Any]]:
-    """Whom or what a form is about, by name and village, so that nothing is recorded of another by mistake."""
-    found = []
-    for name, id in named.items():
-        noun = "beneficiary" if name in _WHOM else _noun(command) if name == "stream" else ""
-        told = ask.maybe(f"{_READ_AT[noun]}/{id}") if noun in _READ_AT and isinstance(id, str) and is_id(id) else None
-        if told and told.fine:
-            label = "" if name == "stream" else forms.label_of(command, name, name)
-            called = words.called(told.data) if "person" in told.data else told.data.get("name")
-            found.append((_CALLED.get(noun, label), called, told.data.get("village")))
-            consent = chosen.consent_of(told.data, named.get("consent"))
-            found += [(_("Persetujuan"), consent, None)] if consent else []
-    return found
-
-
-def _noun(command: str) -> str:
-    return "case" if command == "referral.submit" else command.partition(".")[0]

@@ -100,7 +100,9 @@ def zone() -> str:
 
 def install(app: Any) -> None:
     """Choose language and clock of each request."""
-    app.jinja_env.filters.update(plainly=plainly, millis=millis, said=said, sentence=sentence, inside=inside)
+    app.jinja_env.filters.update(
+        plainly=plainly, millis=millis, ending=ending, said=said, sentence=sentence, inside=inside
+    )
     app.jinja_env.globals.update(whole_sentences=whole, sentences_with_places=with_places)
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "web/translations"
     _Babel(app, default_locale="id", locale_selector=locale, timezone_selector=zone)
@@ -187,6 +189,11 @@ def time(value: str | None, form: str = "d MMM yyyy, HH.mm") -> str:
 def millis(value: int | None) -> str:
     """A time given in milliseconds since 1970, on the office's clock."""
     return time(datetime.fromtimestamp(value / 1000, UTC).isoformat()) if value else NOTHING
+
+
+def ending(id: str) -> str:
+    """The end of a record's number, which tells it from others of its kind where no name may."""
+    return f"…{id[-6:]}"
 
 
 def number(value: Any) -> str:

@@ -100,6 +100,13 @@ def test_a_role_is_given_and_taken_through_the_page_of_an_account(client: Client
     assert opened(worker, at).status_code == 403
 
 
+def test_a_form_about_an_account_says_whose_it_is(client: Client) -> None:
+    admin, worker = client("admin"), client("psm")
+    for command in ("close", "grant_role", "grant_clearance", "ask_reset"):
+        form = told(page(admin, f"/catat/account.{command}?stream={worker.account}"))
+        assert f"Akun: psm ({worker.login})" in form, command
+
+
 def test_a_reset_is_asked_by_one_and_its_code_shown_once_to_another(client: Client) -> None:
     admin, supervisor, worker = client("admin"), client("supervisor"), client("tksk")
     at = f"/pengelolaan/akun/{worker.account}"

@@ -62,6 +62,20 @@ def test_a_request_offers_what_its_state_allows_and_the_form_records_it(here: Of
     assert "Ibu Hadija" not in page(Asking(here, "auditor"), "/pelindungan")
 
 
+def test_two_requests_of_one_kind_are_told_apart_in_the_list_and_in_their_forms(here: Office) -> None:
+    dpo = Asking(here, "dpo")
+    one = asked(dpo, person(here))
+    other = asked(dpo, person(here, village="75.01.02.2014"), asker="wali", requester="Ibu Hadija")
+    html = told(page(dpo, "/pelindungan"))
+    assert f"…{one[-6:]} · Bulila · Yang bersangkutan" in html
+    assert f"…{other[-6:]} · Mongolato · Orang tua, wali, atau pengampu" in html
+    form = told(page(dpo, f"/catat/subject_request.confirm_identity?stream={other}"))
+    assert f"(…{other[-6:]}) , Mongolato" in form
+    assert "Ibu Hadija" in form
+    dpo.done(f"{AT}/{one}/closure", {"outcome": "dicabut"})
+    assert f"(…{one[-6:]}) · Bulila" in told(page(dpo, "/pelindungan"))
+
+
 def offered(html: str) -> list[str]:
     return re.findall(r'href="/catat/subject_request\.(\w+)', html)
 
