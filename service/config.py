@@ -51,6 +51,7 @@ SETTINGS = (
         "",
         "PostgreSQL: the log as the role that may destroy, for `wahana destroy` and after a restore; SQLite needs none",
     ),
+    Setting("WAHANA_SEALER_URL", "", "PostgreSQL: the log as the role that seals; empty: WAHANA_DATABASE_URL"),
     Setting("WAHANA_SHRED_LIST", "", "What was destroyed, kept apart from backups; empty: a file beside the keys"),
     Setting("WAHANA_KEYS_BACKUP_DIR", "var/keys-backups", "Where `wahana keys backup` writes"),
     Setting("WAHANA_KEYS_BACKUP_DAYS", "30", "Days after which a backup of the keys expires", kind="number"),
@@ -126,6 +127,7 @@ class Config(msgspec.Struct, frozen=True):
     views_url: str
     keys_url: str
     destroyer_url: str
+    sealer_url: str
     shred_list: str
     keys_backup_dir: str
     keys_backup_days: int
@@ -274,7 +276,8 @@ def read(environment: Mapping[str, str] | None = None, *, secrets: Collection[st
     problems += [*_another_log(values["policy"], values["log_origin"]), *_provider(values)]
     if problems:
         raise BadConfiguration(problems)
-    values["owner_url"] = values["owner_url"] or values["database_url"]
+    for name in ("owner_url", "sealer_url"):
+        values[name] = values[name] or values["database_url"]
     if values["database_url"].startswith("sqlite:"):
         values["destroyer_url"] = values["destroyer_url"] or values["database_url"]
     keys = values["keys_url"]

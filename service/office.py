@@ -127,7 +127,7 @@ class Office:
         owner = connect(self.config.owner_url, owner=True, size=1)
         create(owner, self.keys)
         if self.config.owner_url != self.config.database_url and owner.engine != "sqlite":
-            _let_work(owner, self.config.database_url, self.config.destroyer_url)
+            _let_work(owner, self.config)
         owner.close()
         self.views.prepare()
 
@@ -159,20 +159,26 @@ def _view_store(config: Config) -> Store:
     return PostgresStore(url, size=config.threads + 1)  # a page holds one while a part of it may ask with another
 
 
-def _let_work(owner: Database, url: str, destroyer: str) -> None:
-    """Give the application's role what it needs and no more: to add to the log, and to change the state beside it; and that
-    of destruction what it needs, when there is one."""
+def _let_work(owner: Database, settings: Config) -> None:
+    """Give the application's role what it needs and no more: to add to the log, and to change the state beside it; and
+    those of destruction and of the sealer what they need, where there are such: then no other role writes proofs."""
     from service.log.postgres_database import role_of
-    from service.log.postgres_grants import grant, grant_destroyer
+    from service.log.postgres_grants import grant, grant_destroyer, grant_sealer
 
+    role, sealer = role_of(settings.database_url), role_of(settings.sealer_url)
+    apart = proof_store.SEALED if sealer != role else ()
+    added = (*file_store.APPEND_ONLY, *identity.APPEND_ONLY, *proof_store.APPEND_ONLY)
     grant(
         owner,  # type: ignore[arg-type]  # connect() returns the engine's own class
-        role_of(url),
-        append_only=(*file_store.APPEND_ONLY, *identity.APPEND_ONLY, *proof_store.APPEND_ONLY),
+        role,
+        append_only=[table for table in added if table not in apart],
         state=(*file_store.STATE, *upload_store.STATE, *identity.STATE, *outlines.STATE),
+        read_only=apart,
     )
-    if destroyer:
-        grant_destroyer(owner, role_of(destroyer))  # type: ignore[arg-type]  # see above
+    if apart:
+        grant_sealer(owner, sealer, apart)  # type: ignore[arg-type]  # see above
+    if settings.destroyer_url:
+        grant_destroyer(owner, role_of(settings.destroyer_url))  # type: ignore[arg-type]  # see above
 
 
 def create(owner: Database, keys: KeyStore) -> None:

@@ -51,7 +51,7 @@ class Bench:
 
 
 def _bench(config: Config) -> Bench:
-    database = connect(config.database_url, size=2)
+    database = connect(config.sealer_url, size=2)
     kept, signer = Kept(Path(config.sealer_dir)), Signer(config.log_origin, config.sealer_key)
     keys = Policy.load(Path(config.policy)).log if config.policy else None
     if keys and keys.newest != signer.key:
@@ -68,9 +68,10 @@ def _bench(config: Config) -> Bench:
 def seal(follow: bool, only_reconcile: bool, show_key: bool, take_up: bool, json_output: bool) -> None:
     """Sign a checkpoint of the log: how many events it has, and the root of the tree over them.
 
-    Needs WAHANA_SEALER_KEY and, of the other secrets, none. Signs nothing and ends with exit code 3 when the log is
-    shorter than its last checkpoint or differs below it, or when WAHANA_SEALER_DIR holds no checkpoint and this key has
-    published one (not mounted? --take-up when it is lost for ever); 75 when another sealer works in WAHANA_SEALER_DIR.
+    Needs WAHANA_SEALER_KEY and, of the other secrets, none; works as the role of WAHANA_SEALER_URL. Signs nothing and ends
+    with exit code 3 when the log is shorter than its last checkpoint or differs below it, or when WAHANA_SEALER_DIR holds
+    no checkpoint and this key has published one (not mounted? --take-up when it is lost for ever); 75 when another sealer
+    works in WAHANA_SEALER_DIR.
     A new key goes on where the file in WAHANA_POLICY ends the one before it.
 
     \b

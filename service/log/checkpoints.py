@@ -15,7 +15,8 @@ _IN_THE_LOG = "(size <= (SELECT coalesce(max(position), 0) FROM events))"
 _PAGE = 1000  # rows that are read at once
 _LARGEST = 2**53
 _LEVELS = 8  # of hashes of 256 each: more than a log of `_LARGEST` events has
-APPEND_ONLY = ("tree_hashes", "checkpoints", "cosignatures", "log_keys")
+SEALED = ("tree_hashes", "checkpoints", "log_keys")  # what the sealer alone writes
+APPEND_ONLY = (*SEALED, "cosignatures")
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS tree_hashes (
   level INTEGER NOT NULL, number BIGINT NOT NULL, hash {blob} NOT NULL, PRIMARY KEY (level, number));

@@ -1,5 +1,5 @@
 """What each role may do in the office's PostgreSQL database: the application adds to the log and reads it, and changes the
-state beside it; destruction removes what is under a destroyed key, and nothing else."""
+state beside it; destruction removes what is under a destroyed key, the sealer adds proofs, and nothing else."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -35,10 +35,18 @@ def _granting(database: PostgresDatabase, role: str) -> Iterator[tuple[Any, Call
         yield connection, run
 
 
-def grant(database: PostgresDatabase, role: str, *, append_only: Sequence[str] = (), state: Sequence[str] = ()) -> None:
+def grant(
+    database: PostgresDatabase,
+    role: str,
+    *,
+    append_only: Sequence[str] = (),
+    state: Sequence[str] = (),
+    read_only: Sequence[str] = (),
+) -> None:
     """Let ``role`` work as the application: add to the log and read it, and change nothing that stands in it.
 
-    ``append_only`` names further tables it may only add to and read, ``state`` those it may also change. The role is
+    ``append_only`` names further tables it may only add to and read, ``state`` those it may also change, and ``read_only``
+    those that it may only read. The role is
     made when it is missing, without the right to sign in: grant it to a login role, or give it that right. Run it as
     the owner, after the tables are made. Safe to run again; what was granted before on these tables is taken back.
     """
@@ -50,8 +58,9 @@ def grant(database: PostgresDatabase, role: str, *, append_only: Sequence[str] =
             run("GRANT SELECT, INSERT ON {table} TO {role}", table=table)
         for table in state:
             run("GRANT UPDATE, DELETE ON {table} TO {role}", table=table)
-        run("REVOKE ALL ON {table} FROM PUBLIC, {role}", table=destroyed.NAME)
-        run("GRANT SELECT ON {table} TO {role}", table=destroyed.NAME)
+        for table in (*read_only, destroyed.NAME):
+            run("REVOKE ALL ON {table} FROM PUBLIC, {role}", table=table)
+            run("GRANT SELECT ON {table} TO {role}", table=table)
         for function in ("append_events_resting", "append_event_alone"):
             run("REVOKE ALL ON FUNCTION {function} FROM PUBLIC", function=function)
             run("GRANT EXECUTE ON FUNCTION {function} TO {role}", function=function)
@@ -69,3 +78,14 @@ def grant_destroyer(database: PostgresDatabase, role: str) -> None:
             if connection.info.server_version >= 170000:  # before, only the owner may rewrite a table
                 run("GRANT MAINTAIN ON {table} TO {role}", table=table)
         run("GRANT UPDATE (removed) ON {table} TO {role}", table=destroyed.NAME)
+
+
+def grant_sealer(database: PostgresDatabase, role: str, proofs: Sequence[str]) -> None:
+    """Let ``role`` work as the sealer: read the events and the witnesses' lines, and add to the tables of ``proofs``. It
+    cannot record anything. As `grant`."""
+    with _granting(database, role) as (_connection, run):
+        for table in ("events", "cosignatures", *proofs):
+            run("REVOKE ALL ON {table} FROM {role}", table=table)
+            run("GRANT SELECT ON {table} TO {role}", table=table)
+        for table in proofs:
+            run("GRANT INSERT ON {table} TO {role}", table=table)
