@@ -23,6 +23,7 @@ from projections.store import Session, Store, Tables, dropped, meta, tables
 from projections.tally import Tally
 
 PATIENCE = 60.0  # seconds to wait for those who fold
+INDEXING = 0.5  # times what folding takes, rests left out: indexes, and the look at what stands
 
 Tallies = dict[str, tuple[Tally, Tally]]  # of the current and the past table, by projection
 
@@ -70,8 +71,8 @@ class Build:
         """
         if self.filled:
             return 0
-        count, found, steps = 0, list[Malformed](), Steps(progress)
-        steps.begin("fold", self.position, self.done)
+        count, found, steps = 0, list[Malformed](), Steps(progress, lambda: self.pace.rested)
+        steps.begin("fold", self.position, self.done, INDEXING)
         for events, malformed, tallied in self._shared(self.chunks, lambda chunk: self._fill(chunk, aside), processes):
             count += events
             self._add(tallied)
@@ -81,11 +82,11 @@ class Build:
             raise RebuildRefused(sorted({*found, *self._set_aside()}, key=lambda event: event.position))
         largest_first = sorted(self.tables(), key=lambda each: -self._size(each.projection.name))
         stands: dict[str, tuple[Tally, Tally]] = {}
-        steps.begin("index", len(largest_first))
+        steps.begin("index", sum(self._size(each.projection.name) for each in largest_first))
         at_a_time = 1 if self.pace.giving_way else processes  # a server that makes indexes does not rest amid one
         for name, standing in self._shared(largest_first, self._index, at_a_time):
             stands[name] = standing
-            steps.done(len(stands))
+            steps.done(sum(map(self._size, stands)))
         for name, (current, past) in stands.items():
             for number, (word, stored) in enumerate((("rows", current), ("versions", past))):
                 if stored != (self.tallied[name][number] if name in self.tallied else []):

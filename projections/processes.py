@@ -60,6 +60,7 @@ class Pace:
         self._head = head
         self._seen: int | None = None
         self.giving_way = False
+        self.rested = 0.0  # seconds
 
     def rest(self, worked: float) -> None:
         """After a piece that took so many seconds."""
@@ -67,12 +68,15 @@ class Pace:
         self.giving_way = self._seen is not None and head != self._seen
         self._seen = head
         if self.giving_way:
-            time.sleep(min(REST * worked, LONGEST_REST))
+            rest = min(REST * worked, LONGEST_REST)
+            time.sleep(rest)
+            self.rested += rest
 
     def pause(self) -> None:
         """Amid a piece, after `AT_A_GO` bytes of it."""
         if self.giving_way:
             time.sleep(PAUSE)
+            self.rested += PAUSE
 
 
 def shared(jobs: Sequence[Job], work: Callable[[Job], Done], processes: int) -> Iterator[Done]:

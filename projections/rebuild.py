@@ -76,8 +76,9 @@ def rebuild(
     """Build the named projections (all by default) anew, compare what stands with what was folded, and switch.
 
     Interrupted at any moment, the next call goes on where it was. The generation before is kept until the next
-    rebuild. ``progress`` hears how far each step is, as `progress.Progress` says; when folding, after each chunk of about
-    ``batch`` events. ``processes`` work at a time, by default and at most one on each processor.
+    rebuild. ``progress`` hears how far it is and what is left of all but what is recorded meanwhile, as `progress.Progress`
+    says; when folding, after each chunk of about ``batch`` events. ``processes`` work at a time, by default and at most one
+    on each processor.
 
     Events that cannot be read or folded refuse the switch: raises `RebuildRefused`, which names them all. Those whose
     positions are ``named`` do not: their streams are left out from there on, as live views leave them out, until they are

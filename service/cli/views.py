@@ -32,13 +32,13 @@ class Progress:
     def __call__(self, done: int, of: int, rate: float, eta: float, step: str) -> None:
         if self._terminal:
             share = 100 * done // of if of else 100
-            what, pace = ("tables", "") if step == "index" else ("events", f", {rate:,.0f}/s")
-            left = f"{pace}, {eta:.0f} s left" if rate else ""
-            click.echo(f"\r{step}: {done:,} of {of:,} {what} ({share} %){left}\x1b[K", err=True, nl=False)
+            what, pace = "rows" if step == "index" else "events", f", {rate:,.0f}/s" if rate else ""
+            left = f", {eta:.0f} s left" if rate or eta else ""
+            click.echo(f"\r{step}: {done:,} of {of:,} {what} ({share} %){pace}{left}\x1b[K", err=True, nl=False)
         elif time.monotonic() - self._said >= 5:
             self._said = time.monotonic()
             line = {"step": step, "done": done, "of": of, "rate": round(rate, 1)}
-            click.echo(json.dumps(line | ({"eta_seconds": round(eta)} if rate else {})), err=True)
+            click.echo(json.dumps(line | ({"eta_seconds": round(eta)} if rate or eta else {})), err=True)
 
     def done(self) -> None:
         """End the line."""

@@ -35,10 +35,10 @@ def fresh(ledger: Ledger, path: Path) -> dict[str, list[tuple[Any, ...]]]:
     return found
 
 
-def history(commands: int = 60) -> Ledger:
+def history(commands: int = 60, streams: int = 7) -> Ledger:
     ledger = Ledger()
     for number in range(commands):
-        stream = f"s{number % 7}"
+        stream = f"s{number % streams}"
         ledger.write(opened(stream), stocked(stream, "ikan", number), visited_by(stream, f"v{number}"))
         if number % 5 == 4:
             ledger.write(corrected(stream, 2, count=number + 1))

@@ -22,17 +22,18 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Time:
 
 
 def work(clock: Time) -> None:
-    """Ten rounds of two seconds each, then three tables of eight."""
+    """Ten rounds of two seconds each, then three tables of eight, then what was recorded meanwhile."""
     progress = Progress()
     steps = Steps(progress)
-    steps.begin("fold", 1000)
+    steps.begin("fold", 1000, then=1.2)
     for number in range(1, 11):
         clock.now += 2
         steps.done(100 * number)
-    steps.begin("index", 3)
-    for number in range(1, 4):
+    steps.begin("index", 400)
+    for rows in (200, 300, 400):
         clock.now += 8
-        steps.done(number)
+        steps.done(rows)
+    steps.begin("catch up", 10)
     progress.done()
 
 
@@ -42,14 +43,14 @@ def test_lines_of_json_say_the_step_its_rate_and_what_is_left_every_five_seconds
     work(clock)
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert lines[:2] == [
-        {"step": "fold", "done": 300, "of": 1000, "rate": 50.0, "eta_seconds": 14},
-        {"step": "fold", "done": 600, "of": 1000, "rate": 50.0, "eta_seconds": 8},
+        {"step": "fold", "done": 300, "of": 1000, "rate": 50.0, "eta_seconds": 14 + 24},
+        {"step": "fold", "done": 600, "of": 1000, "rate": 50.0, "eta_seconds": 8 + 24},
     ]
     assert [line["done"] for line in lines if line["step"] == "fold"] == [300, 600, 900]
     assert [(line["done"], line["eta_seconds"]) for line in lines if line["step"] == "index"] == [
-        (1, 16),
-        (2, 8),
-        (3, 0),
+        (200, 8),
+        (300, 5),
+        (400, 0),
     ]
 
 
@@ -59,7 +60,8 @@ def test_a_terminal_shows_each_step_and_never_an_end_that_is_none(
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     work(clock)
     said = [line.rstrip("\x1b[K\n") for line in capsys.readouterr().err.split("\r")[1:]]
-    assert said[0] == "fold: 100 of 1,000 events (10 %), 50/s, 18 s left"
-    assert said[9] == "fold: 1,000 of 1,000 events (100 %), 50/s, 0 s left"
-    assert said[10] == "index: 0 of 3 tables (0 %)", "what is left of it is not known yet"
-    assert said[12] == "index: 2 of 3 tables (66 %), 8 s left"
+    assert said[0] == "fold: 100 of 1,000 events (10 %), 50/s, 42 s left"
+    assert said[9] == "fold: 1,000 of 1,000 events (100 %), 50/s, 24 s left"
+    assert said[10] == "index: 0 of 400 rows (0 %), 24 s left", "as folding let expect"
+    assert said[12] == "index: 300 of 400 rows (75 %), 19/s, 5 s left"
+    assert said[14] == "catch up: 0 of 10 events (0 %)", "what is left of it is not known yet"
