@@ -196,7 +196,9 @@ def test_whatever_a_form_offers_is_told_in_the_words_of_one_list(office: Office,
             if command not in OWN_FORMS:
                 found = list(choices(forms.fields_of(command, route.schema, {})))
                 seen += len(found)
-                wrong += [(command, name, offered) for name, offered in found if not any(offered <= one for one in told)]
+                wrong += [
+                    (command, name, offered) for name, offered in found if not any(offered <= one for one in told)
+                ]
     assert wrong == []
     assert seen > 100
 
