@@ -44,8 +44,7 @@ MEANINGS = {
 class Field(msgspec.Struct):
     """One field of a form. ``kind`` is text, long, day, whole, flag, choice, many, lines, group or rows, and ``sent`` the
     kind of what is sent of it; ``inner`` are the fields of a group, or of each of its rows. A ``number`` is that of a
-    record, which nobody types; a ``hint`` says what to write, where the label does not. ``of`` are
-    the kinds of those whom it is asked of."""
+    record, which nobody types; a ``hint`` says what to write; ``of`` are the kinds of those whom it is asked of."""
 
     name: str
     label: Any
