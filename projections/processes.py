@@ -15,7 +15,7 @@ Done = TypeVar("Done")
 _TICKET = 4  # bytes; a pipe hands out as little as this in one piece
 _behind: list[ThreadPoolExecutor] = []  # of this process: at most one, and none while it forks
 MOST_JOBS = 16_000  # tickets that a pipe of 64 KiB holds
-REST, LONGEST_REST = 6, 1.0  # times as long as the piece before, and seconds
+REST, LONGEST_REST = 8, 1.0  # times as long as the piece before, and seconds
 AT_A_GO, PAUSE = 8_192, 0.001  # bytes, which a server takes in in about as many seconds as the pause has
 
 

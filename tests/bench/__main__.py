@@ -89,7 +89,7 @@ out any more: on SQLite, Flask, Werkzeug and the client that asks take three ten
 a tenth, the encrypted part, the sign-in, the folding and the signature of the receipt a twentieth each, loading the
 body a fortieth. On PostgreSQL two round trips come on top: who asks, and the append. Twice the bare view would be the
 frame, the append and the signature, and nothing else. *A POST while views are rebuilt*: what the server does for a
-rebuild has the same priority as what it does for people, and each waits for the other's flushes; so a rebuild rests six
+rebuild has the same priority as what it does for people, and each waits for the other's flushes; so a rebuild rests eight
 times as long as it works while people record.
 
 **Before and after profiling**, each pair in one run of one machine:
