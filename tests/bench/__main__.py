@@ -78,7 +78,8 @@ for, over HTTP like itself. All answers of one page share one snapshot, which is
 papers and no encrypted parts: where something protected is opened, keys, papers and the entry of the trail come on top.
 
 **What the limit is made of.** *A rebuild*: the lines "of an event" take it apart. Writing rows and making indexes is
-more than half of it, done by the database; folding, which is Python, and reading, checking and decoding share the rest.
+about half of it, done by the database; folding, which is Python, reading, checking and decoding, and comparing what
+stands with what was folded share the rest.
 The loop writes with less ceremony, without a journal and in one transaction, but its rows lie all over memory, where
 ours are those of some thousand events: so its folding takes longer. A second process shares everything but, on SQLite,
 the lock of the one writer. *An append*: one flush of the disk, three rows in five trees of pages, and some tens of
