@@ -18,6 +18,7 @@ EVENTS = 1_000  # of a chunk, about
 MOST_CHUNKS = 10_000  # of the largest log: then chunks grow
 SAMPLES = 8  # events looked at for each cut
 LAST = "\U0010ffff"  # after every stream
+_AFTER_ALL = 2**31 - 1  # versions of a stream
 MOST_ROUNDS = 20  # for events that are to blame though each stream, alone, can be folded
 
 
@@ -119,24 +120,36 @@ def _unfoldable(
     all_tables: Sequence[Tables], chunk: Chunk, source: Source, upto: int, poison: dict[int, Malformed]
 ) -> Iterator[Malformed]:
     """What cannot be folded of each stream of the chunk, folded alone: a fault of one says nothing of the others."""
-    events = chain.from_iterable(_pages(chunk, source, upto))
+    events = chain.from_iterable(_pages((chunk.after, _AFTER_ALL), chunk.last, source, upto))
     for _, stream in groupby(events, key=attrgetter("stream")):
-        found, failed = [poison.get(event.position, event) for event in stream], True
-        while failed:
-            fold, failed = Fold(all_tables, source, {}), False
-            try:
-                fold.take(None, found)
-                if (unfit := fold.unfit()) is not None:
-                    raise unfit
-            except Unfoldable as error:
-                failed = True
-                found = [error.malformed if each.position == error.malformed.position else each for each in found]
-                yield error.malformed
+        yield from _alone(all_tables, source, [poison.get(event.position, event) for event in stream])
 
 
-def _pages(chunk: Chunk, source: Source, upto: int) -> Iterator[list[Event | Malformed]]:
-    after = (chunk.after, 2**31 - 1)
-    while events := source.streams(after, chunk.last, upto, EVENTS):
+def _alone(all_tables: Sequence[Tables], source: Source, found: list[Event | Malformed]) -> Iterator[Malformed]:
+    """What cannot be folded of one stream."""
+    failed = True
+    while failed:
+        fold, failed = Fold(all_tables, source, {}), False
+        try:
+            fold.take(None, found)
+            if (unfit := fold.unfit()) is not None:
+                raise unfit
+        except Unfoldable as error:
+            failed = True
+            found = [error.malformed if each.position == error.malformed.position else each for each in found]
+            yield error.malformed
+
+
+def left_out_from(stream: str, all_tables: Sequence[Tables], source: Source, upto: int) -> int | None:
+    """The position from which on a stream, folded alone, cannot be taken in; ``None`` when it can, whole. Raises
+    `NewerEvent`."""
+    events = list(chain.from_iterable(_pages((stream, 0), stream, source, upto)))
+    unread = [event.position for event in events if isinstance(event, Malformed)]
+    return min((*unread, *(event.position for event in _alone(all_tables, source, events))), default=None)
+
+
+def _pages(after: tuple[str, int], last: str, source: Source, upto: int) -> Iterator[list[Event | Malformed]]:
+    while events := source.streams(after, last, upto, EVENTS):
         after = (events[-1].stream, events[-1].version)
         yield events
 
@@ -145,7 +158,7 @@ def _fold(
     fold: Fold, chunk: Chunk, source: Source, upto: int, poison: dict[int, Malformed], out: dict[str, int]
 ) -> Folded:
     count, aside = 0, list[Malformed]()
-    for events in _pages(chunk, source, upto):
+    for events in _pages((chunk.after, _AFTER_ALL), chunk.last, source, upto):
         count += len(events)
         if poison:
             events = [poison.get(event.position, event) for event in events]

@@ -4,18 +4,19 @@ import time
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from projections import generations
 from projections.build import PATIENCE, Build, Damaged, built, discard
-from projections.chunk import EVENTS, MOST_ROUNDS, RebuildRefused
+from projections.chunk import EVENTS, MOST_ROUNDS, RebuildRefused, left_out_from
 from projections.engine import SMALL, Views
 from projections.fold import Unfoldable
 from projections.generations import LIVE, OLD, Generation
 from projections.processes import cores
 from projections.progress import Progress, Steps
+from projections.projection import Projection
 from projections.source import Malformed, NewerEvent, Source
-from projections.store import RebuildRunning, Session
+from projections.store import RebuildRunning, Session, tables
 
 __all__ = [
     "Damaged",
@@ -32,7 +33,7 @@ FEW = 100  # events that may be left for the transaction that switches
 
 
 class NothingWrong(Exception):
-    """Events were named to be set aside that can be taken in."""
+    """Events were named to be set aside that can be taken in, or that there are not."""
 
     def __init__(self, positions: Iterable[int]) -> None:
         listed = ", ".join(str(position) for position in positions)
@@ -82,14 +83,16 @@ def rebuild(
 
     Events that cannot be read or folded refuse the switch: raises `RebuildRefused`, which names them all. Those whose
     positions are ``named`` do not: their streams are left out from there on, as live views leave them out, until they are
-    released; raises `NothingWrong` when there was no need to. Also raises `Damaged` when the tables do not hold what was
-    folded, `RebuildRunning`, and `KeyError` for an unknown name.
+    released; raises `NothingWrong` when there is no need to, before anything is built, or else keeps what was. Also
+    raises `Damaged` when the tables do not hold what was folded, `RebuildRunning`, and `KeyError` for an unknown name.
     """
     chosen = [views.projections[name] for name in (views.projections if names is None else names)]
     processes = min(processes or cores(), cores())
     views.store.prepare()
     with views.store.alone():
         began = time.monotonic()
+        if not_wrong := _can_be_taken_in(views, chosen, named):
+            raise NothingWrong(not_wrong)
         build, events, resumed = built(
             views.store,
             views.source,
@@ -102,7 +105,7 @@ def rebuild(
         )
         try:
             caught_up, switched = _taken_over(views, build, Steps(progress))
-        except (RebuildRefused, NothingWrong):
+        except RebuildRefused:
             discard(views.store)
             raise
         _drop_older(views, build.made, switched.before)
@@ -123,6 +126,19 @@ def _aside(session: Session, build: Build) -> list[Malformed]:
     found = sorted(generations.set_aside_in(session, build.made.values()), key=lambda event: event.position)
     if any(event.position not in build.named for event in found):
         raise RebuildRefused(found)
+    return found
+
+
+def _can_be_taken_in(views: Views, chosen: Iterable[Projection[Any]], named: Collection[int]) -> list[int]:
+    """The positions whose streams, each folded alone, are not left out there; also those that the log does not have."""
+    source, found = views.source, list[int]()
+    upto, made = source.head()[0], [tables(each, 0, views.store.dialect) for each in chosen]
+    for position in sorted(named):
+        with suppress(NewerEvent):  # nobody can say it yet
+            read = source.read(position - 1, 1)
+            begin = left_out_from(read[0].stream, made, source, upto) if read else None
+            if begin is None or begin > position:
+                found.append(position)
     return found
 
 

@@ -15,7 +15,7 @@ from service.cli.people import SYSTEM
 from service.log.bundle import PARTS, Bundle
 from service.log.keys import KeyUnreadable
 from service.log.vault import PartDamaged
-from service.log.whole import whole
+from service.log.whole import can_be_unnamed, whole
 from service.office import Office
 
 
@@ -102,6 +102,7 @@ def export(output: Path, form: str | None, parts: str, whom: str, keep_days: int
     if parts != "none" and not whom.strip():
         raise click.UsageError("a bundle with personal parts needs --for: for whom it is")
     if parts == "opened":
+        _unseen(output)
         say(
             "wahana: this file will hold what people told the office in confidence, readable; keep it as you keep the keys"
         )
@@ -131,6 +132,19 @@ def export(output: Path, form: str | None, parts: str, whom: str, keep_days: int
     say(f"wahana: {count} events, parts: {parts}")
     if closed:
         say(f"wahana: of {len(closed)} people nothing was opened: their processing is restricted")
+
+
+def _unseen(output: Path) -> None:
+    """Refuse a directory in which everybody could see, and a crash would leave, what is not finished."""
+    try:
+        unseen = can_be_unnamed(output.parent)
+    except OSError as error:
+        raise click.ClickException(str(error)) from error
+    if not unseen:
+        raise click.ClickException(
+            f"Di {output.parent} berkas yang belum selesai akan tetap terlihat bila penulisannya terputus, dan isinya"
+            " terbuka. Tulis dulu ke folder di cakram server ini, lalu salin berkas yang sudah jadi."
+        )
 
 
 def _given(here: Office, parts: str, whom: str, days: int) -> dict[str, str]:

@@ -155,7 +155,7 @@ def rebuild(names: tuple[str, ...], named: tuple[int, ...], processes: int | Non
 
     While an event cannot be taken in, it names all of them, does not switch, and ends with 3. With --set-aside for each
     of them it switches without their streams, which stay out from there on until they are released; it still refuses
-    when there is another one (3), or when one that was named can be taken in (1).
+    when there is another one (3), or when one that was named can be taken in (1, before anything is built).
 
     \b
     Example:
@@ -168,6 +168,9 @@ def rebuild(names: tuple[str, ...], named: tuple[int, ...], processes: int | Non
     from projections.rebuild import rebuild as build_anew
 
     views, progress = unhurried(), Progress()
+    head = views.source.head()[0]
+    if beyond := [position for position in named if position > head]:
+        raise click.BadParameter(f"{min(beyond)}: the log ends at position {head}", param_hint="--set-aside")
     try:
         report = build_anew(views, chosen(views, names), progress, processes=processes, named=named)
     except (RebuildRefused, NothingWrong) as error:

@@ -43,6 +43,15 @@ def _unnamed(path: Path, waiting: Path) -> tuple[int, bool]:
     return os.open(waiting, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), True
 
 
+def can_be_unnamed(folder: Path) -> bool:
+    """Whether a file in this directory can have no name while it is written. Raises ``OSError``."""
+    handle, name = _unnamed(folder / "casebook.zip", waiting := folder / f".casebook.unfinished-{os.getpid()}")
+    os.close(handle)
+    if name:
+        waiting.unlink()
+    return not name
+
+
 def sweep(path: Path) -> None:
     """Remove what processes that are gone left of this file where it could not be without a name."""
     begin = f".{path.name}.unfinished-"

@@ -69,8 +69,10 @@ def test_one_that_can_be_taken_in_is_not_set_aside_by_a_slip(store: Store) -> No
     views.prepare()
     views.catch_up()
     ledger.spoil(5)
+    heard = list[tuple[Any, ...]]()
     with pytest.raises(NothingWrong, match="8, 9000"):
-        rebuild(views, named=(9000, 5, 8))
+        rebuild(views, progress=lambda *told: heard.append(told), named=(9000, 5, 8))
+    assert heard == [], "refused before anything is built"
     assert {(status.generation, status.state) for status in views.status()} == {(1, "live")}
     assert rebuild(views, named=(5,)).set_aside == (5,)
 
@@ -128,23 +130,40 @@ def test_what_comes_while_it_is_at_work_must_be_named_too(store: Store, monkeypa
     assert verify(views).differences == ()
 
 
-def test_what_comes_while_it_is_at_work_may_be_named_before(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_handler_cannot_take_later_in_a_stream_is_no_reason_to_name_what_came_before(store: Store) -> None:
     ledger = Ledger()
-    ledger.write(opened("a"), opened("b"))
+    ledger.write(opened("a"), opened("b"), stocked("b"))
+    ledger.write(stocked("b", count=0), stocked("b"))
     views = Views(store, (*MARKET, tough), ledger)
     views.prepare(small=0)
-    caught_up = rebuilding._catch_up
+    for named in (2, 4), (3,):
+        with pytest.raises(NothingWrong):
+            rebuild(views, named=named)
+    assert rebuild(views, named=(4, 5)).set_aside == (4,)
 
-    def then_more(*asked: Any) -> int:
-        done = caught_up(*asked)
-        if len(ledger.events) == 2:
-            ledger.write(stocked("b", count=0), stocked("a"))
-        return done
 
-    monkeypatch.setattr(rebuilding, "_catch_up", then_more)
-    assert rebuild(views, named=(3,)).set_aside == (3,)
-    assert aside(views) == {3}
-    assert verify(views).differences == ()
+def test_an_interrupted_rebuild_outlives_a_slip_before_it_and_one_at_its_switch(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = history()
+    ledger.spoil(5)
+    views = Views(store, MARKET, ledger)
+    views.prepare()
+
+    def stop(done: int, of: int, rate: float, left: float, step: str) -> None:
+        if done == of:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rebuild(views, progress=stop, batch=20, processes=1, named=(5,))
+    with pytest.raises(NothingWrong):
+        rebuild(views, named=(5, 8))
+    with monkeypatch.context() as unseen:
+        unseen.setattr(rebuilding, "_can_be_taken_in", lambda *_: [])
+        with pytest.raises(NothingWrong, match="8"):
+            rebuild(views, processes=1, named=(5, 8))
+    again = rebuild(views, named=(5,))
+    assert (again.events, again.set_aside) == (0, (5,)), "nothing is folded once more"
 
 
 @pytest.mark.parametrize("processes", [1, 2])

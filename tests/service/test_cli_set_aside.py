@@ -140,6 +140,8 @@ def test_a_damaged_row_does_not_keep_an_office_without_views_down(here: Office, 
     command = refused.stderr.splitlines()[-1].partition("until they are released: wahana ")[2]
     assert command == f"project rebuild --set-aside {position}"
     assert supervisor.get(f"/api/v1/beneficiaries/{other}").status_code == 503
+    beyond = run("project", "rebuild", "--set-aside", str(position), "--set-aside", "999999")
+    assert (beyond.exit_code, "the log ends at position" in beyond.stderr) == (2, True)
     needless = run("project", "rebuild", "--set-aside", str(position), "--set-aside", "1")
     assert (needless.exit_code, "need not be set aside: 1" in needless.stderr) == (1, True)
 

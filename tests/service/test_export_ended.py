@@ -23,7 +23,7 @@ from service.log import bundle
 lines = bundle._lines
 def slow(archive, name, values):
     lines(archive, name, values)
-    if name == "opened":
+    if name == "{member}":
         print("written", flush=True)
         time.sleep(60)
 bundle._lines = slow
@@ -58,15 +58,15 @@ Run = Callable[..., Result]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-@pytest.mark.parametrize("before", ["", WITHOUT], ids=["unnamed", "named"])
-def test_an_export_with_opened_parts_that_is_ended_leaves_nothing(
-    here: Office, run: Run, tmp_path: Path, number: signal.Signals, before: str
+@pytest.mark.parametrize(("parts", "before"), [("opened", ""), ("sealed", ""), ("sealed", WITHOUT)])
+def test_an_export_with_personal_parts_that_is_ended_leaves_nothing(
+    here: Office, run: Run, tmp_path: Path, number: signal.Signals, parts: str, before: str
 ) -> None:
     folder = tmp_path / "out"
     folder.mkdir()
-    words = ["events", "export", "--output", str(folder / "casebook.zip"), "--parts", "opened", "--for", "Inspektorat"]
+    words = ["events", "export", "--output", str(folder / "casebook.zip"), "--parts", parts, "--for", "Inspektorat"]
     with subprocess.Popen(
-        [sys.executable, "-c", before + WAITING, *words],
+        [sys.executable, "-c", before + WAITING.format(member={"sealed": "boxes"}.get(parts, parts)), *words],
         env={**os.environ, **settings_of(tmp_path)},
         stdout=subprocess.PIPE,
         text=True,
@@ -83,6 +83,27 @@ def test_an_export_with_opened_parts_that_is_ended_leaves_nothing(
     assert run(*words).exit_code == 0
     assert [path.name for path in folder.iterdir()] == ["casebook.zip"]
     assert (folder / "casebook.zip").stat().st_mode & 0o777 == 0o600
+
+
+def test_opened_parts_are_not_written_where_an_unfinished_file_could_be_seen(
+    here: Office, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, folder = os.open, tmp_path / "stick"
+    folder.mkdir()
+
+    def as_on_a_stick(path: str, flags: int, *more: int, **options: int) -> int:
+        if flags & os.O_TMPFILE == os.O_TMPFILE:
+            raise OSError(95, "not here")
+        return real(path, flags, *more, **options)
+
+    monkeypatch.setattr(os, "open", as_on_a_stick)
+    head = here.reader.head()[0]
+    words = ["events", "export", "--output", str(folder / "casebook.zip"), "--for", "Inspektorat", "--parts"]
+    refused = run(*words, "opened")
+    assert (refused.exit_code, list(folder.iterdir()), here.reader.head()[0]) == (1, [], head)
+    assert "Tulis dulu ke folder di cakram server ini, lalu salin" in refused.stderr
+    assert run(*words, "sealed").exit_code == 0
+    assert [path.name for path in folder.iterdir()] == ["casebook.zip"]
 
 
 def test_texts_have_the_name_of_the_file_only_when_all_are_there(

@@ -149,6 +149,82 @@ def test_a_step_of_another_length_is_no_proof() -> None:
     assert not consistent(1, left + right[:16], 2, root, [right[16:]])
 
 
+def again(first: int, first_root: bytes, second: int, second_root: bytes, proof: Sequence[bytes]) -> bool:
+    """The second implementation of the check of consistency, which takes its arguments in another order."""
+    return proof_checks.consistent(first, second, first_root, second_root, proof)
+
+
+#: The reference tree of the Certificate Transparency project, with its known answers: eight leaves, the root at each size.
+CT_LEAVES = ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")
+CT_ROOTS = (
+    "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+    "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+    "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+    "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+    "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+    "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+    "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+)
+_LEAF_2 = "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7"
+_LEAVES_3_4 = "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e"
+_LEAVES_5_8 = "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4"
+_LEAF_5 = "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b"
+_LEAVES_5_6 = "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a"
+_LEAVES_7_8 = "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0"
+#: By number of the leaf, from 1, and size.
+CT_INCLUSIONS = {
+    (1, 1): (),
+    (1, 8): (_LEAF_2, _LEAVES_3_4, _LEAVES_5_8),
+    (6, 8): (_LEAF_5, _LEAVES_7_8, CT_ROOTS[3]),
+    (3, 3): (CT_ROOTS[1],),
+    (2, 5): (CT_ROOTS[0], _LEAVES_3_4, _LEAF_5),
+}
+#: By both sizes.
+CT_CONSISTENCIES = {
+    (1, 1): (),
+    (1, 8): (_LEAF_2, _LEAVES_3_4, _LEAVES_5_8),
+    (6, 8): (_LEAVES_5_6, _LEAVES_7_8, CT_ROOTS[3]),
+    (2, 5): (_LEAVES_3_4, _LEAF_5),
+}
+
+
+class Reference:
+    """A source of the hashes of the reference tree."""
+
+    leaves = tuple(hashlib.sha256(b"\x00" + bytes.fromhex(text)).digest() for text in CT_LEAVES)
+
+    def hashes(self, level: int, first: int, count: int) -> Sequence[bytes]:
+        return self.leaves[first : first + count] if level == 0 else ()
+
+
+def raw(hashes: Sequence[str]) -> list[bytes]:
+    return [bytes.fromhex(one) for one in hashes]
+
+
+def test_the_roots_are_those_of_the_reference_tree_of_certificate_transparency() -> None:
+    assert [Tree(Reference(), size).root().hex() for size in range(1, 9)] == list(CT_ROOTS)
+
+
+@pytest.mark.parametrize("number", range(1, 9))
+@pytest.mark.parametrize("proven", CT_INCLUSIONS)
+def test_its_inclusion_proofs_are_made_and_hold_of_their_leaves_alone(proven: tuple[int, int], number: int) -> None:
+    (own, size), proof = proven, raw(CT_INCLUSIONS[proven])
+    assert Tree(Reference(), size).inclusion(own - 1) == proof
+    for holds in (included, proof_checks.included):
+        found = holds(Reference.leaves[number - 1], number - 1, size, proof, bytes.fromhex(CT_ROOTS[size - 1]))
+        assert found == (number == own)
+
+
+@pytest.mark.parametrize("first", range(1, 9))
+@pytest.mark.parametrize("proven", CT_CONSISTENCIES)
+def test_its_consistency_proofs_are_made_and_hold_of_their_sizes_alone(proven: tuple[int, int], first: int) -> None:
+    (own, second), proof, roots = proven, raw(CT_CONSISTENCIES[proven]), raw(CT_ROOTS)
+    assert Tree(Reference(), second).consistency(own) == proof
+    for holds in (consistent, again):
+        assert holds(first, roots[first - 1], second, roots[second - 1], proof) == (first == own)
+
+
 def other(chance: random.Random, value: bytes) -> bytes:
     at = chance.randrange(len(value))
     return value[:at] + bytes([value[at] ^ chance.randrange(1, 256)]) + value[at + 1 :]
@@ -170,11 +246,6 @@ def mutated(chance: random.Random, proof: list[bytes]) -> list[bytes]:
     else:
         found.insert(chance.randrange(len(found) + 1), chance.randbytes(32))
     return found
-
-
-def again(first: int, first_root: bytes, second: int, second_root: bytes, proof: Sequence[bytes]) -> bool:
-    """The second implementation of the check of consistency, which takes its arguments in another order."""
-    return proof_checks.consistent(first, second, first_root, second_root, proof)
 
 
 @pytest.mark.trial
