@@ -4,7 +4,7 @@ import base64
 from typing import Any
 
 import msgspec
-from flask import redirect, request
+from flask import redirect, render_template, request, url_for
 
 from domain.aggregate import ENVELOPE
 from domain.refusals import NotFound
@@ -14,10 +14,11 @@ from service.api.current import office
 from service.log.ids import is_id
 from service.log.tree import included
 from service.replay import VILLAGE
-from service.web import accounts, ask, moment, territory
+from service.web import accounts, ask, moment, printed, territory, words
 from service.web.frame import address, page
 
 EVENTS = 50  # on one page
+LARGEST = 2**53 - 1  # of the positions that the API knows
 MOST_STEPS = 2000  # of a village that are gone through for one page
 
 
@@ -93,6 +94,20 @@ def event(position: int) -> Any:
         "names": accounts.names(accounts.known(roles=False)),
         "head": health()["head"],
     }
+
+
+@page("/jejak/titik-periksa/<int:size>", "checkpoint.html", "events.read")
+def checkpoint(size: int) -> Any:
+    """A checkpoint as the office prints and signs it once a month, so that its code lies where no computer reaches it."""
+    found = ask.now("/log/checkpoints", before=size + 1, limit=1).body["checkpoints"] if size < LARGEST else []
+    if not found or found[0]["size"] != size:
+        raise NotFound
+    note = ask.now(f"/log/checkpoints/{size}").body["text"]
+    how_to_check = office().config.base_url.rstrip("/") + url_for("pages.public_receipt")
+    told = {"one": found[0], "note": note, "qr": printed.drawn(note), "short": printed.SHORT}
+    with words.kept():
+        text = render_template("checkpoint_text.html", **told, how_to_check=how_to_check, printed=office().now())
+    return {"text": text}
 
 
 def proof_of(position: int, leaf: str) -> dict[str, Any] | None:
