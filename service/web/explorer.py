@@ -4,7 +4,7 @@ import base64
 from typing import Any
 
 import msgspec
-from flask import redirect, request
+from flask import redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _
 
 from domain.aggregate import ENVELOPE
@@ -16,7 +16,7 @@ from service.log.eventlog import LOOKED_THROUGH
 from service.log.ids import is_id
 from service.log.tree import included
 from service.replay import VILLAGE
-from service.web import accounts, ask, moment, territory
+from service.web import accounts, ask, moment, printed, territory, words
 from service.web.frame import address, page
 
 EVENTS = 50  # on one page
@@ -40,6 +40,7 @@ NOUN_WORDS = {
     "territory": _("Wilayah"),
     "indicator": _("Target"),
 }
+LARGEST = 2**53 - 1  # of the positions that the API knows
 MOST_STEPS = 2000  # of a village that are gone through for one page
 
 
@@ -126,6 +127,20 @@ def event(position: int) -> Any:
         "names": accounts.names(accounts.known(roles=False)),
         "head": health()["head"],
     }
+
+
+@page("/jejak/titik-periksa/<int:size>", "checkpoint.html", "events.read")
+def checkpoint(size: int) -> Any:
+    """A checkpoint as the office prints and signs it once a month, so that its code lies where no computer reaches it."""
+    found = ask.now("/log/checkpoints", before=size + 1, limit=1).body["checkpoints"] if size < LARGEST else []
+    if not found or found[0]["size"] != size:
+        raise NotFound
+    note = ask.now(f"/log/checkpoints/{size}").body["text"]
+    how_to_check = office().config.base_url.rstrip("/") + url_for("pages.public_receipt")
+    told = {"one": found[0], "note": note, "qr": printed.drawn(note), "short": printed.SHORT}
+    with words.kept():
+        text = render_template("checkpoint_text.html", **told, how_to_check=how_to_check, printed=office().now())
+    return {"text": text}
 
 
 def proof_of(position: int, leaf: str) -> dict[str, Any] | None:

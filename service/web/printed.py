@@ -46,16 +46,18 @@ def foot(told: ask.Told) -> dict[str, Any]:
 def proof(foot: dict[str, Any], receipt: str | None) -> dict[str, str]:
     """A QR code that can be checked without the office: the signed receipt of what a sheet tells, else, where there is none
     or it does not fit, the latest checkpoint. ``says`` names which; without a checkpoint there is no code."""
-    if receipt:
-        with suppress(ReceiptTooLarge):
-            return {"says": "receipt", "qr": _drawn(receipt)}
+    if receipt and (drawing := drawn(receipt)):
+        return {"says": "receipt", "qr": drawing}
     if foot["checkpoint"]:
-        return {"says": "checkpoint", "qr": _drawn(ask.now("/log/checkpoint").body["text"])}
+        return {"says": "checkpoint", "qr": drawn(ask.now("/log/checkpoint").body["text"])}
     return {"says": "", "qr": ""}
 
 
-def _drawn(note: str) -> str:
-    return f"data:image/svg+xml;base64,{base64.b64encode(qr(note)).decode()}"
+def drawn(note: str) -> str:
+    """A signed text as a QR code for a page; nothing when it does not fit into one."""
+    with suppress(ReceiptTooLarge):
+        return f"data:image/svg+xml;base64,{base64.b64encode(qr(note)).decode()}"
+    return ""
 
 
 def sheet_of(command: str, places: Mapping[str, str]) -> tuple[Any, str] | None:

@@ -21,6 +21,7 @@ from tests.service import planting, test_canary
 from tests.service.offices import VILLAGE, Asking, application
 from tests.service.planting_field import DAY, Field
 from tests.service.test_api_wksbm import MEMBERS
+from tests.service.test_log_proofs import seal
 
 SHORT, MUCH = 190, 2000
 #: Places of addresses that hold neither the number of a record nor a village.
@@ -94,6 +95,7 @@ class Sown(Field):
             test_canary.a_life(self, strict=strict)
         test_canary.bodies_and_disasters(self)
         self._in_the_open()
+        seal(self.office, folder)
         self.office.views.catch_up(bounded=False)
 
     def change_texts(self, texts: list[str]) -> None:
@@ -231,6 +233,9 @@ def every_page(office: Office, who: Asking, *, each: int = 1, order: str = LATES
                 values.append(tuple(streams[noun][-each:] if noun else (streams[one][0] for one in OF_ANY)))
             elif place == "command":
                 values.append(tuple(row[0] for row in commands))
+            elif place == "size":
+                latest = office.checkpoints.latest()
+                values.append((str(latest.size if latest else 0),))
             elif place == "token":
                 values.append((_token(who, max(streams["referral"])),))
             else:

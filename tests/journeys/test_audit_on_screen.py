@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from service.web.printed import SHORT
 from tests.journeys.browser import in_a_browser
 from tests.journeys.calendar import VILLAGE, Place
 from tests.journeys.desks import Desks, Seat, at_work, plain
@@ -46,7 +47,10 @@ def test_an_auditor_checks_two_years_and_finds_what_was_altered(desks: Desks) ->
 
 def the_codes_are_those_of_the_minutes(desk: Seat, years: Years) -> None:
     """Chain whole; each month's code on paper is the one that the verifier works out from the texts of the export."""
-    desk.go("/jejak").reads(f"{list(years.minutes)[-1]}", list(years.minutes.values())[-1])
+    for size, code in list(years.minutes.items())[-3:]:
+        with desk.go("/jejak").page.expect_navigation():
+            desk.page.locator(f'main a[href$="/titik-periksa/{size}"]').click()
+        desk.reads("Berita acara titik periksa", f"Jumlah catatan {size}", code, code[:SHORT], "Kepala Dinas Sosial")
     note = desk.context.request.get(f"{desk.address}/api/v1/log/checkpoint").text()
     folder = years.place.folder
     (folder / "mine").write_text(note, "utf-8")

@@ -14,6 +14,7 @@ from tests.journeys.browser import in_a_browser, opened, served
 from tests.journeys.test_screens import entered
 from tests.service.offices import Asking, make_office
 from tests.service.test_api_wksbm import formed
+from tests.service.test_log_proofs import seal
 from tests.service.test_web_printed import board_of, carried
 
 if TYPE_CHECKING:
@@ -37,13 +38,13 @@ def browser() -> Iterator[Browser]:
         yield made
 
 
-def sheets(browser: Browser, at: str, who: Asking, path: str) -> int:
+def sheets(browser: Browser, at: str, who: Asking, path: str, beside: tuple[str, ...] = ON_SCREEN_ONLY) -> int:
     """How many sheets of A4 a page takes, in the dark theme of whoever prints it too; and that nothing of the screen is on
     them."""
     context, page = entered(browser, at, who.person().token, color_scheme="dark")
     assert page.goto(at + path).status == 200  # type: ignore[union-attr]  # a page always answers
     page.emulate_media(media="print", color_scheme="dark")
-    for one in ON_SCREEN_ONLY:
+    for one in beside:
         assert page.locator(one).count() > 0, one
         assert page.locator(one).evaluate_all("all => all.every(one => one.getClientRects().length === 0)"), one
     assert page.locator(".standing").is_visible()
@@ -59,6 +60,13 @@ def test_a_summary_of_a_case_with_something_of_everything_fits_on_two_sheets(off
     case = carried(office, worker, Asking(office, "supervisor"))
     with served(office) as at:
         assert 1 <= sheets(browser, at, worker, f"/kasus/{case}/ringkasan") <= 2
+
+
+def test_the_minutes_of_a_checkpoint_fit_on_one_sheet(office: Office, browser: Browser, tmp_path: Path) -> None:
+    size = seal(office, tmp_path).size
+    with served(office) as at:
+        of_no_day = tuple(one for one in ON_SCREEN_ONLY if one != ".moment")
+        assert sheets(browser, at, Asking(office, "admin"), f"/jejak/titik-periksa/{size}", of_no_day) == 1
 
 
 def test_minutes_fit_on_one_sheet_and_a_decree_on_two(office: Office, browser: Browser) -> None:

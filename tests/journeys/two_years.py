@@ -25,6 +25,7 @@ from tests.journeys.test_intake_to_plan import ANSWERS, goals
 from tests.service.audited import LOG, PROGRAM
 from tests.service.offices import Asking
 from tests.service.tampering import COLUMNS, COPIES, text_of
+from tests.service.web_office import page
 
 BEFORE = date(2022, 12, 30)
 MONTHS = [date(2023 + at // 12, 1 + at % 12, 1) for at in range(24)]
@@ -42,15 +43,16 @@ socket.socket = socket.getaddrinfo = None
 del sys.argv[0]
 runpy.run_path(sys.argv[0], run_name="__main__")
 """
-FACT = r"<dt>{}</dt><dd[^>]*>([^<]+)</dd>"
+FACT = r"<dt>{}</dt><dd[^>]*>(?:<strong>)?([^<]+)<"
 
 
 class Years:
     """Each month some cases are opened, decided on a day of their own and closed; their worker looks at whom they are
-    about; then the log is sealed, and the code on the public page is printed in minutes that are signed on paper."""
+    about; then the log is sealed, and the minutes of the checkpoint are printed, to be signed on paper."""
 
     def __init__(self, place: Place) -> None:
         self.place, self.worker, self.supervisor = place, place.who("tksk"), place.who("supervisor")
+        self.admin = place.who("admin")
         self.people: dict[str, str] = {}
         self.decided: dict[str, date] = {}
         self.minutes: dict[int, str] = {}
@@ -70,7 +72,7 @@ class Years:
         calendar, cases = self.place.calendar, [new_id() for _ in range(A_MONTH)]
         calendar.move_to(month.replace(day=2))
         if month.month == 1:
-            for who in (self.worker, self.supervisor):  # a token lasts a year
+            for who in (self.worker, self.supervisor, self.admin):  # a token lasts a year
                 who.token = self.place.office.identity.issue_token(who.account, "uji", 366)
         for case in cases:
             self._opened(case)
@@ -108,8 +110,13 @@ class Years:
         )
 
     def _print(self) -> None:
-        html = self.worker.client.get("/publik").get_data(as_text=True)
-        size, code = (re.findall(FACT.format(word), html)[0] for word in ("Jumlah catatan", "Kode"))
+        latest = re.findall(r'href="(/jejak/titik-periksa/\d+)"', page(self.admin, "/jejak"))[0]
+        sheet = page(self.admin, latest)
+        size, code, short = (
+            re.findall(FACT.format(word), sheet)[0] for word in ("Jumlah catatan", "Kode", "Kode pendek")
+        )
+        assert code.startswith(short)
+        assert code in self.worker.client.get("/publik").get_data(as_text=True), "what anybody sees that day"
         self.minutes[int(size.replace(".", ""))] = code
 
 

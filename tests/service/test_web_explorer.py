@@ -3,6 +3,8 @@
 import json
 import re
 from collections.abc import Callable
+from html import unescape
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +19,8 @@ from service.web.sampling import draws
 from tests.service.offices import VILLAGE, Asking, application, person, record
 from tests.service.test_api_cases import DAY, opened
 from tests.service.test_api_wksbm import NEXT_DOOR
+from tests.service.test_log_proofs import seal
+from tests.service.test_web_printed import scanned
 from tests.service.web_office import opened as asked_for
 from tests.service.web_office import page, told
 from tools import verify_casebook
@@ -204,3 +208,31 @@ def test_who_read_of_a_protected_person_stands_on_the_page(office: Office, clien
     assert someone not in page(auditor, "/jejak/pembacaan", akun=client("peksos").account)
     assert "supervisor" in told(page(auditor, "/jejak/pembacaan", warga=someone))
     assert asked_for(client("kepala_dinas"), "/jejak/pembacaan").status_code == 403
+
+
+def test_a_checkpoint_is_printed_with_its_code_to_be_signed(office: Office, client: Client, tmp_path: Path) -> None:
+    admin, auditor = client("admin"), client("auditor")
+    first = seal(office, tmp_path).size
+    opened(office, client("tksk"))
+    second = seal(office, tmp_path).size
+    links = re.findall(r'href="(/jejak/titik-periksa/\d+)"', page(auditor, "/jejak"))
+    assert links == [f"/jejak/titik-periksa/{size}" for size in (second, first)]
+    codes = {one["size"]: one["root"] for one in admin.get("/api/v1/log/checkpoints").get_json()["checkpoints"]}
+    for size, other in ((first, second), (second, first)):
+        html = page(admin, f"/jejak/titik-periksa/{size}")
+        sheet = " ".join(told(unescape(html)).split())
+        code = codes[size]
+        for fact in (f"Jumlah catatan {size} ", f"Kode pendek {code[:16]} ", f"Kode {code} ", "Saksi belum ada"):
+            assert fact in sheet
+        assert codes[other] not in sheet
+        note = admin.get(f"/api/v1/log/checkpoints/{size}").get_data(as_text=True)
+        assert scanned(html) == note
+        assert " ".join(note.split()) in sheet
+        for signs in ("Pengelola sistem", "Kepala Dinas Sosial"):
+            assert signs in sheet
+    for none in (first - 1, second + 1, 0, 2**53, 10**30):
+        assert asked_for(auditor, f"/jejak/titik-periksa/{none}").status_code == 404
+    for role in ("tksk", "supervisor", "kepala_dinas"):
+        assert asked_for(client(role), f"/jejak/titik-periksa/{first}").status_code == 403
+    admin.client.set_cookie("wahana-bahasa", "en")
+    assert "Berita acara titik periksa" in page(admin, f"/jejak/titik-periksa/{first}")
