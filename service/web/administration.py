@@ -9,8 +9,8 @@ from domain.refusals import NotFound
 from projections.build import folded_so_far
 from projections.generations import BUILDING
 from service.api.current import office
-from service.api.health import readiness
-from service.web import accounts, ask, moment
+from service.api.health import LATE, readiness
+from service.web import accounts, ask, moment, titles
 from service.web.frame import address, may, page
 from service.web.supervision import open_resets
 
@@ -18,7 +18,7 @@ from service.web.supervision import open_resets
 @page("/pengelolaan", "administration.html", "account.manage")
 def administration() -> Any:
     """Accounts, resets that wait, and whether everything runs."""
-    known, status = accounts.known(), office().views.status()
+    known = accounts.known()
     wanted = request.args.get("cari", "").casefold().strip()
     rows = [row for row in known.values() if wanted in f"{row['name']} {row['login']}".casefold()]
     return {
@@ -27,8 +27,7 @@ def administration() -> Any:
         "names": accounts.names(known),
         "wanted": wanted,
         "resets": open_resets(),
-        "health": readiness(status),
-        "late": [one for one in status if one.serving and one.lag],
+        "health": readiness(office().views.status()),
     }
 
 
@@ -133,6 +132,7 @@ def projection_status() -> Any:
     rows = [
         {
             "name": one.projection,
+            "title": titles.VIEWS.get(one.projection, one.projection),
             "generation": one.generation,
             "state": one.state,
             "serving": one.serving,
@@ -145,4 +145,8 @@ def projection_status() -> Any:
         }
         for one in status
     ]
-    return {"rows": sorted(rows, key=lambda row: (not row["lag"], row["name"], row["generation"])), "health": told}
+
+    def order(row: dict[str, Any]) -> tuple[Any, ...]:
+        return row["state"] != BUILDING, row["name"] not in told["late"], str(row["title"]), row["generation"]
+
+    return {"rows": sorted(rows, key=order), "health": told, "late": LATE}

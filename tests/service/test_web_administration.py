@@ -5,12 +5,15 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
 from werkzeug.test import TestResponse
 
+from projections import ALL
 from projections.source import Malformed
 from projections.verified import keep
 from projections.verify import verify
 from service.office import Office
+from service.web import titles
 from tests.service.offices import PASSWORD, Asking
 from tests.service.web_office import filled, opened, page, sent, told
 
@@ -33,6 +36,34 @@ def test_an_administrator_sees_accounts_with_their_roles_and_whether_all_is_well
     assert "ID-SALURAN-2019" in page(admin, "/pengelolaan/daftar")
     assert "205 desa" in told(page(admin, "/pengelolaan/wilayah"))
     assert "Daftar wilayah diterbitkan" in told(page(admin, "/pengelolaan/wilayah"))
+
+
+def test_a_view_that_follows_a_little_later_is_not_late_on_any_page(
+    office: Office, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin = client("admin")
+    behind = [replace(one, lag=38) for one in office.views.status()]
+    monkeypatch.setattr(type(office.views), "status", lambda _views: behind)
+    assert "semua tampilan mengikuti catatan" in told(page(admin, "/pengelolaan"))
+    assert "Tampilan tertinggal 0" in told(page(admin, "/pengelolaan"))
+    assert '<span class="tag bad">' not in page(admin, "/pengelolaan/tampilan")
+    monkeypatch.setattr("service.api.health.LATE", 37)
+    late = len(ALL)
+    assert "ada tampilan yang tertinggal" in told(page(admin, "/pengelolaan"))
+    assert f"Tampilan tertinggal {late}" in told(page(admin, "/pengelolaan"))
+    assert page(admin, "/pengelolaan/tampilan").count('<span class="tag bad">tertinggal</span>') == late
+
+
+def test_the_health_beside_the_accounts_of_a_past_day_says_that_it_is_of_now(client: Client) -> None:
+    admin = client("admin")
+    assert "Kesehatan kini Kesehatan layanan selalu yang kini." in told(page(admin, "/pengelolaan", per="2022-01-01"))
+    assert "selalu yang kini" not in page(admin, "/pengelolaan")
+
+
+def test_every_view_has_a_name_that_is_read(client: Client) -> None:
+    assert {one.name for one in ALL} == set(titles.VIEWS)
+    html = page(client("admin"), "/pengelolaan/tampilan")
+    assert '<th scope="row">Bahan angka cakupan<br><small>coverage_facts</small></th>' in html
 
 
 def test_an_administrator_finds_the_code_of_a_village_and_is_led_to_no_rows_she_may_not_see(client: Client) -> None:

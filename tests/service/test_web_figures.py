@@ -46,6 +46,7 @@ NO_FIGURES = {
     "a gauge of the machinery": (
         "explorer.html health.verified.differences",
         "projections.html health.verified.differences",
+        "projections.html late",
     ),
     "a step or place in a row of things": ("replay.html at", "replay.html count", "sample.html row.place"),
     "the rows stand below it": (
@@ -95,10 +96,9 @@ GAUGES = {
     ("/jejak", "Di bawah segel"),
     ("/pengelolaan", "Peristiwa"),
     ("/pengelolaan", "Belum disegel"),
-    ("/pengelolaan", "Tampilan tertinggal"),
     ("/pengelolaan/tampilan", "Generasi"),
     ("/pengelolaan/tampilan", "Sampai posisi"),
-    ("/pengelolaan/tampilan", "Tertinggal"),
+    ("/pengelolaan/tampilan", "Belum diikuti"),
     ("/mengapa/<figure>", "Jumlah"),
     ("/pelindungan", "Persetujuan"),  # of the two that one destruction needs
     ("/rujukan", "Umur (hari)"),
