@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from projections.caseload import cases
+from projections.consent_lists import RESTRICTED
 from projections.consents import consents
 from projections.incidents import victims
 from projections.people import classifications, needs, people
@@ -64,13 +65,16 @@ def one(view: View, request: str) -> dict[str, Any] | None:
 
 
 def placed(view: View, rows: Rows) -> Rows:
-    """Requests, each with the ``village`` of the person it is about."""
+    """Requests, each with the ``village`` of the person it is about, and whether her processing is ``restricted`` today."""
     people = view.rows(
-        "SELECT p.key, p.village FROM {people} p WHERE p.key IN :ids", ids=[row["subject"] for row in rows]
+        f"SELECT p.key, p.village, CASE WHEN p.key IN {RESTRICTED} THEN 1 ELSE 0 END AS restricted "
+        "FROM {people} p WHERE p.key IN :ids",
+        ids=[row["subject"] for row in rows],
     )
-    villages = {one["key"]: one["village"] for one in people}
+    found = {one["key"]: one for one in people}
     for row in rows:
-        row["village"] = villages.get(row["subject"])
+        person = found.get(row["subject"], {})
+        row |= {"village": person.get("village"), "restricted": bool(person.get("restricted"))}
     return rows
 
 

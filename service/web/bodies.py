@@ -1,5 +1,6 @@
 """The page of a WKSBM, step by step, and those of the groups (KPS) and helpers (PSKS) of a village."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -47,6 +48,13 @@ LATER = (
     *("wksbm.conduct_coaching", "wksbm.assess", "wksbm.provide_evidence", "wksbm.find_dormant", "wksbm.reactivate"),
     *("wksbm.end_board_term", "wksbm.dissolve"),
 )
+#: Those of them that fit only a body that stands in a certain way.
+_ONLY: Mapping[str, Callable[[dict[str, Any]], Any]] = {
+    "wksbm.assess": lambda body: body["formed_on"],
+    "wksbm.find_dormant": lambda body: body["formed_on"] and not body["dormant"],
+    "wksbm.reactivate": lambda body: body["dormant"],
+    "wksbm.end_board_term": lambda body: body["board_in_office"],
+}
 #: One day recorded for many, to be found where many are listed.
 TOGETHER: tuple[tuple[str, dict[str, Any]], ...] = (
     ("wksbm.conduct_coaching_day", {}),
@@ -74,6 +82,13 @@ def steps_of(body: dict[str, Any]) -> list[Step]:
     return [Step(label, command, body[day], wanted.get(topic, [])) for label, command, topic, day in _STEPS]
 
 
+def later_of(body: dict[str, Any]) -> list[str]:
+    """What is offered beside the steps of a WKSBM as it stands; of a dissolved one, papers that were missing."""
+    if body["stage"] == "dibubarkan":
+        return ["wksbm.provide_evidence"]
+    return [one for one in LATER if one not in _ONLY or _ONLY[one](body)]
+
+
 def deliberations(history: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The deliberations in a history that were not retracted."""
     return [one for one in history if one["topic"] == Wksbm.DeliberationHeld.TOPIC and not one["retracted"]]
@@ -98,7 +113,7 @@ def wksbm_page(id: str) -> Any:
         "body": body,
         "why": told.body["why"],
         "steps": steps_of(body),
-        "later": LATER,
+        "later": later_of(body),
         "history": history,
         "held": deliberations(history),
         "officers": around.officers(history),

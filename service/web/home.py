@@ -8,8 +8,8 @@ from flask_babel import lazy_gettext as _
 
 from service.api.current import asked, principal
 from service.api.rights import HERSELF, SIGNED_IN
-from service.web import ask
-from service.web.frame import may, page
+from service.web import ask, protection
+from service.web.frame import may, page, reach_of
 from service.web.help import IN_THE_FIELD
 from service.web.referrals import stuck_days
 
@@ -49,12 +49,26 @@ MENU = (
 )
 
 
+def _only_restricted(action: str) -> bool:
+    """Whether an action reaches only those whose processing is restricted, who are not for anybody else to see."""
+    reach = reach_of(action)
+    return not reach.empty and msgspec.structs.replace(reach, restricted=False).empty
+
+
+def _about(entry: Entry) -> Any:
+    """What a page is for, to whoever looks."""
+    if entry.actions and _only_restricted(entry.actions[0]):
+        return _("Hanya tentang warga yang pemrosesannya dibatasi")
+    return _("Cari warga") if entry.endpoint == "people" and not may("beneficiary.record") else entry.about
+
+
 def menu() -> list[Entry]:
     """The pages that whoever looks may open."""
     if asked().enrolling:
         return []
     served = current_app.view_functions
-    return [one for one in MENU if f"pages.{one.endpoint}" in served and (not one.actions or may(*one.actions))]
+    open_ = (one for one in MENU if f"pages.{one.endpoint}" in served and (not one.actions or may(*one.actions)))
+    return [msgspec.structs.replace(one, about=_about(one)) for one in open_]
 
 
 @page("/", "home.html", SIGNED_IN)
@@ -75,14 +89,23 @@ def home() -> Any:
     }
 
 
+def _sees_referrals() -> bool:
+    return may("referral.read") and not _only_restricted("referral.read")
+
+
 def _waiting() -> dict[str, Any]:
     """What waits, in counts alone, so that nobody's record is opened by it: one's own cases, those of all for whoever
-    steers, and referrals that nobody answers or that stand still."""
+    steers, referrals that nobody answers or that stand still, and what people ask of their data, with the nearest clock."""
     load = ask.maybe("/caseload") if may("case.record", "case.assign") else None
     workers = load.data["workers"] if load and load.fine else []
     theirs = ("open", "overdue", "assessments_pending", "plans_pending", "closures_pending", "transfers_pending")
-    sent = ask.maybe("/referrals/summary", stuck=stuck_days()) if may("referral.read") else None
+    sent = ask.maybe("/referrals/summary", stuck=stuck_days()) if _sees_referrals() else None
+    asked_for = ask.maybe("/subject-requests", open="true", limit=500) if may("subject_request.read") else None
+    requests = [one for one in asked_for.data if not one["done_at"]] if asked_for and asked_for.fine else []
+    lefts = [(protection.left(one, asked_for.body["clock"]), one) for one in requests] if asked_for else []
     return {
+        "requests": requests,
+        "nearest": min(lefts, key=lambda one: one[0], default=None),
         "mine": next((one for one in workers if one["worker"] == principal().account), None),
         "nobody": sum(one["open"] for one in workers if not one["worker"]),
         "all": {name: sum(one[name] for one in workers) for name in theirs} if may("case.assign") else None,

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 
 from domain.subject_request_codes import HANDED_OVER
 from service.web import accounts, ask, territory, words
-from service.web.frame import may, page
+from service.web.frame import may, page, reach_of
 
 HOUR = 3600
 #: What whoever answers a request does with the record that it is about, of somebody whose page she may not open.
@@ -88,6 +88,7 @@ def subject_request(id: str) -> Any:
             (one, {"stream": row["subject"]}) for one in ABOUT_HER.get(row["kind"], ()) if not row["closed_on"]
         ],
         "names": accounts.names(accounts.known(roles=False)),
+        "her_page": reach_of("beneficiary.read").includes(row["village"], "", "", restricted=row["restricted"]),
         "reports": row["confirmed_on"] and row["kind"] in HANDED_OVER,
     }
 

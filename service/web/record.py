@@ -17,7 +17,7 @@ from service.api.commands import COMMANDS, Route
 from service.api.current import notes, office, principal
 from service.log.ids import is_id, new_id
 from service.reach import scope
-from service.web import ask, chosen, drafts, forms, home, kinds, moment, named, printed, titles
+from service.web import ask, chosen, decided, drafts, forms, home, kinds, moment, named, printed, titles
 from service.web.frame import page
 from service.web.places import form_of, ours, place_of
 
@@ -207,6 +207,7 @@ def _form(
             (one.endpoint for one in home.menu() if one.endpoint in map(chosen.FOUND_ON.get, lacking)), ""
         ),
         "about": named.about(command, {**places, **given}),
+        "decided": decided.upon(command, places),
         "received": _received(command, places),
         "paper_fields": (papers := forms.fields_of(command, route.schema, given, errors, only=("evidence",))),
         "upload_to": upload_to(command, places, given, key) if papers else "",

@@ -15,6 +15,7 @@ from service.web.referrals import stuck_days
 
 SHOWN = 5  # of each part: the page is for an overview, the whole lists are a tap away
 LISTED = 100
+NOBODY = "-"  # in place of a worker: the cases that nobody works on yet
 SUPERVISES = ("case.approve", "emergency.review")
 
 
@@ -79,7 +80,7 @@ def open_resets() -> list[dict[str, Any]] | None:
 
 @page("/pengawasan/alih", "reassignment.html", "case.assign", methods=("GET", "POST"))
 def reassignment() -> Any:
-    """Hand the running cases of one worker to another: chosen ones, or all of them."""
+    """Hand the running cases of one worker, or those of nobody, to another: chosen ones, or all of them."""
     known = accounts.known()
     values: dict[str, Any] = {"names": accounts.names(known), "workers": accounts.workers(known), "most": MOST}
     given = request.values
@@ -89,13 +90,15 @@ def reassignment() -> Any:
         chosen = _all_seen(values["giver"]) if request.form.get("apa") == "semua" else request.form.getlist("kasus")
         values["wrong"] = _wrong(chosen, values["taker"], values["giver"])
         if not values["wrong"]:
-            about = {row["id"]: row for row in _cases_of(values["giver"])} if is_id(values["giver"]) else {}
+            about = {row["id"]: row for row in _cases_of(values["giver"])}
+            command = "case.assign" if values["giver"] == NOBODY else "case.transfer"
             results = [
-                {**one, "row": about.get(one["case"])} for one in _handed_over(chosen, values["taker"], values["seed"])
+                {**one, "row": about.get(one["case"])}
+                for one in _handed_over(command, chosen, values["taker"], values["seed"])
             ]
             # Links to hundreds of records weigh more than all the rest; of those that were refused each is wanted.
             return {**values, "results": results, "many": len(results) > LISTED, "cases": []}
-    cases = _cases_of(values["giver"], open="true") if is_id(values["giver"]) else []
+    cases = _cases_of(values["giver"], open="true")
     status = 422 if values["wrong"] else 200
     wanted = given.get("hal", "")
     start = LISTED * (int(wanted) - 1 if wanted.isdecimal() and 0 < len(wanted) < 4 and int(wanted) else 0)
@@ -110,11 +113,13 @@ def reassignment() -> Any:
 
 
 def _cases_of(worker: str, **more: str) -> list[dict[str, Any]]:
-    """The cases of a worker, all or those asked for, as many as one batch takes; each with what a form sends of it."""
+    """The cases of a worker, all or those asked for, as many as one batch takes; each with what a form sends of it. Of
+    nobody, those that run."""
+    whose = {"assigned": "false", "open": "true"} if worker == NOBODY else {"worker": worker}
     found: list[dict[str, Any]] = []
-    cursor: str | None = ""
+    cursor: str | None = "" if worker == NOBODY or is_id(worker) else None
     while cursor is not None and len(found) < MOST:
-        told = ask.get("/cases", worker=worker, limit=500, cursor=cursor, **more)
+        told = ask.get("/cases", **{**whose, **more}, limit=500, cursor=cursor)
         found, cursor = found + told.data, told.body.get("next_cursor")
     return [{**row, "ticket": f"{row['id']} {row['version']}"} for row in found]
 
@@ -122,7 +127,7 @@ def _cases_of(worker: str, **more: str) -> list[dict[str, Any]]:
 def _all_seen(giver: str) -> list[str]:
     """All running cases of a worker as they were when the form was shown: what came since, nobody has seen."""
     seen = request.form.get("tampak", "")
-    if not is_id(giver) or not (seen.isdecimal() and len(seen) < 16):
+    if not (seen.isdecimal() and len(seen) < 16):
         return []
     return [row["ticket"] for row in _cases_of(giver, open="true", as_of=seen)]
 
@@ -137,7 +142,7 @@ def _wrong(chosen: list[str], taker: str, giver: str) -> Any:
     return _("Penerima harus orang lain.") if taker == giver else ""
 
 
-def _handed_over(tickets: list[str], worker: str, seed: str) -> list[dict[str, Any]]:
+def _handed_over(command: str, tickets: list[str], worker: str, seed: str) -> list[dict[str, Any]]:
     """What became of each case: handed over, or the sentence of the rule that refused it. The keys come from the form's
     seed, so that sending it twice hands nothing over twice."""
     found = []
@@ -147,7 +152,7 @@ def _handed_over(tickets: list[str], worker: str, seed: str) -> list[dict[str, A
             found.append((case, str(uuid5(UUID(seed), case)), int(version)))
     body = {"worker": worker, "on": office().today().isoformat()}
     items = [
-        {"key": key, "command": "case.transfer", "url": {"stream": case}, "body": body, "base": version}
+        {"key": key, "command": command, "url": {"stream": case}, "body": body, "base": version}
         for case, key, version in found
     ]
     if not items:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from service.web import words
 from tests.service.offices import VILLAGE, Asking
+from tests.service.test_api_wksbm import begun, formed
 from tests.service.web_office import filled, page, told
 
 Client = Callable[[str], Asking]
@@ -53,3 +54,23 @@ def test_a_group_joins_and_leaves_by_its_name(client: Client) -> None:
     assert offered(page(head, joins)) == {"Melati", "Mawar"}
     ticked = filled(head, f"/catat/wksbm.identify_kps?stream={wksbm}", found="2", kps=melati)
     assert ticked.status_code == 303
+
+
+def buttons(html: str) -> dict[str, str]:
+    """The commands that a page of a WKSBM offers, with how each looks."""
+    found = re.findall(r'class="([^"]*)" href="/catat/wksbm\.(\w+)', html)
+    return {command: look for look, command in found}
+
+
+def test_a_body_is_offered_only_what_fits_how_it_stands(client: Client) -> None:
+    head = client("supervisor")
+    first = buttons(page(head, f"/wksbm/{begun(head)}"))
+    assert first.keys().isdisjoint({"end_board_term", "reactivate", "find_dormant", "assess"})
+    assert first["hold_socialization"] == "", "the next step"
+    assert [command for command, look in first.items() if not look] == ["hold_socialization"]
+    wksbm = formed(head, "75.01.02.2014")
+    assert {"find_dormant", "assess"} < buttons(page(head, f"/wksbm/{wksbm}")).keys()
+    head.done(f"/api/v1/wksbm/{wksbm}/dormancy", {"signals": ["tanpa_kegiatan"]})
+    asleep = buttons(page(head, f"/wksbm/{wksbm}"))
+    assert "reactivate" in asleep
+    assert "find_dormant" not in asleep

@@ -76,6 +76,21 @@ def test_two_requests_of_one_kind_are_told_apart_in_the_list_and_in_their_forms(
     assert f"(…{one[-6:]}) · Bulila" in told(page(dpo, "/pelindungan"))
 
 
+def test_the_officer_begins_with_the_requests_that_wait_and_the_nearest_clock(here: Office) -> None:
+    dpo, someone = Asking(here, "dpo"), person(here)
+    asked(dpo, someone, "erasure")
+    quick = asked(dpo, someone, "access")
+    home = page(dpo, "/")
+    assert f"Akses dan salinan data (…{quick[-6:]}) sisa 71 jam" in told(home)
+    assert "Rujukan belum dijawab" not in home, "others answer for those"
+    assert "daftarkan warga" not in home
+    at = f"/pelindungan/permintaan/{quick}"
+    assert f"/warga/{someone}" not in page(dpo, at), "it would be closed to her"
+    dpo.done(f"/api/v1/beneficiaries/{someone}/processing-restriction", {"ground": "keberatan"})
+    assert f'href="/warga/{someone}"' in page(dpo, at)
+    assert opened(dpo, f"/warga/{someone}").status_code == 200
+
+
 def offered(html: str) -> list[str]:
     return re.findall(r'href="/catat/subject_request\.(\w+)', html)
 

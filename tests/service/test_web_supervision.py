@@ -8,7 +8,7 @@ import msgspec
 
 from service.office import Office
 from tests.service.offices import VILLAGE, Asking, person
-from tests.service.test_api_cases import DAY, assessed, goal, opened
+from tests.service.test_api_cases import DAY, assessed, goal, opened, opening
 from tests.service.test_api_wksbm import MEMBERS, SK, formed
 from tests.service.web_office import filled, page, sent, told
 from tests.service.web_office import opened as asked_for
@@ -152,6 +152,21 @@ def test_all_cases_change_hands_at_once(office: Office, client: Client) -> None:
     sent(supervisor, "/pengawasan/alih", dari=worker.account, ke=other.account, **seen_in(html), apa="semua")
     assert {supervisor.data(f"/api/v1/cases/{case}")["worker"] for case in cases} == {other.account}
     assert "tidak memegang kasus" in page(supervisor, "/pengawasan/alih", dari=worker.account)
+
+
+def test_cases_that_nobody_works_on_are_assigned_at_once(office: Office, client: Client) -> None:
+    worker, supervisor = client("tksk"), client("supervisor")
+    cases = [worker.done("/api/v1/cases", opening(person(office)))["id"] for _ in range(2)]
+    board = page(supervisor, "/pengawasan")
+    assert re.search(r'href="/pengawasan/alih\?dari=-">Tugaskan<', board)
+    html = page(supervisor, "/pengawasan/alih", dari="-")
+    assert {ticket.split()[0] for ticket in handed(html)} == set(cases)
+    answer = sent(supervisor, "/pengawasan/alih", dari="-", ke=worker.account, **seen_in(html), apa="semua")
+    assert "2 dari 2 kasus ditugaskan kepada tksk" in told(answer.get_data(as_text=True))
+    assert {supervisor.data(f"/api/v1/cases/{case}")["worker"] for case in cases} == {worker.account}
+    topics = {event.topic for case in cases for event in office.log.history(case)}
+    assert topics == {"case.opened", "case.assigned"}
+    assert "sudah ada pekerjanya" in page(supervisor, "/pengawasan/alih", dari="-")
 
 
 def test_many_cases_are_shown_in_parts_and_change_hands_together(office: Office, client: Client) -> None:
