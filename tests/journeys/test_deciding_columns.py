@@ -28,6 +28,7 @@ DECIDING = (
     ("peksos", "/rujukan", "Menurut tujuan dan umur", ("Paling lama sejak", "Tanpa jawaban")),
     ("peksos", "/rujukan", "Yang perlu ditanyakan lebih dulu", ("Umur (hari)", "Keadaan")),
     ("supervisor", "/desa", "Daftar", ("WKSBM", "Kasus")),
+    ("admin", "/pengelolaan/tampilan", "Tampilan", ("Kemajuan", "Belum diikuti")),
     ("supervisor", "/cakupan", "Menurut kecamatan", ("SK berlaku", "Aktif")),
     ("supervisor", "/publik", "Menurut kecamatan", ("SK berlaku", "Warga yang tercatat")),
     ("supervisor", "/publik", "Menurut desa dan kelurahan", ("WKSBM", "Warga yang tercatat")),
@@ -75,7 +76,7 @@ def test_what_decides_is_seen_at_360_pixels_without_moving_sideways(office: Serv
                 looked += 1
             context.close()
     assert hidden == []
-    assert looked == 23
+    assert looked == 25
 
 
 def test_what_a_table_is_about_is_read_in_whole_at_360_pixels(office: Served, browser: Browser) -> None:

@@ -54,7 +54,7 @@ def test_an_administrator_sees_a_rebuild_go_on(tmp_path: Path) -> None:
             else:  # by itself: the page was not opened again
                 page.wait_for_function(CHANGED, arg=told)
             row = page.locator("#kemajuan tr").filter(has_text="sedang dibuat").first
-            told = row.locator("small").inner_text()
+            told = row.locator("td small").inner_text()
             percents.append(int(row.locator("progress").get_attribute("value") or 0))
             folded = int(re.sub(r"\D", "", told.partition(" dari ")[0]))
             assert abs(100 * folded // EVENTS - percents[-1]) <= 1
