@@ -23,6 +23,7 @@ NO_FIGURES = {
         "problem.html ()",
         "administration.html health.head",
         "administration.html health.sealed.unsealed",
+        "checkpoint_text.html one.size",
         "event.html event.position",
         "event.html proof.checkpoint.size",
         "explorer.html health.head",
@@ -94,6 +95,7 @@ NO_FIGURES = {
 GAUGES = {
     ("/jejak", "Peristiwa"),
     ("/jejak", "Di bawah segel"),
+    ("/jejak", "Sampai posisi"),
     ("/pengelolaan", "Peristiwa"),
     ("/pengelolaan", "Belum disegel"),
     ("/pengelolaan/tampilan", "Generasi"),
