@@ -5,10 +5,10 @@ import re
 from collections.abc import Callable
 
 from domain.beneficiary import Beneficiary
+from service.api.cases_sampled import draws
 from service.casebook import Decision
 from service.log.ids import new_id
 from service.office import Office
-from service.web.sampling import draws
 from tests.service.offices import VILLAGE, Asking, person, record
 from tests.service.test_api_cases import DAY, opened
 from tests.service.web_office import opened as asked_for
