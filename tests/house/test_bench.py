@@ -4,9 +4,11 @@ import os
 from pathlib import Path
 
 from tests import postgres
-from tests.bench import append, loading, pages, past, proof, reading, rebuilding, request, trail, verifying
+from tests.bench import append, loading, pages, past, proof, reading, rebuilding, request, shown, trail, verifying
 from tests.bench.__main__ import page, row
 from tests.bench.measure import Line
+from tests.journeys.sown import rules_of
+from tests.service.offices import make_office
 
 
 def test_each_measurement_runs_on_either_engine(postgres_url: str, tmp_path: Path) -> None:
@@ -62,13 +64,24 @@ def test_a_small_log_is_rebuilt_and_read(postgres_url: str, tmp_path: Path) -> N
     found = reading.lines(*rebuilding.kept(tmp_path), calls=1, rounds=1)
     assert [line.goal for line in found] == [5.0] * 4
     found = pages.lines(*rebuilding.kept(tmp_path), calls=1, rounds=1)
-    assert {line.goal for line in found} == {1, pages.TIMES}
+    assert {line.goal for line in found} == {1, pages.TIMES, None}
+    assert all("asks the API nothing" in line.name for line in found if line.goal is None)
     weights = [line for line in found if line.name.endswith("views") or line.name.endswith("view")]
     assert len(weights) == 2 * len(pages.PAGES)
-    assert all(line.met for line in weights), "how much a page weighs is the same on every machine"
+    same = [line for line in found if line in weights or line.name.endswith("statements")]
+    assert [line.name for line in same if not line.met] == [], (
+        "what a page weighs and asks is the same on every machine"
+    )
     found = past.lines(*rebuilding.kept(tmp_path), postgres_url)
     assert {line.goal for line in found} == {2.0}
     assert all(line.ratio for line in found)
+
+
+def test_every_page_there_is_is_measured(tmp_path: Path) -> None:
+    here = make_office(tmp_path)
+    assert sorted(shown.PAGES) == rules_of(here)
+    here.close()
+    assert len({page.name for page in shown.PAGES.values()}) == len(shown.PAGES)
 
 
 def test_the_page_says_which_goals_are_met() -> None:
