@@ -11,7 +11,7 @@ RESTRICTED = "(SELECT x.key FROM {restrictions:today} x WHERE x.active = 1)"
 
 def restricted(view: View) -> list[str]:
     """The ids of the beneficiaries whose processing is restricted today."""
-    return [row["key"] for row in view.rows("SELECT x.key FROM {restrictions:today} x WHERE x.active = 1")]
+    return [row["key"] for row in view.standing("SELECT x.key FROM {restrictions:today} x WHERE x.active = 1")]
 
 
 def streams_of(view: View, people: Iterable[str]) -> set[str]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 Rows = list[Row]
+Asked = Callable[["View"], Rows]  # asks one thing of a state
 Reached = tuple[str, dict[str, Any]]  # what the asker may see, as SQL over the rows' columns and its parameters
 
 
@@ -43,9 +44,7 @@ class View:
         self._session: Session | None = None
         self._generations: dict[str, Generation] = {}
         self._position: int | None = None
-        self._head = 0
-        self._log_head = head
-        self._clock = ""
+        self._head, self._log_head, self._clock = 0, head, ""
         self._part: Part | None = None
         self._noted: list[tuple[str, dict[str, Any]]] | None = None  # of a part: what is asked of it, not put yet
 
@@ -114,25 +113,18 @@ class View:
         found[0]._part, found[1]._part = Part.LASTING, Part.ENDED
         return found
 
-    def first(
-        self,
-        question: "Callable[[View], Rows]",
-        order: Callable[[Row], Any],
-        limit: int | None,
-        *,
-        latest: bool = False,
-    ) -> Rows:
+    def first(self, question: Asked, order: Callable[[Row], Any], limit: int | None, *, latest: bool = False) -> Rows:
         """The first rows, in ``order`` (``latest``: in descending order), of what ``question`` finds in each part; the
         question itself puts those of a part in the same order and cuts them at ``limit``."""
         found = self.through(question)
         return sorted(found, key=order, reverse=latest)[:limit] if self.past else found
 
-    def grouped(self, question: "Callable[[View], Rows]", by: str) -> Rows:
+    def grouped(self, question: Asked, by: str) -> Rows:
         """The rows, one for each value of the column ``by``, of what ``question`` finds in each part, put together: numbers
         are added, of texts the least is taken. Groups come in ascending order, the one without a value first."""
         return added_up(self.through(question), by) if self.past else question(self)
 
-    def through(self, question: "Callable[[View], Rows]") -> Rows:
+    def through(self, question: Asked) -> Rows:
         """The rows that ``question`` finds in each part: it asks one thing and hands the rows back. Put as one."""
         if not self.past:
             return question(self)
@@ -191,6 +183,14 @@ class View:
                 if past and tables.projection.name in listed_in(sql)
             )
         return self._answer(named(sql, layout, few, self._part), parameters)
+
+    def standing(self, sql: str) -> Rows:
+        """The rows of a question that is asked of today whatever the moment, and takes no parameters: kept for all who ask
+        until more is folded. Only inside ``with``."""
+        asked = sql, tuple(self._generations[name] for name in tables_in(sql))
+        if (found := self._views.standing.get(asked)) is None:
+            found = self._views.standing[asked] = self.rows(sql)
+        return found
 
     def _answer(self, sql: str, parameters: dict[str, Any]) -> Rows:
         assert self._session is not None

@@ -3,9 +3,11 @@
 from datetime import datetime
 from typing import Any
 
+from flask import Response
 from flask_babel import lazy_gettext as _
 
 from domain.subject_request_codes import HANDED_OVER
+from service import subject_report as reports
 from service.web import accounts, ask, territory, words
 from service.web.frame import may, page, reach_of
 
@@ -16,7 +18,7 @@ ABOUT_HER = {
     "erasure": ("beneficiary.restrict_processing", "beneficiary.place_hold"),
 }
 SHOWN = 50
-DUE_PAGES = 7  # of 500 people, gone through for those who are due
+DUE_PAGES = 6  # of 500 people, gone through for those who are due: one question each
 
 
 @page("/pelindungan", "protection.html", "subject_request.read", "destruction.read")
@@ -133,6 +135,28 @@ def subject_report(id: str) -> Any:
     request = told.data["request"]
     steps = [("subject_request.fulfil", filled)] if request["state"] == "dikabulkan" else []
     return {"id": id, "report": told.data, "next": steps, "version": request["version"]}
+
+
+@page("/pelindungan/permintaan/<id>/laporan.txt", "", "subject_request.report")
+def subject_report_text(id: str) -> Any:
+    """The report as the file that is handed over, to be read without Wahana; put back to the position of the page that
+    leads here it is the report which that page shows."""
+    report = ask.get(f"/subject-requests/{id}/report").data
+    return _file(
+        f"{report['text']}\nSIDIK\nSHA-256 laporan ini sebagai data: {report['sha256']}\n", id, "txt", "text/plain"
+    )
+
+
+@page("/pelindungan/permintaan/<id>/laporan.json", "", "subject_request.report")
+def subject_report_data(id: str) -> Any:
+    """The same for machines: the file whose hash is recorded."""
+    report = ask.get(f"/subject-requests/{id}/report").data
+    return _file(reports.written(report["document"]), id, "json", "application/json")
+
+
+def _file(content: str | bytes, id: str, ending: str, kind: str) -> Response:
+    named = f"attachment; filename=laporan-data-{id[-6:]}.{ending}"
+    return Response(content, content_type=f"{kind}; charset=utf-8", headers={"Content-Disposition": named})
 
 
 @page("/pelindungan/pemusnahan/<id>", "destruction.html", "destruction.read")

@@ -74,8 +74,10 @@ event, durable before it is answered ([decision 29](decisions/0029-reading-trail
 (h) Pages: what goes over the line, compressed, with the stylesheets and scripts at first and without them later; how many
 statements a page puts to the databases; and its time on the server beside that of the very answers that it asks the API
 for, over HTTP like itself. All answers of one page share one snapshot, which is asked the same question once ([decision
-40](decisions/0040-one-page-one-snapshot.md)), and take less time together than one after the other. The invented log has no
-papers and no encrypted parts: where something protected is opened, keys, papers and the entry of the trail come on top.
+40](decisions/0040-one-page-one-snapshot.md)), and take less time together than one after the other. A page that asks the
+API nothing has its time alone. Every page there is stands here, with its statements when it is opened again. Lists show the
+invented log; a record that has a page was recorded through the commands, with all that can be said of it: where something
+protected is opened, times and statements are those with keys, papers and the entry of the reading trail.
 
 **What the limit is made of.** *A rebuild*: the lines "of an event" take it apart. Writing rows and making indexes is
 about half of it, done by the database; folding, which is Python, reading, checking and decoding, and comparing what

@@ -34,6 +34,7 @@ AT_ONCE = 300  # lives under way at the same time
 IDS = [f"00000000-0000-7000-8000-{number:012d}" for number in range(12)]
 PERSON, CASE, REFERRAL, BODY, CLASSIFICATION, GOAL, TASK, VISIT, PART = IDS[:9]
 WORKER, VILLAGE = "00000000-0000-7000-8000-999999999999", "75.01.99.2999"
+COMMAND = "00000000-0000-7000-8000-888888888888"  # of every event: whoever decides on a stream names its last command
 HIDDEN = Sealed(PART)
 PAPER = (Evidence("foto", "1"),)
 
@@ -141,7 +142,7 @@ class Life:
 
 def _finished(event: Event) -> Prepared:
     event = msgspec.structs.replace(
-        event, id=new_id(), by=WORKER, post="Pekerja Sosial", territory="75.01/2025", command=new_id(), source="api"
+        event, id=new_id(), by=WORKER, post="Pekerja Sosial", territory="75.01/2025", command=COMMAND, source="api"
     )
     return prepare(event.stream, event.version, event.topic, template(event))
 
@@ -183,4 +184,4 @@ def rows(total: int, seed: int = 75_01) -> Iterator[Row]:
         moment = datetime.fromtimestamp(began + micros // 1_000_000, UTC).replace(microsecond=micros % 1_000_000)
         recorded = moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         text = f'{head}"position":{position},{middle}"recorded":"{recorded}"{tail}'
-        yield position, stream, version, topic, schema, recorded, "", text, leaf_hash(text)
+        yield position, stream, version, topic, schema, recorded, COMMAND, text, leaf_hash(text)

@@ -10,10 +10,25 @@ from pathlib import Path
 import pytest
 
 from tests import postgres
-from tests.bench import append, loading, pages, parts, past, proof, reading, rebuilding, request, trail, verifying
+from tests.bench import (
+    append,
+    loading,
+    pages,
+    parts,
+    past,
+    proof,
+    reading,
+    rebuilding,
+    request,
+    shown,
+    trail,
+    verifying,
+)
 from tests.bench.__main__ import page, row
 from tests.bench.measure import Line
 from tests.house.tables import ROOT
+from tests.journeys.sown import rules_of
+from tests.service.offices import make_office
 
 
 def test_each_measurement_runs_on_either_engine(postgres_url: str, tmp_path: Path) -> None:
@@ -73,10 +88,14 @@ def test_a_small_log_is_rebuilt_and_read(postgres_url: str, tmp_path: Path) -> N
     found = reading.lines(*rebuilding.kept(tmp_path), calls=1, rounds=1)
     assert [line.goal for line in found] == [5.0] * 4
     found = pages.lines(*rebuilding.kept(tmp_path), calls=1, rounds=1)
-    assert {line.goal for line in found} == {1, pages.TIMES}
+    assert {line.goal for line in found} == {1, pages.TIMES, None}
+    assert all("asks the API nothing" in line.name for line in found if line.goal is None)
     weights = [line for line in found if line.name.endswith("views") or line.name.endswith("view")]
     assert len(weights) == 2 * len(pages.PAGES)
-    assert all(line.met for line in weights), "how much a page weighs is the same on every machine"
+    same = [line for line in found if line in weights or line.name.endswith("statements")]
+    assert [line.name for line in same if not line.met] == [], (
+        "what a page weighs and asks is the same on every machine"
+    )
     found = past.lines(*rebuilding.kept(tmp_path), postgres_url)
     assert {line.goal for line in found} == {2.0}
     assert all(line.ratio for line in found)
@@ -137,6 +156,13 @@ def test_the_memory_of_a_run_is_its_own_and_that_of_whom_it_forked() -> None:
     del ours
     assert held(100) >= bare + 190, "twice: the other process was forked from it"
     assert bare + 90 <= held(forked=100) <= bare + 110
+
+
+def test_every_page_there_is_is_measured(tmp_path: Path) -> None:
+    here = make_office(tmp_path)
+    assert sorted(shown.PAGES) == rules_of(here)
+    here.close()
+    assert len({page.name for page in shown.PAGES.values()}) == len(shown.PAGES)
 
 
 def test_the_page_says_which_goals_are_met() -> None:

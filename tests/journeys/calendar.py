@@ -56,6 +56,10 @@ class Place:
             self._people[role, areas] = Asking(self.office, role, areas or None)
         return self._people[role, areas]
 
+    def begin_anew(self) -> None:
+        """Forget who works here: whoever is asked for next is given an account."""
+        self._people.clear()
+
     def close(self) -> None:
         self.office.close()
 

@@ -87,6 +87,12 @@ class Seat:
             link.click()
         return self
 
+    def download(self, words: str) -> bytes:
+        """The file behind a link with these words."""
+        with self.page.expect_download() as told:
+            self.page.locator("main").get_by_role("link", name=words, exact=True).click()
+        return Path(told.value.path()).read_bytes()
+
     def fill(self, fields: Mapping[str, Any], at: int = 0) -> Seat:
         """Fill in fields by their labels; where a label stands several times, the one at this place."""
         for label, value in fields.items():
@@ -167,6 +173,10 @@ class Desks:
         """Her screen later in the day, when she had to sign in anew."""
         self._seats.pop((who.account, self.place.calendar.today), None)
         return self.of(who)
+
+    def at(self, address: str) -> Desks:
+        """The people's screens at another address, where nobody has signed in yet."""
+        return Desks(self.place, self._browser, address)
 
     def stranger(self) -> Seat:
         """The phone of somebody without an account."""

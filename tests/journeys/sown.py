@@ -205,7 +205,7 @@ def rules_of(office: Office) -> list[str]:
         rule.rule
         for rule in app.url_map.iter_rules()
         if rule.endpoint.partition(".")[0] in ("pages", "sign_in_page") and "GET" in (rule.methods or ())
-        if not rule.rule.endswith((".webmanifest", ".js", ".svg", ".csv"))
+        if not rule.rule.endswith((".webmanifest", ".js", ".svg", ".csv", ".txt", ".json"))
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 
+from tests.journeys.afterwards import SetAside, anything_exported, lines_written
 from tests.journeys.browser import in_a_browser
 from tests.journeys.calendar import VILLAGE, Place, registration
 from tests.journeys.desks import Desks, Seat, plain
@@ -18,11 +20,20 @@ COURT, COURT_NUMBER, TRIAL = "Perkara perdata di pengadilan", "12/PN-LBT/2026", 
 HER_WORDS = (NAME, "Lihawa", "Dipukul suaminya")
 REQUEST = {"Yang meminta": "Yang bersangkutan", "Diterima lewat": "Datang ke kantor atau kepada petugas"}
 MINUTES = "045/BA/2026"
+#: The month in which she came.
+MONTH = "/laporan?mulai=2025-03-01&sampai=2025-03-31"
 #: A year and more after her case was ended: the period of her records is over.
 LATER = date(2026, 4, 10)
 
 
 def test_a_survivor_is_given_her_data_stops_the_sharing_and_is_forgotten(desks: Desks) -> None:
+    with lines_written() as lines:
+        given_and_forgotten(desks)
+    assert lines.text
+    assert not [one for one in HER_WORDS if one.encode() in lines.text], "no log line names her"
+
+
+def given_and_forgotten(desks: Desks) -> None:
     place = desks.place
     worker, dpo, supervisor = place.who("peksos"), place.who("dpo"), place.who("supervisor")
     person, case = survivor(place, worker)
@@ -38,21 +49,30 @@ def test_a_survivor_is_given_her_data_stops_the_sharing_and_is_forgotten(desks: 
     supervisor.done(f"/api/v1/cases/{case}/closure-approval")
     place.calendar.move_to(LATER)
     supervisor.token = place.office.identity.issue_token(supervisor.account, "uji", 366)  # the old one has run out
-    shown = on_the_board(desks.of(supervisor))
+    shown, month = on_the_board(desks.of(supervisor)), of_the_month(desks.of(supervisor))
     before, evening = counts(place), place.calendar.today
+    assert [one for one in HER_WORDS if one in anything_exported(place)] == list(HER_WORDS)
     for path in ("/warga", f"/warga/{person}"):
         assert NAME in desks.of(worker).told(path)
     held = one_document_is_held(desks.of(supervisor), person)
     destruction = proposed(desks, place, worker, dpo, supervisor, person, other)
     approved(desks, place, supervisor, dpo, destruction)
+    aside = SetAside(place)
     destroy(place.office, destruction)  # `wahana destroy`, as the page tells the operator
     place.calendar.later(1)
     certified(desks, place, dpo, destruction, person, other)
     assert (counts(place), on_the_board(desks.of(supervisor))) == (before, shown)
+    assert of_the_month(desks.of(supervisor)) == month
+    assert aside.chain_verifies()
     hers = [f"/warga/{person}", f"/kasus/{case}", f"/rujukan/{referral}", "/pelindungan/surat"]
     nowhere(desks, place, hers, evening)
     until_the_court_lets_go(desks, place, held, visum["file"])
     nowhere(desks, place, hers, evening)
+    assert not [one for one in HER_WORDS if one in anything_exported(place)]
+    with aside.put_back(desks) as again:
+        nowhere(again, place, hers, evening)
+        assert of_the_month(again.of(place.who("supervisor"))) == month
+    assert not [one for one in HER_WORDS if one in anything_exported(place)]
 
 
 def uploaded(who: Asking, person: str, content: bytes) -> dict[str, str]:
@@ -107,6 +127,12 @@ def on_the_board(desk: Seat) -> str:
     return plain(desk.go("/desa").page.locator("main tr").filter(has_text="Bulila").inner_text())
 
 
+def of_the_month(desk: Seat) -> str:
+    """What the report of the month in which she came counts; her case is among it."""
+    desk.go(MONTH).reads("Kasus yang dibuka 1")
+    return plain(desk.page.locator("main table").inner_text())
+
+
 def schedule(desk: Seat) -> None:
     kept = {"Kode": "463.1", "Sebutan": "Berkas perorangan", "Orang": True, "Dasar": "JRA 2019", "Lama (tahun)": "1"}
     ends = {"Mulai dihitung dari": "Kasus terakhir ditutup (tanpa kasus: catatan terakhir)"}
@@ -152,8 +178,22 @@ def given_her_data(desks: Desks, worker: Asking, dpo: Asking, person: str) -> No
     desk.reads(NAME, "Dipukul suaminya", "UPTD PPA Kabupaten", "SIAPA YANG MEMPROSES DATA ANDA").lacks("Kepala dusun")
     trail = plain(desk.page.locator("pre.sheet").inner_text()).partition("siapa yang memproses data anda")[2]
     assert "peksos" in trail
+    readable_files(desk)
     desk.record("Serahkan data", {}).record("Tutup permintaan", {"Hasil": "Selesai"})
     desk.reads("selesai tepat waktu", "Yang diserahkan")
+
+
+def readable_files(desk: Seat) -> None:
+    """She takes it with her: all that the page tells, with her rights and who used her data, in a file that needs nothing
+    else; and the same as data, by whose hash it is known again."""
+    told = plain(desk.page.locator("pre.sheet").inner_text())
+    sheet = desk.download("Unduh laporan untuk dibaca").decode()
+    assert told in plain(sheet)
+    assert "://" not in sheet
+    assert "penghapusan atau pemusnahan data" in plain(sheet.partition("HAK ANDA")[2])
+    data = desk.download("Unduh sebagai data (JSON)")
+    desk.reads(hashlib.sha256(data).hexdigest())
+    assert hashlib.sha256(data).hexdigest() in sheet
 
 
 def withdrawn(desks: Desks, worker: Asking, dpo: Asking, person: str, case: str, referral: str, way: str) -> None:

@@ -10,12 +10,12 @@ import pytest
 
 from domain.beneficiary import Beneficiary
 from projections.sentences.reading import opened as opened_in_words
+from service.api.cases_sampled import draws
 from service.casebook import Decision
 from service.log import eventlog
 from service.log.ids import new_id
 from service.office import Office
 from service.web import explorer
-from service.web.sampling import draws
 from tests.service.offices import VILLAGE, Asking, application, person, record
 from tests.service.test_api_cases import DAY, opened
 from tests.service.test_api_wksbm import NEXT_DOOR

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -109,6 +111,27 @@ def test_the_report_is_read_before_it_is_handed_over_and_fills_the_form(here: Of
     assert handed["sha256"] in page(dpo, f"/pelindungan/permintaan/{request}")
     unconfirmed = asked(dpo, person(here))
     assert opened(dpo, f"/pelindungan/permintaan/{unconfirmed}/laporan").status_code == 409
+
+
+def test_the_report_is_handed_over_as_a_file_that_is_what_the_page_showed(here: Office) -> None:
+    dpo = Asking(here, "dpo")
+    request = confirmed(dpo, person(here, tier=2))
+    at = f"/pelindungan/permintaan/{request}/laporan"
+    html = unescape(page(dpo, at))
+    shown = html.partition('<pre class="sheet">')[2].partition("</pre>")[0]
+    text, data = re.findall(r'href="([^"]+)" download', html)
+    page(dpo, at)  # is a reading more, which the files do not tell: they are of the page that was read
+    sheet = opened(dpo, text)
+    assert sheet.headers["Content-Disposition"] == f"attachment; filename=laporan-data-{request[-6:]}.txt"
+    assert sheet.get_data(as_text=True).startswith(shown)
+    assert "HAK ANDA" in shown
+    document = opened(dpo, data).data
+    digest = hashlib.sha256(document).hexdigest()
+    assert digest in html
+    assert digest in sheet.get_data(as_text=True)
+    assert json.loads(document)["records"][0]["identity"]["name"] == "Warga Uji"
+    for path in (text, data):
+        assert opened(Asking(here, "supervisor"), path).status_code == 403
 
 
 old = destroyers.here_on_sqlite
