@@ -136,7 +136,7 @@ def _form(
         "command": "record.correct",
         "title": _("Koreksi catatan"),
         "help": _("Ubah hanya yang salah. Isi yang lama tetap tersimpan dan terbaca, dengan alasan koreksinya."),
-        "about": named.about("record.correct", {"stream": stream, "target": event["version"]}),
+        "about": [] if moment.past() else named.lines_of(event["topic"].partition(".")[0], stream),
         "about_event": titles.of(command),
         "form_fields": [*shown, *why],
         "paper_fields": [],

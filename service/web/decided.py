@@ -4,7 +4,7 @@ the goals of a plan, the reason and outcome of an end, the answers of an assessm
 from collections.abc import Mapping
 from typing import Any
 
-from service.web import around, ask
+from service.web import around, ask, moment
 from service.web.cases import DECIDED, entries_of
 from service.web.spoken import said
 
@@ -14,8 +14,9 @@ _PLANS = ("case.approve_plan", "case.return_plan")
 
 
 def upon(command: str, places: Mapping[str, str]) -> dict[str, Any] | None:
-    """What a command decides on; ``None`` for the others."""
-    told = ask.maybe(f"/cases/{places['stream']}") if command in (*_PLANS, *_ASKED_BY) else None
+    """What a command decides on; ``None`` for the others, and at a past moment, at which nobody decides."""
+    decides = command in (*_PLANS, *_ASKED_BY) and not moment.past()
+    told = ask.maybe(f"/cases/{places['stream']}") if decides else None
     if told is None or not told.fine:
         return None
     if command in _PLANS:
