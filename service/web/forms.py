@@ -23,7 +23,7 @@ BLANK_ROWS = 2
 MOST_ROWS = 40
 FEW = 20  # options that need no groups
 #: Fields with hundreds of codes, of which several are chosen in one box.
-LONG = frozenset({"villages", "codes", "areas", "catchment"})
+LONG = frozenset({"villages", "codes", "areas"})
 #: Fields that offer what there is, and take what is new.
 SUGGESTED = frozenset({"kecamatan"})
 #: What codes mean that stand in no list.
