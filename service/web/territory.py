@@ -14,7 +14,7 @@ VILLAGE_CODE = 13
 ELSEWHERE = frozenset(
     {"beneficiary.move_domicile.village", "territory.rename.code", "territory.split.code", "territory.merge.codes"}
 )
-#: Fields that take a kecamatan or a village. Those of who serves are typed: their forms go along on devices, which hold little.
+#: Fields that take a kecamatan or a village. Areas that somebody serves are typed: devices take those forms along.
 AREAS = frozenset({"account.grant_role.areas"})
 
 
