@@ -113,7 +113,9 @@ def ready() -> Response:
 def readiness(status: list[Status]) -> dict[str, Any]:
     """What `ready` says of views of this ``status``. Raises `LogUnavailable` or `StoreUnavailable`."""
     here = office()
-    head, standing, verified = here.reader.head()[0], here.standing(), last_verified(here.views, status)
+    standing, verified = here.standing(), last_verified(here.views, status)
+    head = next((one.position + one.lag for one in status if not one.replaced), None)
+    head = here.reader.head()[0] if head is None else head
     serving = [one for one in status if one.serving]
     missing = sorted(set(here.views.projections) - {one.projection for one in serving})
     replaced = sorted(one.projection for one in serving if one.replaced)

@@ -151,6 +151,8 @@ class Checkpoints:
         where = f"WHERE size < :size AND {_IN_THE_LOG} ORDER BY size DESC LIMIT :limit"
         while len(found) < limit and (rows := self._rows(where, size=below, limit=page)):
             found += self._own(rows)
+            if len(rows) < page:
+                break
             # Past rows of strangers, of which there may be many, in greater steps; mostly there are none.
             below, page = rows[-1].size, _PAGE
         return found[:limit]

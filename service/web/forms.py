@@ -23,9 +23,7 @@ BLANK_ROWS = 2
 MOST_ROWS = 40
 FEW = 20  # options that need no groups
 #: Fields with hundreds of codes, of which several are chosen in one box.
-LONG = frozenset({"villages", "codes", "areas", "catchment"})
-#: Fields that offer what there is, and take what is new.
-SUGGESTED = frozenset({"kecamatan"})
+LONG = frozenset({"villages", "codes", "areas"})
 #: What codes mean that stand in no list.
 MEANINGS = {
     "L": "Laki-laki",
@@ -125,7 +123,7 @@ def field_of(command: str, name: str, short: str, field: ma.fields.Field[Any], v
         errors = errors if isinstance(errors, list) else []
     else:
         made.options = options_of(command, name, short, inner)
-        if made.options and made.kind in ("text", "lines", "whole") and short not in SUGGESTED:
+        if made.options and made.kind in ("text", "lines", "whole") and short != "kecamatan":  # or a new one
             made.kind = "many" if made.kind == "lines" and short not in LONG else "choice"
         made.value = value if value is not None else ([] if made.kind == "many" else "")
         if name == "village" and made.required and not made.value and len(made.options) == 1:

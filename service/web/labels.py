@@ -20,7 +20,7 @@ LABELS = {
     "berita_acara": _("Nomor berita acara"),
     "capacity": _("Daya tampung"),
     "case": _("Kasus"),
-    "catchment": _("Wilayah layanan"),
+    "catchment": _("Wilayah layanan (kode, satu per baris)"),
     "channel": _("Diterima lewat"),
     "classification": _("Penetapan jenis"),
     "clearance": _("Izin"),
@@ -244,7 +244,6 @@ LABELS = {
 HINTS = {
     "on": _("Kosongkan bila hari ini."),
     "account.areas": _("Kosongkan bila seluruh kabupaten. Untuk memilih beberapa di komputer, tahan Ctrl."),
-    "psks.catchment": _("Kosongkan bila tidak terbatas. Untuk memilih beberapa di komputer, tahan Ctrl."),
     "territory.codes": _("Untuk memilih beberapa di komputer, tahan Ctrl."),
     **dict.fromkeys(("into.code", "villages.code"), _("Kode Kemendagri menurut peraturannya, misalnya 75.01.02.2011.")),
     "kecamatan": _("Pilih yang ada, atau tulis kode kecamatan baru."),

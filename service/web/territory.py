@@ -9,14 +9,13 @@ from service.api.current import notes, principal
 from service.web import ask
 from service.web.frame import reach_of
 
-KABUPATEN_CODE, VILLAGE_CODE = 5, 13
+VILLAGE_CODE = 13
 #: Fields that take a village of the kabupaten, whoever looks after it.
 ELSEWHERE = frozenset(
     {"beneficiary.move_domicile.village", "territory.rename.code", "territory.split.code", "territory.merge.codes"}
 )
-#: Fields that take a kecamatan or a village; that of somebody who serves may be the whole kabupaten.
-SERVES = "psks.register.area"
-AREAS = frozenset({"account.grant_role.areas", "psks.offer_service.catchment", SERVES})
+#: Fields that take a kecamatan or a village. Areas that somebody serves are typed: devices take those forms along.
+AREAS = frozenset({"account.grant_role.areas"})
 
 
 def names() -> dict[str, str]:
@@ -40,12 +39,10 @@ def kecamatan() -> list[tuple[str, ...]]:
     return sorted({(one["kecamatan"], one["kecamatan_name"]) for one in ask.get("/territory").data["villages"]})
 
 
-def areas(*, kabupaten: bool = False) -> list[tuple[str, ...]]:
-    """The kecamatan as the options of a form, each before its villages; the whole kabupaten first where it is asked for."""
-    known = kecamatan()
-    whole = [(known[0][0][:KABUPATEN_CODE], gettext("Seluruh kabupaten"), "")] if kabupaten and known else []
-    parts = [(code, gettext("%(name)s, seluruh kecamatan", name=name), name) for code, name in known]
-    return whole + sorted([*parts, *choices()], key=lambda option: (option[2], len(option[0]), option[1]))
+def areas() -> list[tuple[str, ...]]:
+    """The kecamatan as the options of a form, each before its villages."""
+    parts = [(code, gettext("%(name)s, seluruh kecamatan", name=name), name) for code, name in kecamatan()]
+    return sorted([*parts, *choices()], key=lambda option: (option[2], len(option[0]), option[1]))
 
 
 def served(actions: Iterable[str]) -> list[tuple[str, ...]]:
@@ -64,7 +61,7 @@ def offered(command: str, field: str) -> list[tuple[str, ...]] | None:
     if whole in ELSEWHERE:
         return choices()
     if whole in AREAS:
-        return areas(kabupaten=whole == SERVES)
+        return areas()
     if short in ("village", "villages"):
         return served(COMMANDS[command].actions)
     return kecamatan() if short == "kecamatan" else None

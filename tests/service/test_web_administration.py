@@ -63,7 +63,7 @@ def test_the_health_beside_the_accounts_of_a_past_day_says_that_it_is_of_now(cli
 def test_every_view_has_a_name_that_is_read(client: Client) -> None:
     assert {one.name for one in ALL} == set(titles.VIEWS)
     html = page(client("admin"), "/pengelolaan/tampilan")
-    assert '<th scope="row">Bahan angka cakupan<br><small>coverage_facts</small></th>' in html
+    assert '<th scope="row">Bahan angka cakupan<br><code>coverage_facts</code></th>' in html
 
 
 def test_an_administrator_finds_the_code_of_a_village_and_is_led_to_no_rows_she_may_not_see(client: Client) -> None:
