@@ -125,7 +125,7 @@ def event(position: int) -> Any:
         "whole": "teks" in request.args,
         "proof": proof_of(position, stored["leaf"]),
         "names": accounts.names(accounts.known(roles=False)),
-        "head": health()["head"],
+        "head": office().reader.head()[0],
     }
 
 
