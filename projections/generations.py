@@ -24,7 +24,8 @@ class ViewsNotReady(Exception):
 
 
 class Generation(NamedTuple):
-    """One build of one projection, and the log position (with its leaf hash, in hex) up to which it has folded."""
+    """One build of one projection, the log position (with its leaf hash, in hex) up to which it has folded, and how many
+    events are set aside of it: where all of this is the same, so are its tables."""
 
     projection: str
     number: int
@@ -32,13 +33,16 @@ class Generation(NamedTuple):
     state: str
     position: int
     leaf: str
+    aside: int = 0
 
 
 def load(session: Session) -> list[Generation]:
     """Every generation there is."""
-    table = f"{session.dialect.prefix}generations"
+    prefix = session.dialect.prefix
     found = session.run(
-        f"SELECT projection, generation, digest, state, position, leaf FROM {table} ORDER BY projection, generation"
+        "SELECT g.projection, g.generation, g.digest, g.state, g.position, g.leaf, (SELECT count(*) FROM"
+        f" {prefix}set_aside s WHERE s.projection = g.projection AND s.generation = g.generation)"
+        f" FROM {prefix}generations g ORDER BY g.projection, g.generation"
     )
     return [Generation(*row) for row in found]
 

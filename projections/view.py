@@ -186,7 +186,7 @@ class View:
 
     def standing(self, sql: str) -> Rows:
         """The rows of a question that is asked of today whatever the moment, and takes no parameters: kept for all who ask
-        until more is folded. Only inside ``with``."""
+        until more is folded or taken in. Only inside ``with``."""
         asked = sql, tuple(self._generations[name] for name in tables_in(sql))
         if (found := self._views.standing.get(asked)) is None:
             found = self._views.standing[asked] = self.rows(sql)

@@ -251,3 +251,21 @@ def test_whatever_is_set_aside_and_released_when_the_bytes_are_those_of_a_rebuil
         assert left_out(views) == set()
         assert state(views) == fresh(ledger, Path(folder) / "fresh.db")
         assert verify(views).differences == ()
+
+
+def test_what_is_kept_of_today_is_asked_again_once_a_stream_is_taken_in(views: Views, ledger: Ledger) -> None:
+    ledger.write(opened("a"), opened("b"))
+    true = ledger.spoil(2)
+    views.catch_up(bounded=False)
+
+    def kept() -> list[str]:
+        with views.at() as view:
+            return [row["key"] for row in view.standing("SELECT s.key FROM {stalls} s ORDER BY s.key")]
+
+    assert kept() == kept() == ["a"]
+    ledger.mend(true)
+    release(views, "b")
+    assert kept() == ["a", "b"]
+    ledger.write(opened("c"))
+    views.catch_up(bounded=False)
+    assert kept() == ["a", "b", "c"]
