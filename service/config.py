@@ -276,8 +276,7 @@ def read(environment: Mapping[str, str] | None = None, *, secrets: Collection[st
     problems += [*_another_log(values["policy"], values["log_origin"]), *_provider(values)]
     if problems:
         raise BadConfiguration(problems)
-    for name in ("owner_url", "sealer_url"):
-        values[name] = values[name] or values["database_url"]
+    values["owner_url"] = values["owner_url"] or values["database_url"]
     if values["database_url"].startswith("sqlite:"):
         values["destroyer_url"] = values["destroyer_url"] or values["database_url"]
     keys = values["keys_url"]

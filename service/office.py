@@ -16,7 +16,7 @@ from projections.sqlite import SqliteStore
 from projections.store import Store
 from service import identity, outlines
 from service.casebook import Casebook
-from service.config import Config
+from service.config import BadConfiguration, Config
 from service.envelopes import OutboxKey
 from service.log import checkpoints as proof_store
 from service.log import files as file_store
@@ -161,22 +161,29 @@ def _view_store(config: Config) -> Store:
 
 def _let_work(owner: Database, settings: Config) -> None:
     """Give the application's role what it needs and no more: to add to the log, and to change the state beside it; and
-    those of destruction and of the sealer what they need, where there are such: then no other role writes proofs."""
+    those of destruction and of the sealer what they need, where there are such. Where a sealer has a role of its own no
+    other writes proofs, also when this is run again without its URL; with the application's URL as the sealer's that role
+    seals again. Raises `BadConfiguration` for a sealer that is the owner."""
     from service.log.postgres_database import role_of
-    from service.log.postgres_grants import grant, grant_destroyer, grant_sealer
+    from service.log.postgres_grants import grant, grant_destroyer, grant_sealer, sealers, take_back
 
-    role, sealer = role_of(settings.database_url), role_of(settings.sealer_url)
-    apart = proof_store.SEALED if sealer != role else ()
+    role, given = role_of(settings.database_url), role_of(settings.sealer_url) if settings.sealer_url else ""
+    if given and given == role_of(settings.owner_url):
+        raise BadConfiguration(["WAHANA_SEALER_URL: the owner's role; make one for the sealer"])
+    before = sealers(owner, role)  # type: ignore[arg-type]  # connect() returns the engine's own class
+    apart = proof_store.SEALED if (given != role if given else before) else ()
     added = (*file_store.APPEND_ONLY, *identity.APPEND_ONLY, *proof_store.APPEND_ONLY)
     grant(
-        owner,  # type: ignore[arg-type]  # connect() returns the engine's own class
+        owner,  # type: ignore[arg-type]  # see above
         role,
         append_only=[table for table in added if table not in apart],
         state=(*file_store.STATE, *upload_store.STATE, *identity.STATE, *outlines.STATE),
         read_only=apart,
     )
-    if apart:
-        grant_sealer(owner, sealer, apart)  # type: ignore[arg-type]  # see above
+    for old in before if given else ():
+        take_back(owner, old, proof_store.SEALED)  # type: ignore[arg-type]  # see above
+    if given and given != role:
+        grant_sealer(owner, given, proof_store.SEALED)  # type: ignore[arg-type]  # see above
     if settings.destroyer_url:
         grant_destroyer(owner, role_of(settings.destroyer_url))  # type: ignore[arg-type]  # see above
 

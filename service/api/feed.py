@@ -45,7 +45,12 @@ class FeedQuery(Schema):
     without = ma.fields.String(
         validate=ma.validate.OneOf(NOUNS), metadata={"description": "With `before`: none of these"}
     )
-    account = fields.identifier(metadata={"description": "With `before`: only what this account recorded"})
+    account = fields.identifier(metadata={"description": "With `before`: only what this account recorded or read"})
+
+    @ma.validates_schema
+    def _with_before(self, data: dict[str, Any], **_: Any) -> None:
+        if "before" not in data and (alone := sorted({"noun", "without", "account"} & set(data))):
+            raise ma.ValidationError({name: ["Hanya bersama before."] for name in alone})
 
 
 class StoredSchema(ma.Schema):
@@ -95,6 +100,8 @@ def feed(query: dict[str, Any]) -> Any:
     if "before" in query:
         asked = {name: query.get(name) or "" for name in ("noun", "without", "account")}
         rows = here.log.latest(query["before"], min(query["limit"], PAGE), **asked)
+        if any(asked.values()):  # that a row fits says what is withheld of it
+            rows = [row for row in rows if _shown(row, withheld) is not None]
         return Response(b"".join(_line(row, withheld) + b"\n" for row in rows), content_type="application/x-ndjson")
     return Response(
         _lines(here, query["after"], query["limit"], withheld),

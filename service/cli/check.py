@@ -82,9 +82,11 @@ def _at(positions: list[int]) -> str:
 
 
 def _checkpoints(here: Office) -> Finding:
-    known, latest = here.log_keys() is not None, here.checkpoints.latest()
+    known = here.log_keys() is not None
+    with here.database.snapshot():  # a sealer may add to both
+        latest = here.checkpoints.latest()
+        planted = StoredHashes(here.database).strange(latest.size if latest else 0, 5)
     strange = here.checkpoints.strange(5) if known else []
-    planted = StoredHashes(here.database).strange(latest.size if latest else 0, 5)
     told = "signatures not checked: no policy, and no sealer named its key"
     if known:
         sizes = f": sizes {', '.join(map(str, strange))}" if strange else ""

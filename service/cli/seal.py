@@ -13,6 +13,7 @@ import msgspec
 
 from service.cli.output import as_json, say
 from service.config import BadConfiguration, Config
+from service.log.checkpoints import Checkpoints
 from service.log.database import Database, connect
 from service.log.entries import LogUnavailable
 from service.log.kept import Kept
@@ -25,6 +26,7 @@ from service.office import utc_now
 POLL_SECONDS = 2.0
 RECONCILE_SECONDS = 3600.0
 RETRY_SECONDS = 5.0  # while the database is away
+NOT_ALLOWED = "42501"  # what PostgreSQL says to a role without the right
 
 
 @dataclass
@@ -36,13 +38,19 @@ class Bench:
     sealer: Sealer
     keys: LogKeys
     checked: int = 0  # up to which size this process saw that the log's keys signed every checkpoint
+    counted: int = 0  # and how many those were
 
     def reconciled(self) -> Reconciled:
         """Hash everything again. Raises `SealRefused` when the sealer may not go on."""
-        began = time.monotonic()
-        # A signature takes as long as the hashes of fifty events, and in years there are hundreds of thousands.
-        found = reconcile(self.database, self.sealer.last(), self.keys, checked=self.checked)
-        self.checked = found.sealed
+        began, last, published = time.monotonic(), self.sealer.last(), Checkpoints(self.database)
+        # A signature takes as long as the hashes of fifty events, and in years there are hundreds of thousands. Where a row
+        # was added among those that were checked, all are checked again.
+        if published.count(self.checked) != self.counted:
+            self.checked = 0
+        counted = published.count(last.size if last else 0)
+        found = reconcile(self.database, last, self.keys, checked=self.checked)
+        if not found.strange:
+            self.checked, self.counted = found.sealed, counted
         told = msgspec.structs.asdict(found) | {"seconds": round(time.monotonic() - began, 1)}
         say(f"wahana: reconciled: {json.dumps(told)}")
         for strange in found.strange:  # no reason to stop: only the owner of the database can take such a row away
@@ -51,7 +59,7 @@ class Bench:
 
 
 def _bench(config: Config) -> Bench:
-    database = connect(config.sealer_url, size=2)
+    database = connect(config.sealer_url or config.database_url, size=2)
     kept, signer = Kept(Path(config.sealer_dir)), Signer(config.log_origin, config.sealer_key)
     keys = Policy.load(Path(config.policy)).log if config.policy else None
     if keys and keys.newest != signer.key:
@@ -97,6 +105,12 @@ def seal(follow: bool, only_reconcile: bool, show_key: bool, take_up: bool, json
                 sealed = bench.sealer.seal(take_up=take_up)
                 size = sealed.size if sealed else 0
                 click.echo(json.dumps({"size": size}) if json_output else f"sealed up to position {size}")
+    except Exception as error:
+        if getattr(error, "sqlstate", "") != NOT_ALLOWED:
+            raise
+        raise SealRefused(
+            f"{error}; the role of WAHANA_SEALER_URL writes the proofs, once `wahana init` had it"
+        ) from error
     finally:
         bench.database.close()
 

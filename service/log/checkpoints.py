@@ -157,6 +157,10 @@ class Checkpoints:
             below, page = rows[-1].size, _PAGE
         return found[:limit]
 
+    def count(self, upto: int) -> int:
+        """How many rows there are up to a size, whoever wrote them."""
+        return int(self._database.rows("SELECT count(*) FROM checkpoints WHERE size <= :upto", upto=upto)[0][0])
+
     def beyond(self, limit: int) -> list[Published]:
         """Rows that a log of this length cannot have: somebody wrote them, or events are gone."""
         return self._rows(f"WHERE NOT {_IN_THE_LOG} ORDER BY size LIMIT :limit", limit=limit)

@@ -230,8 +230,10 @@ class EventLog(Application[str]):
                 wanted.append(f"topic {sense}LIKE :{name}")
                 values[name] = f"{given}.%"
         if account:
-            wanted.append("EXISTS (SELECT 1 FROM commands c WHERE c.id = events.command AND c.account = :account)")
-            values["account"] = account
+            # A reading has no command; its text, which is canonical, names who read.
+            of_command = "EXISTS (SELECT 1 FROM commands c WHERE c.id = events.command AND c.account = :account)"
+            wanted.append(f"({of_command} OR (command = '' AND text LIKE :by))")
+            values |= {"account": account, "by": f'%"by":"{account}"%'}
         rows = self.database.rows(
             f"SELECT {_COLUMNS} FROM events WHERE {' AND '.join(wanted)} ORDER BY position DESC LIMIT :limit", **values
         )

@@ -80,6 +80,17 @@ def grant_destroyer(database: PostgresDatabase, role: str) -> None:
         run("GRANT UPDATE (removed) ON {table} TO {role}", table=destroyed.NAME)
 
 
+def sealers(database: PostgresDatabase, role: str) -> list[str]:
+    """The roles besides ``role`` and the owner that may write checkpoints."""
+    rows = database.rows(
+        "SELECT DISTINCT r.rolname FROM pg_class c, aclexplode(c.relacl) a, pg_roles r"
+        " WHERE c.oid = 'checkpoints'::regclass AND r.oid = a.grantee AND a.privilege_type = 'INSERT'"
+        " AND r.oid <> c.relowner AND r.rolname <> :role",
+        role=role,
+    )
+    return [name for (name,) in rows]
+
+
 def grant_sealer(database: PostgresDatabase, role: str, proofs: Sequence[str]) -> None:
     """Let ``role`` work as the sealer: read the events and the witnesses' lines, and add to the tables of ``proofs``. It
     cannot record anything. As `grant`."""
@@ -89,3 +100,10 @@ def grant_sealer(database: PostgresDatabase, role: str, proofs: Sequence[str]) -
             run("GRANT SELECT ON {table} TO {role}", table=table)
         for table in proofs:
             run("GRANT INSERT ON {table} TO {role}", table=table)
+
+
+def take_back(database: PostgresDatabase, role: str, tables: Sequence[str]) -> None:
+    """Let ``role`` do nothing more with ``tables``."""
+    with _granting(database, role) as (_connection, run):
+        for table in tables:
+            run("REVOKE ALL ON {table} FROM {role}", table=table)

@@ -60,7 +60,8 @@ def reconcile(
     """Hash every text again; hold leaf columns, hashes of the tree and the root of every checkpoint against them.
 
     ``last`` is the sealer's own checkpoint, ``keys`` those whose signatures count. A checkpoint that has the right root
-    need not be signed if its size is at most ``checked``: whoever asks saw before that all of these were. Raises
+    need not be signed if its size is at most ``checked``: whoever asks saw before that all of these were, and that none was
+    added since. Raises
     `LogUnavailable`.
     """
     differences: list[str] = []
@@ -110,8 +111,13 @@ def _strange_beside(database: Database, sealed: int, keys: LogKeys | None) -> li
     published = Checkpoints(database, lambda: keys)
     named, latest = published.named_key(), published.latest()
     made = max(sealed, latest.size if latest else 0)
+    foreign = (
+        named not in keys.keys
+        if keys and named
+        else named is None and database.rows("SELECT count(*) FROM log_keys")[0][0] > 0
+    )
     return [
-        *(["log_keys names a key that is not the log's"] if keys and named and named not in keys.keys else ()),
+        *(["log_keys names a key that is not the log's"] if foreign else ()),
         *(
             f"tree_hashes, level {level}, number {number}: the tree has no such hash yet"
             for level, number in StoredHashes(database).strange(made, _MOST)

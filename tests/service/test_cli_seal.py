@@ -13,11 +13,15 @@ import pytest
 from click.testing import CliRunner, Result
 
 from service.cli import main, seal
+from service.log.checkpoints import StoredHashes
 from service.log.database import connect
 from service.log.kept import Kept
-from service.log.notes import Signer
+from service.log.notes import Checkpoint, Signer
+from service.log.policy import LogKeys
 from service.log.reconciliation import Reconciled
-from service.office import Office
+from service.log.sealer import Sealer
+from service.log.tree import Tree
+from service.office import Office, utc_now
 from tests.service.test_log_proofs import grow
 from tests.service.test_sealer import tampered
 
@@ -134,6 +138,27 @@ def test_what_follows_reconciles_again_when_the_hour_is_over(
     assert run("--follow").exit_code == 0
     late.cancel()
     assert runs == [0, 4, 4], "before anything was sealed, and twice after"
+
+
+def test_a_row_that_is_added_among_those_that_were_checked_is_named_each_time(
+    here: Office, run: Run, tmp_path: Path
+) -> None:
+    grow(here, 3)
+    signer, kept = Signer(here.config.log_origin, SEED), Kept(tmp_path / "sealer")
+    bench = seal.Bench(here.database, kept, Sealer(here.database, kept, signer, utc_now), LogKeys((signer.key,)))
+    with kept.alone():
+        for _ in range(2):
+            grow(here, 2)
+            sealed = bench.sealer.seal()
+            assert sealed
+            assert (bench.reconciled().strange, bench.checked) == ((), sealed.size)
+        right = Checkpoint(here.config.log_origin, 5, Tree(StoredHashes(here.database), 5).root())
+        note = Signer(here.config.log_origin, b"f" * 32).note(right.text)
+        here.database.rows("INSERT INTO checkpoints VALUES (5, :note, '')", note=note)
+        for _ in range(2):
+            assert bench.reconciled().strange == (
+                "the checkpoint of size 5 is not signed by the log's key for that size",
+            )
 
 
 def test_a_second_sealer_is_told_to_wait(run: Run, tmp_path: Path) -> None:

@@ -353,5 +353,11 @@ def test_the_feed_keeps_the_place_and_the_leaf_of_what_it_does_not_tell(frozen: 
             leaf = frozen.office.log.stored(position - 1, 1)[0].leaf.hex()
             assert now == f'{{"position":{position},"leaf":"{leaf}","restricted":true}}'
     hidden = next(number for number, line in enumerate(after, 1) if '"restricted":true' in line)
+    whose = frozen.office.log.stored(hidden - 1, 1)[0]
+    found = admin.get("/api/v1/events", before=hidden + 1, limit=1).get_data(as_text=True)
+    assert found == f"{after[hidden - 1]}\n", "where nothing is asked of it"
+    for asked in ({"noun": whose.topic.partition(".")[0]}, {"without": "reading"}):
+        found = admin.get("/api/v1/events", before=hidden + 1, **asked).get_data(as_text=True)
+        assert '"restricted"' not in found, asked
     one = admin.get(f"/api/v1/events/{hidden}").get_json()
     assert (one["text"], len(one["leaf"])) == (None, 64)

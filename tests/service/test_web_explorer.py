@@ -79,7 +79,7 @@ def test_events_are_filtered_by_what_they_are_about_and_by_whom(
     cases = [one["position"] for one in log if one["topic"].startswith("case.")]
     published = next(one["position"] for one in log if one["topic"].startswith("territory."))
     assert positions(page(auditor, "/jejak", tentang="case")) == cases
-    hers = [one["position"] for one in log if one["by"] == worker.account and one["command"]]
+    hers = [one["position"] for one in log if one["by"] == worker.account]
     assert positions(page(auditor, "/jejak", akun=worker.account)) == hers
     assert positions(page(auditor, "/jejak", tentang="territory", akun=worker.account)) == []
     assert "Tidak ada yang cocok" in page(auditor, "/jejak", tentang="indicator")
@@ -92,6 +92,7 @@ def test_events_are_filtered_by_what_they_are_about_and_by_whom(
     assert positions(html) == [], "only the last position was looked at"
     assert f"sampai={office.reader.head()[0] - 1}" in html
     assert auditor.get("/api/v1/events", before=2, noun="nobody").status_code == 422
+    assert auditor.get("/api/v1/events", noun="case").status_code == 422
 
 
 def test_what_was_opened_is_told_in_words(office: Office) -> None:
