@@ -65,9 +65,11 @@ def one(view: View, request: str) -> dict[str, Any] | None:
 
 
 def placed(view: View, rows: Rows) -> Rows:
-    """Requests, each with the ``village`` of the person it is about, and whether her processing is ``restricted`` today."""
+    """Requests, each with the ``village`` of the person it is about, and whether her processing is ``restricted`` today. Of
+    whom is strictly protected no village: it may be where she hides."""
     people = view.rows(
-        f"SELECT p.key, p.village, CASE WHEN p.key IN {RESTRICTED} THEN 1 ELSE 0 END AS restricted "
+        "SELECT p.key, CASE WHEN p.strict = 0 THEN p.village END AS village,"
+        f" CASE WHEN p.key IN {RESTRICTED} THEN 1 ELSE 0 END AS restricted "
         "FROM {people} p WHERE p.key IN :ids",
         ids=[row["subject"] for row in rows],
     )

@@ -186,11 +186,12 @@ class View:
 
     def standing(self, sql: str) -> Rows:
         """The rows of a question that is asked of today whatever the moment, and takes no parameters: kept for all who ask
-        until more is folded or taken in. Only inside ``with``."""
-        asked = sql, tuple(self._generations[name] for name in tables_in(sql))
-        if (found := self._views.standing.get(asked)) is None:
-            found = self._views.standing[asked] = self.rows(sql)
-        return found
+        until more is folded or taken in. Only inside ``with``, and not of a part."""
+        assert self._noted is None is self._part, "what it answers there is not all there is"
+        now = tuple(self._generations[name] for name in tables_in(sql))
+        if (kept := self._views.standing.get(sql)) is None or kept[0] != now:
+            kept = self._views.standing[sql] = now, self.rows(sql)
+        return [dict(row) for row in kept[1]]
 
     def _answer(self, sql: str, parameters: dict[str, Any]) -> Rows:
         assert self._session is not None

@@ -53,13 +53,14 @@ def _lines(document: Row) -> Iterator[str]:
     yield from _section("RIWAYAT", (line for row in document["history"] for line in _entry(row)))
     yield from _section("SIAPA YANG MEMPROSES DATA ANDA", (_processed(row) for row in document["processed_by"]))
     yield from _section("SIAPA YANG MEMBUKA DATA ANDA", (_reading(row) for row in document["read_by"]))
-    yield from _section("HAK ANDA", _rights())
+    yield from _section("HAK ANDA", _rights(request["kinds"]))
 
 
-def _rights() -> Iterator[str]:
-    """What she may ask for next, by the list of requests in force."""
+def _rights(version: str | None) -> Iterator[str]:
+    """What she may ask for next, by the list of requests that hers names."""
     yield "Menurut UU 27/2022 Anda boleh meminta, di kantor atau kepada petugas:"
-    yield from (f"- {label}" for label in KINDS.versions[-1].codes.values())
+    known = next((one for one in KINDS.versions if one.version == version), KINDS.versions[0])
+    yield from (f"- {label}" for label in known.codes.values())
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:

@@ -89,6 +89,19 @@ def _lines(here: Office, after: int, limit: int, withheld: frozenset[str]) -> It
         after, limit = rows[-1].position, limit - len(rows)
 
 
+def _latest(here: Office, before: int, limit: int, withheld: frozenset[str], asked: dict[str, str]) -> Iterator[Stored]:
+    """Rows below a position that fit what is asked. Then none that is withheld is among them, nor in the place of another:
+    that it fits would say what it is."""
+    floor, filtered = max(1, before - LOOKED_THROUGH), any(asked.values())
+    while limit > 0:
+        rows = here.log.latest(before, limit, floor=floor, **asked)
+        told = [row for row in rows if not filtered or _shown(row, withheld) is not None]
+        yield from told
+        if len(rows) < limit:
+            return
+        before, limit = rows[-1].position, limit - len(told)
+
+
 @blueprint.route("", methods=["GET"])
 @blueprint.arguments(FeedQuery, location="query")
 @blueprint.response(200, content_type="application/x-ndjson", schema={"type": "string"})
@@ -99,9 +112,7 @@ def feed(query: dict[str, Any]) -> Any:
     here, withheld = office(), _withheld()
     if "before" in query:
         asked = {name: query.get(name) or "" for name in ("noun", "without", "account")}
-        rows = here.log.latest(query["before"], min(query["limit"], PAGE), **asked)
-        if any(asked.values()):  # that a row fits says what is withheld of it
-            rows = [row for row in rows if _shown(row, withheld) is not None]
+        rows = list(_latest(here, query["before"], min(query["limit"], PAGE), withheld, asked))
         return Response(b"".join(_line(row, withheld) + b"\n" for row in rows), content_type="application/x-ndjson")
     return Response(
         _lines(here, query["after"], query["limit"], withheld),

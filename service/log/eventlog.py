@@ -220,11 +220,13 @@ class EventLog(Application[str]):
         )
         return [Stored(a, b, c, d, e, f, g, h, bytes(i)) for a, b, c, d, e, f, g, h, i in rows]
 
-    def latest(self, before: int, limit: int, *, noun: str = "", without: str = "", account: str = "") -> list[Stored]:
-        """Rows below a position, the latest first: only those of topics of one ``noun``, without those of another, and of
-        what one ``account`` recorded. Looks through `LOOKED_THROUGH` positions at most."""
+    def latest(
+        self, before: int, limit: int, *, floor: int = 1, noun: str = "", without: str = "", account: str = ""
+    ) -> list[Stored]:
+        """Rows below a position and not below ``floor``, the latest first: only those of topics of one ``noun``, without
+        those of another, and of what one ``account`` recorded or read."""
         wanted = ["position < :before", "position >= :floor"]
-        values: dict[str, Any] = {"before": before, "floor": before - LOOKED_THROUGH, "limit": limit}
+        values: dict[str, Any] = {"before": before, "floor": floor, "limit": limit}
         for name, sense, given in (("noun", "", noun), ("without", "NOT ", without)):
             if given:
                 wanted.append(f"topic {sense}LIKE :{name}")

@@ -41,6 +41,7 @@ def page(
             with one_snapshot() if request.method == "GET" else nullcontext():  # what is recorded is shown afterwards
                 found = function(**url)
                 values, status = found if isinstance(found, tuple) else (found, 200)
+                notes().again = status == 200 and drafts.again()
                 return (render_template(template, **values), status) if isinstance(values, Mapping) else found
 
         blueprint.add_url_rule(rule, endpoint=function.__name__, view_func=shown, methods=methods)
@@ -56,7 +57,7 @@ def install(app: Flask) -> None:
         address=address,
         asset=asset,
         fixed=fixed,
-        draft_again=drafts.again,
+        draft_again=lambda: notes().get("again", False),
         draft_mark=drafts.mark,
         draft_secret=drafts.secret,
         may=may,

@@ -65,9 +65,9 @@ OURS = frozenset(f"referral.{name}" for name in ("resubmit", "forward", "withdra
 
 
 def stuck_days() -> int:
-    """After how many days without a step a referral is told as stuck to whoever looks: first to those who send referrals,
-    then to those who only oversee them."""
-    return STUCK_DAYS if may("referral.record") else STUCK_DAYS + LEFT_TO_HER
+    """After how many days without a step a referral is told as stuck to whoever looks: first to those who send or answer
+    referrals, then to those who only oversee them."""
+    return STUCK_DAYS if may("referral.record", "referral.answer") else STUCK_DAYS + LEFT_TO_HER
 
 
 @page("/rujukan", "referrals.html", "referral.read")

@@ -193,7 +193,7 @@ VALUES = {
     "own": _("oleh pemiliknya"),
     "password": _("kata sandi"),
     "person": _("orang"),
-    "reset": _("lewat penyetelan ulang"),
+    "reset": _("lewat pemulihan akun"),
     "second_factor": _("faktor kedua"),
     "territory.list_published": _("daftar diterbitkan"),
     "territory.village_merged": _("desa digabung"),

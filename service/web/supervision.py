@@ -90,7 +90,8 @@ def reassignment() -> Any:
         chosen = _all_seen(values["giver"]) if request.form.get("apa") == "semua" else request.form.getlist("kasus")
         values["wrong"] = _wrong(chosen, values["taker"], values["giver"])
         if not values["wrong"]:
-            about = {row["id"]: row for row in _cases_of(values["giver"])}
+            # Sent twice, they are the taker's already.
+            about = {row["id"]: row for who in (values["taker"], values["giver"]) for row in _cases_of(who)}
             command = "case.assign" if values["giver"] == NOBODY else "case.transfer"
             results = [
                 {**one, "row": about.get(one["case"])}

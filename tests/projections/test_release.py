@@ -269,3 +269,4 @@ def test_what_is_kept_of_today_is_asked_again_once_a_stream_is_taken_in(views: V
     ledger.write(opened("c"))
     views.catch_up(bounded=False)
     assert kept() == ["a", "b", "c"]
+    assert len(views.standing) == 1, "what was true before is not kept"

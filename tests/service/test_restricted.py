@@ -353,10 +353,17 @@ def test_the_feed_keeps_the_place_and_the_leaf_of_what_it_does_not_tell(frozen: 
             leaf = frozen.office.log.stored(position - 1, 1)[0].leaf.hex()
             assert now == f'{{"position":{position},"leaf":"{leaf}","restricted":true}}'
     hidden = next(number for number, line in enumerate(after, 1) if '"restricted":true' in line)
-    whose = frozen.office.log.stored(hidden - 1, 1)[0]
     found = admin.get("/api/v1/events", before=hidden + 1, limit=1).get_data(as_text=True)
     assert found == f"{after[hidden - 1]}\n", "where nothing is asked of it"
-    for asked in ({"noun": whose.topic.partition(".")[0]}, {"without": "reading"}):
+    nouns = [one.topic.partition(".")[0] for one in frozen.office.log.stored(0, len(after))]
+    kept = ['"restricted":true' in line for line in after]
+    last = max(
+        at for at, noun in enumerate(nouns) if kept[at] and (noun, False) in zip(nouns[:at], kept[:at], strict=True)
+    )
+    like = nouns[last]
+    found = admin.get("/api/v1/events", before=last + 2, limit=1, noun=like).get_data(as_text=True)
+    assert json.loads(found)["topic"].startswith(f"{like}."), "nor is its place empty"
+    for asked in ({"noun": like}, {"without": "reading"}):
         found = admin.get("/api/v1/events", before=hidden + 1, **asked).get_data(as_text=True)
         assert '"restricted"' not in found, asked
     one = admin.get(f"/api/v1/events/{hidden}").get_json()

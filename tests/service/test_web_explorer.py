@@ -10,9 +10,9 @@ import pytest
 
 from domain.beneficiary import Beneficiary
 from projections.sentences.reading import opened as opened_in_words
+from service.api import feed
 from service.api.cases_sampled import draws
 from service.casebook import Decision
-from service.log import eventlog
 from service.log.ids import new_id
 from service.office import Office
 from service.web import explorer
@@ -86,7 +86,7 @@ def test_events_are_filtered_by_what_they_are_about_and_by_whom(
     assert positions(page(auditor, "/jejak", tentang="territory", posisi=published)) == [published]
     everything = positions(page(auditor, "/jejak"))
     assert everything == sorted(everything, reverse=True)
-    monkeypatch.setattr(eventlog, "LOOKED_THROUGH", 1)
+    monkeypatch.setattr(feed, "LOOKED_THROUGH", 1)
     monkeypatch.setattr(explorer, "LOOKED_THROUGH", 1)
     html = page(auditor, "/jejak", tentang="territory")
     assert positions(html) == [], "only the last position was looked at"
