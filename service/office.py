@@ -36,6 +36,7 @@ from service.means import day_in
 from service.receipts import Receipts
 from service.trail import Trail
 
+NAMED_SECONDS = 60.0  # for which the log's key is believed, which is named once
 FOLD_EVERY = 256  # events of one process between two catch-ups that nobody's reading asked for
 
 
@@ -72,6 +73,7 @@ class Office:
         self.outbox_key = OutboxKey(config.secret_key)
         self.receipts = Receipts(config.log_origin, config.receipt_key)
         self.checkpoints = Checkpoints(self.database, self.log_keys, self.witness_keys)
+        self._named: tuple[VerifierKey | None, float] = None, 0.0  # the log's key, and when it was asked for
         self.policy = Policy.load(Path(config.policy)) if config.policy else None
         self.log = EventLog(self.database)
         self.reader = LogReader(self.database)
@@ -87,7 +89,10 @@ class Office:
         """Whose signatures count on checkpoints: by the policy, else the key that the sealer named; None before it did."""
         if self.policy is not None:
             return self.policy.log
-        named = self.checkpoints.named_key()
+        named, since = self._named
+        if named is None or time.monotonic() - since > NAMED_SECONDS:
+            named, since = self.checkpoints.named_key(), time.monotonic()
+            self._named = named, since
         return LogKeys((named,)) if named else None
 
     def witness_keys(self) -> Collection[VerifierKey]:

@@ -47,6 +47,8 @@ def about(command: str, named: Mapping[str, Any]) -> list[Line]:
 
 def _noun(command: str, named: Mapping[str, Any]) -> str:
     if command.startswith("record."):
+        if "target" not in named:
+            return ""
         event = ask.maybe(f"/streams/{named['stream']}/events/{named['target']}")
         return str(event.body["topic"]).partition(".")[0] if event.fine else ""
     return "case" if command == "referral.submit" else command.partition(".")[0]

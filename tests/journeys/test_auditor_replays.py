@@ -139,5 +139,5 @@ def test_a_village_is_told_event_by_event_with_the_state_each_led_to(place: Plac
     told = wahana(place.folder, place.url, "replay", VILLAGE, "--until", str(here[2]), "--no-state")
     assert re.findall(r"^ *(\d+)  \d{4}-", told.stdout, re.MULTILINE) == [str(position) for position in here[:3]]
     assert place.who("tksk").get(path).status_code == 403
-    assert auditor.get("/api/v1/villages/75.01.24.2009/replay").status_code == 404
-    assert wahana(place.folder, place.url, "replay", "75.01.24.2009").returncode == 1
+    assert auditor.get("/api/v1/villages/75.01.99.2009/replay").status_code == 404
+    assert wahana(place.folder, place.url, "replay", "75.01.99.2009").returncode == 1
