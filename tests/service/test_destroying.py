@@ -32,6 +32,7 @@ from tests.service.destroyed import (
     MINUTES,
     backed_up,
     decided,
+    left_of,
     lived,
     lying,
     make,
@@ -216,7 +217,7 @@ def test_a_backup_put_back_is_destroyed_again_before_it_opens(here: Office, tmp_
     assert shred_what_came_back(back) == Again()
     assert back.vault.open(parts) == {}
     assert len(back.vault.open(kept)) == 4
-    assert lying(stored_in(tmp_path, database_url), hers) == {}
+    assert left_of(tmp_path, database_url, hers) == {}
     for person in people[:2]:
         lost = back.log.history(person)[-1]
         assert isinstance(lost, KeyDestroyed)
@@ -295,5 +296,5 @@ def test_whoever_reads_an_old_state_delays_the_end_and_is_named(
     reader.close()
     assert here.log.history(stream)[-1].topic == "destruction.begun"
     destroy(here, stream)
-    assert lying(stored_in(tmp_path, database_url), hers) == {}
+    assert left_of(tmp_path, database_url, hers) == {}
     assert here.log.history(stream)[-1].topic == "destruction.carried_out"

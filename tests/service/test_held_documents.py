@@ -23,15 +23,7 @@ from service.log.shred_list import ShredList
 from service.log.vault import held_label
 from service.office import Office
 from tests.service import destroyers
-from tests.service.destroyed import (
-    decided,
-    lived,
-    lying,
-    name_of,
-    secrets,
-    settings,
-    stored_in,
-)
+from tests.service.destroyed import decided, left_of, lived, name_of, secrets, settings
 from tests.service.destroyers import ORDER, WHY, destroy, document_of, hold, lost, release
 from tests.service.offices import record
 
@@ -74,7 +66,7 @@ def test_the_document_and_its_reason_stay_and_nothing_else_until_it_is_let_go(
     assert reason_of(here, one) == {}
     assert here.keys.ids_of([one])[one] == ()
     assert copy
-    assert lying(stored_in(tmp_path, database_url), copy) == {}
+    assert left_of(tmp_path, database_url, copy) == {}
     assert [event.destruction for event in lost(here, one)] == [stream, stream]
     assert [row["destroyed_on"] for row in certificate(here, stream)["people"][0]["held"]] == [here.today().isoformat()]
     head = here.reader.head()
@@ -110,7 +102,7 @@ def test_it_may_be_killed_at_every_step_and_ends_the_same(
         here.files.open(held)
     assert len(lost(here, one)) == 2
     assert len({key for entry in ShredList(here.shred_list).read() for key in entry.keys}) == 3
-    assert lying(stored_in(tmp_path, database_url), copy) == {}
+    assert left_of(tmp_path, database_url, copy) == {}
     worker = Destroyer(here)
     assert begun(here) == worker.unfinished() == []
     worker.close()

@@ -16,17 +16,7 @@ from service.log.database import sqlite_path
 from service.office import Office
 from service.restored import Again, shred_what_came_back
 from tests.service import destroyers
-from tests.service.destroyed import (
-    backed_up,
-    decided,
-    lived,
-    lying,
-    reopened,
-    restore,
-    secrets,
-    settings,
-    stored_in,
-)
+from tests.service.destroyed import backed_up, decided, left_of, lived, reopened, restore, secrets, settings
 from tests.service.destroyers import destroy, hold, release
 
 here = destroyers.here
@@ -105,5 +95,5 @@ def test_a_log_put_back_from_the_midst_of_the_first_step_ends_both(
     told = certificate(back, stream)
     assert [row["key_ids"] for row in told["people"]] == keys
     assert (told["totals"]["keys"], told["totals"]["files"]) == (2, 1)
-    assert lying(stored_in(tmp_path, database_url), hers) == {}
+    assert left_of(tmp_path, database_url, hers) == {}
     back.close()

@@ -26,7 +26,7 @@ from service.log.ids import new_id
 from service.log.shred_list import ShredList
 from service.office import Office
 from tests.journeys.filled import filled_office
-from tests.service.destroyed import decided, lived, lying, make, secrets, settings, stored_in
+from tests.service.destroyed import decided, left_of, lived, lying, make, secrets, settings, stored_in
 from tests.service.offices import VILLAGE, Asking, make_office, settings_of
 from tests.trials.killed import DESTROYING, LOST, STEPS, Server, build_anew, destroy, fold
 from tests.trials.plugin import Trial
@@ -305,7 +305,7 @@ class Destructions:
         assert [entry.subject for entry in ShredList(here.shred_list).read()].count(person) == 1
         [told] = certificate(here, stream)["people"]
         assert (told["id"], told["keys"], told["parts"], told["files"]) == (person, 2, 4, 1)
-        assert lying(stored_in(self.folder, self.url), hers) == {}
+        assert left_of(self.folder, self.url, hers) == {}
         return killed
 
     def end(self) -> None:
