@@ -188,7 +188,7 @@ class View:
         """The rows of a question that is asked of today whatever the moment, and takes no parameters: kept for all who ask
         until more is folded or taken in. Only inside ``with``, and not of a part."""
         assert self._noted is None is self._part, "what it answers there is not all there is"
-        now = tuple(self._generations[name] for name in tables_in(sql))
+        now = tuple(self._generations.get(name) for name in tables_in(sql))
         if (kept := self._views.standing.get(sql)) is None or kept[0] != now:
             kept = self._views.standing[sql] = now, self.rows(sql)
         return [dict(row) for row in kept[1]]

@@ -8,15 +8,20 @@ import msgspec
 from domain.aggregate import EVENTS
 from domain.territory import TERRITORY_ID, Territory
 from domain.villages import Village
-from projections.view import View
+from projections.view import Rows, View
 
 _CHANGES = "SELECT version, topic, valid_from, edition, decree, changed, body FROM {redrawings} ORDER BY version"
+
+
+def _changes(view: View) -> Rows:
+    """Of today they are kept: nearly every page names villages, and the list changes every few years."""
+    return view.rows(_CHANGES) if view.past else view.standing(_CHANGES)
 
 
 def territory(view: View) -> Territory:
     """The territory as it was known at the view's position: ask it for the villages or the edition of a day."""
     known = Territory.blank(TERRITORY_ID)
-    for row in view.rows(_CHANGES):
+    for row in _changes(view):
         known.remember(msgspec.json.decode(row["body"], type=EVENTS[row["topic"]]))
     return known
 
@@ -33,5 +38,5 @@ def within(view: View, reach: tuple[str, dict[str, Any]], day: date, known: Terr
 
 def changes(view: View) -> list[dict[str, Any]]:
     """Every change of the list, in the order of the days from which they hold."""
-    rows = sorted(view.rows(_CHANGES), key=lambda row: (row["valid_from"], row["version"]))
+    rows = sorted(_changes(view), key=lambda row: (row["valid_from"], row["version"]))
     return [{name: value for name, value in row.items() if name != "body"} for row in rows]

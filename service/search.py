@@ -4,10 +4,11 @@ Only a capped number of candidates is opened, and only to rank them; what the as
 edge (`service.api.people_shown`). Nothing in here may log what was searched for.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import date
 from typing import Any
 
+from domain.aggregate import Aggregate
 from domain.refusals import Refused
 from projections import people_lists
 from projections.view import View
@@ -86,15 +87,22 @@ def comparable(identity: Mapping[str, Any], village: str | None) -> Identity:
 
 
 def parts_answering(
-    here: Office, required: Words, needed: int, preferred: set[str], limit: int, among: list[str] | None = None
+    here: Office,
+    required: Words,
+    needed: int,
+    preferred: set[str],
+    limit: int,
+    among: list[str] | None = None,
+    enough: Set[str] = frozenset(),
 ) -> list[str]:
     """The parts that hold a token of at least ``needed`` of the ``required`` sets, the likeliest first.
 
-    ``preferred`` tokens only move a part forward. ``among`` limits the answer to some parts.
+    ``preferred`` tokens only move a part forward; any that is ``enough`` finds it alone. ``among`` limits the answer to
+    some parts.
     """
     asked: list[tuple[int, str]] = [(word, text) for word, texts in enumerate(required) for text in sorted(texts)]
-    asked += [(-1, text) for text in sorted(preferred)]
-    if not required or needed < 1:
+    asked += [(-1, text) for text in sorted(preferred)] + [(-2, text) for text in sorted(enough)]
+    if not (required or enough) or needed < 1:
         return []
     values: dict[str, Any] = {f"t{number}": here.tokens.digest(text) for number, (_, text) in enumerate(asked)}
     listed = ", ".join(f"({word}, {_bytes(here.database, number)})" for number, (word, _) in enumerate(asked))
@@ -104,7 +112,7 @@ def parts_answering(
     rows = here.database.rows(
         f"WITH asked (word, token) AS (VALUES {listed}) "
         f"SELECT t.part FROM asked a JOIN tokens t ON t.token = a.token {inside} GROUP BY t.part "
-        f"HAVING COUNT(DISTINCT CASE WHEN a.word >= 0 THEN a.word END) >= {needed:d} "
+        f"HAVING COUNT(DISTINCT CASE WHEN a.word >= 0 THEN a.word END) >= {needed:d} OR MIN(a.word) = -2 "
         "ORDER BY MAX(CASE WHEN a.word < 0 THEN 1 ELSE 0 END) DESC, COUNT(*) DESC, t.part DESC LIMIT :most",
         most=limit,
         **values,
@@ -219,3 +227,40 @@ def duplicates(
     opened = _opened(here, list(people.values()))
     others = {id: comparable(opened[id], people[id]["village"]) for id in opened}
     return [(probable, people[probable.id]) for probable in probable_duplicates(mine, others)]
+
+
+def alike(
+    here: Office,
+    view: View,
+    me: str,
+    person: Person,
+    identity: Mapping[str, Any],
+    within: Callable[[list[Person]], list[Person]],
+) -> int:
+    """How many other registered records may be this one, as far as search tokens tell: nobody's identity is opened for it,
+    so that looking at one person is a reading of one person.
+
+    They bear its NIK; or every word of its name, in whatever spelling, with its year of birth or its village. Those that
+    are linked to it already, or to the same one, do not count, nor do the strictly restricted: a number would hint at them.
+    """
+    words = [
+        {text for text in texts if not text.startswith("p:")}
+        for texts in names.tokens_for_query(_text(identity, "name") or _text(identity, "alias"))
+    ]
+    year = _born(identity)[1]
+    known = {names.token_for_birth_year(year)} if year else set()
+    known |= {names.token_for_village(person["village"])} if person["village"] else set()
+    digits = names.nik_digits(_text(identity, "nik"))
+    same = {f"n:{digits}"} if len(digits) == 16 else set()
+    required = [*words, known] if words and known else []
+    parts = parts_answering(here, required, max(len(required), 1), set(), MOST_DUPLICATES, enough=same)
+    main = person["linked_to"] or person["key"]
+    others = [
+        one
+        for one in people_lists.holding(view, me, parts)
+        if one["kind"] == person["kind"]
+        and one["tier"] < Aggregate.STRICT_TIER
+        and one["key"] not in (main, person["key"])
+        and one["linked_to"] != main
+    ]
+    return len(within(others))

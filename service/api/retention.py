@@ -23,6 +23,8 @@ from service.log.ids import new_id
 from service.log.vault import held_label
 from service.reach import Scope, hidden_from, scope
 
+MOST_REVIEWED = 3000  # people in one question: most of them are not due, and are left out
+
 blueprint = Blueprint("retention", __name__, url_prefix="/api/v1", description="Retention and legal hold")
 schedule = Noun(blueprint, Retention, "retention.record")
 holds = Noun(blueprint, Beneficiary, "hold.record")
@@ -58,6 +60,7 @@ class DocumentHold(fields.EvidencedSchema):
 
 
 class DueQuery(ListQuery):
+    limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(1, MOST_REVIEWED))
     due = ma.fields.Boolean(metadata={"description": "Only those who are due, or only the others"})
 
 

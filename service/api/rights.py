@@ -23,7 +23,6 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "GET /api/v1/codes/<listing>": (SIGNED_IN,),
     "POST /api/v1/codes/ppks.types/meaning": (SIGNED_IN,),
     "GET /api/v1/instruments": (SIGNED_IN,),
-    "POST /keluar": (HERSELF,),
     "GET /api/v1/sessions/current": (HERSELF,),
     "DELETE /api/v1/sessions/current": (HERSELF,),
     "GET /api/v1/commands/<command>/receipt": (HERSELF,),

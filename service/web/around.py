@@ -6,7 +6,7 @@ from typing import Any
 from flask import current_app
 
 from service.api.current import principal
-from service.web import accounts, ask, territory, words
+from service.web import accounts, ask, moment, territory, words
 from service.web.frame import address, may
 from service.web.places import PAGES
 
@@ -74,3 +74,14 @@ def link(noun: str, id: str | None) -> str | None:
     """The page of a record at the moment of this page; ``None`` when none shows it."""
     endpoint = PAGES.get(noun, "")
     return address(endpoint, id=id) if id and f"pages.{endpoint}" in current_app.view_functions else None
+
+
+def alike(shown: dict[str, Any], beneficiary: str) -> int:
+    """How many other records may be the same person today, for whoever may search for them and sees her in full. Of
+    whoever is strictly restricted no number is told: there may be a reason why she is recorded twice."""
+    if shown["sight"] != "full" or shown["tier"] not in (1, 2) or shown.get("linked_to"):
+        return 0
+    if moment.past() or moment.emergency() or not may("search.people"):
+        return 0
+    told = ask.maybe(f"/people/{beneficiary}/alike")
+    return (told.data["count"] or 0) if told.fine else 0

@@ -123,11 +123,14 @@ def wksbm_page(id: str) -> Any:
 @page("/kps/<id>", "register.html", "kps.read")
 def kps_page(id: str) -> Any:
     """A group of the village: majelis taklim, arisan, paguyuban and others."""
-    return {"entry": ask.get(f"/kps/{id}").data, "commands": ("kps.end", "kps.resume")}
+    entry = ask.get(f"/kps/{id}").data
+    return {"entry": entry, "commands": ("kps.end",) if entry["active"] else ("kps.resume",)}
 
 
 @page("/psks/<id>", "register.html", "psks.read")
 def psks_page(id: str) -> Any:
     """Somebody or a body that helps: volunteers, foundations, companies."""
     commands = ("psks.offer_service", "psks.withdraw_service", "psks.end", "psks.resume")
-    return {"entry": ask.get(f"/psks/{id}").data, "commands": commands}
+    entry = ask.get(f"/psks/{id}").data
+    left_out = {"psks.resume"} if entry["active"] else {"psks.end", "psks.offer_service", "psks.withdraw_service"}
+    return {"entry": entry, "commands": [one for one in commands if one not in left_out]}

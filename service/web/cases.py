@@ -144,6 +144,7 @@ def case(id: str, *, papers: bool = True) -> Any:
         "next": _next(row),
         "decisions": list(_decisions(row, told)),
         "others": _others(row),
+        "alike_count": around.alike(row, row["beneficiary"]) if papers and row["open"] else 0,
         "parts": [(name, label, [one for one in told if one["topic"] in topics]) for name, label, topics in PARTS],
         "entries": entries,
         "answered": any(_answered(one) for one in row["answers"] if row["disputed"]),

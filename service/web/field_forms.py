@@ -70,6 +70,7 @@ NEW = {
 CHOSEN = {
     **dict.fromkeys(case_forms.OFFICERS, "officers"),
     **dict.fromkeys(("village", "villages"), "served"),
+    **dict.fromkeys(("area", "catchment"), "areas"),
     "beneficiary.move_domicile.village": "places",
     "family": "families",
     "goal": "goals",

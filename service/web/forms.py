@@ -23,7 +23,7 @@ BLANK_ROWS = 2
 MOST_ROWS = 40
 FEW = 20  # options that need no groups
 #: Fields with hundreds of codes, of which several are chosen in one box.
-LONG = frozenset({"villages", "codes", "areas"})
+LONG = frozenset({"villages", "codes", "areas", "catchment"})
 #: What codes mean that stand in no list.
 MEANINGS = {
     "L": "Laki-laki",

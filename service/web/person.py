@@ -43,11 +43,12 @@ def person(id: str) -> Any:
         "family": family,
         "linked": linked,
         "duplicates": duplicates,
+        "alike_count": around.alike(shown, id),
         "names": {row["id"]: words.called(row) for row in (shown, *kin, *linked, *duplicates)},
         "cases": _work(history, id, "case"),
         "referrals": _work(history, id, "referral"),
         "history": history,
-        "accesses": _accesses(id),
+        "accesses": _accesses(id) if shown["sight"] != "full" or moment.emergency() else [],
         "urgent": moment.emergency(),
         "officers": around.officers(history["entries"]),
         "link": _link,
@@ -124,7 +125,7 @@ def _work(history: dict[str, Any], id: str, noun: str) -> list[dict[str, Any]]:
 
 
 def _accesses(id: str) -> list[dict[str, Any]]:
-    """The emergency accesses to her that whoever looks holds now."""
+    """The emergency accesses to her that whoever looks holds now: nothing to whoever sees her in full without one."""
     if moment.past() or not may("emergency.open") or not may("emergency.read"):
         return []
     me = principal().account

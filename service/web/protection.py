@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 
 from domain.subject_request_codes import HANDED_OVER
 from service import subject_report as reports
+from service.api.retention import MOST_REVIEWED
 from service.web import accounts, ask, territory, words
 from service.web.frame import may, page, reach_of
 
@@ -18,7 +19,6 @@ ABOUT_HER = {
     "erasure": ("beneficiary.restrict_processing", "beneficiary.place_hold"),
 }
 SHOWN = 50
-DUE_PAGES = 6  # of 500 people, gone through for those who are due: one question each
 
 
 @page("/pelindungan", "protection.html", "subject_request.read", "destruction.read")
@@ -53,14 +53,8 @@ def left(row: dict[str, Any], clock: str) -> int:
 
 def due_rows() -> tuple[list[dict[str, Any]], bool]:
     """Those whose period is over, and whether there are others that were not looked at."""
-    found: list[dict[str, Any]] = []
-    cursor: str | None = ""
-    for _turn in range(DUE_PAGES):
-        told = ask.get("/retention/due", due="true", limit=500, cursor=cursor)
-        found, cursor = found + told.data, told.body.get("next_cursor")
-        if cursor is None:
-            return found, False
-    return found, True
+    told = ask.get("/retention/due", due="true", limit=MOST_REVIEWED)
+    return told.data, "next_cursor" in told.body
 
 
 def unnamed(row: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ from service.web import drafts, words
 from service.web.places import ours
 
 blueprint = Blueprint("sign_in_page", __name__, template_folder="templates")
-OPEN = frozenset({"sign_in_page.sign_in", "sign_in_page.by_code", "sign_in_page.language"})
+OPEN = frozenset(f"sign_in_page.{name}" for name in ("sign_in", "sign_out", "by_code", "language"))
 
 
 def _onward() -> str:
@@ -99,7 +99,7 @@ def _entered(secret: str) -> Any:
 
 @blueprint.route("/keluar", methods=["POST"])
 def sign_out() -> Any:
-    """Close this session, on every worker and every tab."""
+    """Close this session, on every worker and every tab. Good also where it has ended by itself."""
     office().identity.sign_out(request.cookies.get(cookie_name(), ""))
     response = redirect(url_for("sign_in_page.sign_in"), 303)
     response.delete_cookie(cookie_name(), secure=office().config.secure, httponly=True, samesite="Lax")

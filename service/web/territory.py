@@ -14,8 +14,9 @@ VILLAGE_CODE = 13
 ELSEWHERE = frozenset(
     {"beneficiary.move_domicile.village", "territory.rename.code", "territory.split.code", "territory.merge.codes"}
 )
-#: Fields that take a kecamatan or a village. Areas that somebody serves are typed: devices take those forms along.
+#: Fields that take a kecamatan or a village, and those that take the whole kabupaten besides.
 AREAS = frozenset({"account.grant_role.areas"})
+WIDER = frozenset({"psks.register.area", "psks.offer_service.catchment"})
 
 
 def names() -> dict[str, str]:
@@ -45,6 +46,13 @@ def areas() -> list[tuple[str, ...]]:
     return sorted([*parts, *choices()], key=lambda option: (option[2], len(option[0]), option[1]))
 
 
+def wider() -> list[tuple[str, ...]]:
+    """The kabupaten, and what lies in it as `areas` tells it."""
+    parts = areas()
+    whole = {code[:5] for code, *_rest in parts}
+    return [*((code, gettext("Seluruh kabupaten"), "") for code in sorted(whole)), *parts]
+
+
 def served(actions: Iterable[str]) -> list[tuple[str, ...]]:
     """Those villages in which whoever looks may do one of these things; found out once for each page."""
     known: dict[tuple[str, ...], list[tuple[str, ...]]] = notes().setdefault("served", {})
@@ -62,6 +70,8 @@ def offered(command: str, field: str) -> list[tuple[str, ...]] | None:
         return choices()
     if whole in AREAS:
         return areas()
+    if whole in WIDER:
+        return wider()
     if short in ("village", "villages"):
         return served(COMMANDS[command].actions)
     return kecamatan() if short == "kecamatan" else None
@@ -73,8 +83,10 @@ def name(code: str | None) -> str:
 
 
 def place(code: str) -> str:
-    """The name of a village, or of a kecamatan."""
+    """The name of a village or of a kecamatan, or that it is the whole kabupaten."""
     if len(code) == VILLAGE_CODE:
         return name(code)
     listed = ask.get("/territory").data["villages"]
-    return next((one["kecamatan_name"] for one in listed if one["kecamatan"] == code), code)
+    if any(one["kecamatan"].startswith(f"{code}.") for one in listed):
+        return str(gettext("seluruh kabupaten"))
+    return next((str(one["kecamatan_name"]) for one in listed if one["kecamatan"] == code), code)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from domain.beneficiary import Beneficiary
+from projections import people_lists
 from service import search
 from service.casebook import Decision
 from service.log.ids import new_id
@@ -155,3 +156,43 @@ def test_a_common_name_alone_is_no_probable_duplicate(office: Office) -> None:
 def test_a_family_is_no_duplicate_of_a_person(office: Office) -> None:
     registered(office, name="Ismail Pakaya", birth_date="1971-08-17")
     assert doubts(office, kind="family", name="Ismail Pakaya", birth_date="1971-08-17") == []
+
+
+def alike(here: Office, id: str, village: str = VILLAGE, as_of: int | None = None, **identity: Any) -> int:
+    with here.views.at(as_of) as view:
+        person = people_lists.persons(view, "akun", [id])[id]
+        return search.alike(here, view, "akun", {**person, "village": village}, identity, lambda people: people)
+
+
+def test_how_many_may_be_the_same_is_told_without_opening_anybody(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    her = {"name": "Siti Rachmawaty Djafar", "birth_year": 1960}
+    first = registered(office, **her)
+    assert alike(office, first, **her) == 0, "not she herself"
+    registered(office, OTHER, name="Siti Rahmawati Jafar", birth_year=1960)
+    registered(office, OTHER, name="Siti Rahmawati Jafar", birth_year=1971)
+    registered(office, OTHER, name="Siti Rahma", birth_year=1960)
+    registered(office, kind="family", **her)
+    monkeypatch.setattr(office.vault, "open", None)
+    assert alike(office, first, **her) == 1, "spelt otherwise, of the same year, elsewhere"
+    monkeypatch.undo()
+    before = office.reader.head()[0]
+    registered(office, name="Siti Rahmawati Djafar")
+    assert alike(office, first, **her) == 2, "of no known year, in the same village"
+    assert alike(office, first, as_of=before, **her) == 1, "as known then"
+    assert alike(office, first, OTHER, name="Tuti Djafar", birth_year=1960) == 0
+    assert alike(office, first, name="Si", birth_year=1960) == 0, "an empty name is like nobody's"
+
+
+def test_the_same_nik_is_alike_under_any_name_until_it_is_linked(office: Office) -> None:
+    nik = "7501994703600003"
+    first, second = registered(office, name="Siti Djafar", nik=nik), registered(office, OTHER, name="Aminah", nik=nik)
+    assert alike(office, first, name="Siti Djafar", nik=nik) == 1
+
+    def link(decision: Decision) -> None:
+        other, reason = decision.load(Beneficiary, second), decision.seal(second, {"reason": "KTP"})
+        other.link_as_duplicate(on=DAY, primary=decision.load(Beneficiary, first), reason=reason)
+
+    record(office, link)
+    assert alike(office, first, name="Siti Djafar", nik=nik) == 0

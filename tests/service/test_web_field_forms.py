@@ -5,10 +5,31 @@ from typing import Any
 
 import pytest
 
+from service.api.commands import COMMANDS
 from service.office import Office
 from service.web import offline
+from service.web.field_forms import FIELD
 from tests.service.offices import VILLAGE, Asking
 from tests.service.web_pages import page
+
+#: What is recorded at the desk only: docs/decisions/0039-on-what-was-made-offline.md says why.
+DESK_NOUNS = {"account", "destruction", "emergency", "indicator", "record", "retention", "territory"}
+DESK = {
+    "beneficiary": "hold_document lift_hold lift_restriction link_as_duplicate place_hold release_document"
+    " restrict_processing reverse_link",
+    "case": "approve_assessment approve_closure approve_plan return_assessment return_closure return_plan settle_risk",
+    "subject_request": "close confirm_identity fulfil grant pause refuse resume",
+    "wksbm": "conduct_coaching_day dissolve hold_socialization_day leave_kps provide_evidence register_at_office",
+}
+
+
+def test_every_command_is_taken_along_or_is_one_of_the_desk() -> None:
+    desk = {f"{noun}.{name}" for noun, names in DESK.items() for name in names.split()}
+    desk |= {command for command in COMMANDS if command.partition(".")[0] in DESK_NOUNS}
+    field = [command for commands in FIELD.values() for command in commands]
+    assert len(field) == len(set(field))
+    assert set(COMMANDS) - desk == set(field), "a new command has to be put on one side"
+    assert not desk & set(field)
 
 
 def forms_of(asking: Asking, **cookies: str) -> bytes:

@@ -155,7 +155,7 @@ def test_no_form_wants_the_code_of_a_place_that_it_does_not_offer(office: Office
     """But for the codes of villages that a decree makes, and one that is no place."""
     typed = {"territory.split.villages.0.code", "territory.republish.villages.0.code", "territory.merge.into.code"}
     typed.add("retention.set_class.code")
-    takes, seen = re.compile("codes?|areas|kecamatan"), set()
+    takes, seen = re.compile("codes?|areas?|catchment|kecamatan"), set()
 
     def look(command: str, fields: list[forms.Field]) -> None:
         for one in fields:
@@ -191,7 +191,7 @@ def test_whatever_a_form_offers_is_told_in_the_words_of_one_list(office: Office,
     headers = {"Authorization": f"Bearer {client('supervisor').token}"}
     with application(office).test_request_context(headers=headers) as here:
         here.app.preprocess_request()
-        told.append({option[1] for option in (*territory.areas(), *territory.kecamatan())})
+        told.append({option[1] for option in (*territory.wider(), *territory.kecamatan())})
         for command, route in COMMANDS.items():
             if command not in OWN_FORMS:
                 found = list(choices(forms.fields_of(command, route.schema, {})))

@@ -2,6 +2,7 @@
 
 from service.log.ids import new_id
 from tests.service.offices import VILLAGE
+from tests.service.test_api_cases import opening
 from tests.service.web_pages import NIK, PEOPLE, SITI, Client, landed, page, registered, sent, text
 
 
@@ -172,3 +173,35 @@ def test_alike_records_stand_side_by_side_and_are_linked_and_unlinked(client: Cl
     undo = {"kunci": new_id(), "primary": first, "reason": "Ternyata kembar", "kembali": f"/warga/{first}"}
     shown = landed(sent(psm, f"/catat/beneficiary.reverse_link?stream={second}", undo), psm)
     assert "Tidak ada catatan lain yang ditautkan" in shown
+
+
+def test_a_page_says_how_many_may_be_the_same_and_leads_to_them(client: Client) -> None:
+    tksk = client("tksk")
+    first = registered(tksk)
+    case = tksk.done("/api/v1/cases", opening(first))["id"]
+    assert "mungkin orang yang sama" not in page(tksk, f"/warga/{first}") + page(tksk, f"/kasus/{case}")
+    second = registered(tksk, {**SITI, "nik": "7501994703600011"}, reason_to_go_on="belum jelas")
+    for at in (f"/warga/{first}", f"/kasus/{case}"):
+        said = page(tksk, at).split('<p class="told">1 catatan lain mungkin orang yang sama. ')[1]
+        assert said.startswith(f'<a href="/warga/{first}/mirip">Bandingkan</a>')
+    assert f"/warga/{second}" in page(tksk, f"/warga/{first}/mirip")
+    assert tksk.data(f"/api/v1/people/{first}/alike") == {"count": 1}
+    assert client("admin").get(f"/api/v1/people/{first}/alike").status_code == 403
+
+
+def test_asking_who_is_alike_is_a_reading_of_nobody_else(client: Client) -> None:
+    peksos, dpo = client("peksos"), client("dpo")
+    first = registered(peksos)
+    second = registered(peksos, {**SITI, "nik": "7501994703600011"}, reason_to_go_on="belum jelas")
+    for one in (first, second):
+        peksos.done(
+            f"/api/v1/beneficiaries/{one}/classifications", {"type": "penyandang_disabilitas", "subtypes": ["fisik"]}
+        )
+    before = len(dpo.data(f"/api/v1/beneficiaries/{second}/readings"))
+    assert peksos.data(f"/api/v1/people/{first}/alike") == {"count": 1}
+    assert [one["by"] for one in dpo.data(f"/api/v1/beneficiaries/{first}/readings")].count(peksos.account) > 0
+    assert len(dpo.data(f"/api/v1/beneficiaries/{second}/readings")) == before
+    assert "1 catatan lain mungkin orang yang sama" in page(peksos, f"/warga/{first}")
+    assert len(dpo.data(f"/api/v1/beneficiaries/{second}/readings")) == before
+    peksos.done(f"/api/v1/beneficiaries/{second}/classifications", {"type": "korban_perdagangan_orang"})
+    assert peksos.data(f"/api/v1/people/{first}/alike") == {"count": 0}, "a number would hint at her"

@@ -204,3 +204,19 @@ def test_a_search_that_was_brought_back_finds_when_it_is_asked_for(office: Offic
     ).get_data(as_text=True)
     assert "Hasil pencarian" not in html
     assert 'value="Warga Uji"' in html
+
+
+def test_whoever_leaves_after_her_session_has_ended_has_left(office: Office) -> None:
+    visitor = application(office).test_client()
+    answer = visitor.post("/keluar", headers=HTML)
+    assert (answer.status_code, answer.location) == (303, "/masuk")
+    psm = Asking(office, "psm").person()
+    cookie = psm.sign_in().headers["Set-Cookie"].partition(";")[0]
+    for strange in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://lain.example"}):
+        sent = {"Accept": "text/html", "Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded", **strange}
+        answer = application(office).test_client(use_cookies=False).post("/keluar", headers=sent)
+        assert answer.status_code == 403, "nobody is sent away from somebody else's page"
+        assert "Set-Cookie" not in answer.headers
+    headers = {"Accept": "text/html", "Cookie": cookie}
+    answer = application(office).test_client(use_cookies=False).get("/warga", headers=headers)
+    assert answer.status_code == 200
