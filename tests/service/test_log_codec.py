@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import time
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
@@ -29,6 +31,7 @@ from service.log.codec import (
     prepare,
     template,
 )
+from service.log.ids import is_id, new_id
 
 WHOLE = st.integers(-POSITION, POSITION)
 PLACEHOLDERS = [f'"position":{POSITION},', f'"recorded":"{RECORDED}"', RECORDED, str(POSITION)]
@@ -252,3 +255,14 @@ def test_every_event_type_has_only_ascii_member_names_in_one_order() -> None:
     for event_class in EVENTS.values():
         for name in event_class.__struct_fields__:
             assert re.fullmatch(r"[a-z][a-z_0-9]*", name), f"{event_class.TOPIC}: {name}"
+
+
+def test_ids_are_uuids_in_the_order_of_their_making() -> None:
+    made = [new_id() for _ in range(2000)]
+    assert made == sorted(made)
+    assert len(set(made)) == len(made)
+    assert {uuid.UUID(one).version for one in made} == {7}
+    assert {uuid.UUID(one).variant for one in made} == {uuid.RFC_4122}
+    assert all(map(is_id, made))
+    stamp = int(made[0].replace("-", "")[:12], 16)
+    assert abs(stamp - time.time() * 1000) < 60_000
