@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import request
+from flask_babel import lazy_gettext as _
 
 from service.api.figures import ABOUT
 from service.web import around, ask, moment, territory, words
@@ -95,5 +96,6 @@ def _about(asked: dict[str, str]) -> list[str]:
         if name in asked:
             said.append(territory.place(asked[name]))
     if "worker" in asked:
-        said.append(around.officers().get(asked["worker"], "–"))
+        nobody = asked["worker"] == "-"
+        said.append(str(_("Kasus tanpa petugas")) if nobody else around.officers().get(asked["worker"], words.NOTHING))
     return said
