@@ -73,6 +73,7 @@ NO_FIGURES = {
         "person_readings.html (row.people - 1)",
         "readings.html row.people",
         "register.html entry.members",
+        "register.html one.capacity",
     ),
     "an age, a limit, or what somebody stated": (
         "case.html one.review_days",
