@@ -20,7 +20,7 @@ LABELS = {
     "berita_acara": _("Nomor berita acara"),
     "capacity": _("Daya tampung"),
     "case": _("Kasus"),
-    "catchment": _("Wilayah layanan (kode, satu per baris)"),
+    "catchment": _("Wilayah layanan"),
     "channel": _("Diterima lewat"),
     "classification": _("Penetapan jenis"),
     "clearance": _("Izin"),

@@ -9,15 +9,11 @@
   const person = (query) => data.people.find((one) => [query.get('beneficiary'), query.get('stream')].includes(one.id)) || {};
   const incident = (query) => data.incidents.find((one) => one.id === query.get('stream')) || {};
   const theCase = (query) => data.cases.find((one) => one.id === query.get('kasus')) || {};
-  // The kabupaten, each kecamatan, and each village: what begins with the code of another lies in it.
-  function areas(places) {
-    const whole = new Map(places.map((one) => [one.id.slice(0, 5), word('everywhere')]));
-    const parts = new Map(places.map((one) => [one.id.slice(0, 8), one.name.split(', ').pop()]));
-    return [...[...whole, ...parts].map(([id, name]) => ({ id, name })), ...places];
-  }
+  const kecamatan = () => [...new Map(data.places.map((one) => [one.id.slice(0, 8), one.name.split(', ').pop()]))]
+    .map(([id, name]) => ({ id, name }));
   const LISTS = {
     places: () => data.places,
-    areas: () => areas(data.places),
+    areas: () => [...kecamatan(), ...data.places],
     served: () => data.places.filter((one) => !data.areas.length || data.areas.some((area) => one.id.startsWith(area))),
     officers: () => data.officers,
     people: () => data.people.filter((one) => !one.closed),
