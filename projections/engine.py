@@ -86,7 +86,7 @@ class Views:
         self.store, self.source, self.now = store, source, now
         self.projections = {projection.name: projection for projection in projections}
         self.few_changed, self.moments = Kept[tuple[Tables, int, int], bool](), Moments(source)  # used by `View`
-        self.standing: dict[str, tuple[tuple[Generation | None, ...], list[dict[str, Any]]]] = {}  # used by it too
+        self.standing: dict[str, tuple[tuple[Any, ...], list[dict[str, Any]]]] = {}  # used by it too
         self.folded = 0  # how far the views were when they were asked last
 
     def tables(self, name: str, number: int) -> Tables:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Request, Response, current_app, request
+from flask import Flask, Request, Response, current_app
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.api import (
@@ -23,7 +23,7 @@ from service.api import (
 )
 from service.api.current import notes, office, this_request
 from service.api.readings import trailed
-from service.api.sign_in import ENROLMENT, cookie_name, said
+from service.api.sign_in import ENROLMENT, cookie_name, said, same_origin
 from service.config import Config
 from service.log.ids import new_id
 from service.office import Office
@@ -121,7 +121,7 @@ def _ask_who() -> Response | None:
     changes = asked.method not in ("GET", "HEAD", "OPTIONS")
     if changes and asked.environ.get("HTTP_SEC_FETCH_SITE") in ("cross-site", "same-site"):
         return said("cross_site")  # a browser on somebody else's page: also for signing in, which sets a cookie
-    if changes and asked.mimetype in FORMS and asked.headers.get("Origin") and not _same_origin():
+    if changes and asked.mimetype in FORMS and asked.headers.get("Origin") and not same_origin():
         return said("cross_site")  # the same of an older browser: a form is sent without asking first
     if asked.endpoint is None or asked.endpoint in OPEN:
         return None
@@ -132,7 +132,7 @@ def _ask_who() -> Response | None:
     if scheme.lower() == "bearer" and token:
         here.asked = identity.asked(token.strip(), folded)
     elif cookie := asked.cookies.get(cookie_name()):
-        if changes and not _same_origin():
+        if changes and not same_origin():
             return said("cross_site")
         here.asked = None if cookie.startswith("wahana_") else identity.asked(cookie, folded)
     if here.asked is None:
@@ -146,13 +146,6 @@ def _ask_who() -> Response | None:
         here.principal = emergencies.taken_up(here.principal, access, office().now())
         here.emergency = access
     return None
-
-
-def _same_origin() -> bool:
-    site = request.headers.get("Sec-Fetch-Site")
-    if site is not None:
-        return site == "same-origin"
-    return request.headers.get("Origin") == office().config.base_url.rstrip("/")
 
 
 def _finish(response: Response) -> Response:

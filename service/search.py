@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import date
 from typing import Any
 
-from domain.aggregate import Aggregate
 from domain.refusals import Refused
 from projections import people_lists
 from projections.view import View
@@ -236,12 +235,13 @@ def alike(
     person: Person,
     identity: Mapping[str, Any],
     within: Callable[[list[Person]], list[Person]],
-) -> int:
-    """How many other registered records may be this one, as far as search tokens tell: nobody's identity is opened for it,
+) -> list[Person]:
+    """The other registered records that may be this one, as far as search tokens tell: nobody's identity is opened for it,
     so that looking at one person is a reading of one person.
 
-    They bear its NIK; or every word of its name, in whatever spelling, with its year of birth or its village. Those that
-    are linked to it already, or to the same one, do not count, nor do the strictly restricted: a number would hint at them.
+    They bear its NIK; or every word of its name, in whatever spelling, with its year of birth or its village as the
+    village they were recorded in. Those that are linked to it already, or to the same one, are left out. ``within`` keeps
+    those whom the asker may see.
     """
     words = [
         {text for text in texts if not text.startswith("p:")}
@@ -253,14 +253,11 @@ def alike(
     digits = names.nik_digits(_text(identity, "nik"))
     same = {f"n:{digits}"} if len(digits) == 16 else set()
     required = [*words, known] if words and known else []
-    parts = parts_answering(here, required, max(len(required), 1), set(), MOST_DUPLICATES, enough=same)
+    parts = parts_answering(here, required, max(len(required), 1), set(), MOST_PARTS, enough=same)
     main = person["linked_to"] or person["key"]
     others = [
         one
         for one in people_lists.holding(view, me, parts)
-        if one["kind"] == person["kind"]
-        and one["tier"] < Aggregate.STRICT_TIER
-        and one["key"] not in (main, person["key"])
-        and one["linked_to"] != main
+        if one["kind"] == person["kind"] and one["key"] not in (main, person["key"]) and one["linked_to"] != main
     ]
-    return len(within(others))
+    return within(others)

@@ -6,16 +6,19 @@ from typing import Any
 import marshmallow as ma
 from flask_smorest import Blueprint
 
+from domain.aggregate import Aggregate
+from projections import people_lists
 from projections.view import View
 from service import search as finding
 from service.access import Sight
 from service.api import fields
 from service.api.beneficiary_pages import seen_person
 from service.api.current import office, principal
-from service.api.people_shown import reveal, ruled_today, sight_of, sights_of
-from service.api.reads import AS_OF, AsOf, PlaceSchema, answer, read, viewing
+from service.api.people_shown import Row, reveal, ruled_today, sight_of, sights_of
+from service.api.reads import AS_OF, AsOf, PlaceSchema, ReadQuery, answer, read, viewing
 from service.reach import Scope, scope
 
+MOST_ALIKE = 10
 blueprint = Blueprint("search", __name__, url_prefix="/api/v1/people", description="Search")
 
 
@@ -50,26 +53,49 @@ def people(asked: dict[str, Any]) -> Any:
         return answer(view, reveal(who, found[: asked["limit"]], view))
 
 
-def _within(view: View, reach: Scope, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Those of the people whom the asker may see."""
-    ruled = ruled_today(view, reach.account, rows)
+def _within(
+    view: View, reach: Scope, rows: list[dict[str, Any]], below: int = people_lists.NOBODY_HIDDEN
+) -> list[dict[str, Any]]:
+    """Those of the people whom the asker may see, and who were and are of a tier ``below`` one."""
+    ruled = zip(rows, ruled_today(view, reach.account, rows), strict=True)
+    known = [(row, today) for row, today in ruled if _highest(row, today) < below]
     return [
         row
-        for row, one, sight in zip(rows, ruled, sights_of(principal(), ruled), strict=True)
+        for (row, one), sight in zip(known, sights_of(principal(), [today for _, today in known]), strict=True)
         if sight is not Sight.NONE
         and reach.includes(one["village"], one["worker"], one["registered_by"], restricted=one["restricted"])
     ]
 
 
-@read(blueprint, "/<stream>/alike", action="search.people")
+def _highest(row: Row, today: Row) -> int:
+    """The higher of the tiers that somebody had then and has today; an unknown one counts as the strictest."""
+    return max(each["tier"] or Aggregate.STRICT_TIER for each in (row, today))
+
+
+class AlikeQuery(ReadQuery):
+    people = ma.fields.Boolean(
+        load_default=False,
+        metadata={"description": f"Tell who they are, too, the first {MOST_ALIKE}: a reading of each"},
+    )
+
+
+@read(blueprint, "/<stream>/alike", AlikeQuery, action="search.people")
 def alike(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[str, Any]:
-    """How many records that the asker may see may be the same person; null where she is not shown in full. Nobody but she
-    is opened for it: who they are, a search tells."""
+    """How many records that the asker may see may be the same person. Nobody else is opened for it, unless ``people`` are
+    asked for.
+
+    The count is null of whoever is not shown in full, of a record that is linked to another one, and of the strictly
+    restricted, who are in no count of others either: there may be a reason why somebody is recorded twice.
+    """
     page = seen_person(view, reach, stream, alone=True)
-    identity = None
-    if sight_of(principal(), ruled_today(view, reach.account, [page])[0]) is Sight.FULL and page["identity"]:
-        identity = office().vault.open([page["identity"]]).get(page["identity"])
-    if identity is None:
-        return {"count": None}
-    told = identity.get("identity") or {}
-    return {"count": finding.alike(office(), view, reach.account, page, told, partial(_within, view, reach))}
+    [today] = ruled_today(view, reach.account, [page])
+    told: dict[str, Any] = {"count": None, "people": []}
+    open_to = sight_of(principal(), today) is Sight.FULL and _highest(page, today) < Aggregate.STRICT_TIER
+    if not open_to or page["linked_to"] or not page["identity"]:
+        return told
+    if (part := office().vault.open([page["identity"]]).get(page["identity"])) is None:
+        return told
+    within = partial(_within, view, reach, below=Aggregate.STRICT_TIER)
+    found = finding.alike(office(), view, reach.account, page, part.get("identity") or {}, within)
+    shown = reveal(principal(), found[:MOST_ALIKE], view) if query["people"] else []
+    return {"count": len(found), "people": shown}

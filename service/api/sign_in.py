@@ -23,7 +23,7 @@ ENROLMENT = frozenset(
     {
         *("sign_in.current", "sign_in.sign_out"),
         *("factors.second_factor", "factors.begin_factor", "factors.confirm_factor"),
-        *("pages.own_account", "pages.own_account_step", "sign_in_page.sign_out"),
+        *("pages.own_account", "pages.own_account_step"),
     }
 )
 
@@ -31,6 +31,14 @@ ENROLMENT = frozenset(
 def cookie_name() -> str:
     """The session cookie's name. Over HTTPS only one with the prefix counts: a neighbouring host cannot set that."""
     return f"__Host-{SESSION_COOKIE}" if office().config.secure else SESSION_COOKIE
+
+
+def same_origin() -> bool:
+    """Whether a request comes from a page of ours, as far as its browser says."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    return request.headers.get("Origin") == office().config.base_url.rstrip("/")
 
 
 def at_the_door(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -77,11 +77,9 @@ def link(noun: str, id: str | None) -> str | None:
 
 
 def alike(shown: dict[str, Any], beneficiary: str) -> int:
-    """How many other records may be the same person today, for whoever may search for them and sees her in full. Of
-    whoever is strictly restricted no number is told: there may be a reason why she is recorded twice."""
-    if shown["sight"] != "full" or shown["tier"] not in (1, 2) or shown.get("linked_to"):
-        return 0
-    if moment.past() or moment.emergency() or not may("search.people"):
+    """How many other records may be the same person today, for whoever may search for them and sees her in full."""
+    asked = shown["sight"] == "full" and shown["tier"] in (1, 2) and may("search.people")
+    if not asked or moment.past() or moment.emergency():
         return 0
     told = ask.maybe(f"/people/{beneficiary}/alike")
     return (told.data["count"] or 0) if told.fine else 0

@@ -172,7 +172,7 @@ def _for_a_device(fields: list[Field], command: str, number: str) -> list[Field]
         if short == number and not chosen:
             continue
         if chosen:
-            one.kind, one.value, one.options = "pick", chosen, ()
+            one.kind, one.value, one.options, one.hint = "pick", chosen, (), ""  # hints are about lists on a computer
         elif one.number and one.kind == "text" and one.name == short:
             one.kind = "hidden"
         one.inner = [_for_a_device(row, command, number) for row in one.inner[:1]]

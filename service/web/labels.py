@@ -244,6 +244,7 @@ LABELS = {
 HINTS = {
     "on": _("Kosongkan bila hari ini."),
     "account.areas": _("Kosongkan bila seluruh kabupaten. Untuk memilih beberapa di komputer, tahan Ctrl."),
+    "catchment": _("Kosongkan bila tanpa batas wilayah. Untuk memilih beberapa di komputer, tahan Ctrl."),
     "territory.codes": _("Untuk memilih beberapa di komputer, tahan Ctrl."),
     **dict.fromkeys(("into.code", "villages.code"), _("Kode Kemendagri menurut peraturannya, misalnya 75.01.02.2011.")),
     "kecamatan": _("Pilih yang ada, atau tulis kode kecamatan baru."),

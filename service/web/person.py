@@ -59,16 +59,18 @@ def person(id: str) -> Any:
 
 @page("/warga/<id>/mirip", "alike.html", "search.people")
 def person_alike(id: str) -> Any:
-    """Other records that may be the same person, side by side with hers: asked by her NIK and by her name."""
+    """Other records that may be the same person, side by side with hers: those that are counted on her page; where there
+    are none, whoever a search by her NIK and by her name finds."""
     shown = ask.get(f"/beneficiaries/{id}", brief="true").data if is_id(id) else None
     if shown is None:
         raise NotFound
     identity = shown["person"] if isinstance(shown["person"], dict) else {}
-    found: dict[str, dict[str, Any]] = {}
+    told = ask.maybe(f"/people/{id}/alike", people="true") if shown["sight"] == "full" else None
+    found: dict[str, dict[str, Any]] = {row["id"]: row for row in told.data["people"]} if told and told.fine else {}
     for name in ("nik", "name"):
-        if shown["sight"] == "full" and identity.get(name):
-            told = ask.post("/people/search", {name: identity[name], **moment.query(), "limit": 10})
-            found |= {row["id"]: row for row in told.data} if told.fine else {}
+        if told and not (told.fine and told.data["count"]) and identity.get(name):
+            searched = ask.post("/people/search", {name: identity[name], **moment.query(), "limit": 10})
+            found |= {row["id"]: row for row in searched.data} if searched.fine else {}
     joined = {id, shown.get("linked_to"), *shown.get("duplicates", [])}
     others = [row for row in found.values() if row["id"] not in joined and row["kind"] == shown["kind"]]
     return {"shown": shown, "id": id, "others": others, "identity": identity}
@@ -125,7 +127,8 @@ def _work(history: dict[str, Any], id: str, noun: str) -> list[dict[str, Any]]:
 
 
 def _accesses(id: str) -> list[dict[str, Any]]:
-    """The emergency accesses to her that whoever looks holds now: nothing to whoever sees her in full without one."""
+    """The emergency accesses to her that whoever looks holds now. Whoever sees her in full without one needs none, and it
+    ends by itself."""
     if moment.past() or not may("emergency.open") or not may("emergency.read"):
         return []
     me = principal().account

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 from service.api import guard
 from service.api.current import office
 from service.api.problems import RULES
-from service.api.sign_in import cookie_name, opened
+from service.api.sign_in import cookie_name, opened, said, same_origin
 from service.identity import LockedOut, SecondFactorNeeded, SecondFactorRefused, SignInRefused
 from service.signin import SHORTEST, WeakPassword
 from service.web import drafts, words
@@ -100,7 +100,10 @@ def _entered(secret: str) -> Any:
 @blueprint.route("/keluar", methods=["POST"])
 def sign_out() -> Any:
     """Close this session, on every worker and every tab. Good also where it has ended by itself."""
-    office().identity.sign_out(request.cookies.get(cookie_name(), ""))
+    cookie = request.cookies.get(cookie_name(), "")
+    if cookie and not same_origin():  # this route is open, so that nobody asked that before
+        return said("cross_site")
+    office().identity.sign_out(cookie)
     response = redirect(url_for("sign_in_page.sign_in"), 303)
     response.delete_cookie(cookie_name(), secure=office().config.secure, httponly=True, samesite="Lax")
     return response

@@ -14,7 +14,8 @@ VILLAGE_CODE = 13
 ELSEWHERE = frozenset(
     {"beneficiary.move_domicile.village", "territory.rename.code", "territory.split.code", "territory.merge.codes"}
 )
-#: Fields that take a kecamatan or a village, and those that take the whole kabupaten besides.
+#: Fields that take a kecamatan or a village, and those that take the whole kabupaten besides: what is offered in one's own
+#: area, or for anywhere.
 AREAS = frozenset({"account.grant_role.areas"})
 WIDER = frozenset({"psks.register.area", "psks.offer_service.catchment"})
 
@@ -71,7 +72,8 @@ def offered(command: str, field: str) -> list[tuple[str, ...]] | None:
     if whole in AREAS:
         return areas()
     if whole in WIDER:
-        return wider()
+        served_by = [reach_of(action) for action in COMMANDS[command].actions] if short == "area" else []
+        return [one for one in wider() if not served_by or any(reach.includes(one[0]) for reach in served_by)]
     if short in ("village", "villages"):
         return served(COMMANDS[command].actions)
     return kecamatan() if short == "kecamatan" else None

@@ -102,7 +102,8 @@ def test_a_hold_is_placed_with_a_paper_and_prevents(here: Office) -> None:
     hold = "0191f0aa-0000-7000-8000-00000000abcd"
     supervisor.done(at, {"hold": hold, "reason": "Perkara", **LETTER})
     assert supervisor.refused("/api/v1/destructions", {"subjects": [one]}) == "under_legal_hold"
-    (row,) = supervisor.data("/api/v1/retention/due")
+    (row,) = supervisor.data("/api/v1/retention/due", limit=3000)
+    assert supervisor.get("/api/v1/retention/due", limit=3001).status_code == 422
     assert (row["due"], row["prevents"]) == (False, ["ditahan"])
     assert "holds" not in Asking(here, "kades", (VILLAGE[:8],)).data(f"/api/v1/beneficiaries/{one}")
     supervisor.done(f"{at}/{hold}/lifting", {"reason": "Putusan tetap", **LETTER})

@@ -161,7 +161,7 @@ def test_a_family_is_no_duplicate_of_a_person(office: Office) -> None:
 def alike(here: Office, id: str, village: str = VILLAGE, as_of: int | None = None, **identity: Any) -> int:
     with here.views.at(as_of) as view:
         person = people_lists.persons(view, "akun", [id])[id]
-        return search.alike(here, view, "akun", {**person, "village": village}, identity, lambda people: people)
+        return len(search.alike(here, view, "akun", {**person, "village": village}, identity, lambda people: people))
 
 
 def test_how_many_may_be_the_same_is_told_without_opening_anybody(

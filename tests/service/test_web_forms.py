@@ -11,6 +11,7 @@ import pytest
 
 from service.api.codes import LISTS
 from service.api.commands import COMMANDS
+from service.log.ids import new_id
 from service.office import Office
 from service.web import field_forms, forms, labels, territory, words
 from service.web.places import OWN_FORMS
@@ -149,6 +150,20 @@ def test_many_villages_are_grouped_by_kecamatan(office: Office) -> None:
     kecamatan = page(Asking(office, "tksk", (VILLAGE[:8],)), "/catat/beneficiary.register")
     assert 1 < len(villages_of(kecamatan)) < 40
     assert "<optgroup" not in kecamatan.partition('name="village"')[2].partition("</select>")[0], "there is but one"
+
+
+def test_where_somebody_serves_is_chosen_among_what_one_may_record_about(office: Office) -> None:
+    def offered(who: Asking, command: str, field: str) -> set[str]:
+        form = page(who, f"/catat/{command}?stream={new_id()}")
+        [box] = re.findall(rf'<select id="f-{field}".*?</select>', form, re.DOTALL)
+        return set(re.findall(r'<option value="([\d.]+)"', box))
+
+    tksk, supervisor = Asking(office, "tksk", (VILLAGE[:8],)), Asking(office, "supervisor")
+    assert {code[:8] for code in offered(tksk, "psks.register", "area")} == {VILLAGE[:8]}
+    assert {VILLAGE[:5], VILLAGE[:8], VILLAGE, "75.01.22"} < offered(supervisor, "psks.register", "area")
+    assert {VILLAGE[:5], "75.01.22"} < offered(tksk, "psks.offer_service", "catchment"), (
+        "who is served may live anywhere"
+    )
 
 
 def test_no_form_wants_the_code_of_a_place_that_it_does_not_offer(office: Office, client: Client) -> None:

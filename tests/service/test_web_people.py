@@ -1,7 +1,8 @@
 """The pages about people: what each role finds on them, the past, registering, families, and records that are alike."""
 
 from service.log.ids import new_id
-from tests.service.offices import VILLAGE
+from service.office import Office
+from tests.service.offices import VILLAGE, Asking
 from tests.service.test_api_cases import opening
 from tests.service.web_pages import NIK, PEOPLE, SITI, Client, landed, page, registered, sent, text
 
@@ -180,12 +181,15 @@ def test_a_page_says_how_many_may_be_the_same_and_leads_to_them(client: Client) 
     first = registered(tksk)
     case = tksk.done("/api/v1/cases", opening(first))["id"]
     assert "mungkin orang yang sama" not in page(tksk, f"/warga/{first}") + page(tksk, f"/kasus/{case}")
-    second = registered(tksk, {**SITI, "nik": "7501994703600011"}, reason_to_go_on="belum jelas")
+    other = {**SITI, "name": "Sitti Rahmawati Jafar", "nik": "7501994703600011"}
+    second = registered(tksk, other, reason_to_go_on="belum jelas")
     for at in (f"/warga/{first}", f"/kasus/{case}"):
         said = page(tksk, at).split('<p class="told">1 catatan lain mungkin orang yang sama. ')[1]
         assert said.startswith(f'<a href="/warga/{first}/mirip">Bandingkan</a>')
+    for _ in range(12):  # of other years: a search for the name alone has no place left
+        registered(tksk, {"name": SITI["name"], "birth_year": 1988}, reason_to_go_on="nama umum")
     assert f"/warga/{second}" in page(tksk, f"/warga/{first}/mirip")
-    assert tksk.data(f"/api/v1/people/{first}/alike") == {"count": 1}
+    assert tksk.data(f"/api/v1/people/{first}/alike")["count"] > 1
     assert client("admin").get(f"/api/v1/people/{first}/alike").status_code == 403
 
 
@@ -194,14 +198,37 @@ def test_asking_who_is_alike_is_a_reading_of_nobody_else(client: Client) -> None
     first = registered(peksos)
     second = registered(peksos, {**SITI, "nik": "7501994703600011"}, reason_to_go_on="belum jelas")
     for one in (first, second):
-        peksos.done(
-            f"/api/v1/beneficiaries/{one}/classifications", {"type": "penyandang_disabilitas", "subtypes": ["fisik"]}
-        )
-    before = len(dpo.data(f"/api/v1/beneficiaries/{second}/readings"))
-    assert peksos.data(f"/api/v1/people/{first}/alike") == {"count": 1}
-    assert [one["by"] for one in dpo.data(f"/api/v1/beneficiaries/{first}/readings")].count(peksos.account) > 0
-    assert len(dpo.data(f"/api/v1/beneficiaries/{second}/readings")) == before
+        disabled = {"type": "penyandang_disabilitas", "subtypes": ["fisik"]}
+        peksos.done(f"{PEOPLE}/{one}/classifications", disabled)
+
+    def read(person: str) -> int:
+        return [one["by"] for one in dpo.data(f"{PEOPLE}/{person}/readings")].count(peksos.account)
+
+    hers, others = read(first), read(second)
+    assert alike(peksos, first) == 1
+    assert (read(first), read(second)) == (hers + 1, others)
     assert "1 catatan lain mungkin orang yang sama" in page(peksos, f"/warga/{first}")
-    assert len(dpo.data(f"/api/v1/beneficiaries/{second}/readings")) == before
-    peksos.done(f"/api/v1/beneficiaries/{second}/classifications", {"type": "korban_perdagangan_orang"})
-    assert peksos.data(f"/api/v1/people/{first}/alike") == {"count": 0}, "a number would hint at her"
+    assert read(second) == others
+    page(peksos, f"/warga/{first}/mirip")
+    assert read(second) == others + 1, "there she is opened"
+
+
+def test_nobody_is_counted_who_is_not_to_be_known(office: Office, client: Client) -> None:
+    peksos, wide, here = client("peksos"), client("supervisor"), Asking(office, "tksk", (VILLAGE[:8],))
+    first = registered(here)
+    twin = registered(peksos, {**SITI, "nik": "7501994703600011"}, reason_to_go_on="x", village="75.01.03.2004")
+    assert (alike(wide, first), alike(here, first)) == (1, 0), "of another kecamatan"
+    near = registered(peksos, {**SITI, "nik": "7501994703600022"}, reason_to_go_on="x")
+    assert (alike(wide, first), alike(here, first)) == (2, 1)
+    client("dpo").done(f"{PEOPLE}/{near}/processing-restriction", {"ground": "permintaan", "reason": "Sengketa"})
+    assert (alike(wide, first), alike(here, first)) == (1, 0), "restricted"
+    before = office.reader.head()[0]
+    peksos.done(f"{PEOPLE}/{twin}/classifications", {"type": "korban_perdagangan_orang"})
+    assert alike(wide, first) == alike(wide, first, as_of=before) == 0, "a number would hint at her"
+    assert alike(peksos, twin) is alike(peksos, twin, as_of=before) is None
+    assert "mungkin orang yang sama" not in page(peksos, f"/warga/{twin}")
+
+
+def alike(asking: Asking, person: str, **query: int) -> int | None:
+    count: int | None = asking.data(f"/api/v1/people/{person}/alike", **query)["count"]
+    return count
