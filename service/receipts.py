@@ -3,6 +3,7 @@
 Made of what is stored, by a signature that is the same every time: a repeated command has the same receipt, byte for byte.
 """
 
+import functools
 import io
 
 import msgspec
@@ -56,6 +57,7 @@ class Receipts:
         return Receipt(told[1], told[2], tuple((int(position), unb64(leaf)) for position, _, leaf in events))
 
 
+@functools.lru_cache(maxsize=64)
 def qr(note: str) -> bytes:
     """The QR code of a note's bytes as an SVG file. Raises `ReceiptTooLarge` for more than fits into one."""
     try:

@@ -70,5 +70,7 @@ def emergency() -> str:
 
 def kept() -> dict[str, str]:
     """What every link of the page carries on. An access that does not hold would make a dead end of every link."""
-    found = {name: request.args[name] for name in (DAY, POSITION) if request.args.get(name)}
-    return {**found, EMERGENCY: emergency()} if emergency() else found
+    here = notes()
+    if "carried" not in here:
+        here.carried = {name: request.args[name] for name in (DAY, POSITION) if request.args.get(name)}
+    return {**here.carried, **({EMERGENCY: emergency()} if emergency() else {})}

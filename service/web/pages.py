@@ -30,7 +30,6 @@ from service.web import (
     public,
     record,
     referrals,
-    remembered,
     sampling,
     sign_in,
     supervision,
@@ -98,9 +97,8 @@ def install(app: Flask) -> None:
     )
     app.jinja_env.filters.update(
         in_names=around.in_names,
-        in_record=around.remembered,
+        in_full=around.facts,
         village=territory.name,
         place=territory.place,
-        fieldname=remembered.named,
     )
     frame.install(app)
