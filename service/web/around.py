@@ -90,7 +90,8 @@ def _facts(values: Mapping[str, Any], known: dict[Any, str]) -> str:
 def _value(value: Any, known: dict[Any, str]) -> str:
     if isinstance(value, Mapping):
         if len(value) == 1 and value.get("part"):
-            return escape("[" + gettext("tersegel") + "]")  # a word inside an f-string is not found by whoever translates
+            sealed = gettext("tersegel")
+            return escape(f"[{sealed}]")
         return _facts(value, known) if value else words.NOTHING
     if isinstance(value, list | tuple):
         rows = "".join(f"<li>{_value(one, known)}</li>" for one in value)
