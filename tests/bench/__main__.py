@@ -84,10 +84,11 @@ about half of it, done by the database; folding, which is Python, reading, check
 stands with what was folded share the rest.
 The loop writes with less ceremony, without a journal and in one transaction, but its rows lie all over memory, where
 ours are those of some thousand events: so its folding takes longer. A second process shares everything but, on SQLite,
-the lock of the one writer. *An append*: one flush of the disk, three rows in five trees of pages (on SQLite
-seven pages are written for it on average, for the bare insert one or two), and less than ten microseconds of Python. Sixteen threads that share a commit pay about 40 µs an event for writing it and as much again
-for handing it from thread to thread; where a flush takes less than half a millisecond, they wait for the interpreter's
-lock and not for the disk. *A POST*: processor time, four to five times that of the bare view, in which nothing stands
+the lock of the one writer. *An append*: one flush of the disk, three rows in five trees of pages (on SQLite seven pages
+are written for it on average, for the bare insert one or two), and less than ten microseconds of Python. Sixteen threads
+that share a commit pay about 40 µs an event for writing it and as much again for handing it from thread to thread; where
+a flush takes less than half a millisecond, they wait for the interpreter's lock and not for the disk.
+*A POST*: processor time, four to five times that of the bare view, in which nothing stands
 out any more: on SQLite, Flask, Werkzeug and the client that asks take three tenths, the append an eighth, the decision
 a tenth, the encrypted part, the sign-in, the folding and the signature of the receipt a twentieth each, loading the
 body a fortieth. On PostgreSQL two round trips come on top: who asks, and the append. Twice the bare view would be the
