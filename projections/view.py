@@ -185,10 +185,10 @@ class View:
         return self._answer(named(sql, layout, few, self._part), parameters)
 
     def standing(self, sql: str) -> Rows:
-        """The rows of a question without parameters, asked of today or of a view that was not put back: kept for all
-        who ask until more is folded or taken in. Only inside ``with``, and not of a part."""
+        """The rows of a question about today, without parameters: kept inside ``with`` till more is folded; of no part."""
         assert self._noted is None is self._part, "what it answers there is not all there is"
-        assert self._session is not None
+        if self._session is None:
+            return self.rows(sql)
         now = self._position, tuple(self._generations.get(name) for name in tables_in(sql))
         if (kept := self._views.standing.get(sql)) is None or kept[0] != now:
             kept = self._views.standing[sql] = now, self.rows(sql)
