@@ -65,11 +65,11 @@ def buttons(html: str) -> dict[str, str]:
 def test_a_body_is_offered_only_what_fits_how_it_stands(client: Client) -> None:
     head = client("supervisor")
     first = buttons(page(head, f"/wksbm/{begun(head)}"))
-    assert first.keys().isdisjoint({"end_board_term", "reactivate", "find_dormant", "assess"})
+    assert first.keys().isdisjoint({"end_board_term", "reactivate", "find_dormant", "assess", "register_at_office"})
     assert first["hold_socialization"] == "", "the next step"
     assert [command for command, look in first.items() if not look] == ["hold_socialization"]
     wksbm = formed(head, "75.01.02.2014")
-    assert {"find_dormant", "assess"} < buttons(page(head, f"/wksbm/{wksbm}")).keys()
+    assert {"find_dormant", "assess", "register_at_office"} < buttons(page(head, f"/wksbm/{wksbm}")).keys()
     head.done(f"/api/v1/wksbm/{wksbm}/dormancy", {"signals": ["tanpa_kegiatan"]})
     asleep = buttons(page(head, f"/wksbm/{wksbm}"))
     assert "reactivate" in asleep
