@@ -75,14 +75,17 @@ def _then_and_today(view: View, me: str, where: str, **values: Any) -> Rows:
     """The people of whom ``where`` holds at the view's position. Of a past moment those of whom it holds today are read
     with them: `persons` will be asked for today's rows, which decide how each is shown."""
     columns = ", ".join((*(f"p.{name}" for name in (*people.names, "since")), *_DECIDED))
-    asked = f"SELECT 0 AS today, {columns} FROM {{people}} p WHERE {where}"
-    if view.past and view.position != view.today().position:
-        asked += f" UNION ALL SELECT 1 AS today, {columns} FROM {{people:today}} p WHERE {where}"
+    asked = f"SELECT 1 AS today, {columns} FROM {{people:today}} p WHERE {where}"
+    if not view.past or view.position == view.today().position:
+        return [without(row, "today") for row in view.rows(asked, me=me, **values)]
+    # A row that has not changed since is both: it is read once.
+    _, ended = view.parts()
+    asked += f" UNION ALL SELECT 0 AS today, {columns} FROM {{people:part}} p WHERE {where}"
     told: tuple[Rows, Rows] = ([], [])
-    for row in view.rows(asked, me=me, **values):
+    for row in ended.rows(asked, me=me, **values):
         told[row["today"]].append(without(row, "today"))
     _known(view.today(), me).update((row["key"], row) for row in told[1])
-    return told[0]
+    return told[0] + [row for row in told[1] if row["since"] <= view.position]
 
 
 _AROUND = " UNION ALL ".join(
@@ -126,8 +129,10 @@ def without(row: Row, name: str) -> Row:
 def holding(view: View, me: str, parts: list[str]) -> list[dict[str, Any]]:
     """The people whose identity is in one of these parts, at the view's position."""
     known = _known(view, me)
-    found = [dict(row) for row in known.values() if row and row["identity"] in parts]
-    if not (missing := [part for part in parts if part not in {row["identity"] for row in found}]):
+    wanted = set(parts)
+    found = [dict(row) for row in known.values() if row and row["identity"] in wanted]
+    there = {row["identity"] for row in found}
+    if not (missing := [part for part in parts if part not in there]):
         return found
     rows = _then_and_today(view, me, "p.identity IN :parts", parts=missing)
     known |= {row["key"]: dict(row) for row in rows}

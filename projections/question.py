@@ -16,7 +16,7 @@ class Part(Enum):
     ENDED = "ended"  # changed or gone since
 
 
-_NAMED = re.compile(r"\{(\w+)(?::(all|listed|today))?\}")
+_NAMED = re.compile(r"\{(\w+)(?::(all|listed|part|today))?\}")
 
 
 @functools.lru_cache(maxsize=2048)
@@ -43,7 +43,7 @@ def named(sql: str, layout: tuple[tuple[Tables, bool], ...], few: bool, part: Pa
         if match[1] not in found:
             raise KeyError(f"no projection is named {match[1]}")
         tables, past = found[match[1]]
-        apart = part if match[2] in ("all", "listed") else None
+        apart = part if match[2] in ("all", "listed", "part") else None
         if match[2] == "today" or not (past or apart is Part.ENDED):
             return tables.current
         # Columns that nobody asks for are left out: an index may hold all the others.

@@ -104,8 +104,8 @@ class View:
 
     def parts(self) -> "list[View]":
         """This state as parts that are asked one by one, for a sum or for the first rows in an order: in each of them
-        ``{cases:all}`` and ``{cases:listed}`` are the rows of that part only. Of a past moment these are the rows that
-        still stand as they did, and those that have changed since. Only inside ``with``."""
+        ``{cases:all}``, ``{cases:listed}`` and ``{cases:part}`` (by any index) are the rows of that part only. Of a past
+        moment: the rows that still stand as they did, and those that have changed since. Only inside ``with``."""
         if not self.past:
             return [self]
         assert self._session is not None, "each part would have a state of its own"
