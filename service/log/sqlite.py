@@ -142,35 +142,35 @@ _FOLLOWS = "?2 <= 1 OR EXISTS (SELECT 1 FROM events WHERE stream = ?1 AND versio
 _LAST = f"SELECT position, recorded, {_FOLLOWS} FROM events ORDER BY position DESC LIMIT 1"
 _END = "SELECT version, command FROM events WHERE stream = ? ORDER BY version DESC LIMIT 1"
 _INSERT_EVENT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_COMMAND = "INSERT INTO commands VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_PART = "INSERT INTO parts VALUES (?, ?, ?, ?, ?)"
 
 
 def _insert(connection: sqlite3.Connection, events: Sequence[Prepared], entries: Entries) -> tuple[int, str]:
-    run = connection.execute
+    run = connection.cursor().execute
     for stream, tip in entries.tips.items():
         if run(_END, (stream,)).fetchone() != tip:
             raise sqlite3.IntegrityError("events.stream: a stream that this rests on has grown")
-
-    def rests(event: Prepared) -> tuple[str, int, str]:
-        return event.stream, event.version, entries.rests.get(event.stream, "")
-
-    last, when, follows = run(_LAST, rests(events[0])).fetchone() or (0, "", 0)
+    rests, head = entries.rests, events[0]
+    last, when, follows = run(_LAST, (head.stream, head.version, rests.get(head.stream, ""))).fetchone() or (0, "", 0)
     first, recorded, name = last + 1, max(when, entries.now), ""
     if (command := entries.command) is not None:
         name = command.id
         told = (name, command.account, command.name, command.fingerprint, command.status, command.answer)
-        run("INSERT INTO commands VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*told, first, len(events), recorded))
-    known = {events[0].stream: events[0].version - 1} if follows else {}
+        run(_INSERT_COMMAND, (*told, first, len(events), recorded))
+    known = {head.stream: head.version - 1} if follows else {}
     for position, event in enumerate(events, first):
-        if event.stream not in known and run(f"SELECT {_FOLLOWS}", rests(event)).fetchone()[0]:
-            known[event.stream] = event.version - 1
-        if known.get(event.stream) != event.version - 1:
+        stream, version = event.stream, event.version
+        if stream not in known and run(f"SELECT {_FOLLOWS}", (stream, version, rests.get(stream, ""))).fetchone()[0]:
+            known[stream] = version - 1
+        if known.get(stream) != version - 1:
             raise sqlite3.IntegrityError("events.stream: not the version before this one")
-        known[event.stream] = event.version
+        known[stream] = version
         text = event.text(position, recorded)
-        what = (event.stream, event.version, event.topic, event.schema)
-        run(_INSERT_EVENT, (position, *what, recorded, name, text, leaf_hash(text)))
+        row = (position, stream, version, event.topic, event.schema, recorded, name, text, leaf_hash(text))
+        run(_INSERT_EVENT, row)
     for part in entries.parts:
-        run("INSERT INTO parts VALUES (?, ?, ?, ?, ?)", (part.id, first + part.event, part.subject, part.key, part.box))
+        run(_INSERT_PART, (part.id, first + part.event, part.subject, part.key, part.box))
     for token in entries.tokens:
         run("INSERT OR IGNORE INTO tokens VALUES (?, ?)", (token.token, token.part))
     for one in entries.reservations:

@@ -59,6 +59,31 @@ def _readable(raw: bytes) -> str:
     return raw.decode(errors="replace")  # bytes that are no text are damage, which the leaf hash tells
 
 
+class _Transaction:
+    """Whole or not at all; entering tells the database. A class, as a generator takes a tenth of the time of an append."""
+
+    __slots__ = ("_connection", "_database")
+
+    def __init__(self, database: "SqliteDatabase") -> None:
+        self._database = database
+
+    def __enter__(self) -> "SqliteDatabase":
+        self._connection = self._database.connection()
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise LogUnavailable(str(error)) from error
+        return self._database
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                self._connection.execute("COMMIT")
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+
+
 class SqliteDatabase:
     """Connections to one SQLite file: one per thread, opened after a fork; guarded unless they are the owner's. Those of
     a ``destroyer`` may remove what is under a destroyed key."""
@@ -121,21 +146,9 @@ class SqliteDatabase:
         """SQL that is true when the value before it is in the list given as parameter ``name``."""
         return f"IN (SELECT value FROM json_each(:{name}))"
 
-    @contextmanager
-    def transaction(self) -> Iterator["SqliteDatabase"]:
+    def transaction(self) -> "_Transaction":
         """A write transaction of this thread, begun at once so that it cannot fail half-way for want of the lock."""
-        connection = self.connection()
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            raise LogUnavailable(str(error)) from error
-        try:
-            yield self
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
+        return _Transaction(self)
 
     @contextmanager
     def snapshot(self) -> Iterator[Callable[[str], Iterator[tuple[Any, ...]]]]:
