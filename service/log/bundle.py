@@ -77,7 +77,7 @@ class Bundle:
             known = {**dict(self._keys.commitments()), **known}
             about = {"format": FORMAT, "origin": self._origin, "events": events, "exported": now, "parts": parts}
             about |= given or {}
-            strange = self._strange(stream)
+            chosen, strange = self._chosen(stream)
             if strange:
                 about["checkpoints_left_out"] = sorted(strange)[:_MOST_NAMED]
             bundle.writestr("manifest.json", _json(about))
@@ -86,21 +86,33 @@ class Bundle:
             _lines(bundle, "commands", stream(_COMMANDS))
             _lines(bundle, "parts", ((*row[:4], _digest(row[4])) for row in stream(_PARTS)))
             _lines(bundle, "keys", ((key, *of) for key, of in sorted(known.items())))
-            _lines(bundle, "checkpoints", _checkpoints(stream, strange, self._witnesses))
+            _lines(bundle, "checkpoints", _checkpoints(stream, chosen, self._witnesses))
             if parts != "none":
                 _lines(bundle, "boxes", ((row[0], base64.b64encode(row[4]).decode()) for row in stream(_PARTS)))
             if parts == "opened":
                 _lines(bundle, "opened", self._opened(stream, closed))
         return int(events)
 
-    def _strange(self, stream: Stream) -> set[int]:
-        """Sizes of rows that no key of the log signed as theirs. What one of them signed that was not to is evidence, and
-        goes along."""
-        if self._log_keys is None:
-            return set()
-        keys = [LogKeys((key,)) for key in self._log_keys.keys]
-        rows = (Published(*row) for row in stream("SELECT size, note, sealed FROM checkpoints"))
-        return {row.size for row in rows if not any(signed(row, key) for key in keys)}
+    def _chosen(self, stream: Stream) -> tuple[set[int], set[int]]:
+        """Sizes of the latest checkpoint, of the last one of each calendar month (UTC) and of those with a cosignature; and
+        sizes of rows that would be among them if a key of the log had signed them. What one of the keys signed that was not
+        to is evidence, and is chosen.
+
+        From the greatest size down, so that only these cost a signature: in years there are hundreds of thousands of rows.
+        """
+        keys = [LogKeys((key,)) for key in self._log_keys.keys] if self._log_keys else []
+        witnessed = {size for (size,) in stream("SELECT DISTINCT size FROM cosignatures")}
+        chosen, strange, month = set[int](), set[int](), ""
+        for row in (Published(*row) for row in stream("SELECT size, note, sealed FROM checkpoints ORDER BY size DESC")):
+            last = not chosen or row.sealed[:7] != month
+            if not last and row.size not in witnessed:
+                continue
+            if keys and not any(signed(row, key) for key in keys):
+                strange.add(row.size)
+                continue
+            chosen.add(row.size)
+            month = row.sealed[:7]
+        return chosen, strange
 
     @staticmethod
     def _events(bundle: ZipFile, stream: Stream) -> None:
@@ -153,28 +165,16 @@ def _tiles(hashes: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _checkpoints(
-    stream: Stream, strange: Collection[int], witnesses: Collection[VerifierKey]
+    stream: Stream, chosen: Collection[int], witnesses: Collection[VerifierKey]
 ) -> Iterator[dict[str, Any]]:
-    """The latest checkpoint, the last one of each calendar month (UTC), and those with a cosignature, in order; none of the
-    sizes in ``strange``."""
+    """The checkpoints of the ``chosen`` sizes in order, each with the lines of its witnesses."""
     witnessed: dict[int, list[str]] = {}
     for size, line in stream("SELECT size, line FROM cosignatures ORDER BY size, witness"):
         witnessed.setdefault(size, []).append(line)
-    before: tuple[Any, ...] | None = None
-
-    def told(row: tuple[Any, ...]) -> dict[str, Any]:
-        size, note, sealed = row
-        lines = [str(one) for line in witnessed.get(size, ()) for one in written(line, note, witnesses)]
-        return {"size": size, "sealed": sealed, "note": note + "".join(lines)}
-
-    for row in stream("SELECT size, note, sealed FROM checkpoints ORDER BY size"):
-        if row[0] in strange:
-            continue
-        if before and (before[0] in witnessed or before[2][:7] != row[2][:7]):
-            yield told(before)
-        before = row
-    if before:
-        yield told(before)
+    for size, note, sealed in stream("SELECT size, note, sealed FROM checkpoints ORDER BY size"):
+        if size in chosen:
+            lines = [str(one) for line in witnessed.get(size, ()) for one in written(line, note, witnesses)]
+            yield {"size": size, "sealed": sealed, "note": note + "".join(lines)}
 
 
 def _digest(box: bytes) -> str:
