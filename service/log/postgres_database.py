@@ -10,7 +10,6 @@ from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
-from psycopg_pool import PoolTimeout
 
 from projections.pool import Pool
 from service.log.entries import LogUnavailable
@@ -34,6 +33,38 @@ def role_of(url: str) -> str:
     return options.partition("role=")[2].split()[0] if "role=" in options else str(parts.get("user") or "")
 
 
+class _Lent:
+    """A connection, given back at the end; it commits for itself. A class, as a generator takes longer than it does."""
+
+    __slots__ = ("_connection", "_database", "_pool")
+
+    def __init__(self, database: "PostgresDatabase") -> None:
+        self._database = database
+        self._pool: Pool[Connection] | None = None
+
+    def __enter__(self) -> Connection:
+        current = self._database.current()
+        if current is not None:
+            return current
+        try:
+            pool = self._database.pool()
+            self._connection = pool.getconn()
+        except psycopg.OperationalError as error:  # `PoolTimeout` is one
+            raise LogUnavailable(str(error)) from error
+        self._pool = pool
+        return self._connection
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if self._pool is None:
+            return
+        try:
+            self._pool.putconn(self._connection)  # rolls back what was left open
+        except psycopg.OperationalError as lost:
+            error = error or lost
+        if isinstance(error, psycopg.OperationalError):
+            raise LogUnavailable(str(error)) from error
+
+
 class PostgresDatabase:
     """A pool of connections to one PostgreSQL database, opened after a fork; autocommit outside `transaction`."""
 
@@ -48,7 +79,8 @@ class PostgresDatabase:
         self._pid = 0
         self._current: ContextVar[Connection | None] = ContextVar("connection", default=None)
 
-    def _opened(self) -> Pool[Connection]:
+    def pool(self) -> Pool[Connection]:
+        """The pool of this process."""
         with self._opening:
             if self._pool is None or self._pid != getpid():
                 self._pid = getpid()
@@ -73,22 +105,13 @@ class PostgresDatabase:
                 )
         return self._pool
 
-    @contextmanager
-    def connection(self) -> Iterator[Connection]:
-        """A connection of the pool, or the one of the transaction under way."""
-        current = self._current.get()
-        if current is not None:
-            yield current
-            return
-        try:
-            pool = self._opened()
-            connection = pool.getconn()
-            try:
-                yield connection  # commits for itself: the pool's own context would commit once more
-            finally:
-                pool.putconn(connection)  # rolls back what was left open
-        except (PoolTimeout, psycopg.OperationalError) as error:
-            raise LogUnavailable(str(error)) from error
+    def connection(self) -> "_Lent":
+        """A connection of the pool, or the one of the transaction under way, for a ``with``."""
+        return _Lent(self)
+
+    def current(self) -> Connection | None:
+        """The connection of the transaction under way."""
+        return self._current.get()
 
     def rows(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
         """Run one statement with ``:name`` parameters and return its rows.
@@ -119,7 +142,7 @@ class PostgresDatabase:
 
     def refresh(self) -> None:
         """Put living connections in the place of dead ones."""
-        self._opened().check()
+        self.pool().check()
 
     def _rows(self, sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
         with self.connection() as connection:
