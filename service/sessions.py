@@ -151,6 +151,19 @@ class Sessions:
             self._database.rows("UPDATE sessions SET last_seen = :now WHERE id = :id", now=now, id=hashed(secret))
         return Holder(account, version, factor, device, head=head_of(position, leaf, folded, quiet))
 
+    def holds(self, account: str, secret: str, now: int) -> bool:
+        """Whether an account's session still holds. To ask this does not count as a request of it."""
+        return bool(
+            self._database.rows(
+                "SELECT 1 FROM sessions WHERE id = :id AND account = :account AND revoked IS NULL "
+                "AND created > :begun AND last_seen > :seen",
+                id=hashed(secret),
+                account=account,
+                begun=now - ABSOLUTE,
+                seen=now - IDLE,
+            )
+        )
+
     def of(self, account: str, now: int) -> list[Device]:
         """The sessions of an account that still hold, the one used last first."""
         rows = self._database.rows(

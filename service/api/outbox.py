@@ -70,6 +70,7 @@ class StandingSchema(ma.Schema):
             "person's id, in base64; of a device that holds"
         },
     )
+    signed_in = ma.fields.Boolean(metadata={"description": "Its owner is: what it keeps may be shown for longer"})
     position = ma.fields.Integer(metadata={"description": "Up to which position of the log this tells"})
     leaf = ma.fields.String(metadata={"description": "Leaf hash of the event there, base64"})
 
@@ -144,17 +145,22 @@ def device_standing(data: dict[str, Any], device: str) -> Any:
     forget. It proves itself by its secret, so that it learns of it without anybody signed in."""
     current_app.extensions["gate"].pass_through()
     identity = office().identity
-    standing = identity.means.offline.standing(device, data["secret"], identity.means.milliseconds())
-    if standing == HOLDS and identity.device(device, data["secret"]) is None:
+    now = identity.means.milliseconds()
+    standing = identity.means.offline.standing(device, data["secret"], now)
+    owner = identity.device(device, data["secret"]) if standing == HOLDS else None
+    if standing == HOLDS and owner is None:
         standing = UNKNOWN  # of an account that was closed, or that may not be served without a factor
-    if standing != HOLDS:
-        return {"standing": standing, "destroyed": [], "position": 0, "leaf": ""}
+    if owner is None:
+        return {"standing": standing, "destroyed": [], "signed_in": False, "position": 0, "leaf": ""}
+    cookie = request.cookies.get(cookie_name(), "")
+    signed_in = identity.means.sessions.holds(owner.principal.account, cookie, now)
     position, leaf = office().reader.head()
     # A log with another event there, or none, is one that was put back.
     known = office().reader.leaf(data["since"])
     since = data["since"] if known and b64(known) == data["leaf"] else 0
     destroyed = identity.means.offline.destroyed_since(since, data["secret"])
-    return {"standing": standing, "destroyed": destroyed, "position": position, "leaf": b64(leaf)}
+    told = {"standing": standing, "destroyed": destroyed, "signed_in": signed_in}
+    return {**told, "position": position, "leaf": b64(leaf)}
 
 
 @blueprint.route("/accounts/<stream>/offline-devices", methods=["GET"])

@@ -122,3 +122,30 @@ def test_a_lost_phone_is_revoked_by_a_button_on_its_owner_s_page(office: Office)
         phone.goto(f"{address}/luring")
         phone.get_by_text("Perangkat ini telah dicabut").wait_for()
         keeps(phone, 0)
+
+
+def test_a_lost_phone_whose_session_alone_was_ended_shows_nothing_after_three_days(office: Office) -> None:
+    """It hears of the office all the while; only where its owner is signed in does that prolong what it shows."""
+    owner = Asking(office, "psm")
+    with served(office) as address, opened() as browser:
+        page = browser.new_context().new_page()
+        sign_in(page, address, owner)
+        prepared(page, address)
+        page.clock.install(time=datetime.now(UTC))
+
+        def heard_after(**amount: float) -> bool:
+            """Whether it shows what was taken along, once it has asked the office."""
+            page.clock.fast_forward(int(timedelta(**amount).total_seconds() * 1000))
+            with page.expect_response("**/standing"):
+                page.goto(f"{address}/kotak-keluar")
+            page.wait_for_load_state("networkidle")
+            return bool(page.evaluate("async () => (await Wahana.current()) && (await Wahana.names('kept')).length"))
+
+        assert all(heard_after(days=2) for _ in range(3)), "six days, signed in"
+        office.identity.sign_out_everywhere(owner.account)
+        assert heard_after(days=2)
+        page.clock.fast_forward(int(timedelta(hours=25).total_seconds() * 1000))
+        page.goto(f"{address}/kotak-keluar")
+        keeps(page, 1)  # that there is a device: it may still send
+        page.goto(f"{address}/luring")
+        assert not page.get_by_text("Data diambil:").count()

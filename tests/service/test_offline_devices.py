@@ -14,7 +14,7 @@ from service.log.ids import new_id
 from service.office import Office
 from tests.service.destroyed import decided, lived, make
 from tests.service.destroyers import destroy
-from tests.service.offices import Asking, application, record
+from tests.service.offices import Asking, Clock, application, make_office, record
 from tests.service.test_api_cases import opening
 from tests.service.test_outbox import Phone, handed_in, registering
 
@@ -100,6 +100,33 @@ def test_a_phone_of_an_account_that_was_closed_no_longer_holds(office: Office, c
     client("admin").done(f"/api/v1/accounts/{owner.account}/closure", {})
     assert standing() == "unknown", "after some days without a good word it keeps nothing"
     assert handed_in(office, phone.entry("case.open", opening(somebody)))[0]["rule"] == "device_unknown"
+
+
+def test_a_phone_is_told_whether_its_owner_is_signed_in_on_it(tmp_path: Path, database_url: str) -> None:
+    """That alone prolongs what it may show; and to ask keeps no session awake."""
+    clock = Clock()
+    here = make_office(tmp_path, database_url, now=clock)
+    phone, other = Phone(Asking(here, "psm")), Asking(here, "tksk").person()
+
+    def told(cookie: str) -> Any:
+        stranger = application(here).test_client()
+        stranger.set_cookie("wahana-session", cookie)
+        asked = {"secret": phone.secrets["secret"]}
+        answer = stranger.post(f"/api/v1/offline-devices/{phone.id}/standing", json=asked).get_json()
+        assert answer["standing"] == "holds"
+        return answer["signed_in"]
+
+    assert [told(cookie) for cookie in (phone.owner.token, other.token, "")] == [True, False, False]
+    clock.wait(minutes=50)
+    assert told(phone.owner.token) is True
+    clock.wait(minutes=11)
+    assert told(phone.owner.token) is False, "an hour without a request"
+    again = phone.owner.person()
+    assert told(again.token) is True
+    here.identity.sign_out_everywhere(phone.owner.account)
+    assert told(again.token) is False
+    here.views.store.close()
+    here.close()
 
 
 def test_who_made_a_device_ready_and_who_revoked_it_stands_in_the_log(office: Office, client: Client) -> None:

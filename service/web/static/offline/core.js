@@ -109,7 +109,7 @@
   }
 
   /* Whoever works on this device now: {account, device, key, secrets, seen}; nothing after signing out, and nothing three
-     days after the office was last heard. */
+     days after the office last saw her signed in. */
   async function current() {
     const found = await read('meta', 'current');
     const since = found ? Date.now() - found.seen : 0;

@@ -85,8 +85,7 @@
   // An entry that was refused for a destruction of which nothing was heard here yet.
   Wahana.unheard = (one) => one.rule === 'subject_destroyed' && !/^destroyed/.test(one.detail);
 
-  /* Ask; `since` is what the office said last time, {} nothing. A word from the office prolongs what the device may keep.
-     Throws when there is no line. */
+  /* Ask; `since` is what the office said last time, {} nothing. Throws when there is no line. */
   Wahana.stand = async (since) => {
     const now = await current();
     if (!now) return;
@@ -100,7 +99,7 @@
     const act = () => navigator.locks.request('wahana-kept', () => destroyed(told.destroyed, secret, now, since && !since.since));
     if (told.destroyed.length) await navigator.locks.request('wahana-outbox', act);
     const still = await read('meta', 'current');
-    if (still && still.device === now.device) await write('meta', { ...still, seen: Date.now(), told: { since: told.position, leaf: told.leaf } }, 'current');
+    if (still && still.device === now.device) await write('meta', { ...still, seen: told.signed_in ? Date.now() : still.seen, told: { since: told.position, leaf: told.leaf } }, 'current');
     if (told.destroyed.length) new BroadcastChannel('wahana').postMessage('destroyed');  // whatever shows her is opened anew
   };
 })();

@@ -3,7 +3,7 @@
 (() => {
   if (!('serviceWorker' in navigator) || !('indexedDB' in self) || !navigator.locks) return;
   const EVERY = 10 * 60 * 1000;
-  let first = true;
+  let asked = 0;
   navigator.serviceWorker.register('/sw.js');
 
   async function look() {
@@ -25,8 +25,10 @@
       const signedIn = document.body.hasAttribute('data-account');
       const other = !known || known.account !== document.body.dataset.account;
       const back = signedIn && other && await Wahana.used() && await Wahana.resume();
-      if (back || (known && (first || Date.now() - known.seen > EVERY))) await Wahana.stand();  // keeps no session awake
-      first = false;
+      if (back || (known && Date.now() - asked > EVERY)) {
+        await Wahana.stand();  // keeps no session awake
+        asked = Date.now();
+      }
     } catch (error) { /* no line */ }
     if (await look()) {
       await Wahana.send();
