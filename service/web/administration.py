@@ -67,12 +67,14 @@ def _self() -> str:
 
 @page("/pengelolaan/akun/<id>/keluarkan", "account.html", "account.manage", methods=("POST",))
 def sign_out_account(id: str) -> Any:
-    """End every session of an account, or one of its tokens or devices."""
+    """End every session of an account and revoke the devices named with it, or end one of its tokens or devices."""
     token, device = request.form.get("token", ""), request.form.get("perangkat", "")
-    rest = f"/offline-devices/{device}" if device else "/sessions"
-    told = ask.delete(f"/tokens/{token}" if token else f"/accounts/{id}{rest}")
-    if not told.fine:
-        raise ask.ToldOtherwise(told)
+    devices = [f"/offline-devices/{one}" for one in ([device] if device else request.form.getlist("cabut"))]
+    ended = devices if device else ["/sessions", *devices]
+    for path in [f"/tokens/{token}"] if token else [f"/accounts/{id}{rest}" for rest in ended]:
+        told = ask.delete(path)
+        if not told.fine:
+            raise ask.ToldOtherwise(told)
     return redirect(address("account", id=id, selesai="cabut" if token or device else "sesi"), 303)
 
 

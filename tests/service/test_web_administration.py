@@ -15,6 +15,7 @@ from projections.verify import verify
 from service.office import Office
 from service.web import titles
 from tests.service.offices import PASSWORD, Asking
+from tests.service.test_outbox import Phone
 from tests.service.web_office import filled, opened, page, sent, told
 
 Client = Callable[[str], Asking]
@@ -223,6 +224,23 @@ def test_sessions_of_a_lost_phone_are_ended_by_the_administrator(client: Client)
     assert opened(phone, "/akun").status_code == 200
     assert sent(admin, f"/pengelolaan/akun/{phone.account}/keluarkan").status_code == 303
     assert opened(phone, "/akun").status_code == 303, "to the door"
+
+
+def test_a_phone_prepared_for_work_without_signal_is_revoked_where_sessions_are_ended(client: Client) -> None:
+    admin, owner = client("admin"), client("psm")
+    lost, kept = Phone(owner), Phone(owner)
+    html = page(admin, f"/pengelolaan/akun/{owner.account}")
+    assert "Telepon hilang?" in html
+    assert re.findall(r'name="cabut" value="([^"]+)"', html) == [kept.id, lost.id]
+    link = '<a href="#perangkat">Cabut juga perangkatnya</a>'
+    assert link in page(kept.owner, "/akun")
+    done = sent(admin, f"/pengelolaan/akun/{owner.account}/keluarkan", cabut=lost.id)
+    assert "Semua sesi akun ini sudah diakhiri." in page(admin, done.location)
+    assert opened(lost.owner, "/akun").status_code == 303, "to the door"
+    assert re.findall(r'name="cabut" value="([^"]+)"', page(admin, f"/pengelolaan/akun/{owner.account}")) == [kept.id]
+    sent(admin, f"/pengelolaan/akun/{owner.account}/keluarkan", cabut=kept.id)
+    assert "Telepon hilang?" not in page(admin, f"/pengelolaan/akun/{owner.account}")
+    assert link not in page(owner.person(), "/akun")
 
 
 def test_one_sees_ones_devices_and_ends_another(client: Client) -> None:
