@@ -103,6 +103,10 @@ _DECIDED_ABOUT = {
     "classifications": whole(classifications, "k WHERE k.beneficiary = :id ORDER BY k.from_on, k.key"),
     "needs": whole(needs, "n WHERE n.beneficiary = :id ORDER BY n.year, n.key"),
     "consents": whole(consents, "k WHERE k.beneficiary = :id ORDER BY k.given_on, k.consent"),
+    "emergencies": Question(
+        ("key AS id", "ends"),
+        "FROM {emergencies} WHERE beneficiary = :id AND holder = :me AND ended IS NULL AND ends > :clock ORDER BY id",
+    ),
 }
 
 
@@ -179,14 +183,15 @@ def listed(
 
 def person(view: View, me: str, beneficiary: str, *, brief: bool = False) -> dict[str, Any] | None:
     """One beneficiary with its family members, the records linked to it, the last version recorded of it
-    (``recorded_version``) and, unless ``brief``, its types, needs and consents; ``None`` when there is none."""
+    (``recorded_version``) and, unless ``brief``, its types, needs, consents and the emergency accesses to it that ``me``
+    holds; ``None`` when there is none."""
     near, ids = f"({_AROUND})", {}
     if view.past:  # of a past moment a planner that does not know how few they are would go through everybody
         near, ids = ":near", {"near": [row["key"] for row in view.rows(_AROUND, id=beneficiary) if row["key"]]}
     asked = {"around": _around(near)} | ({} if brief else _DECIDED_ABOUT)
     if view.past:
         asked["today"] = _AROUND_TODAY
-    told = several(view, asked, me=me, id=beneficiary, **ids)
+    told = several(view, asked, me=me, id=beneficiary, clock=view.clock, **ids)
     rows = told.pop("around")
     known = _known(view, me)
     known |= {row["key"]: without(row, "recorded_version") for row in rows} | ({} if rows else {beneficiary: None})

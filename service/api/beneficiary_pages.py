@@ -132,7 +132,8 @@ class PersonQuery(ReadQuery):
 
 @read(blueprint, "/<stream>", PersonQuery, action="beneficiary.read")
 def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[str, Any]:
-    """One beneficiary: who it is as far as the asker may see, its types, needs, family and linked records."""
+    """One beneficiary: who it is as far as the asker may see, its types, needs, family and linked records; and the
+    emergency accesses to it that the asker holds, until when."""
     page = seen_person(view, reach, stream, brief=query["brief"])
     types, needs, consents = (page.pop(name, []) for name in ("classifications", "needs", "consents"))
     _forget_hidden(view, reach.account, page)

@@ -9,7 +9,7 @@ from domain.correction import correct, retract
 from domain.incident import DisasterIncident
 from domain.incident_facts import Victim
 from domain.sealed import Sealed
-from projections import caseload, consents, history, incidents, people
+from projections import caseload, consents, emergencies, history, incidents, people
 from projections.engine import Views
 from projections.incident_lists import page as incident_page
 from projections.incident_lists import victims_of
@@ -27,6 +27,7 @@ def views(store: Store, ledger: Ledger) -> Views:
         caseload.cases,
         consents.consents,
         consents.restrictions,
+        emergencies.emergencies,
         history.history,
         people.people,
         people.classifications,

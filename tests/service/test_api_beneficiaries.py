@@ -57,7 +57,7 @@ def test_a_brief_answer_tells_who_it_is_and_what_version_one_has_seen_and_no_mor
     psm.done(f"{PEOPLE}/{person}/classifications", {"type": "lanjut_usia_telantar"})
     brief, shown = psm.data(f"{PEOPLE}/{person}", brief="true"), psm.data(f"{PEOPLE}/{person}")
     assert brief["version"] == shown["version"] == 2
-    assert {**brief, **{name: shown[name] for name in ("classifications", "needs", "consents")}} == shown
+    assert {**brief, **{name: shown[name] for name in ("classifications", "needs", "consents", "emergencies")}} == shown
     assert "classifications" not in brief
 
 

@@ -1,10 +1,13 @@
 """The pages about people who are guarded: emergencies, restriction, holds, readings, papers; and the types in words."""
 
+from datetime import date
 from io import BytesIO
 
+from domain.beneficiary import Beneficiary
 from service.log.ids import new_id
 from service.office import Office
-from tests.service.offices import VILLAGE, Asking
+from tests.service.offices import VILLAGE, Asking, person, record
+from tests.service.test_api_cases import opening
 from tests.service.web_pages import PEOPLE, Client, landed, page, registered, sent, strict, text
 
 
@@ -35,6 +38,28 @@ def test_somebody_strictly_restricted_is_nobody_until_an_emergency_is_opened(off
     ended = sent(tksk, f"/catat/emergency.end?stream={access}", {"kunci": new_id(), "kembali": "/warga"})
     assert ended.status_code == 303
     assert "Hasna" not in page(tksk, f"/warga/{child}", 409, darurat=access)
+
+
+def test_whoever_was_given_the_case_of_a_record_opened_in_an_emergency_still_ends_the_access(
+    office: Office, client: Client
+) -> None:
+    someone, peksos, supervisor = person(office), client("peksos"), client("supervisor")
+    protected = {"on": date(2026, 3, 2), "classification": new_id(), "type": "fakir_miskin", "tier": 2}
+    record(office, lambda decision: decision.load(Beneficiary, someone).classify(**protected, assessor="penyiap"))
+    assert "Warga Uji" not in page(peksos, f"/warga/{someone}")
+    access = peksos.done("/api/v1/emergencies", {"beneficiary": someone, "reason": "Demam tinggi"})["id"]
+    case = Asking(office, "peksos").done("/api/v1/cases", opening(someone))["id"]
+    supervisor.done(f"/api/v1/cases/{case}/assignment", {"worker": peksos.account})
+    shown = page(peksos, f"/warga/{someone}")
+    assert "Warga Uji" in shown
+    assert "Akses darurat Anda berlaku sampai" in shown
+    assert "Baca dengan akses ini" not in shown, "she needs it no more"
+    assert "/catat/emergency.open?" not in shown
+    assert f"/catat/emergency.end?kembali=/warga/{someone}&stream={access}" in shown
+    assert "Akses darurat" not in page(supervisor, f"/warga/{someone}"), "it is another's"
+    ended = sent(peksos, f"/catat/emergency.end?stream={access}", {"kunci": new_id(), "kembali": "/warga"})
+    assert ended.status_code == 303
+    assert "Akses darurat" not in page(peksos, f"/warga/{someone}")
 
 
 def test_an_emergency_shows_and_lets_nobody_record(office: Office, client: Client) -> None:
