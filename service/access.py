@@ -40,7 +40,7 @@ _BOARD: Mapping[str, Reach] = {
     "kepala_dinas": ALL,
     "auditor": ALL,
 }
-# Registration at the office, monitoring and coaching days are the office's own steps: its division head records them.
+# Monitoring and coaching days are the office's own steps: its division head records them.
 _BODIES: Mapping[str, Reach] = {"pengurus_wksbm": AREA, "kades": AREA, "tksk": AREA, "supervisor": ALL}
 _REGISTER: Mapping[str, Reach] = {"pengurus_wksbm": OWN, "psm": AREA, "tksk": AREA, "peksos": ASSIGNED | OWN}
 _CASEWORK: Mapping[str, Reach] = {"psm": ASSIGNED, "tksk": ASSIGNED, "peksos": AREA | ASSIGNED}
@@ -59,6 +59,7 @@ POLICY: Mapping[str, Mapping[str, Reach]] = {
     "figure.read": _EVERYBODY,  # what is counted; the count and its rows have rights of their own
     "wksbm.read": _BOARD,
     "wksbm.record": _BODIES,
+    "wksbm.register": {"supervisor": ALL},  # in the register of the office, which the village does not keep
     "kps.read": _BOARD,
     "kps.record": _BODIES,
     "psks.read": _BOARD,

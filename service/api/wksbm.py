@@ -111,7 +111,7 @@ noun.simple("/<stream>/socializations", "hold_socialization", schemas.WksbmSocia
 noun.simple("/<stream>/deliberations", "hold_deliberation", schemas.WksbmDeliberation)
 noun.simple("/<stream>/formation", "form", schemas.WksbmFormation)
 noun.simple("/<stream>/ratification", "ratify", schemas.WksbmRatification)
-noun.simple("/<stream>/registration", "register_at_office", schemas.WksbmRegistration)
+noun.simple("/<stream>/registration", "register_at_office", schemas.WksbmRegistration, action="wksbm.register")
 noun.simple("/<stream>/facilities", "provide_facility", schemas.WksbmFacility)
 noun.simple("/<stream>/coachings", "conduct_coaching", schemas.WksbmCoaching)
 noun.simple("/<stream>/activities", "report_activity", schemas.WksbmActivity)

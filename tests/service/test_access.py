@@ -49,6 +49,7 @@ board.read            W   W   W   W   L   L   L   -   L   -   -
 figure.read           L   L   L   L   L   L   L   L   L   L   L
 wksbm.read            W   W   W   W   L   L   L   -   L   -   -
 wksbm.record          W   W   -   W   -   L   -   -   -   -   -
+wksbm.register        -   -   -   -   -   L   -   -   -   -   -
 kps.read              W   W   W   W   L   L   L   -   L   -   -
 kps.record            W   W   -   W   -   L   -   -   -   -   -
 psks.read             W   W   W   W   L   L   L   -   L   -   -

@@ -64,7 +64,10 @@ def test_a_wksbm_lives_from_its_beginning_to_its_dissolution(client: Client) -> 
     who.done(f"{at}/formation", {"legal_basis": "Kepmensos 42/HUK/2004", **own})
     who.done(f"{at}/board", {"members": MEMBERS, "term_from": DAY, **own})
     who.done(f"{at}/ratification", SK)
-    who.done(f"{at}/registration", {"register_number": "PSKS-7", "members": 20, **own})
+    registration = {"register_number": "PSKS-7", "members": 20, **own}
+    for village in ("pengurus_wksbm", "kades", "tksk"):
+        assert client(village).refused(f"{at}/registration", registration) == "not_allowed", "the office's own step"
+    who.done(f"{at}/registration", registration)
     who.done(f"{at}/members", {"kps": kps, **own})
     facility = {"kind": "papan_nama", "quantity": 1, "origin": "dana_desa", "value": 500_000}
     who.done(f"{at}/facilities", {**facility, **own})
