@@ -32,6 +32,41 @@ def test_what_is_lacking_for_the_decree_is_said_in_the_language_of_the_page(clie
     assert "musyawarah with the number attending" in told(page(head, f"/wksbm/{wksbm}"))
 
 
+def test_a_decree_is_not_offered_as_a_step_before_nothing_is_lacking(client: Client) -> None:
+    """One that was issued already may be recorded late: its form stays within reach, behind what is lacking."""
+    head, supervisor = client("kades"), client("supervisor")
+    wksbm = begun(head)
+    folded = r"(?s)masih kurang:.*?<summary>SK-nya sudah terbit\?</summary>.*?/catat/wksbm\.ratify\?"
+    for shown in (page(head, f"/wksbm/{wksbm}"), page(head, f"/desa/{VILLAGE}")):
+        assert re.search(folded, shown)
+        assert shown.count("/catat/wksbm.ratify?") == 1
+        assert buttons(shown)["ratify"], "never the next step"
+    assert "SK-nya sudah terbit?" not in page(client("psm"), f"/wksbm/{wksbm}"), "who may not record one"
+    at = f"/api/v1/wksbm/{wksbm}"
+    supervisor.done(f"{at}/socializations", {"attendance": 12})
+    supervisor.done(f"{at}/kps-identifications", {"found": 1})
+    supervisor.done(f"{at}/deliberations", {"attendance": 12})
+    supervisor.done(f"{at}/formation", {"on": "2026-01-05"})
+    members = [{"office": office, "name": name} for office, name in (("ketua", "Y"), ("sekretaris", "R"))]
+    supervisor.done(f"{at}/board", {"members": members, "term_from": "2026-01-05"})
+    ready = page(head, f"/wksbm/{wksbm}")
+    assert buttons(ready)["ratify"] == "", "the next step"
+    assert "SK-nya sudah terbit?" not in ready
+    assert "register_at_office" not in buttons(ready), "the office registers"
+    assert "register_at_office" in buttons(page(supervisor, f"/wksbm/{wksbm}"))
+
+
+def test_money_given_out_is_offered_without_any_that_came_in_and_says_why(client: Client) -> None:
+    head = client("kades")
+    wksbm, why = begun(head), "Dana keluar boleh melebihi dana masuk yang tercatat"
+    poor = page(head, f"/wksbm/{wksbm}")
+    assert "distribute_funds" in buttons(poor)
+    assert why in poor
+    assert why not in page(client("psm"), f"/wksbm/{wksbm}")
+    head.done(f"/api/v1/wksbm/{wksbm}/funds-raised", {"amount": 50_000, "origin": "iuran"})
+    assert why not in page(head, f"/wksbm/{wksbm}")
+
+
 def test_a_group_joins_and_leaves_by_its_name(client: Client) -> None:
     head, neighbour = client("kades"), client("supervisor")
     wksbm = head.done("/api/v1/wksbm", {"village": VILLAGE, "name": "Huyula"})["id"]
