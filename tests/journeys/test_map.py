@@ -1,4 +1,4 @@
-"""The names on the map of outlines can be read, however near to one another the middles of their kecamatan lie."""
+"""The map on a screen: names of outlines can be read, and a finger meets one tile."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = in_a_browser
+LEAST = 24  # WCAG 2.2, 2.5.8: what cannot be smaller makes a small screen scroll the map, and it alone
 BOXES = """all => all.map(one => {
   const { left, right, top, bottom } = one.getBoundingClientRect();
   return [one.textContent, left, right, top, bottom];
@@ -51,5 +52,19 @@ def test_names_of_kecamatan_lie_apart_on_the_map(tmp_path: Path) -> None:
             boxes = page.locator(".map .over text").evaluate_all(BOXES)
             assert len(boxes) == len({code[:8] for code in codes})
             assert lie_on_each_other(boxes) == [], (width, boxes)
+        context.close()
+    office.office.close()
+
+
+def test_each_tile_of_the_map_is_large_enough_for_a_finger_on_a_phone(tmp_path: Path) -> None:
+    office = Served(tmp_path)
+    with served(office.office) as address, opened() as browser:
+        context, page = entered(browser, address, office.secrets["supervisor"])
+        wide(page, PHONE)
+        page.goto(f"{address}/desa")
+        found = page.locator(".map a").evaluate_all(BOXES)
+        assert len(found) == len(tiles._places())
+        assert min(min(right - left, bottom - top) for _, left, right, top, bottom in found) >= LEAST
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE
         context.close()
     office.office.close()
