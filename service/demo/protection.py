@@ -13,7 +13,7 @@ from service.demo.registration import STRICT
 from service.demo.world import WITA, World
 from service.log.ids import new_id
 
-_BASIS = "Contoh untuk peragaan: JRA kantor, 2 tahun aktif dan 5 tahun inaktif"
+_BASIS = "JRA kantor (contoh untuk peragaan)"
 _LATEST = timedelta(days=100)  # after which everybody is registered, also who was registered late
 
 #: What is asked for, how long ago at most, in which words, and what was done about it.
