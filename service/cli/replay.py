@@ -143,16 +143,17 @@ def _paragraph(begin: str, text: str) -> list[str]:
 def _facts(values: Mapping[str, Any]) -> str:
     from service.web.remembered import named
 
-    return "; ".join(f"{named(name)}: {_value(value)}" for name, value in values.items())
+    return "; ".join(f"{named(name)}: {_value(value, name)}" for name, value in values.items())
 
 
-def _value(value: Any) -> str:
-    """A value in the words of the pages; what is inside another one stands in brackets."""
+def _value(value: Any, field: str) -> str:
+    """A value of a field in the words of the pages; what is inside another one stands in brackets."""
     from projections.sentences.words import day
     from service.web.words import plainly
 
     if isinstance(value, Mapping):
         return f"({_facts(value)})" if value else plainly(None)
     if isinstance(value, list):
-        return ", ".join(f"({_value(one)})" if isinstance(one, list) else _value(one) for one in value) or plainly(None)
-    return day(value) if isinstance(value, str) and _DAY.fullmatch(value) else plainly(value)
+        told = (f"({_value(one, field)})" if isinstance(one, list) else _value(one, field) for one in value)
+        return ", ".join(told) or plainly(None)
+    return day(value) if isinstance(value, str) and _DAY.fullmatch(value) else plainly(value, field)

@@ -19,6 +19,7 @@ from service.demo.bodies import body_life, day_life, planned
 from service.demo.floods import DAYS, flood_life
 from service.demo.office import Staff
 from service.demo.play import Clock, Life, Player
+from service.demo.protection import protection_life
 from service.demo.registration import duplicate_life, group_life, person_life
 from service.demo.world import BEGINS, FULL, Scale, World
 from service.log.sqlite_database import SqliteDatabase
@@ -125,6 +126,7 @@ def _people(world: World) -> Iterator[Life]:
         [person for person in everybody if (world.today - person.registered).days > 90], scale.duplicates
     )
     yield from (duplicate_life(world, person, number) for number, person in enumerate(again))
+    yield protection_life(world, everybody)
 
 
 @contextmanager

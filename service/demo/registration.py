@@ -35,7 +35,7 @@ _ITEMS = {
     "c": ["L03", "L04", "L06", "L08"],
     "d": ["L02", "L03", "L09", "L11"],
 }
-_STRICT = 3
+STRICT = 3
 
 
 def registrar(pen: Pen, village: str) -> str:
@@ -87,7 +87,7 @@ def person_life(world: World, person: Person, with_case: bool, family: dict[str,
         yield pen.step("beneficiary.join_family", on, {"family": family["id"], "relation": relation}, url=url, late=0)
     classification, on = new_id(), pen.after(on, 0, 9)
     yield from classify(pen, on, person, classification)
-    if TYPE_DATA[person.type].tier >= _STRICT:  # from here on she exists for those only who are cleared
+    if TYPE_DATA[person.type].tier >= STRICT:  # from here on she exists for those only who are cleared
         pen.by = world.staff.peksos(person.village)
     yield from needed(pen, on, person, classification)
     if person.nik and pen.chance(0.25):
@@ -165,7 +165,7 @@ def duplicate_life(world: World, person: Person, number: int) -> Life:
     again = Person(person.number, village, said["name"], person.sex, person.born, person.type, on, None, id)
     yield from classify(pen, pen.after(on, 0, 5), again, new_id())
     # Nobody links before the first record stands.
-    if not pen.chance(0.65) or not person.id or TYPE_DATA[person.type].tier >= _STRICT:
+    if not pen.chance(0.65) or not person.id or TYPE_DATA[person.type].tier >= STRICT:
         return
     on = pen.after(on, 20, 300)
     body = {"primary": person.id, "score": pen.rng.randint(72, 98), "grounds": ["nama_mirip", "tahun_lahir_sama"]}

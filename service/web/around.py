@@ -66,12 +66,12 @@ def in_names(entry: dict[str, Any], sentence: str, names: dict[str, Any], office
     return f"{whose}: {said}" if whose else said
 
 
-def remembered(value: Any) -> str:
-    """A value that a record remembers, in words; a village by its name, beside the code that the log holds."""
+def remembered(value: Any, field: str) -> str:
+    """A value that a record remembers of a field, in words; a village by its name, beside the code that the log holds."""
     text = str(value)
     if VILLAGE.fullmatch(text) and (name := territory.name(text)) != text:
         return f"{name} ({text})"
-    return words.plainly(value)
+    return words.plainly(value, field)
 
 
 def facts(values: Mapping[str, Any]) -> Markup:
@@ -84,21 +84,22 @@ def _facts(values: Mapping[str, Any], known: dict[Any, str]) -> str:
     for name in values:
         if name not in known:
             known[name] = escape(named(name))
-    return f"<dl>{''.join(f'<dt>{known[name]}</dt><dd>{_value(one, known)}</dd>' for name, one in values.items())}</dl>"
+    rows = "".join(f"<dt>{known[name]}</dt><dd>{_value(one, name, known)}</dd>" for name, one in values.items())
+    return f"<dl>{rows}</dl>"
 
 
-def _value(value: Any, known: dict[Any, str]) -> str:
+def _value(value: Any, field: str, known: dict[Any, str]) -> str:
     if isinstance(value, Mapping):
         if len(value) == 1 and value.get("part"):
             sealed = gettext("tersegel")
             return escape(f"[{sealed}]")
         return _facts(value, known) if value else words.NOTHING
     if isinstance(value, list | tuple):
-        rows = "".join(f"<li>{_value(one, known)}</li>" for one in value)
+        rows = "".join(f"<li>{_value(one, field, known)}</li>" for one in value)
         return f"<ul>{rows}</ul>" if rows else words.NOTHING
-    told = type(value), value  # True is 1 otherwise
+    told = field, type(value), value  # True is 1 otherwise
     if told not in known:
-        known[told] = escape(remembered(value))
+        known[told] = escape(remembered(value, field))
     return known[told]
 
 

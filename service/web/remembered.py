@@ -175,6 +175,10 @@ NAMES = {
     "was": _("Sebelumnya"),
     "withdrawn": _("Ditarik"),
 }
+#: Fields whose values are names of fields.
+OF_NAMES = frozenset({"fields"})
+#: Fields that hold what people wrote or called themselves, which may read like a code and is none.
+FREE = frozenset({"label", "login", "name", "post", "title"})
 #: What codes mean that stand in no list.
 VALUES = {
     "api": _("lewat API"),

@@ -4,6 +4,7 @@ outlines that the office has imported."""
 import csv
 import functools
 from collections import defaultdict
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from service import outlines
 from service.api.current import office
 
 SIZE, MARGIN, LEAST = 26, 6, 160
+WIDE, HIGH = 0.65, 1.35  # of a letter over outlines, in its size, with the space around it
 _FILE = Path(__file__).parent / "tiles.csv"
 
 
@@ -36,6 +38,16 @@ class Map(msgspec.Struct):
     height: int
     outlines: str = ""  # the version of the outlines, where they are drawn
     outlined: frozenset[str] = frozenset()  # the villages that have one; the others stand below the map as tiles
+
+    @property
+    def whole(self) -> bool:
+        """Whether it shows about all of the kabupaten, and not a few villages."""
+        return self.width > 700
+
+    @property
+    def letters(self) -> float:
+        """The size of the names over outlines."""
+        return round(self.width / (90 if self.whole else 45), 1)
 
 
 @functools.cache
@@ -102,4 +114,22 @@ def _outlined(
     ]
     below = SIZE if beside else 0
     outlined = frozenset(row["code"] for row in every if row["code"] in boxes)
-    return Map(found, names, left, top, right - left, floor - top + below, version, outlined)
+    made = Map(found, names, left, top, right - left, floor - top + below, version, outlined)
+    made.names = _apart(names, made.letters)
+    return made
+
+
+def _apart(names: list[tuple[int, int, str]], letters: float) -> list[tuple[int, int, str]]:
+    """The names, each moved up or down as little as keeps it off those further north."""
+    found: list[tuple[int, int, str]] = []
+
+    def free(x: int, y: int, name: str) -> bool:
+        return all(
+            abs(x - across) >= WIDE * letters * (len(name) + len(other)) / 2 or abs(y - down) >= HIGH * letters
+            for across, down, other in found
+        )
+
+    for x, y, name in sorted(names, key=lambda one: (one[1], one[0])):
+        lines = (y + way * step for step in count() for way in (1, -1))
+        found.append((x, next(line for line in lines if free(x, line, name)), name))
+    return found

@@ -15,7 +15,7 @@ from projections.sentences.wksbm import STEPS
 from projections.sentences.words import SEALED
 from service.api.codes import LISTS
 from service.api.current import notes, office
-from service.web.remembered import VALUES, name_of
+from service.web.remembered import FREE, OF_NAMES, VALUES, named
 from service.web.spoken import said, sentence, whole, with_places
 
 LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
@@ -155,24 +155,26 @@ def inside(text: str) -> str:
     return text if any(one.isupper() for one in first[1:]) else text[:1].lower() + text[1:]
 
 
-def plainly(value: Any) -> str:
-    """A value of an event or a state: yes or no, a code in the words of its list, a field by its name, a day, or as it
-    stands."""
+def plainly(value: Any, field: str = "") -> str:
+    """A value of an event or a state, of the ``field`` where that is known: yes or no, a code in the words of its list, the
+    name of a field where fields are named, a day, or as it stands."""
     if value is None or value == "":
         return NOTHING
     if isinstance(value, bool):
         return str(_("ya") if value else _("tidak"))
     text = str(value)
-    if text in VALUES:
-        return str(VALUES[text])
     if text == SEALED:
         return f"[{_('tersegel')}]"
+    if field in FREE:
+        return text
+    if field in OF_NAMES:
+        return str(named(text))
+    if text in VALUES:
+        return str(VALUES[text])
     if text in STEPS:
         return said(STEPS[text])
     if _DAY.fullmatch(text):
         return day(text)
-    if text not in _labels() and (field := name_of(text)):
-        return str(field)
     return word(text) if _CODE.fullmatch(text) else text
 
 

@@ -21,6 +21,8 @@ from tests.bench.peers import comparing
 from tests.house.tables import ROOT
 
 PAGE = ROOT / "docs" / "performance.md"
+#: Events of the log that is rebuilt and read, and of the one it is held against, in the short form and in the long one.
+SIZES = {True: {"small": 40_000, "events": 200_000}, False: {"small": 200_000, "events": 1_000_000}}
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 HEAD = """# Performance
 
@@ -76,8 +78,9 @@ statements a page puts to the databases; and its time on the server beside that 
 for, over HTTP like itself. All answers of one page share one snapshot, which is asked the same question once ([decision
 40](decisions/0040-one-page-one-snapshot.md)), and take less time together than one after the other. A page that asks the
 API nothing has its time alone. Every page there is stands here, with its statements when it is opened again. Lists show the
-invented log; a record that has a page was recorded through the commands, with all that can be said of it: where something
-protected is opened, times and statements are those with keys, papers and the entry of the reading trail.
+invented log of {events:,} events on SQLite; a record that has a page was recorded through the commands, with all that can
+be said of it: where something protected is opened, times and statements are those with keys, papers and the entry of the
+reading trail.
 
 **What the limit is made of.** *A rebuild*: the lines "of an event" take it apart. Writing rows and making indexes is
 about half of it, done by the database; folding, which is Python, reading, checking and decoding, and comparing what
@@ -151,7 +154,7 @@ def page(lines: list[Line], version: str, *, short: bool) -> str:
         sqlite=sqlite3.sqlite_version,
         postgres=version,
     )
-    return head + "".join(f"{row(line)}\n" for line in lines) + TAIL
+    return head + "".join(f"{row(line)}\n" for line in lines) + TAIL.format(events=SIZES[short]["events"])
 
 
 @contextmanager
@@ -180,11 +183,10 @@ def measured(*, short: bool, said: Callable[[str], object] = lambda text: None) 
             with _scratch() as folder:
                 add(rebuilding.lines(url, folder))
         version = postgres.version(server.dsn)
-        sizes = {"small": 40_000, "events": 200_000} if short else {}
         small, large = (postgres.make_database(server.dsn, f"bench_{size}") for size in ("small", "large"))
-        add(rebuilding.large_on_postgres(small, large, **sizes))
+        add(rebuilding.large_on_postgres(small, large, **SIZES[short]))
         with _scratch() as folder:
-            add(rebuilding.large(folder, **sizes))
+            add(rebuilding.large(folder, **SIZES[short]))
             add(reading.lines(*rebuilding.kept(folder)))
             add(pages.lines(*rebuilding.kept(folder)))
             add(past.lines(*rebuilding.kept(folder), postgres.make_database(server.dsn, "bench_past")))

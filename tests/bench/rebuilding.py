@@ -143,7 +143,7 @@ def _answered(here: Office, worker: Asking, more: Any) -> list[float]:
     return found
 
 
-def large(folder: Path, *, small: int = 200_000, events: int = 1_000_000) -> list[Line]:
+def large(folder: Path, *, small: int, events: int) -> list[Line]:
     """How a large log differs from a small one, on SQLite. The large log and its views stay in ``folder`` (`kept`)."""
     log, views = kept(folder)
     views.parent.mkdir()
@@ -155,7 +155,7 @@ def large(folder: Path, *, small: int = 200_000, events: int = 1_000_000) -> lis
     return found + _grown([Timed("engine", few, to, processes) for processes in GOALS], big, seconds, "SQLite")
 
 
-def large_on_postgres(few: str, many: str, *, small: int = 200_000, events: int = 1_000_000) -> list[Line]:
+def large_on_postgres(few: str, many: str, *, small: int, events: int) -> list[Line]:
     """The same of two databases, each with its log and its views."""
     alone("rebuild", "fill", few, str(small))
     alone("rebuild", "fill", many, str(events))

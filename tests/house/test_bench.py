@@ -1,6 +1,7 @@
 """The measurements of `make bench` still run, on tiny sizes, and tell what they should. Nothing here judges a time."""
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -24,7 +25,7 @@ from tests.bench import (
     trail,
     verifying,
 )
-from tests.bench.__main__ import page, row
+from tests.bench.__main__ import PAGE, page, row
 from tests.bench.measure import Line
 from tests.house.tables import ROOT
 from tests.journeys.sown import rules_of
@@ -163,6 +164,16 @@ def test_every_page_there_is_is_measured(tmp_path: Path) -> None:
     assert sorted(shown.PAGES) == rules_of(here)
     here.close()
     assert len({page.name for page in shown.PAGES.values()}) == len(shown.PAGES)
+
+
+def test_every_page_there_is_stands_in_the_table() -> None:
+    rows = re.findall(r"^\| \(h\) (.+): statements \|", PAGE.read_text("utf-8"), re.MULTILINE)
+    assert sorted(rows) == sorted(page.name for page in shown.PAGES.values())
+
+
+def test_the_page_says_how_large_the_log_was() -> None:
+    assert "invented log of 200,000 events" in page([], "18.0", short=True)
+    assert "invented log of 1,000,000 events" in page([], "18.0", short=False)
 
 
 def test_the_page_says_which_goals_are_met() -> None:

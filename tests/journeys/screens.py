@@ -37,6 +37,7 @@ PICTURES = (
     ("pengawasan", "supervisor", "/pengawasan"),
     ("cakupan", "kepala", "/cakupan"),
     ("jejak", "auditor", "/jejak"),
+    ("pelindungan", "dpo", "/pelindungan"),
 )
 
 
@@ -46,16 +47,25 @@ def settings_of_demonstration(folder: Path) -> dict[str, str]:
         "WAHANA_DEMO": "1",
         "WAHANA_DATABASE_URL": f"sqlite:///{folder / 'wahana.db'}",
         "WAHANA_KEYS_URL": f"sqlite:///{folder / 'keys.db'}",
+        "WAHANA_SEALER_DIR": str(folder / "sealer"),
     }
 
 
 def demonstration(folder: Path, *more: str) -> tuple[Office, dict[str, dict[str, str]]]:
-    """A demonstration office, and its accounts by what they sign in as. ``more`` are options of `wahana demo`."""
+    """A demonstration office whose log is sealed and whose views are verified, and its accounts by what they sign in as.
+    ``more`` are options of `wahana demo`."""
     settings = settings_of_demonstration(folder)
-    for words in (["init"], ["demo", "--json", *more]):
+
+    def run(*words: str) -> str:
         done = CliRunner().invoke(wahana, words, env={**os.environ, **settings}, catch_exceptions=False)
         assert done.exit_code == 0, done.output
-    accounts = json.loads(done.stdout[done.stdout.index("[") :])
+        return str(done.stdout)
+
+    run("init")
+    made = run("demo", "--json", *more)
+    run("seal")
+    run("project", "verify", "--scheduled")
+    accounts = json.loads(made[made.index("[") :])
     return Office(config.read(settings)), {account["login"]: account for account in accounts}
 
 

@@ -28,6 +28,7 @@ DECIDING = (
     ("peksos", "/rujukan", "Menurut tujuan dan umur", ("Paling lama sejak", "Tanpa jawaban")),
     ("peksos", "/rujukan", "Yang perlu ditanyakan lebih dulu", ("Umur (hari)", "Keadaan")),
     ("supervisor", "/desa", "Daftar", ("WKSBM", "Kasus")),
+    ("dpo", "/pelindungan", "Permintaan warga", ("Sisa waktu", "Keadaan", "Dibuka")),
     ("admin", "/pengelolaan/tampilan", "Tampilan", ("Kemajuan", "Belum diikuti")),
     ("supervisor", "/cakupan", "Menurut kecamatan", ("SK berlaku", "Aktif")),
     ("supervisor", "/publik", "Menurut kecamatan", ("SK berlaku", "Warga yang tercatat")),
@@ -53,6 +54,9 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     long = registration(name="Noerllaila Jumriati Mantulangi", birth_date="1948-09-12")
     volunteer.done("/api/v1/beneficiaries", long)
     worker.done(f"/api/v1/cases/{made.case}/assessments", {"instrument": "umum", "details": GRAVE, "on": DAY})
+    asks = {"subject": made.person, "kind": "erasure", "asker": "yang_bersangkutan", "channel": "datang"}
+    request = worker.done("/api/v1/subject-requests", asks)["id"]
+    made.who["dpo"].done(f"/api/v1/subject-requests/{request}/pause", {"reason": "bukti_identitas"})
     yield made
     made.office.close()
 
@@ -76,7 +80,7 @@ def test_what_decides_is_seen_at_360_pixels_without_moving_sideways(office: Serv
                 looked += 1
             context.close()
     assert hidden == []
-    assert looked == 25
+    assert looked == 28
 
 
 def test_what_a_table_is_about_is_read_in_whole_at_360_pixels(office: Served, browser: Browser) -> None:

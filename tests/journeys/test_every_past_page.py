@@ -96,7 +96,7 @@ class Aged(Sown):
         self.do("psks.end", {"reason": "tidak_aktif"}, stream=first["psks"])
         self.do("incident.close", {}, stream=first["incident"])
         self.do("psks.register", {"kind": "psm", "name": "x", "village": VILLAGE})
-        self.do("wksbm.initiate", {"village": VILLAGE, "name": "x"})
+        self.do("wksbm.initiate", {"village": "75.01.01.1001", "name": "x"})  # where there is none: shares grow
         self.do("account.open", {"login": "petugas-kelak", "name": "x"})
         self.do("incident.declare", {"kind": "banjir", "name": "x", "struck_on": "2026-03-01", "villages": [VILLAGE]})
         self.do("indicator.define", {"name": "x", "definition": "x"})

@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -124,7 +125,7 @@ def undated(rule: str, of: str, address: str) -> bool:
 
 
 def test_every_number_of_a_past_page_is_the_api_s_figure_of_then(aged: Aged) -> None:
-    compared = defaultdict(int)
+    compared, shares = defaultdict(int), defaultdict(int)
     differing = 0
     for rule, path in dated(aged).items():
         for moment, as_of in (({"posisi": aged.then}, str(aged.then)), ({"per": PAST_DAY}, END)):
@@ -133,11 +134,16 @@ def test_every_number_of_a_past_page_is_the_api_s_figure_of_then(aged: Aged) -> 
                 way = urlsplit(unescape(href))
                 query = {name: one for name, (one,) in parse_qs(way.query).items() if name not in ("per", "posisi")}
                 at = way.path.replace("/mengapa/", "/api/v1/figures/")
-                count = aged.one.data(at, **query, as_of=as_of)["count"]
-                assert re.sub(r"\D", "", number) == str(count) or number.endswith("%"), (rule, href, number, count)
+                then, now = aged.one.data(at, **query, as_of=as_of), aged.one.data(at, **query)
+                if number.endswith("%"):
+                    assert Decimal(number[:-1].replace(",", ".")) * 10 == then["permille"], (rule, href, number, then)
+                    shares[rule] += then["permille"] != now["permille"]
+                    continue
+                assert re.sub(r"\D", "", number) == str(then["count"]), (rule, href, number, then["count"])
                 compared[rule] += 1
-                differing += aged.one.data(at, **query)["count"] != count
+                differing += then["count"] != now["count"]
     assert compared["/"]
     assert len(compared) >= 8
     assert sum(compared.values()) > 150
     assert differing > 20
+    assert shares["/"] >= 2, "shares that were others then"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
@@ -140,6 +140,18 @@ def test_much_is_told_late_corrected_doubled_and_left_unproven(small: tuple[Offi
     for topic in ("incident.victim_recorded", "beneficiary.linked_as_duplicate", "wksbm.found_dormant"):
         assert count(office, topic) > 0
     assert count(office, "record.corrected") + count(office, "record.retracted") > 0
+
+
+def test_the_data_officer_has_requests_to_answer_and_a_schedule(small: tuple[Office, Played]) -> None:
+    office, _ = small
+    with office.views.at() as view:
+        requests = view.rows("SELECT kind, asker, paused_at, due_at FROM {subject_requests} WHERE closed_on IS NULL")
+        classes = view.rows("SELECT code, fate FROM {retention_classes}")
+    assert {row["kind"] for row in requests} == {"erasure", "access", "correction"}
+    assert [row["kind"] for row in requests if row["paused_at"]] == ["erasure"]
+    left = {row["kind"]: datetime.fromisoformat(row["due_at"]) - UNTIL for row in requests}
+    assert timedelta() < left["access"] < timedelta(days=1), "nearly over"
+    assert {(row["code"], row["fate"]) for row in classes} == {("DS.01", "musnah"), ("DS.02", "tinjau")}
 
 
 def test_the_baseline_is_a_note_and_not_invented_bodies(small: tuple[Office, Played]) -> None:

@@ -17,8 +17,10 @@ from domain.field_classes import derived
 from domain.sealed import Sealed
 from projections.sentences.wksbm import STEPS
 from service.api.codes import LISTS
+from service.cli.replay import _facts
 from service.replay_steps import plain
-from service.web.remembered import VALUES, name_of
+from service.web.around import facts
+from service.web.remembered import FREE, VALUES, name_of
 from service.web.words import CALLED, STATES, plainly
 from tests.histories.test_histories import RELEASES, read
 
@@ -27,8 +29,6 @@ MEANT = (
     | {str(state).lower().replace(" ", "_") for state in STATES}
     | {*CALLED, *VALUES, *STEPS}
 )
-#: What people wrote or named themselves.
-FREE = frozenset({"login", "name", "title", "label", "post"})
 _CODE = re.compile(r"[a-z]+(_[a-z]+)*(\.[a-z_]+)?")
 
 
@@ -83,7 +83,7 @@ def test_every_field_of_every_state_that_every_event_leads_to_has_a_name(release
 def without_a_meaning(state: dict[str, Any]) -> set[tuple[str, str]]:
     """The fields of a state whose code stands in no list and is in no words."""
     codes = {(name, value) for name, value in told(state) if isinstance(value, str) and _CODE.fullmatch(value)}
-    return {(name, value) for name, value in codes if name not in FREE and value not in MEANT and not name_of(value)}
+    return {(name, value) for name, value in codes if name not in FREE and value not in MEANT}
 
 
 def test_a_code_without_a_meaning_is_found() -> None:
@@ -96,12 +96,27 @@ def test_codes_are_said_in_words() -> None:
         "sudah dicocokkan dengan Dukcapil",
         "belum ada",
     ]
-    assert [plainly(code) for code in ("wksbm.formed", "second_factor", "birth_date", "segera")] == [
+    assert [plainly(code) for code in ("wksbm.formed", "second_factor", "segera")] == [
         "pembentukan",
         "faktor kedua",
-        "Tanggal lahir",
         "Segera",
     ]
+
+
+def test_only_where_fields_are_named_a_value_is_said_by_the_name_of_a_field() -> None:
+    values = ("birth_date", "reason", "none")
+    assert [plainly(value, "fields") for value in values] == ["Tanggal lahir", "Alasan", "None"]
+    assert [plainly(value, "goods") for value in values] == ["Birth date", "Reason", "belum ada"]
+
+
+@pytest.mark.parametrize("written", ["note", "none", "segera", "dinas_sosial"])
+def test_what_somebody_called_herself_stands_as_it_is(written: str) -> None:
+    told = {"login": written, "board": [{"name": written}]}
+    assert facts(told) == (
+        f"<dl><dt>Nama masuk</dt><dd>{written}</dd><dt>Pengurus</dt><dd><ul><li><dl><dt>Nama</dt><dd>{written}</dd></dl>"
+        "</li></ul></dd></dl>"
+    )
+    assert _facts(told) == f"Nama masuk: {written}; Pengurus: (Nama: {written})"
 
 
 def test_what_is_sealed_inside_a_state_is_said_to_be_sealed() -> None:

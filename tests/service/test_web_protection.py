@@ -32,13 +32,14 @@ def here(tmp_path: Path, clock: Clock) -> Iterator[Office]:
     made.close()
 
 
-def test_what_is_most_pressing_stands_first_with_the_hours_left(here: Office, clock: Clock) -> None:
+def test_what_is_most_pressing_stands_first_with_the_time_left(here: Office, clock: Clock) -> None:
     dpo, subject = Asking(here, "dpo"), person(here)
     slow = asked(dpo, subject, "erasure")
     quick = asked(dpo, subject, "access")
     html = page(dpo, "/pelindungan")
     assert html.index(quick) < html.index(slow), "72 hours before 14 days"
     assert "sisa 71 jam" in told(html)
+    assert "sisa 13 hari" in told(html)
     clock.ahead = timedelta(hours=80)
     html = page(dpo, "/pelindungan")
     assert html.index(quick) < html.index(slow)
