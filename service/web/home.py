@@ -34,9 +34,9 @@ MENU = (
         "supervision",
         _("Pengawasan"),
         _("Beban kerja, keterlambatan, persetujuan"),
-        ("case.approve", "emergency.review"),
+        ("case.approve", "emergency.review", "reading.read"),
     ),
-    Entry("trends", _("Cakupan"), _("WKSBM dari bulan ke bulan, dan menurut kecamatan"), ("indicator.record",)),
+    Entry("trends", _("Cakupan"), _("WKSBM dari bulan ke bulan, dan menurut kecamatan"), ("board.read",)),
     Entry("periods", _("Laporan"), _("Angka suatu periode, dulu dan kini"), ("indicator.record",)),
     Entry("explorer", _("Jejak"), _("Catatan, bukti, dan siapa membaca apa"), ("events.read",)),
     Entry(
@@ -47,6 +47,16 @@ MENU = (
     ),
     Entry("administration", _("Pengelolaan"), _("Akun, peran, tampilan, kesehatan"), ("account.manage",)),
 )
+
+#: What a page is for to whoever may not do these things there, the first that she may not.
+_LESS = {
+    "people": (("beneficiary.record", _("Cari warga")),),
+    "supervision": (
+        ("board.read", _("Akses darurat yang harus ditinjau")),
+        ("case.approve", _("Beban kerja, yang macet, akses darurat")),
+    ),
+    "protection": (("subject_request.read", _("Masa simpan, pemusnahan")),),
+}
 
 
 def _only_restricted(action: str) -> bool:
@@ -59,7 +69,7 @@ def _about(entry: Entry) -> Any:
     """What a page is for, to whoever looks."""
     if entry.actions and _only_restricted(entry.actions[0]):
         return _("Hanya tentang warga yang pemrosesannya dibatasi")
-    return _("Cari warga") if entry.endpoint == "people" and not may("beneficiary.record") else entry.about
+    return next((less for need, less in _LESS.get(entry.endpoint, ()) if not may(need)), entry.about)
 
 
 def menu() -> list[Entry]:
