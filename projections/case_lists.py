@@ -57,6 +57,7 @@ CASELOAD = {
     "risk_emergency": ("risk = 'darurat'", "1"),
     "risk_unknown": ("risk IS NULL", "1"),
     "urgent": ("urgency = 'darurat'", "1"),
+    "disputed": ("disputed = 1", "1"),
     "plans_pending": ("plan_pending IS NOT NULL", "1"),
     "assessments_pending": ("assessment_pending = 1", "1"),
     "closures_pending": ("closure_pending = 1", "1"),

@@ -26,6 +26,7 @@ class Decision:
     def __init__(self, log: EventLog, recent: RecentStreams, files: Files, vault: Vault, *, fresh: bool) -> None:
         self._log, self._recent, self._files, self._vault, self._fresh = log, recent, files, vault, fresh
         self._compartments: dict[str, frozenset[str]] = {}  # of subjects, with what this decision adds
+        self._read: dict[str, tuple[Event, ...]] = {}  # streams as this decision read them in the log
         self.recalled: dict[str, Tip] = {}  # streams that were not asked of the log
         self.rests: dict[str, str] = {}  # for each stream that was loaded, the command of its last event
         self.aggregates: dict[str, Aggregate] = {}
@@ -44,13 +45,14 @@ class Decision:
 
     def _loaded(self, stream: str) -> Aggregate | None:
         recalled = None if self._fresh else self._recent.recall(stream)
-        found = recalled or self._recent.load(stream)
-        if found is None:
-            return None
-        aggregate, tip = found
-        self.rests[stream] = tip[1]
         if recalled:
+            aggregate, tip = recalled
             self.recalled[stream] = tip
+        elif found := self._recent.load(stream):
+            aggregate, tip, self._read[stream] = found
+        else:
+            return None
+        self.rests[stream] = tip[1]
         return aggregate
 
     def tips(self) -> dict[str, Tip]:
@@ -75,7 +77,7 @@ class Decision:
 
     def history(self, stream: str) -> list[Event]:
         """The events of a stream as they read now: corrections applied, what was retracted left out."""
-        return effective(self._log.history(stream))
+        return effective(self._read.get(stream) or self._log.history(stream))
 
     def compartments(self, subject: str, more: frozenset[str] = frozenset()) -> frozenset[str]:
         """The compartments a subject is in, and from now on also in ``more``."""

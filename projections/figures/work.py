@@ -16,6 +16,7 @@ _CASES = {
     "risk_emergency": "Banyaknya kasus berjalan dengan risiko darurat.",
     "risk_unknown": "Banyaknya kasus berjalan yang risikonya belum dinilai.",
     "urgent": "Banyaknya kasus berjalan yang dilaporkan darurat.",
+    "disputed": "Banyaknya kasus berjalan yang risikonya dijawab berbeda dan belum diputuskan.",
     "plans_pending": "Banyaknya kasus berjalan yang rencananya menunggu persetujuan.",
     "assessments_pending": "Banyaknya kasus berjalan yang asesmennya menunggu persetujuan.",
     "closures_pending": "Banyaknya kasus berjalan yang pengakhirannya menunggu persetujuan.",

@@ -20,6 +20,7 @@ from service.reach import Scope
 
 blueprint = Blueprint("readings", __name__, url_prefix="/api/v1", description="Who opened what")
 log = logging.getLogger(__name__)
+_UNKNOWN = {"kind": None, "village": None}
 
 
 class TrailQuery(ListQuery):
@@ -31,7 +32,10 @@ class TrailQuery(ListQuery):
 
 
 class AccountTrailQuery(TrailQuery):
+    """``position``: only the entry at it."""
+
     account = fields.identifier()
+    position = ma.fields.Integer(validate=ma.validate.Range(1, 2**53 - 1))
 
 
 def trailed(response: Response) -> Response:
@@ -67,7 +71,8 @@ def _page(query: dict[str, Any], rows: list[dict[str, Any]], view: View) -> tupl
     accounts = sorted({row["by"] for row in rows})
     known = view.today().rows("SELECT a.key, a.name FROM {accounts} a WHERE a.key IN :ids", ids=accounts)
     names = {row["key"]: row["name"] for row in known}
-    return [_shown(row, names) for row in rows], following
+    whose = reading_lists.whose(view, (row["subject"] for row in rows))
+    return [{**_shown(row, names), **whose.get(row["subject"], _UNKNOWN)} for row in rows], following
 
 
 def _shown(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
@@ -93,8 +98,10 @@ def of_person(query: dict[str, Any], view: View, reach: Scope, stream: str) -> A
 
 @read(blueprint, "/readings", AccountTrailQuery, action="reading.read")
 def of_account(query: dict[str, Any], view: View, reach: Scope) -> Any:
-    """What an account, or anybody, opened about people of a protected tier, the latest first, one row for each person."""
-    rows = reading_lists.by_account(view, query.get("account"), limit=query["limit"], after=_after(query))
+    """What an account, or anybody, opened about people of a protected tier, the latest first, one row for each person;
+    with their kind, and their village unless they are strictly restricted."""
+    account, entry = query.get("account"), query.get("position")
+    rows = reading_lists.by_account(view, account, entry=entry, limit=query["limit"], after=_after(query))
     page, following = _page(query, rows, view)
     gone = unseen(principal(), view)
     return [row for row in page if row["subject"] not in gone], following

@@ -50,14 +50,14 @@ class RecentStreams:
             return made, _tip(kept.events)
         return _made(kept.events)
 
-    def load(self, stream: str) -> tuple[Aggregate, Tip] | None:
-        """The aggregate as the log has it now, or None when there is none."""
+    def load(self, stream: str) -> tuple[Aggregate, Tip, tuple[Event, ...]] | None:
+        """The aggregate as the log has it now with its stored events, or None when there is none."""
         events = tuple(self._log.history(stream))
         with self._lock:
             self._take(stream)
             if 0 < len(events) <= LONGEST:
                 self._put(stream, _Kept(events))
-        return _made(events) if events else None
+        return (*_made(events), events) if events else None
 
     def grow(self, events: Sequence[Event]) -> None:
         """Take in events that were just recorded; a stream that is not remembered up to them is forgotten."""

@@ -8,16 +8,19 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _
 
 from domain.aggregate import ENVELOPE
+from domain.reading import Reading
 from domain.refusals import NotFound
 from projections.sentences import tell
+from projections.sentences.reading import opened
 from projections.source import position_in
 from service.api.current import office
 from service.log.eventlog import LOOKED_THROUGH
 from service.log.ids import is_id
 from service.log.tree import included
 from service.replay import VILLAGE
-from service.web import accounts, ask, moment, printed, territory, words
-from service.web.frame import address, page
+from service.web import accounts, ask, moment, printed, protection, territory, words
+from service.web.frame import address, may, page
+from service.web.spoken import said
 
 EVENTS = 50  # on one page
 #: What events are about, by how their topics begin.
@@ -117,9 +120,12 @@ def event(position: int) -> Any:
     """One event: its sentence and fields, its text as stored, its hash, and the proof that a checkpoint covers it."""
     stored = ask.now(f"/events/{position}").body
     text = stored["text"]
-    found = shown(msgspec.json.decode(text)) if text else {"position": position, "restricted": True}
+    found: dict[str, Any] = shown(msgspec.json.decode(text)) if text else {"position": position, "restricted": True}
+    if found.get("topic") == Reading.Made.TOPIC:
+        found["own"] = _of_reading(position, found["own"])
     return {
         "event": found,
+        "nouns": NOUN_WORDS,
         "stored": stored,
         "text": text,
         "whole": "teks" in request.args,
@@ -127,6 +133,23 @@ def event(position: int) -> Any:
         "names": accounts.names(accounts.known(roles=False)),
         "head": office().reader.head()[0],
     }
+
+
+def _of_reading(position: int, own: dict[str, Any]) -> dict[str, Any]:
+    """What a reading opened, in words, and of whom, by what tells her from others; how many parts of theirs."""
+    told = ask.maybe("/readings", position=position, limit=500) if may("reading.read") else None
+    known = {row["subject"]: row for row in told.data} if told and told.fine else {}
+    return {
+        "resource": said(opened(own["resource"])),
+        "subjects": [unnamed(known.get(one, {"subject": one})) for one in own.get("subjects", ())],
+        "opened": str(_("%(n)s bagian tersegel", n=words.number(len(own.get("opened", ()))))),
+        **{name: own[name] for name in ("at", "everything", "emergency") if own.get(name)},
+    }
+
+
+def unnamed(row: dict[str, Any]) -> str:
+    """Whose a row of the reading trail is, without her name."""
+    return protection.unnamed({"kind": None, "village": None, **row, "id": row["subject"]})
 
 
 @page("/jejak/titik-periksa/<int:size>", "checkpoint.html", "events.read")
@@ -212,4 +235,5 @@ def readings() -> Any:
         "accounts": sorted(known.values(), key=lambda row: (row["name"], row["key"])),
         "account": account,
         "person": person,
+        "unnamed": unnamed,
     }

@@ -1,17 +1,21 @@
 """The first page: what whoever is signed in can do here; and the receipt of what was recorded."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 from flask import current_app
+from flask_babel import format_timedelta
 from flask_babel import lazy_gettext as _
 
-from service.api.current import asked, principal
+from service.api.current import asked, office, principal
 from service.api.rights import HERSELF, SIGNED_IN
-from service.web import ask, protection
+from service.web import ask, explorer, moment, protection
 from service.web.frame import may, page, reach_of
 from service.web.help import IN_THE_FIELD
 from service.web.referrals import stuck_days
+
+MOST_UNSEALED, MOST_UNVERIFIED = timedelta(minutes=1), timedelta(days=2)  # the alarms of docs/operations.md
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -34,9 +38,9 @@ MENU = (
         "supervision",
         _("Pengawasan"),
         _("Beban kerja, keterlambatan, persetujuan"),
-        ("case.approve", "emergency.review"),
+        ("case.approve", "emergency.review", "reading.read"),
     ),
-    Entry("trends", _("Cakupan"), _("WKSBM dari bulan ke bulan, dan menurut kecamatan"), ("indicator.record",)),
+    Entry("trends", _("Cakupan"), _("WKSBM dari bulan ke bulan, dan menurut kecamatan"), ("board.read",)),
     Entry("periods", _("Laporan"), _("Angka suatu periode, dulu dan kini"), ("indicator.record",)),
     Entry("explorer", _("Jejak"), _("Catatan, bukti, dan siapa membaca apa"), ("events.read",)),
     Entry(
@@ -47,6 +51,16 @@ MENU = (
     ),
     Entry("administration", _("Pengelolaan"), _("Akun, peran, tampilan, kesehatan"), ("account.manage",)),
 )
+
+#: What a page is for to whoever may not do these things there, the first that she may not.
+_LESS = {
+    "people": (("beneficiary.record", _("Cari warga")),),
+    "supervision": (
+        ("board.read", _("Akses darurat yang harus ditinjau")),
+        ("case.approve", _("Beban kerja, yang macet, akses darurat")),
+    ),
+    "protection": (("subject_request.read", _("Masa simpan, pemusnahan")),),
+}
 
 
 def _only_restricted(action: str) -> bool:
@@ -59,7 +73,7 @@ def _about(entry: Entry) -> Any:
     """What a page is for, to whoever looks."""
     if entry.actions and _only_restricted(entry.actions[0]):
         return _("Hanya tentang warga yang pemrosesannya dibatasi")
-    return _("Cari warga") if entry.endpoint == "people" and not may("beneficiary.record") else entry.about
+    return next((less for need, less in _LESS.get(entry.endpoint, ()) if not may(need)), entry.about)
 
 
 def menu() -> list[Entry]:
@@ -81,6 +95,8 @@ def home() -> Any:
     return {
         **found,
         **_waiting(),
+        "decides": _to_decide(),
+        "health": _health(),
         "transfers": [one for one in theirs.data if me in (one["worker"], one["transfer_to"])]
         if theirs and theirs.fine
         else [],
@@ -98,7 +114,7 @@ def _waiting() -> dict[str, Any]:
     steers, referrals that nobody answers or that stand still, and what people ask of their data, with the nearest clock."""
     load = ask.maybe("/caseload") if may("case.record", "case.assign") else None
     workers = load.data["workers"] if load and load.fine else []
-    theirs = ("open", "overdue", "assessments_pending", "plans_pending", "closures_pending", "transfers_pending")
+    theirs = ("overdue", "disputed", "assessments_pending", "plans_pending", "closures_pending")
     sent = ask.maybe("/referrals/summary", stuck=stuck_days()) if _sees_referrals() else None
     asked_for = ask.maybe("/subject-requests", open="true", limit=500) if may("subject_request.read") else None
     requests = [one for one in asked_for.data if not one["done_at"]] if asked_for and asked_for.fine else []
@@ -112,6 +128,33 @@ def _waiting() -> dict[str, Any]:
         "load": load.body["why"] if load and load.fine else {},
         "referrals": sent.data if sent and sent.fine else None,
         "sent": sent.body["why"]["summary"] if sent and sent.fine else "",
+    }
+
+
+def _to_decide() -> dict[str, Any]:
+    """What waits for a second person and was not begun by whoever looks; ``None`` of what she does not decide on."""
+    told = ask.maybe("/decisions")
+    return dict(told.data) if told.fine else {}
+
+
+def _health() -> dict[str, Any] | None:
+    """What whoever does nothing but look after the service looks at each day, and what of it is wrong; ``None`` for the
+    others, who have it a tap away, of a past moment, and while the databases cannot be asked."""
+    looks = may("account.manage") and not may("board.read") and not moment.past()
+    told = explorer.health() if looks else {}
+    if "sealed" not in told:
+        return None
+    sealed, verified = told["sealed"], told["verified"]
+    waiting = timedelta(seconds=sealed["unsealed_seconds"])
+    since = datetime.fromisoformat(office().now()) - datetime.fromisoformat(verified["at"]) if verified else None
+    return {
+        "late": len({*told["replaced"], *told["missing"], *told["late"]}),
+        "aside": len(told["set_aside"]),
+        "unsealed": sealed["unsealed"],
+        "waiting": format_timedelta(waiting) if sealed["unsealed"] else "",
+        "unsealed_long": waiting > MOST_UNSEALED,
+        "verified": verified,
+        "unverified": since is None or since > MOST_UNVERIFIED or bool(verified["differing"]),
     }
 
 

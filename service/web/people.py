@@ -8,7 +8,7 @@ from service.api import guard
 from service.api.beneficiary_pages import STATES
 from service.api.current import principal
 from service.web import ask, drafts, moment, territory, words
-from service.web.frame import page
+from service.web.frame import page, reach_of
 
 KINDS = ("person", "family", "community")
 #: What somebody may be chosen for, by the query value ``untuk``: the command, and the places of whoever chooses (``dari``)
@@ -46,7 +46,7 @@ def people() -> Any:
         told = ask.get("/beneficiaries", **query, cursor=request.args.get("lanjut"))
         found |= {"rows": told.data, "following": told.body.get("next_cursor")}
     found |= {
-        "villages": territory.choices(),
+        "villages": _villages(),
         "types": dict(words.options("ppks.types")),
         "states": STATES,
         "kinds": KINDS,
@@ -54,6 +54,13 @@ def people() -> Any:
         "choosing": _choosing(),
     }
     return found, status
+
+
+def _villages() -> list[tuple[str, ...]]:
+    """The villages in which whoever looks may find somebody; every one for whoever finds those whose processing is
+    restricted, wherever they live."""
+    everywhere = reach_of("beneficiary.read").restricted
+    return territory.choices() if everywhere else territory.served(("beneficiary.read", "search.people"))
 
 
 def _typed() -> dict[str, str]:

@@ -58,9 +58,11 @@ def due_rows() -> tuple[list[dict[str, Any]], bool]:
 
 
 def unnamed(row: dict[str, Any]) -> str:
-    """What says of a record whose period is over which one it is, and not who: kind, village, and the end of its number,
-    by which it is found again in a proposal."""
-    return f"{words.plainly(row['kind']).capitalize()}, {territory.name(row['village'])} ({words.ending(row['id'])})"
+    """What says of a record which one it is, and not who: kind, village where it is told, and the end of its number, by
+    which it is found again elsewhere."""
+    place = f", {territory.name(row['village'])}" if row["village"] else ""
+    kind = words.plainly(row["kind"]).capitalize() if row["kind"] else _("Warga")
+    return f"{kind}{place} ({words.ending(row['id'])})"
 
 
 @page("/pelindungan/surat", "held_documents.html", "retention.read")

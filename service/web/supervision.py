@@ -16,7 +16,8 @@ from service.web.referrals import stuck_days
 SHOWN = 5  # of each part: the page is for an overview, the whole lists are a tap away
 LISTED = 100
 NOBODY = "-"  # in place of a worker: the cases that nobody works on yet
-SUPERVISES = ("case.approve", "emergency.review")
+#: Also whoever sees who read what: an emergency access is the gravest reading.
+SUPERVISES = ("case.approve", "emergency.review", "reading.read")
 
 
 @page("/pengawasan", "supervision.html", *SUPERVISES)
@@ -25,17 +26,27 @@ def supervision() -> Any:
     known = accounts.known(roles=False)
     worker = request.args.get("pekerja", "")
     steers = may("case.assign")
-    villages, load = ask.get("/villages", bodies_only="true").data, ask.get("/caseload")
     most_shown = LISTED if request.args.get("semua") else SHOWN
+    values: dict[str, Any] = {
+        "names": accounts.names(known),
+        "worker": worker,
+        "shown": SHOWN,
+        "most_shown": most_shown,
+        "emergencies": ask.get("/emergencies", unreviewed="true", limit=most_shown).data,
+        "resets": open_resets(),
+        "late": None,
+        "workers": None,
+    }
+    if not may("board.read"):
+        return values
+    villages, load = ask.get("/villages", bodies_only="true").data, ask.get("/caseload")
     waiting = ask.get("/cases/waiting", worker=worker, limit=most_shown).data if steers else {}
     workers = load.data["workers"]
-    return {
+    return values | {
         "villages": {row["code"]: row["name"] for row in villages},
-        "names": accounts.names(known),
         "workers": sorted(workers, key=lambda row: (-row["overdue"], -row["open"])),
         "why": load.body["why"]["workers"],
         "most": load.data.get("most"),
-        "worker": worker,
         **{name: waiting.get(name) for name in ("disputed", "assessments", "plans", "closures", "transfers")},
         "counts": {
             "late": sum(row["overdue"] for row in workers if worker in ("", row["worker"])),
@@ -44,12 +55,8 @@ def supervision() -> Any:
         "late": waiting["late"][:SHOWN] if steers else None,
         "stuck": ask.get("/referrals", open="true", stuck=stuck_days(), limit=SHOWN).data,
         "stuck_days": stuck_days(),
-        "shown": SHOWN,
-        "most_shown": most_shown,
         "bodies": _bodies(villages),
         "together": bodies.TOGETHER,
-        "emergencies": ask.get("/emergencies", unreviewed="true", limit=most_shown).data,
-        "resets": open_resets(),
     }
 
 

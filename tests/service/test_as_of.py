@@ -159,7 +159,7 @@ PATHS = (
         "/psks",
         "/incidents",
     ),
-    *("/indicators", "/cases", "/caseload", "/referrals", "/referrals/summary", "/beneficiaries"),
+    *("/indicators", "/cases", "/caseload", "/referrals", "/referrals/summary", "/beneficiaries", "/decisions"),
     f"/villages/{VILLAGE}",
     f"/beneficiaries?village={VILLAGE[:8]}&state=active&type=fakir_miskin",
     "/cases?open=true&overdue=false",

@@ -237,6 +237,7 @@ def test_two_answers_stand_side_by_side_until_a_supervisor_decides(office: Offic
     assert re.search(r"terjadi 3 Maret 2026, dicatat .{5,40} oleh psm", page)
     assert "Dua jawaban" not in shown(supervisor, f"/kasus/{case}?posisi={position}")
     assert "Risiko darurat Dua jawaban" in shown(worker, "/kasus")
+    assert "Dua jawaban tentang risiko 1 " in shown(supervisor, "/")
     assert "Alasannya tidak dibuka" in shown(client("auditor"), f"/kasus/{case}")
     for asking in (worker, desk, client("auditor")):
         assert not any("case.settle_risk" in one for one in links(asking, f"/kasus/{case}"))

@@ -2,8 +2,13 @@
 
 from datetime import date
 from html import unescape
+from typing import Any
 
+import pytest
+
+from domain.aggregate import Event
 from domain.instruments import in_force
+from service.log.eventlog import EventLog
 from service.office import Office
 from tests.service.offices import Asking
 from tests.service.test_api_cases import GRAVE, assessed, goal, opened
@@ -30,6 +35,20 @@ def test_whoever_decides_reads_on_the_form_what_it_is_that_she_decides_on(office
         assert "Pengakhiran kasus diminta. Alasan: Pindah" in form
         assert "hasil: " in form
         assert "Pindah ke Manado" in form
+
+
+def test_the_form_reads_the_log_of_its_case_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    worker, supervisor = Asking(office, "tksk"), Asking(office, "supervisor")
+    case = assessed(office, worker)
+    history, read = EventLog.history, []
+
+    def counted(log: EventLog, stream: str, **more: Any) -> list[Event]:
+        read.append(stream)
+        return history(log, stream, **more)
+
+    monkeypatch.setattr(EventLog, "history", counted)
+    assert "nilai 75 dari 100" in shown(supervisor, f"/catat/case.approve_assessment?stream={case}")
+    assert read.count(case) == 1
 
 
 def test_a_form_tells_nothing_of_what_whoever_decides_may_not_read(office: Office) -> None:

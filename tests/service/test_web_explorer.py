@@ -16,9 +16,11 @@ from service.casebook import Decision
 from service.log.ids import new_id
 from service.office import Office
 from service.web import explorer
+from service.web.words import ending
 from tests.service.offices import VILLAGE, Asking, application, person, record
 from tests.service.test_api_cases import DAY, opened
 from tests.service.test_api_wksbm import NEXT_DOOR
+from tests.service.test_emergencies import hidden
 from tests.service.test_log_proofs import seal
 from tests.service.test_web_printed import scanned
 from tests.service.web_office import opened as asked_for
@@ -104,7 +106,13 @@ def test_what_was_opened_is_told_in_words(office: Office) -> None:
     ]
     assert len(of_people) > 15
     assert [rule for rule in of_people if "/" in opened_in_words(f"GET {rule}")] == []
-    assert opened_in_words("GET /api/v1/beneficiaries/<stream>/history") == "Riwayat"
+    for rule, words in (
+        ("beneficiaries/<stream>/history", "Riwayat"),
+        ("people/<stream>/alike", "Perbandingan catatan yang mirip"),
+        ("streams/<stream>/events/<int:version>", "Koreksi catatan"),
+        ("figures/<figure>/events", "Baris di balik angka"),
+    ):
+        assert opened_in_words(f"GET /api/v1/{rule}") == words
 
 
 def test_of_whom_processing_is_restricted_an_auditor_sees_the_place_only(office: Office, client: Client) -> None:
@@ -205,10 +213,35 @@ def test_who_read_of_a_protected_person_stands_on_the_page(office: Office, clien
     assert "Tidak ada pembacaan" in page(auditor, "/jejak/pembacaan", akun=supervisor.account)
     supervisor.data(f"/api/v1/beneficiaries/{someone}")
     html = page(auditor, "/jejak/pembacaan", akun=supervisor.account)
-    assert someone in html
+    [link] = re.findall(rf'<a href="([^"]*warga={someone}[^"]*)">Orang, Bulila \({ending(someone)}\)</a>', html)
+    assert "Catatan warga" in told(page(auditor, unescape(link)))
     assert someone not in page(auditor, "/jejak/pembacaan", akun=client("peksos").account)
     assert "supervisor" in told(page(auditor, "/jejak/pembacaan", warga=someone))
     assert asked_for(client("kepala_dinas"), "/jejak/pembacaan").status_code == 403
+
+
+def test_the_event_of_a_reading_tells_in_words_what_was_opened_and_of_whom(office: Office, client: Client) -> None:
+    auditor, supervisor, someone, strict = client("auditor"), client("supervisor"), person(office), hidden(office)
+    protect(office, someone)
+    supervisor.client.get(f"/warga/{someone}", headers={"Authorization": f"Bearer {supervisor.token}"})
+    by_page = office.reader.head()[0]
+    supervisor.data(f"/api/v1/beneficiaries/{someone}/history")
+    for position, what in ((by_page, "Catatan warga"), (by_page + 1, "Riwayat")):
+        html = page(auditor, f"/jejak/peristiwa/{position}")
+        shown = " ".join(told(html).split())
+        assert "Jenis Pembacaan reading.made" in shown
+        assert f"Yang dibuka {what} Warga Orang, Bulila ({ending(someone)})" in shown
+        assert re.search(r"Dibuka \d+ bagian tersegel", shown)
+        assert "GET" not in shown
+        assert someone not in shown
+        assert "GET /" in page(auditor, f"/jejak/peristiwa/{position}", teks="ya"), "as it is stored"
+    by_admin = " ".join(told(page(client("admin"), f"/jejak/peristiwa/{by_page}")).split())
+    assert f"Warga Warga ({ending(someone)})" in by_admin, "he does not read the trail"
+    holder = client("tksk")
+    access = holder.done("/api/v1/emergencies", {"beneficiary": strict, "reason": "Demam tinggi"})["id"]
+    page(holder, f"/warga/{strict}", darurat=access)
+    html = page(auditor, "/jejak/pembacaan", akun=holder.account)
+    assert f">Orang ({ending(strict)})</a>" in html, "of whom not even the village is told"
 
 
 def test_a_checkpoint_is_printed_with_its_code_to_be_signed(office: Office, client: Client, tmp_path: Path) -> None:

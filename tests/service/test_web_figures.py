@@ -46,6 +46,7 @@ NO_FIGURES = {
     ),
     "a gauge of the machinery": (
         "explorer.html health.verified.differences",
+        "home.html health.verified.differences",
         "projections.html health.verified.differences",
         "projections.html late",
     ),

@@ -3,6 +3,7 @@ two pages of paper."""
 
 import re
 from collections.abc import Callable, Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +160,25 @@ def test_what_the_help_tells_a_role_to_press_stands_on_a_page_of_that_role(
             offered |= {str(titles.of(command)) for command in links}
     known = {str(titles.of(command)) for command in COMMANDS}
     assert {one for one in named("id", role) if one in known} - offered == set()
+
+
+def linked(who: Asking) -> dict[str, str]:
+    """The pages that are linked from the menu and from the pages that it leads to, by the words of their links."""
+    found: dict[str, str] = {}
+    for address in re.findall(r'<li><a href="([^"]+)"', page(who, "/").split('class="menu"')[1].split("</ul>")[0]):
+        for at, words_in_it in re.findall(
+            r'<a [^>]*?href="(/[^"#?]*)[^"]*"[^>]*>(.*?)</a>', page(who, address), re.DOTALL
+        ):
+            heading = re.search(r"<strong>(.*?)</strong>", words_in_it)
+            found.setdefault(unescape(heading[1] if heading else words_in_it).strip(), at)
+    return {told: at for told, at in found.items() if not at.startswith("/catat")}
+
+
+@pytest.mark.parametrize("role", WRITTEN)
+def test_the_pages_that_a_help_names_are_linked_for_its_role(sown: Sown, role: str) -> None:
+    pages = linked(sown.one)
+    assert {"Cakupan", "Siapa membaca apa", "Akses darurat", "Wilayah"} <= pages.keys()
+    assert [one for one in named("id", role) if one in pages and one not in linked(Asking(sown.office, role))] == []
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,20 @@ def test_every_entry_of_the_menu_opens(office: Office, role: str) -> None:
     assert {entry: opened(who, entry).status_code for entry in entries} == dict.fromkeys(entries, 200)
 
 
+@pytest.mark.parametrize(
+    ("role", "card", "said"),
+    [
+        ("kepala_dinas", "Pelindungan data", "Masa simpan, pemusnahan"),
+        ("dpo", "Pelindungan data", "Permintaan warga, masa simpan, pemusnahan"),
+        ("kepala_dinas", "Pengawasan", "Beban kerja, yang macet, akses darurat"),
+        ("supervisor", "Pengawasan", "Beban kerja, keterlambatan, persetujuan"),
+        ("dpo", "Pengawasan", "Akses darurat yang harus ditinjau"),
+    ],
+)
+def test_a_card_promises_what_its_role_finds_there(office: Office, role: str, card: str, said: str) -> None:
+    assert f"<strong>{card}</strong><span>{said}</span>" in page(Asking(office, role), "/")
+
+
 def test_the_data_officer_finds_the_cases_of_those_she_looks_after(office: Office) -> None:
     dpo, worker = Asking(office, "dpo"), Asking(office, "peksos")
     case, other = opened_case(office, worker), opened_case(office, worker)

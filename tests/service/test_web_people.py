@@ -1,5 +1,7 @@
 """The pages about people: what each role finds on them, the past, registering, families, and records that are alike."""
 
+import re
+
 from service.log.ids import new_id
 from service.office import Office
 from tests.service.offices import VILLAGE, Asking
@@ -35,6 +37,19 @@ def test_the_list_goes_on_from_page_to_page_and_is_filtered(client: Client) -> N
     families = page(psm, "/warga", satuan="family")
     assert "Keluarga Daud" in families
     assert "Warga AA" not in families
+
+
+def test_a_filter_offers_the_villages_in_which_whoever_looks_finds_somebody(office: Office) -> None:
+    def offered(who: Asking) -> list[set[str]]:
+        choices = re.findall(r'<select name="(?:village|desa)">(.*?)</select>', page(who, "/warga"), re.DOTALL)
+        return [set(re.findall(r'value="(75[^"]+)"', one)) for one in choices]
+
+    kecamatan, every = VILLAGE[:8], set(office.casebook.territory().villages_on(office.today()))
+    assert len(every) == 205
+    assert offered(Asking(office, "kades", areas=(VILLAGE,))) == [{VILLAGE}] * 2
+    assert offered(Asking(office, "tksk", areas=(kecamatan,))) == [{one for one in every if one[:8] == kecamatan}] * 2
+    for role in ("supervisor", "dpo"):
+        assert offered(Asking(office, role, areas=())) == [every] * 2
 
 
 def test_a_search_is_posted_and_keeps_what_was_typed(client: Client) -> None:

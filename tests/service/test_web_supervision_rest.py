@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from html import unescape
 
 import pytest
 
 from service.office import Office
-from service.web import supervision
+from service.web import supervision, words
 from tests.service.offices import Asking
 from tests.service.test_api_cases import DAY, assessed, goal, opened
+from tests.service.test_emergencies import hidden
 from tests.service.web_office import page, told
 
 Client = Callable[[str], Asking]
 
 
-@pytest.mark.parametrize("role", ["supervisor", "kepala_dinas"])
+@pytest.mark.parametrize("role", ["supervisor", "kepala_dinas", "auditor"])
 def test_every_part_is_one_tap_away(client: Client, role: str) -> None:
     html = page(client(role), "/pengawasan")
     nav = re.search(r'<nav class="steps".*?</nav>', html, re.DOTALL)
@@ -86,3 +88,25 @@ def parts(html: str) -> dict[str, tuple[str, bool]]:
         re.S,
     )
     return {place: (count, bool(is_open)) for is_open, count, place in found}
+
+
+@pytest.mark.parametrize("role", ["auditor", "dpo"])
+def test_whoever_sees_who_read_what_sees_the_emergency_accesses_and_decides_nothing(
+    office: Office, client: Client, role: str
+) -> None:
+    child, holder, watcher = hidden(office), client("tksk"), client(role)
+    holder.done("/api/v1/emergencies", {"beneficiary": child, "reason": "Demam tinggi"})
+    assert '<li><a href="/pengawasan"' in page(watcher, "/")
+    assert 'href="/pengawasan#darurat"' in page(watcher, "/jejak")
+    html = page(watcher, "/pengawasan")
+    assert "membuka catatan pada" in html
+    assert f"{words.ending(child)}, Bulila" in html
+    assert "Demam tinggi" not in html
+    assert "/catat/" not in html
+    assert f"/warga/{child}" not in html
+    for link in ("/jejak/pembacaan", "/jejak"):
+        [address] = set(re.findall(rf'href="({link}\?[^"]+)"', html))
+        assert page(watcher, unescape(address))
+    supervisor = page(client("supervisor"), "/pengawasan")
+    assert "Demam tinggi" in supervisor
+    assert "/catat/emergency.review" in supervisor
