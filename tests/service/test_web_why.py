@@ -23,7 +23,7 @@ from tests.service.web_pages import page
 Client = Callable[[str], Asking]
 UNTIL = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 DAYS = (date(2024, 6, 30), None)
-FIGURE = re.compile(r'<a class="why" href="([^"]+)">([\d.]+)</a>')
+FIGURE = re.compile(r'<a class="why" href="(/mengapa/[^"]+)">([\d.]+)</a>')  # others lead to the list that they count
 ROW = re.compile(
     r'<tr><th scope="row">(.*?)</th>(?:<td class="n">([\d.]+)</td>)?<td><a href="([^"]+)">Lihat peristiwa</a>'
 )
