@@ -54,15 +54,10 @@ def checkpoint() -> dict[str, Any] | None:
     return {"size": latest.size, "sealed": latest.sealed, "root": root, "witnesses": witnesses}
 
 
-def meanings() -> dict[str, list[str]]:
-    """What the numbers of the board count, in the words of the figures; people are the sum of two."""
-    named = {
-        "sah": ("board.stages.sah",),
-        "berlaku": ("coverage.sah.villages",),
-        "desa": ("board.villages",),
-        "warga": ("board.people.tier_1", "board.people.tier_2"),
-    }
-    return {number: [FIGURES[name].definition for name in names] for number, names in named.items()}
+def meanings() -> dict[str, str]:
+    """What the numbers of the board count, in the words of the figures."""
+    named = {"sah": "board.stages.sah", "berlaku": "coverage.sah.villages", "desa": "board.villages"}
+    return {number: FIGURES[name].definition for number, name in named.items()}
 
 
 class Checked(msgspec.Struct, frozen=True):

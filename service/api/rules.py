@@ -15,17 +15,22 @@ _PAGE = """<!doctype html>
 <head>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
+  <meta name="color-scheme" content="light dark">
   <title>Aturan Wahana</title>
+  <link rel="stylesheet" href="/static/vendor/pico.min.css">
+  <link rel="stylesheet" href="/static/app.css">
 </head>
 <body>
+<main class="container">
 <h1>Aturan</h1>
 <p>Setiap penolakan menyebut aturannya. <var>{{…}}</var> diganti dengan nilai dari permintaan.</p>
-<table>
+<table class="striped entries">
 <thead><tr><th scope="col">Aturan</th><th scope="col">HTTP</th><th scope="col">Kalimat</th></tr></thead>
 <tbody>
 {rows}
 </tbody>
 </table>
+</main>
 </body>
 </html>
 """

@@ -3,6 +3,7 @@ outbox whose buttons a thumb can tell apart."""
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -111,6 +112,15 @@ def test_an_empty_caseload_says_how_a_case_begins_and_whoever_works_on_none_is_s
         prepared(page, address)
         page.get_by_text("Belum ada warga di wilayah Anda").wait_for()
         assert page.get_by_role("heading", name="Kasus saya").count() == 0
+
+
+def test_when_it_was_taken_is_written_as_times_are_on_every_page(office: Office) -> None:
+    with served(office) as address, opened() as browser:
+        page = browser.new_page()
+        sign_in(page, address, Asking(office, "psm"))
+        prepared(page, address)
+        taken = page.get_by_text("Data diambil:").inner_text()
+    assert re.search(r": \d{1,2} [A-Z][a-z]{2} \d{4}, \d\d\.\d\d(\s|$)", taken), taken
 
 
 def test_the_buttons_of_the_outbox_stand_apart_and_are_as_large_as_a_thumb(office: Office, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from tests.service.offices import Asking
 
 pytestmark = in_a_browser
 DIAGNOSIS = "Skizofrenia, perlu rawat jalan"
+LAST_TUESDAY = "2025-03-18"  # for whoever asks on Tuesday the 25th
 BY_PHONE = {"Diterima lewat": "Telepon", "Yang memberi kabar": "Bagian pendaftaran"}
 
 
@@ -37,7 +38,7 @@ def test_a_referral_is_answered_by_its_letter_falls_silent_and_comes_back(desks:
     rejected = answered_without_an_account(desks, worker, case)
     sent = fallen_silent(desks, worker, supervisor, case)
     come_back(desks, worker, sent)
-    as_it_stood(desks, supervisor, head, sent, rejected)
+    as_it_stood(desks, worker, supervisor, head, sent, rejected)
 
 
 def sent_off(desks: Desks, worker: Asking, case: str) -> None:
@@ -106,7 +107,7 @@ def come_back(desks: Desks, worker: Asking, sent: str) -> None:
     desks.of(worker).record("Catat umpan balik", feedback).reads("Selesai", "Tertangani", "Umpan balik sudah diterima")
 
 
-def as_it_stood(desks: Desks, supervisor: Asking, head: Asking, sent: str, rejected: str) -> None:
+def as_it_stood(desks: Desks, worker: Asking, supervisor: Asking, head: Asking, sent: str, rejected: str) -> None:
     desks.place.calendar.move_to(date(2025, 3, 25))
     village = desks.of(head)
     for path in (sent, "/rujukan", "/rujukan?keadaan=selesai"):
@@ -115,6 +116,8 @@ def as_it_stood(desks: Desks, supervisor: Asking, head: Asking, sent: str, rejec
     desk = desks.of(supervisor).go("/pengawasan").reads("Tidak ada rujukan yang macet")
     desk.back_to("2025-03-20").reads("LKS Huyula", "10 hari")
     desk.go("/rujukan?macet=ya").lacks("LKS Huyula").back_to("2025-03-20").reads("LKS Huyula", "Diterima")
+    mine = desks.of(worker).go("/rujukan?macet=ya").lacks("LKS Huyula")
+    mine.back_to(LAST_TUESDAY).reads("LKS Huyula", "Diterima")
     rail = desk.go(sent).page.locator("ol.rail li").all_inner_texts()
     steps = [
         ("Dikirim, 6 Mar 2025", "tksk", "lewat surat", "4 hari sampai langkah berikutnya"),

@@ -29,6 +29,15 @@ def test_where_nothing_was_recorded_yet_the_control_stays_and_leads_back_to_toda
     assert opened(supervisor, "/tidak-ada", per="kemarin").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("asked", "name"), [({"per": "kemarin"}, "Keadaan per"), ({"posisi": 10**6}, "Posisi catatan")]
+)
+def test_a_moment_that_cannot_be_is_named_as_on_the_page(office: Office, asked: dict[str, str], name: str) -> None:
+    answer = opened(Asking(office, "supervisor"), "/desa", **asked)
+    assert answer.status_code == 422
+    assert re.findall(r"<li>([^:<]+): ", answer.get_data(as_text=True).partition("<main")[2]) == [name]
+
+
 @pytest.mark.parametrize("role", ["supervisor", "auditor", "admin", "dpo"])
 def test_every_form_that_asks_for_something_keeps_the_day(office: Office, role: str) -> None:
     who, looked_at = Asking(office, role), 0

@@ -108,6 +108,7 @@ def test_a_decree_in_force_is_told_apart_from_one_that_ever_was_in_the_words_of_
     assert boxes(coverage)["SK berlaku"] == boxes(page)["SK berlaku"]
     assert "belum dibubarkan dan SK-nya berlaku pada hari itu" in page
     assert "WKSBM-nya pernah ditetapkan dengan SK" in page
+    assert "tingkat kerahasiaan" not in page, "a word of the office"
     assert "“Sah” pernah ber-SK, walau SK-nya sudah berakhir" in coverage
 
 
@@ -118,6 +119,10 @@ def test_the_public_pages_ask_and_tell_nobody_who_she_is(client: Client, strange
         assert plain.get_data() == known.get_data(), path
         assert "Set-Cookie" not in known.headers
         assert not re.findall(r'(?:href|src|action)="(?!/|#)[^"]*"', plain.get_data(as_text=True))
+    listed, command = re.findall(r"Minta tiga berkas(.*?)</li>|<pre[^>]*>(.*?)</pre>", plain.get_data(as_text=True))
+    for file in ("casebook.zip", "verify_casebook.py", "office.policy"):
+        assert file in listed[0], "whoever is to run a program is told where it comes from"
+        assert file in command[1]
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@
   const link = (to, label) => el('a', { href: `#${to}` }, label);
   const list = (rows) => (rows.length ? el('ul', {}, ...rows.map((one) => el('li', {}, one))) : el('p', {}, word('none')));
   const days = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium' });
+  const times = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' });
   const day = (iso) => days.format(new Date(`${iso}T12:00`));
   const birth = (said) => (/^\d{4}-\d\d-\d\d$/.test(said) ? day(said) : said);  // or the year alone
   const about = (to, row) => (row.closed ? called(row) : link(`${to}/${row.id}`, called(row)));
@@ -55,10 +56,9 @@
   }
 
   function home() {
-    const when = data.taken && new Date(data.taken).toLocaleString(document.documentElement.lang);
     const cases = [...data.cases].sort((a, b) => (b.open - a.open) || ((a.due || '9') < (b.due || '9') ? -1 : 1));
     return [
-      el('p', {}, when ? `${word('taken')}: ${when} ` : word('never'),
+      el('p', {}, data.taken ? `${word('taken')}: ${times.format(new Date(data.taken))} ` : word('never'),
         el('button', { type: 'button', class: 'plain', click: take, disabled: !navigator.onLine }, word('take'))),
       el('p', {}, el('a', { href: '/kotak-keluar' }, word('outbox'))),
       actions('', {}, 'new'),
