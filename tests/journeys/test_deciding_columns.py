@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 pytestmark = in_a_browser
 #: Who looks, where, the heading of the table's part, and the columns that decide.
 DECIDING = (
-    ("supervisor", "/pengawasan", "Beban kerja", ("Terlambat", "Tenggat terdekat")),
+    ("supervisor", "/pengawasan", "Beban kerja", ("Terlambat", "Tenggat paling awal")),
     ("supervisor", "/pengawasan", "Kasus terlambat", ("Tenggat", "Risiko")),
     ("supervisor", "/pengawasan", "Rujukan yang macet", ("Langkah terakhir",)),
     ("supervisor", "/pengawasan", "SK atau masa bakti habis", ("SK sampai",)),
-    ("supervisor", "/kasus", "Kasus per petugas", ("Terlambat", "Tenggat terdekat")),
+    ("supervisor", "/kasus", "Kasus per petugas", ("Terlambat", "Tenggat paling awal")),
     ("supervisor", "/kasus", "Kasus yang terlambat", ("Berikutnya",)),
     ("psm", "/warga", "Daftar", ("Desa/kelurahan", "Lahir")),
     ("peksos", "/rujukan", "Menurut tujuan dan umur", ("Paling lama sejak", "Tanpa jawaban")),
