@@ -276,7 +276,7 @@ def announce(here: Office, length: int, media_type: str = "text/plain", subject:
 def test_several_who_send_the_same_file_at_once_make_one(either: tuple[Office, Clock]) -> None:
     here, _ = either
     content, broken = os.urandom(600), []
-    upload = announce(here, len(content))
+    upload, all_done = announce(here, len(content)), threading.Barrier(4)
 
     def send() -> None:
         try:
@@ -286,6 +286,7 @@ def test_several_who_send_the_same_file_at_once_make_one(either: tuple[Office, C
         except Exception as error:
             broken.append(error)
         finally:
+            all_done.wait(60)  # a pool is closed for every thread of the process
             here.close()
 
     running = [threading.Thread(target=send) for _ in range(4)]
