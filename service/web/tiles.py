@@ -65,8 +65,11 @@ def drawn(rows: list[dict[str, Any]], every: list[dict[str, Any]]) -> Map:
 
 
 def laid_out(rows: list[dict[str, Any]], every: list[dict[str, Any]]) -> Map:
-    """The map of tiles of these rows among ``every`` village. One that the layout does not know stands below it."""
+    """The map of tiles of these rows among ``every`` village of their kecamatan: a phone then shows what was asked
+    for and not the far end of the map. A village that the layout does not know stands below it."""
     wanted, known = {row["code"]: row for row in rows}, _places()
+    near = {row["kecamatan"] for row in rows}
+    every = [row for row in every if row["kecamatan"] in near] or every
     below = 2 + max(place[1] for place in known.values())
     unplaced = [row["code"] for row in every if row["code"] not in known]
     places = {**known, **{code: (column, below) for column, code in enumerate(unplaced)}}

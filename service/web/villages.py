@@ -21,7 +21,7 @@ def villages() -> Any:
     asked, kecamatan = request.args, request.args.get("kecamatan")
     lacking = [name for name in LACKS if asked.get(name)]
     wanted = {"kecamatan": kecamatan, "stage": asked.get("tahap"), **{LACKS[name]: "true" for name in lacking}}
-    # The map shows every village and tells those apart that were asked for.
+    # The map also shows the villages beside them, and tells those apart that were asked for.
     rows = ask.get("/villages", **wanted).data if any(wanted.values()) else every
     shown, parts = _part(rows, asked.get("halaman", ""))
     return {
