@@ -214,6 +214,7 @@ def _form(
         "signed_here": command in _SIGNED,
         "problem": problem,
         "typed": given.get("identity") or {},
+        "placed": given.get("village"),
         "kinds": kinds.explained() if command in kinds.HELPED else [],
         "duplicates": duplicates,
         "key": key,
