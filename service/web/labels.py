@@ -193,7 +193,7 @@ LABELS = {
     "witness": _("Saksi"),
     "wksbm": _("WKSBM"),
     "wording": _("Istilah"),
-    "worker": _("Pekerja"),
+    "worker": _("Petugas"),
     "year": _("Tahun"),
     "years": _("Lama (tahun)"),
     "alias": _("Nama panggilan"),

@@ -71,7 +71,7 @@ NAMES = {
     "file": _("Berkas"),
     "formed": _("Terbentuk"),
     "forwarded_from": _("Diteruskan dari"),
-    "from_worker": _("Dari pekerja"),
+    "from_worker": _("Dari petugas"),
     "fully_referred": _("Dirujuk sepenuhnya"),
     "funds_distributed": _("Dana keluar"),
     "funds_raised": _("Dana masuk"),

@@ -54,6 +54,8 @@ def supervision() -> Any:
         },
         "late": waiting["late"][:SHOWN] if steers else None,
         "stuck": ask.get("/referrals", open="true", stuck=stuck_days(), limit=SHOWN).data,
+        # Of a past moment each question costs more statements than of today.
+        "stuck_count": None if moment.past() else ask.get("/referrals/summary", stuck=stuck_days()).data["stuck"],
         "stuck_days": stuck_days(),
         "bodies": _bodies(villages),
         "together": bodies.TOGETHER,
@@ -146,7 +148,7 @@ def _wrong(chosen: list[str], taker: str, giver: str) -> Any:
     if len(chosen) > MOST:
         return _("Paling banyak %(n)s kasus sekaligus.", n=MOST)
     if not is_id(taker):
-        return _("Pilih pekerja yang menerima.")
+        return _("Pilih petugas yang menerima.")
     return _("Penerima harus orang lain.") if taker == giver else ""
 
 

@@ -44,7 +44,7 @@ TITLES = {
     "case.approve_closure": _("Setujui pengakhiran"),
     "case.approve_plan": _("Setujui rencana"),
     "case.assess": _("Catat asesmen"),
-    "case.assign": _("Tugaskan pekerja"),
+    "case.assign": _("Tugaskan petugas"),
     "case.change_risk": _("Ubah tingkat risiko"),
     "case.change_task": _("Ubah tugas"),
     "case.decline_transfer": _("Tolak pengalihan"),

@@ -66,7 +66,7 @@ def taken_in(desk: Seat) -> tuple[str, str]:
     opened = {"Diterima lewat": "Datang langsung", "Kegentingan": "Segera", "Cerita": "Ditinggal anaknya"}
     desk.record("Buka kasus", opened).reads("Ditinggal anaknya", "Laporan diterima")
     case = desk.here
-    desk.record("Tugaskan pekerja", {}).reads("Petugas peksos", "1 catatan lain mungkin orang yang sama.")
+    desk.record("Tugaskan petugas", {}).reads("Petugas peksos", "1 catatan lain mungkin orang yang sama.")
     return person, case
 
 

@@ -84,7 +84,7 @@ def handed_over(desk: Seat, taker: Asking, cases: list[str]) -> set[str]:
     """All in one go; those that are refused, because the taker carries as many as one may. They stay where they were."""
     row = desk.page.locator("main tr").filter(has_text="peksos").first
     desk.follow("Alihkan", row).reads(f"{CASES} kasus berjalan")
-    desk.fill({"Pekerja yang menerima": f"tksk ({taker.login})"})
+    desk.fill({"Petugas yang menerima": f"tksk ({taker.login})"})
     with desk.page.expect_response(lambda answer: answer.request.method == "POST") as told:
         desk.press(f"Alihkan semua ({CASES})")
     assert told.value.request.sizes()["responseBodySize"] < LATER

@@ -34,7 +34,7 @@ def of_a_person(page: Page) -> None:
     opened(page, NAME, "Warga")
     record(page, "Buka kasus", {"channel": "kunjungan", "urgency": "segera", "story": "Sakit di rumah"})
     opened(page, NAME, "Kasus saya")
-    record(page, "Tugaskan pekerja", {})
+    record(page, "Tugaskan petugas", {})
     opened(page, NAME, "Kasus saya")
     record(page, "Beri tugas", {"title": "Antar ke puskesmas", "owner": "peksos, peksos", "due": "2026-12-20"})
     opened(page, NAME, "Kasus saya")

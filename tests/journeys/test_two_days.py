@@ -71,7 +71,7 @@ def two_days(page: Page, folder: Path) -> None:
     record(page, "Buka kasus", {"channel": "wksbm", "urgency": "segera", "story": STORY}, papers)
     visit = {"planned_for": page.evaluate("new Date().toLocaleDateString('sv-SE')")}
     for action, fields in (
-        ("Tugaskan pekerja", {}),
+        ("Tugaskan petugas", {}),
         ("Rencanakan kunjungan", visit),
         ("Catat kunjungan", {"met": "ya", "minutes": "45"}),
     ):

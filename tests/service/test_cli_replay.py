@@ -56,11 +56,11 @@ def test_each_event_is_a_sentence_with_what_it_changed_and_the_state_after_it(he
     assert "Kasus perseorangan dibuka lewat Datang langsung, kegentingan segera. Uraian: [tersegel]." in first
     assert "case.opened #1, dicatat 2" in first
     assert "case.assigned #2, dicatat 2" in second
-    assert f"Berubah: Pekerja: {worker.account} Keadaan sesudahnya: " in second
+    assert f"Berubah: Petugas: {worker.account} Keadaan sesudahnya: " in second
     before, after = (step.partition(" Keadaan sesudahnya: ")[2] for step in (first, second))
     assert "Kegentingan: Segera; Desa/kelurahan: 75.01.02.2011" in before
-    assert "Pekerja: " not in before, "what is empty is left out"
-    assert after == f"{before}; Pekerja: {worker.account}"
+    assert "Petugas: " not in before, "what is empty is left out"
+    assert after == f"{before}; Petugas: {worker.account}"
     assert "Ditutup: tidak" in after
     assert "Rahasia keluarga" not in first + second
 

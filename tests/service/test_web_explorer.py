@@ -143,7 +143,7 @@ def test_a_case_is_replayed_step_by_step_with_what_changed(office: Office, clien
     changed = told(second.partition("Yang berubah")[2].partition("Keadaan sesudah")[0])
     [slider] = re.findall(r'<input id="langkah" name="langkah" type="range" min="1" max="2" value="(\d)">', second)
     assert slider == "2"
-    assert f"Pekerja {worker.account}" in changed
+    assert f"Petugas {worker.account}" in changed
     assert "Kegentingan" not in changed
     assert "Rahasia keluarga" not in first + second
     assert "Langkah 2 dari 2" in told(page(auditor, f"/jejak/{case}", langkah=99))

@@ -166,7 +166,7 @@ def test_cases_that_nobody_works_on_are_assigned_at_once(office: Office, client:
     assert {supervisor.data(f"/api/v1/cases/{case}")["worker"] for case in cases} == {worker.account}
     topics = {event.topic for case in cases for event in office.log.history(case)}
     assert topics == {"case.opened", "case.assigned"}
-    assert "sudah ada pekerjanya" in page(supervisor, "/pengawasan/alih", dari="-")
+    assert "sudah ada petugasnya" in page(supervisor, "/pengawasan/alih", dari="-")
 
 
 def test_many_cases_are_shown_in_parts_and_change_hands_together(office: Office, client: Client) -> None:
@@ -213,7 +213,7 @@ def test_without_a_receiver_nothing_is_recorded_and_what_was_ticked_stays(office
     answer = sent(supervisor, "/pengawasan/alih", dari=worker.account, ke="", kasus=ticket, apa="pilihan")
     assert answer.status_code == 422
     html = answer.get_data(as_text=True)
-    assert "Pilih pekerja yang menerima." in html
+    assert "Pilih petugas yang menerima." in html
     assert re.search(rf'value="{case} [^"]*" checked', html)
     answer = sent(supervisor, "/pengawasan/alih", dari=worker.account, ke=client("psm").account, apa="pilihan")
     assert "Pilih paling sedikit satu kasus." in answer.get_data(as_text=True)

@@ -12,6 +12,7 @@ from service.office import Office
 from service.web import supervision, words
 from tests.service.offices import Asking
 from tests.service.test_api_cases import DAY, assessed, goal, opened
+from tests.service.test_api_referrals import sent
 from tests.service.test_emergencies import hidden
 from tests.service.web_office import page, told
 
@@ -71,10 +72,12 @@ def test_the_heading_of_a_part_counts_all_that_waits_and_a_long_list_begins_fold
     for _ in range(3):
         case = assessed(office, worker)
         worker.done(f"/api/v1/cases/{case}/plans", {"goals": [goal(worker.account)], "on": DAY})
+        sent(worker, case)
     assert parts(page(supervisor, "/pengawasan")) == {
         "terlambat": ("3", False),
         "asesmen": ("3", True),
         "rencana": ("3", True),
+        "rujukan": ("3", False),
     }
     assert parts(page(supervisor, "/pengawasan", semua="ya"))["terlambat"] == ("3", True)
     assert parts(page(supervisor, "/pengawasan", pekerja=worker.account))["terlambat"] == ("3", True)
