@@ -26,12 +26,12 @@ _CASES = {
 _REFERRALS = {
     "open": "Banyaknya rujukan yang belum berakhir.",
     "silent": "Banyaknya rujukan yang tenggat jawabannya lewat sebelum hari itu tanpa kabar dari tujuan.",
-    "stuck": "Banyaknya rujukan berjalan tanpa langkah selama hari-hari yang ditanyakan (14 bila tidak disebut).",
-    "days_7": "Banyaknya rujukan berjalan yang berumur sampai 7 hari.",
-    "days_14": "Banyaknya rujukan berjalan yang berumur 8 sampai 14 hari.",
-    "days_30": "Banyaknya rujukan berjalan yang berumur 15 sampai 30 hari.",
-    "days_90": "Banyaknya rujukan berjalan yang berumur 31 sampai 90 hari.",
-    "more": "Banyaknya rujukan berjalan yang berumur lebih dari 90 hari.",
+    "stuck": "Banyaknya rujukan terbuka tanpa langkah selama hari-hari yang ditanyakan (14 bila tidak disebut).",
+    "days_7": "Banyaknya rujukan terbuka yang berumur sampai 7 hari.",
+    "days_14": "Banyaknya rujukan terbuka yang berumur 8 sampai 14 hari.",
+    "days_30": "Banyaknya rujukan terbuka yang berumur 15 sampai 30 hari.",
+    "days_90": "Banyaknya rujukan terbuka yang berumur 31 sampai 90 hari.",
+    "more": "Banyaknya rujukan terbuka yang berumur lebih dari 90 hari.",
 }
 
 

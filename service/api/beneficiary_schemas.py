@@ -56,8 +56,8 @@ class Typing(fields.EvidencedSchema):
     tier = fields.whole(1, 3)
     subtypes = fields.strict(_several(fields.code(ppks.SUBTYPES), 4))
     findings = fields.strict(ma.fields.List(ma.fields.String(), dump_only=True))
-    override_reason = fields.sealed()
     criteria = fields.sealed()
+    override_reason = fields.sealed()
 
 
 class Retyping(Typing):

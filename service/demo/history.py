@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 
+from domain.beneficiary_consent import ADULT
+from domain.ppks import TYPE_DATA
 from domain.refusals import Refused
 from projections.engine import Views
 from service.app import build
@@ -18,9 +20,10 @@ from service.demo.around import coaching_life, helper_life, indicator_life
 from service.demo.bodies import body_life, day_life, planned
 from service.demo.floods import DAYS, flood_life
 from service.demo.office import Staff
+from service.demo.people import Family
 from service.demo.play import Clock, Life, Player
 from service.demo.protection import protection_life
-from service.demo.registration import duplicate_life, group_life, person_life
+from service.demo.registration import STRICT, duplicate_life, group_life, person_life
 from service.demo.world import BEGINS, FULL, Scale, World
 from service.log.sqlite_database import SqliteDatabase
 from service.office import Office
@@ -111,17 +114,22 @@ def lives(world: World) -> Iterator[Life]:
 def _people(world: World) -> Iterator[Life]:
     rng, scale = world.rng("households"), world.scale
     everybody = invented.population(world)
-    families: dict[str, dict[str, str]] = {}  # village: the family that its people belong to
-    for number in range(scale.families):
-        village = everybody[rng.randrange(len(everybody))].village
-        family = families.setdefault(village, {})
-        yield group_life(world, "family", number, village, world.some_day(rng), family)
+    grown = [
+        one for one in everybody if one.registered.year - one.born.year > ADULT and TYPE_DATA[one.type].tier < STRICT
+    ]
+    heads: dict[int, Family] = {}  # by the head's number
+    families: dict[str, Family] = {}  # village: the family that its people belong to
+    for number, head in enumerate(rng.sample(grown, scale.families)):
+        heads[head.number] = family = Family(head)
+        families.setdefault(head.village, family)
+        begins = max(BEGINS, head.registered - timedelta(days=rng.randint(1, 30)))
+        yield group_life(world, "family", number, head.village, begins, family)
     for number in range(scale.communities):
         village = rng.choice(world.villages).code
-        yield group_life(world, "community", number, village, world.some_day(rng), {})
+        yield group_life(world, "community", number, village, world.some_day(rng))
     for person in everybody:
-        joins = families.get(person.village) if rng.random() < 0.4 else None
-        yield person_life(world, person, rng.random() < scale.cases, joins)
+        near = families.get(person.village) if rng.random() < 0.4 else None
+        yield person_life(world, person, rng.random() < scale.cases, heads.get(person.number, near))
     again = rng.sample(
         [person for person in everybody if (world.today - person.registered).days > 90], scale.duplicates
     )

@@ -67,6 +67,20 @@ class Person(msgspec.Struct):
         return said
 
 
+class Family(msgspec.Struct):
+    """A family around its head; ``id`` is set when it is registered."""
+
+    head: Person
+    id: str = ""
+
+    def relation(self, member: Person) -> str:
+        """What a member is to the head, as far as their ages go."""
+        if member is self.head:
+            return "kepala_keluarga"
+        younger = member.born.year - self.head.born.year
+        return "anak" if younger > 15 else "orang_tua" if younger < -15 else "famili_lain"
+
+
 def born_at(rng: Random, day: date, youngest: int, oldest: int) -> date:
     """A birthday so that the age on ``day`` lies between two ages. Every twelfth is 1 January, as registers have it."""
     born = day - timedelta(days=int(rng.uniform(youngest + 0.1, oldest + 0.9) * 365.25))

@@ -11,7 +11,7 @@ from domain.refusals import NotFound
 from service.api.commands import Denied
 from service.demo import names, texts
 from service.demo.casework import case
-from service.demo.people import TYPES, Person
+from service.demo.people import TYPES, Family, Person
 from service.demo.play import Life
 from service.demo.world import Pen, World
 from service.log.ids import new_id
@@ -73,7 +73,7 @@ def classify(pen: Pen, on: date, person: Person, classification: str) -> Life:
         yield step
 
 
-def person_life(world: World, person: Person, with_case: bool, family: dict[str, str] | None = None) -> Life:
+def person_life(world: World, person: Person, with_case: bool, family: Family | None = None) -> Life:
     """One person: registered, classified, perhaps neglected, in need, taken on, moved, or dead."""
     pen = Pen(world, f"person/{person.number}", "")
     pen.by = registrar(pen, person.village)
@@ -82,9 +82,9 @@ def person_life(world: World, person: Person, with_case: bool, family: dict[str,
     yield from register(pen, on, {**body, "identity": person.identity(pen.rng)}, late=0.08)
     person.id = id
     url = {"stream": id}
-    if family and family.get("id"):
-        relation = pen.pick({"anak": 4.0, "istri": 2, "kepala_keluarga": 2, "orang_tua": 1})
-        yield pen.step("beneficiary.join_family", on, {"family": family["id"], "relation": relation}, url=url, late=0)
+    if family and family.id:
+        relation = family.relation(person)
+        yield pen.step("beneficiary.join_family", on, {"family": family.id, "relation": relation}, url=url, late=0)
     classification, on = new_id(), pen.after(on, 0, 9)
     yield from classify(pen, on, person, classification)
     if TYPE_DATA[person.type].tier >= STRICT:  # from here on she exists for those only who are cleared
@@ -180,15 +180,16 @@ def duplicate_life(world: World, person: Person, number: int) -> Life:
         yield pen.step("beneficiary.reverse_link", pen.after(on, 15, 120), body, url={"stream": id}, late=0)
 
 
-def group_life(world: World, kind: str, number: int, village: str, on: date, known: dict[str, str]) -> Life:
-    """A family or a remote community, classified and sometimes taken on as one. ``known`` learns its id."""
+def group_life(world: World, kind: str, number: int, village: str, on: date, family: Family | None = None) -> Life:
+    """A family or a remote community, classified and sometimes taken on as one. ``family`` learns its id."""
     pen = Pen(world, f"{kind}/{number}", world.staff.peksos(village))
     id = new_id()
-    head = names.person(pen.rng, pen.rng.choice("LP"))
+    head = family.head.name if family else names.person(pen.rng, pen.rng.choice("LP"))
     called = f"Keluarga {head}" if kind == "family" else f"Komunitas Dusun {names.body(pen.rng)}"
     body = {"id": id, "kind": kind, "village": village, "channel": "desa", "identity": {"name": called, "head": head}}
-    yield from register(pen, on, body)
-    known["id"] = id
+    yield from register(pen, on, body, late=0)
+    if family:
+        family.id = id
     if kind == "family":
         type = pen.pick({"fakir_miskin": 3.0, "keluarga_bermasalah_sosial_psikologis": 1})
     else:

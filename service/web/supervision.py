@@ -40,6 +40,7 @@ def supervision() -> Any:
     if not may("board.read"):
         return values
     villages, load = ask.get("/villages", bodies_only="true").data, ask.get("/caseload")
+    stuck = ask.get("/referrals", open="true", stuck=stuck_days(), limit=LISTED).data
     waiting = ask.get("/cases/waiting", worker=worker, limit=most_shown).data if steers else {}
     workers = load.data["workers"]
     return values | {
@@ -53,9 +54,8 @@ def supervision() -> Any:
             **{name: sum(row[f"{name}_pending"] for row in workers) for name in ("assessments", "plans", "closures")},
         },
         "late": waiting["late"][:SHOWN] if steers else None,
-        "stuck": ask.get("/referrals", open="true", stuck=stuck_days(), limit=SHOWN).data,
-        # Of a past moment each question costs more statements than of today.
-        "stuck_count": None if moment.past() else ask.get("/referrals/summary", stuck=stuck_days()).data["stuck"],
+        "stuck": stuck[:SHOWN],
+        "stuck_count": len(stuck) if len(stuck) < LISTED else None,
         "stuck_days": stuck_days(),
         "bodies": _bodies(villages),
         "together": bodies.TOGETHER,
