@@ -103,7 +103,7 @@ def install(app: Any) -> None:
     app.jinja_env.filters.update(
         plainly=plainly, millis=millis, ending=ending, said=said, sentence=sentence, inside=inside
     )
-    app.jinja_env.globals.update(whole_sentences=whole, sentences_with_places=with_places)
+    app.jinja_env.globals.update(whole_sentences=whole, sentences_with_places=with_places, zone=zone)
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "web/translations"
     _Babel(app, default_locale="id", locale_selector=locale, timezone_selector=zone)
     app.jinja_env.install_gettext_callables(

@@ -4,6 +4,7 @@ outbox whose buttons a thumb can tell apart."""
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -114,13 +115,15 @@ def test_an_empty_caseload_says_how_a_case_begins_and_whoever_works_on_none_is_s
         assert page.get_by_role("heading", name="Kasus saya").count() == 0
 
 
-def test_when_it_was_taken_is_written_as_times_are_on_every_page(office: Office) -> None:
+def test_when_it_was_taken_is_written_as_times_are_on_every_page_by_the_offices_clock(office: Office) -> None:
     with served(office) as address, opened() as browser:
-        page = browser.new_page()
+        page = browser.new_page(timezone_id="America/New_York")
         sign_in(page, address, Asking(office, "psm"))
         prepared(page, address)
         taken = page.get_by_text("Data diambil:").inner_text()
     assert re.search(r": \d{1,2} [A-Z][a-z]{2} \d{4}, \d\d\.\d\d(\s|$)", taken), taken
+    ago = datetime.now(office.zone) - timedelta(minutes=3)
+    assert {f"{ago + timedelta(minutes=more):%H.%M}" for more in range(4)} & set(taken.split())
 
 
 def test_the_buttons_of_the_outbox_stand_apart_and_are_as_large_as_a_thumb(office: Office, tmp_path: Path) -> None:

@@ -18,6 +18,12 @@ def test_every_entry_of_the_menu_opens(office: Office, role: str) -> None:
     assert {entry: opened(who, entry).status_code for entry in entries} == dict.fromkeys(entries, 200)
 
 
+@pytest.mark.parametrize("back", ["/warga", "/warga/018f0000-0000-7000-8000-000000000000?bagian=kasus"])
+def test_a_form_belongs_to_the_entry_that_it_returns_to(office: Office, back: str) -> None:
+    form = page(Asking(office, "peksos"), "/catat/beneficiary.register", kembali=back)
+    assert re.findall(r'<li><a href="([^"]+)" aria-current="(\w+)"', form) == [("/warga", "true")]
+
+
 @pytest.mark.parametrize(
     ("role", "card", "said"),
     [

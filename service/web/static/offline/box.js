@@ -3,11 +3,10 @@
 (() => {
   const box = document.getElementById('kotak');
   if (!box || !self.Wahana || !navigator.locks) return;
-  const { el, word } = Wahana;
+  const { el, word, time, today } = Wahana;
   const OUTSIDE = 'village_outside_area';  // its sentence says of the field all that is to be said
   const RIGHTS = ['not_allowed', 'not_found'];  // may be put right at the office, with the entry as it is
   const LARGEST = 18 * 1024 * 1024;
-  const time = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' });
 
   async function note(entry, now) {
     if (!now || now.account !== entry.account) return null;
@@ -77,10 +76,9 @@
       files[files.length - 1].push(box);
       size += box.length;
     }
-    const day = new Date().toLocaleDateString('sv-SE');
     files.forEach((boxes, at) => {
       const address = URL.createObjectURL(new Blob([Wahana.file(boxes)], { type: 'application/octet-stream' }));
-      el('a', { href: address, download: `kotak-keluar-${day}${at ? `-${at + 1}` : ''}.wahana` }).click();
+      el('a', { href: address, download: `kotak-keluar-${today()}${at ? `-${at + 1}` : ''}.wahana` }).click();
       setTimeout(() => URL.revokeObjectURL(address), 60000);
     });
   }

@@ -10,7 +10,7 @@
   const incident = (query) => data.incidents.find((one) => one.id === query.get('stream')) || {};
   const theCase = (query) => data.cases.find((one) => one.id === query.get('kasus')) || {};
   const kecamatan = () => [...new Map(data.places.map((one) => [one.id.slice(0, 8), one.name.split(', ').pop()]))]
-    .map(([id, name]) => ({ id, name }));
+    .map(([id, name]) => ({ id, name: word('whole').replace('*', name) }));
   const LISTS = {
     places: () => data.places,
     areas: () => [...kecamatan(), ...data.places],

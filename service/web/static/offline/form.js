@@ -88,8 +88,7 @@
     const number = (at) => { numbers[at] = numbers[at] || Wahana.newId(); return numbers[at]; };
     if (name) (body[rows] || []).forEach((row, at) => { if (filledIn(pruned(row))) row[name] = row[name] || number(at); });
     const made = pruned(body) || {};
-    const today = new Date().toLocaleDateString('sv-SE');  // as a day is written: 2026-11-27
-    if (form.elements.on && !made.on) made.on = today;
+    if (form.elements.on && !made.on) made.on = Wahana.today();
     if (fresh && !name) made[fresh] = made[fresh] || number(fresh);
     for (const one of papers) one.paper.subject = made.beneficiary || made.subject || whose;
     return { body: made, papers };
@@ -113,6 +112,11 @@
   const kept = document.getElementById('words');
   if (kept) for (const one of kept.content.querySelectorAll('[data-word]')) words[one.dataset.word] = one.textContent;
   Wahana.word = (name) => words[name] || name;
+
+  // By the office's clock, whatever the device's says.
+  const timeZone = words.zone;
+  Wahana.time = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short', timeZone });
+  Wahana.today = () => new Date().toLocaleDateString('sv-SE', { timeZone });  // as a day is written: 2026-11-27
 
   // As the office recognises a sentence with values in it: each stands where the sentence has its {name}.
   function pattern(sentence) {

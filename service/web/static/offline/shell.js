@@ -4,7 +4,7 @@
 (() => {
   const root = document.getElementById('luring');
   if (!root || !self.Wahana || !navigator.locks) return;
-  const { called, data, el, meaning, word } = Wahana;
+  const { called, data, el, meaning, time, word } = Wahana;
   const blanks = Array.from(document.querySelectorAll('template.blank'));
   let state = 'closed';
   let revoked = false;
@@ -21,7 +21,6 @@
   const link = (to, label) => el('a', { href: `#${to}` }, label);
   const list = (rows) => (rows.length ? el('ul', {}, ...rows.map((one) => el('li', {}, one))) : el('p', {}, word('none')));
   const days = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium' });
-  const times = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' });
   const day = (iso) => days.format(new Date(`${iso}T12:00`));
   const birth = (said) => (/^\d{4}-\d\d-\d\d$/.test(said) ? day(said) : said);  // or the year alone
   const about = (to, row) => (row.closed ? called(row) : link(`${to}/${row.id}`, called(row)));
@@ -58,7 +57,7 @@
   function home() {
     const cases = [...data.cases].sort((a, b) => (b.open - a.open) || ((a.due || '9') < (b.due || '9') ? -1 : 1));
     return [
-      el('p', {}, data.taken ? `${word('taken')}: ${times.format(new Date(data.taken))} ` : word('never'),
+      el('p', {}, data.taken ? `${word('taken')}: ${time.format(new Date(data.taken))} ` : word('never'),
         el('button', { type: 'button', class: 'plain', click: take, disabled: !navigator.onLine }, word('take'))),
       el('p', {}, el('a', { href: '/kotak-keluar' }, word('outbox'))),
       actions('', {}, 'new'),
