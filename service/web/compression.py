@@ -7,6 +7,7 @@ the wire.
 
 import functools
 import gzip
+import re
 
 from flask import Response, request
 
@@ -19,6 +20,8 @@ _TYPES = (
     "application/manifest+json",
 )
 _LEAST = 600
+#: Lines of nothing but a comment: they are for whoever reads the source, and an eighth of what a phone would load.
+_REMARKS = re.compile(rb"^[ \t]*(//.*|/\*([^*]|\*(?!/))*\*/)\n", re.MULTILINE)
 
 
 def compressed(response: Response) -> Response:
@@ -34,7 +37,8 @@ def compressed(response: Response) -> Response:
         response.direct_passthrough = False
         opened, plain = response.response, response.get_data()
         opened.close()  # type: ignore[union-attr]  # a file, where nothing was streamed
-        packed = _file(plain)
+        ours = response.mimetype == "text/javascript" and "/vendor/" not in request.path
+        packed = _file(_REMARKS.sub(b"", plain) if ours else plain)
     else:
         plain = response.get_data()
         if len(plain) < _LEAST:

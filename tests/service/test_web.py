@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,6 +15,7 @@ from service.api.commands import COMMANDS
 from service.log.ids import new_id
 from service.office import Office
 from service.web import tiles, titles, words
+from service.web.frame import STATIC
 from tests.service.offices import PASSWORD, VILLAGE, Asking, person
 from tests.service.test_api_boards import ratified
 from tests.service.test_api_cases import opened
@@ -88,6 +90,18 @@ def test_pages_carry_the_headers_and_are_compressed(client: Client) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
     assert not re.search(r"\son\w+=|style=|<script>|javascript:|https?://(?!www\.w3\.org)", text)
     assert text.count("<rect") >= 205, "a tile for every village"
+
+
+def test_a_script_travels_without_its_comments_and_is_otherwise_the_same(client: Client) -> None:
+    who = client("supervisor")
+    for name in ("drafts.js", "offline/core.js", "vendor/htmx.min.js"):
+        packed = who.client.get(f"/static/{name}", headers={"Accept-Encoding": "gzip"})
+        sent = Counter(gzip.decompress(packed.data).decode().splitlines())
+        written = Counter((STATIC / name).read_text("utf-8").splitlines())
+        assert sent <= written
+        assert ("vendor" in name) == (sent == written)
+        assert not [one for one in sent if re.match(r"\s*(//|/\*)", one)]
+        assert not [one for one in written - sent if one.endswith((";", "{", "}"))], "nothing but comments"
 
 
 def test_the_first_view_weighs_little(client: Client) -> None:
