@@ -63,7 +63,7 @@ KEPT = """async () => (await Wahana.entries()).length + ((await Wahana.current()
 def keeps(page: Page, things: int) -> None:
     """Wait until so many things lie in the stores of the device: what a page does at its beginning takes a moment."""
     found = -1
-    for _ in range(50):
+    for _ in range(150):
         if (found := page.evaluate(KEPT)) == things:
             return
         page.wait_for_timeout(200)
