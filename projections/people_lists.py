@@ -75,9 +75,9 @@ def _then_and_today(view: View, me: str, where: str, **values: Any) -> Rows:
     """The people of whom ``where`` holds at the view's position. Of a past moment those of whom it holds today are read
     with them: `persons` will be asked for today's rows, which decide how each is shown."""
     columns = ", ".join((*(f"p.{name}" for name in (*people.names, "since")), *_DECIDED))
-    asked = f"SELECT 1 AS today, {columns} FROM {{people:today}} p WHERE {where}"
     if not view.past or view.position == view.today().position:
-        return [without(row, "today") for row in view.rows(asked, me=me, **values)]
+        return view.rows(f"SELECT {columns} FROM {{people}} p WHERE {where}", me=me, **values)
+    asked = f"SELECT 1 AS today, {columns} FROM {{people:today}} p WHERE {where}"
     # A row that has not changed since is both: it is read once.
     _, ended = view.parts()
     asked += f" UNION ALL SELECT 0 AS today, {columns} FROM {{people:part}} p WHERE {where}"

@@ -13,6 +13,7 @@ from domain.refusals import NotFound
 from projections.consent_lists import RESTRICTED
 from projections.emergencies import emergencies
 from projections.engine import View
+from projections.reading_lists import whose
 from service.api import fields
 from service.api.commands import Form, Noun
 from service.api.current import office, principal
@@ -113,9 +114,11 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> Any:
     who = principal()
     read = [row for row in rows if row["holder"] == who.account or allowed(who, "emergency.review")]
     texts = office().vault.open(row[name] for row in read for name in ("reason", "note") if row[name])
-    for row in rows:  # an auditor learns that it was, not why
-        if row not in read:
-            row["reason"] = row["note"] = None
+    others = [row for row in rows if row not in read]
+    told = whose(view, (row["beneficiary"] for row in others))
+    for row in others:  # an auditor learns that it was, not why; of the strictly restricted not even where
+        known = told.get(row["beneficiary"])
+        row |= {"reason": None, "note": None, "village": row["village"] if known and known["village"] else None}
     return [_shown(row, texts, view) for row in rows], following
 
 

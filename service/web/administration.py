@@ -69,10 +69,11 @@ def _self() -> str:
 def sign_out_account(id: str) -> Any:
     """End every session of an account and revoke the devices named with it, or end one of its tokens or devices."""
     token, device = request.form.get("token", ""), request.form.get("perangkat", "")
-    devices = [f"/offline-devices/{one}" for one in ([device] if device else request.form.getlist("cabut"))]
-    ended = devices if device else ["/sessions", *devices]
-    for path in [f"/tokens/{token}"] if token else [f"/accounts/{id}{rest}" for rest in ended]:
-        told = ask.delete(path)
+    ended = f"/tokens/{token}" if token else f"/accounts/{id}/{f'offline-devices/{device}' if device else 'sessions'}"
+    lost = [] if token or device else request.form.getlist("cabut")
+    revoked = [ask.delete(f"/accounts/{id}/offline-devices/{one}") for one in lost]
+    # Of several devices one may have been revoked meanwhile, by its owner or because the button was pressed twice.
+    for told in (*(one for one in revoked if one.status != 404), ask.delete(ended)):
         if not told.fine:
             raise ask.ToldOtherwise(told)
     return redirect(address("account", id=id, selesai="cabut" if token or device else "sesi"), 303)

@@ -122,7 +122,7 @@ def event(position: int) -> Any:
     text = stored["text"]
     found: dict[str, Any] = shown(msgspec.json.decode(text)) if text else {"position": position, "restricted": True}
     if found.get("topic") == Reading.Made.TOPIC:
-        found["own"] = _of_reading(position, found["own"])
+        found["own"] = _of_reading(position, found["by"], found["own"])
     return {
         "event": found,
         "nouns": NOUN_WORDS,
@@ -135,9 +135,9 @@ def event(position: int) -> Any:
     }
 
 
-def _of_reading(position: int, own: dict[str, Any]) -> dict[str, Any]:
+def _of_reading(position: int, by: str, own: dict[str, Any]) -> dict[str, Any]:
     """What a reading opened, in words, and of whom, by what tells her from others; how many parts of theirs."""
-    told = ask.maybe("/readings", position=position, limit=500) if may("reading.read") else None
+    told = ask.maybe("/readings", position=position, account=by, limit=500) if may("reading.read") else None
     known = {row["subject"]: row for row in told.data} if told and told.fine else {}
     return {
         "resource": said(opened(own["resource"])),

@@ -134,6 +134,8 @@ def _waiting() -> dict[str, Any]:
 def _to_decide() -> dict[str, Any]:
     """What waits for a second person and was not begun by whoever looks; ``None`` of what she does not decide on."""
     told = ask.maybe("/decisions")
+    if not told.fine and told.status != 403:
+        raise ask.ToldOtherwise(told)
     return dict(told.data) if told.fine else {}
 
 

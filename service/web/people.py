@@ -57,10 +57,14 @@ def people() -> Any:
 
 
 def _villages() -> list[tuple[str, ...]]:
-    """The villages in which whoever looks may find somebody; every one for whoever finds those whose processing is
-    restricted, wherever they live."""
-    everywhere = reach_of("beneficiary.read").restricted
-    return territory.choices() if everywhere else territory.served(("beneficiary.read", "search.people"))
+    """The villages that whoever looks serves, and the one asked about; every one for whoever finds those whose
+    processing is restricted, wherever they live."""
+    if reach_of("beneficiary.read").restricted:
+        return territory.choices()
+    served = territory.served(("beneficiary.read", "search.people"))
+    # She may hold a case of somebody who lives elsewhere.
+    about = {request.values.get("desa"), request.values.get("village")} - {code for code, *_rest in served}
+    return [*served, *(one for one in territory.choices() if one[0] in about)]
 
 
 def _typed() -> dict[str, str]:

@@ -50,6 +50,10 @@ def test_a_filter_offers_the_villages_in_which_whoever_looks_finds_somebody(offi
     assert offered(Asking(office, "tksk", areas=(kecamatan,))) == [{one for one in every if one[:8] == kecamatan}] * 2
     for role in ("supervisor", "dpo"):
         assert offered(Asking(office, role, areas=())) == [every] * 2
+    # Her case may be of somebody who lives elsewhere, and a link leads there.
+    far = next(one for one in sorted(every) if one[:8] != kecamatan)
+    html = page(Asking(office, "tksk", areas=(kecamatan,)), "/warga", desa=far)
+    assert html.count(f'<option value="{far}" selected>') == 1
 
 
 def test_a_search_is_posted_and_keeps_what_was_typed(client: Client) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from service.office import Office
 from service.web import supervision, words
-from tests.service.offices import Asking
+from tests.service.offices import VILLAGE, Asking
 from tests.service.test_api_cases import DAY, assessed, goal, opened
 from tests.service.test_api_referrals import sent
 from tests.service.test_emergencies import hidden
@@ -81,6 +81,9 @@ def test_the_heading_of_a_part_counts_all_that_waits_and_a_long_list_begins_fold
     }
     assert parts(page(supervisor, "/pengawasan", semua="ya"))["terlambat"] == ("3", True)
     assert parts(page(supervisor, "/pengawasan", pekerja=worker.account))["terlambat"] == ("3", True)
+    monkeypatch.setattr(supervision, "LISTED", 3)
+    assert parts(page(supervisor, "/pengawasan"))["rujukan"] == ("3+", False)
+    assert parts(page(supervisor, "/pengawasan", semua="ya"))["rujukan"] == ("3+", True)
 
 
 def parts(html: str) -> dict[str, tuple[str, bool]]:
@@ -98,18 +101,23 @@ def test_whoever_sees_who_read_what_sees_the_emergency_accesses_and_decides_noth
     office: Office, client: Client, role: str
 ) -> None:
     child, holder, watcher = hidden(office), client("tksk"), client(role)
+    registered = {"village": VILLAGE, "kind": "person", "channel": "desa", "identity": {"name": "Rahma"}}
+    other = client("peksos").done("/api/v1/beneficiaries", registered)["id"]
     holder.done("/api/v1/emergencies", {"beneficiary": child, "reason": "Demam tinggi"})
+    holder.done("/api/v1/emergencies", {"beneficiary": other, "reason": "Jatuh di sumur"})
     assert '<li><a href="/pengawasan"' in page(watcher, "/")
     assert 'href="/pengawasan#darurat"' in page(watcher, "/jejak")
     html = page(watcher, "/pengawasan")
     assert "membuka catatan pada" in html
-    assert f"{words.ending(child)}, Bulila" in html
+    assert f"{words.ending(child)}</a>" in html, "of the strictly restricted not even the village"
+    assert f"{words.ending(other)}, Bulila</a>" in html
     assert "Demam tinggi" not in html
     assert "/catat/" not in html
     assert f"/warga/{child}" not in html
     for link in ("/jejak/pembacaan", "/jejak"):
-        [address] = set(re.findall(rf'href="({link}\?[^"]+)"', html))
-        assert page(watcher, unescape(address))
+        addresses = set(re.findall(rf'href="({link}\?[^"]+)"', html))
+        assert addresses
+        assert all(page(watcher, unescape(address)) for address in addresses)
     supervisor = page(client("supervisor"), "/pengawasan")
     assert "Demam tinggi" in supervisor
     assert "/catat/emergency.review" in supervisor

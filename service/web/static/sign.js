@@ -81,7 +81,7 @@ self.signing = (box) => {
     files.items.add(new File([await picture(told, number)], 'tanda-tangan.png', { type: 'image/png' }));
     paper('kind').value = 'tanda_tangan_layar';
     paper('number').value = number;
-    paper('dated').value = new Date().toLocaleDateString('sv');
+    paper('dated').value = new Date().toLocaleDateString('sv', { timeZone: box.dataset.zone });
     paper('file').files = files.files;
     changed();
     said.textContent = box.dataset.used;
