@@ -121,6 +121,17 @@ def _papers(streams: Iterable[str]) -> dict[tuple[str, int], list[dict[str, str 
     }
 
 
+def with_papers(entries: list[Entry], opened: dict[str, dict[str, Any]] | None, village: str) -> list[dict[str, Any]]:
+    """The history of what is no person's, such as a WKSBM, with its papers; their files for whoever may open them."""
+    who = principal()
+    every = scope(who, "file.read").includes(village)
+    found = _papers({one.stream for one in entries if one.papers})
+    if not every:
+        theirs = {(one.stream, one.version) for one in entries if one.by != who.account}
+        found |= {key: [{**one, "file": None} for one in found[key]] for key in theirs & found.keys()}
+    return [told(one, Sight.FULL, opened) | {"evidence": found.get((one.stream, one.version), [])} for one in entries]
+
+
 def told(entry: Entry, sight: Sight, opened: dict[str, dict[str, Any]] | None) -> dict[str, Any]:
     """One entry of a history as JSON. Open fields give something away, those from before somebody was restricted above
     all: a reader who may not see her at all learns only that something was recorded."""

@@ -46,7 +46,7 @@ OF_RANGES = {
 ONE_OF = "Pilih salah satu: {choices}."
 PATTERN = "Bentuknya tidak sesuai."
 #: Of a file that is none of the kinds that are taken.
-KINDS_TAKEN = "Jenis berkas: {kinds}."
+KINDS_TAKEN = "Berkas ini bukan jenis yang diterima: foto (JPG, PNG, WebP), PDF, atau teks."
 #: Of a village in which whoever writes has no right to begin something.
 OUTSIDE = "Pilih desa/kelurahan di wilayah tugas Anda."
 

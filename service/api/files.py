@@ -61,8 +61,7 @@ def upload(query: dict[str, Any]) -> Any:
     """Store a file, at most 20 MB. A file that no command mentions within a day may be swept."""
     media_type = request.mimetype
     if media_type not in MEDIA_TYPES:
-        taken = field_sentences.KINDS_TAKEN.format(kinds=", ".join(sorted(MEDIA_TYPES)))
-        return problem(415, detail=taken, rule="media_type")
+        return problem(415, detail=field_sentences.KINDS_TAKEN, rule="media_type")
     label = label_for(query["subject"], strict=query["strict"])
     row = office().files.store(
         request.get_data(cache=False),

@@ -62,8 +62,7 @@ def begin(query: dict[str, Any]) -> Any:
     said = _metadata()
     media_type = said.get("filetype", "")
     if media_type not in MEDIA_TYPES:
-        taken = field_sentences.KINDS_TAKEN.format(kinds=", ".join(sorted(MEDIA_TYPES)))
-        return problem(415, detail=taken, rule="media_type")
+        return problem(415, detail=field_sentences.KINDS_TAKEN, rule="media_type")
     label = label_for(query["subject"], strict=query["strict"])
     made = office().uploads.begin(
         Announced(said.get("filename", "")[:200], media_type, label != GENERAL),

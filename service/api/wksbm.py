@@ -15,7 +15,7 @@ from projections.engine import View
 from service.access import Sight
 from service.api import fields, receipts
 from service.api import wksbm_schemas as schemas
-from service.api.beneficiary_history import told
+from service.api.beneficiary_history import told, with_papers
 from service.api.cases import day_of
 from service.api.commands import Form, Noun
 from service.api.current import office, principal
@@ -187,13 +187,14 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
 def history(query: dict[str, Any], view: View, reach: Scope, stream: str) -> list[dict[str, Any]]:
     """Everything recorded about one WKSBM, in order, as sentences. Minutes and notes are opened for those who may record
     about it."""
-    entries, may_open = _recorded(view, reach, stream)
+    entries, village = _recorded(view, reach, stream)
+    may_open = allowed(principal(), "wksbm.record", village=village)
     opened = office().vault.open({part for entry in entries for part in entry.parts()}) if may_open else None
-    return [told(entry, Sight.FULL, opened) for entry in entries]
+    return with_papers(entries, opened, village)
 
 
-def _recorded(view: View, reach: Scope, stream: str) -> tuple[list[history_lists.Entry], bool]:
-    """The history of a WKSBM, and whether whoever asks may read its minutes and notes. Raises `NotFound`."""
+def _recorded(view: View, reach: Scope, stream: str) -> tuple[list[history_lists.Entry], str]:
+    """The history of a WKSBM, and its village. Raises `NotFound`."""
     where, values = reach.where("village")
     where = view.reached("bodies", "b", where)
     row = view.one(f"SELECT village FROM {{bodies}} b WHERE {where} AND key = :stream", **values, stream=stream)
@@ -201,19 +202,18 @@ def _recorded(view: View, reach: Scope, stream: str) -> tuple[list[history_lists
         raise NotFound
     if view.past:
         row = view.one("SELECT village FROM {bodies:today} WHERE key = :stream", stream=stream) or row
-    may_open = allowed(principal(), "wksbm.record", village=row["village"])
-    return history_lists.stream_history(view, stream), may_open
+    return history_lists.stream_history(view, stream), row["village"]
 
 
 @read(blueprint, "/<stream>/steps/<int:version>", action="wksbm.read")
 def step(query: dict[str, Any], view: View, reach: Scope, stream: str, version: int) -> dict[str, Any]:
     """One entry of its history with its fields, minutes and notes for those who may record about it (else null), and the
     receipt of the command that recorded it, for a paper that tells of it."""
-    entries, may_open = _recorded(view, reach, stream)
+    entries, village = _recorded(view, reach, stream)
     entry = next((one for one in entries if one.version == version), None)
     if entry is None:
         raise NotFound
-    opened = office().vault.open(entry.parts()) if may_open else None
+    opened = office().vault.open(entry.parts()) if allowed(principal(), "wksbm.record", village=village) else None
     values = {name: _opened(name, value, opened) for name, value in entry.data.items()}
     command = office().log.command_at(entry.position)
     return {

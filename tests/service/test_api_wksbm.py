@@ -9,6 +9,7 @@ from domain.account import Account
 from service.log.ids import new_id
 from service.office import Office
 from tests.service.offices import VILLAGE, Asking
+from tests.service.web_office import page
 
 Client = Callable[[str], Asking]
 DAY = "2019-08-01"
@@ -169,6 +170,27 @@ def test_people_record_in_their_own_area_only(client: Client, office: Office) ->
     assert outside.data("/api/v1/wksbm") == []
     assert client("auditor").post(f"{at}/activities", {"kind": "rapat"}).status_code == 403
     assert outside.post("/api/v1/coachings", {"kind": "pelatihan", "wksbm": [wksbm]}).status_code == 422
+
+
+def test_the_papers_of_a_step_are_named_to_all_and_opened_by_those_who_may(client: Client, office: Office) -> None:
+    writer = client("tksk")
+    wksbm = begun(writer)
+    file, paper = uploaded(writer, wksbm), {"kind": "daftar_hadir", "number": "7/WKSBM"}
+    writer.done(f"/api/v1/wksbm/{wksbm}/activities", {"kind": "rapat", "evidence": [{**paper, "file": file}]})
+    for who, opens in (
+        (writer, True),
+        (client("supervisor"), True),
+        (Asking(office, "kades", (VILLAGE,)), True),
+        (client("auditor"), False),
+        (Asking(office, "tksk"), True),
+        (Asking(office, "psm"), True),
+    ):
+        [told] = who.data(f"/api/v1/wksbm/{wksbm}/history")[-1]["evidence"]
+        assert told == {**paper, "dated": None, "file": file if opens else None}
+        assert (who.get(f"/api/v1/files/{file}").status_code == 200) == opens
+        html = page(who, f"/wksbm/{wksbm}")
+        assert "Daftar hadir 7/WKSBM" in html
+        assert (f'href="/api/v1/files/{file}"' in html) == opens
 
 
 def test_minutes_are_shown_to_those_who_may_record_and_sealed_to_others(client: Client) -> None:

@@ -120,7 +120,8 @@
     Wahana.retype(form, typed.filter(([name]) => !mended || !BOUND.includes(name)));
     if (blank.dataset.command.endsWith('_consent')) await signable(form, `${blank.dataset.title}: ${about}`);
     form.addEventListener('input', () => Wahana.keep(draft, Wahana.typed(form)));
-    if (mended && mended.evidence) form.prepend(el('p', {}, `${word('attached')}: ${mended.evidence.length}`));
+    const attached = el('input', { type: 'checkbox', checked: true });
+    if (mended && mended.evidence) form.prepend(el('label', {}, attached, `${word('attached')}: ${mended.evidence.length}`));
     const entry = { key: Wahana.newId(), numbers: {}, ...mended };  // one form, one entry, however often it is pressed
     const button = form.querySelector('button:not([type])');
     form.addEventListener('submit', async (event) => {
@@ -128,7 +129,7 @@
       if (button.disabled) return;
       button.disabled = true;
       try {
-        await save(blank, form, query, entry);
+        await save(blank, form, query, attached.checked ? entry : { ...entry, evidence: undefined });
       } catch (error) {
         failed(error.message);
         button.disabled = false;

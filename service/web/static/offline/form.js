@@ -47,10 +47,14 @@
     return kept.length ? Object.fromEntries(kept) : undefined;
   }
 
-  async function content(file) {
+  // The office would refuse it when nobody can take the photograph any more.
+  const unfit = () => { throw new Error('unfit'); };
+
+  async function content(file, accepted) {
+    if (!file.size || !accepted.split(',').includes(file.type)) unfit();
     if (!IMAGES.includes(file.type)) return { bytes: await file.arrayBuffer(), type: file.type };
+    const picture = await createImageBitmap(file, { imageOrientation: 'from-image' }).catch(unfit);
     try {  // smaller for a bad line; and what the camera noted of the place is gone
-      const picture = await createImageBitmap(file, { imageOrientation: 'from-image' });
       const scale = Math.min(1, WIDEST / Math.max(picture.width, picture.height));
       const sheet = document.createElement('canvas');
       sheet.width = Math.round(picture.width * scale);
@@ -65,7 +69,7 @@
 
   /* {body, papers} of a form. `whose` is the id of whom it is about, `stream` the record that there is already; `fresh`
      names the place of the numbers of what is new, and `numbers` holds them: they stay when the form is mended, because a
-     later entry may name them. Throws 'tooLarge'. */
+     later entry may name them. Throws 'tooLarge' or 'unfit'. */
   Wahana.filled = async (form, { whose, stream, fresh, numbers = {} }) => {
     const body = {};
     const papers = [];
@@ -74,7 +78,7 @@
       if (field.type === 'file') {
         const file = field.files[0];
         if (!file) continue;
-        const { bytes, type } = await content(file);
+        const { bytes, type } = await content(file, field.accept);
         if (bytes.byteLength > LARGEST) throw new Error('tooLarge');
         const id = Wahana.newId();
         papers.push({ id, bytes, title: file.name, paper: { name: file.name, type, stream } });
