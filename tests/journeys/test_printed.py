@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 pytestmark = in_a_browser
 SHEET = re.compile(rb"/Type\s*/Page\b")
+#: What is wider than the paper is cut off: A4 without its margins, in CSS pixels.
+WITHIN = {"width": 680, "height": 1008}
+CUT = (
+    "[...document.querySelectorAll('main *')].filter((one) => one.clientWidth && one.scrollWidth > one.clientWidth + 1)"
+)
 ON_SCREEN_ONLY = (".top", ".moment", "main .actions", "body > footer")
 
 
@@ -50,6 +55,8 @@ def sheets(browser: Browser, at: str, who: Asking, path: str, beside: tuple[str,
     assert page.locator(".standing").is_visible()
     ink = page.locator(".standing").evaluate("one => getComputedStyle(one).color.match(/[0-9]+/g).map(Number)")
     assert sum(ink[:3]) < 300, "dark on paper"
+    page.set_viewport_size(WITHIN)  # type: ignore[arg-type]
+    assert page.evaluate(f"{CUT}.map((one) => one.tagName + one.className)") == []
     count = len(SHEET.findall(page.pdf(prefer_css_page_size=True)))
     context.close()
     return count

@@ -7,6 +7,7 @@ import pytest
 from service.office import Office
 from tests.service.offices import ROLES, Asking
 from tests.service.test_api_cases import opened as opened_case
+from tests.service.test_api_wksbm import begun
 from tests.service.web_office import opened, page
 
 
@@ -20,8 +21,11 @@ def test_every_entry_of_the_menu_opens(office: Office, role: str) -> None:
 
 @pytest.mark.parametrize("back", ["/warga", "/warga/018f0000-0000-7000-8000-000000000000?bagian=kasus"])
 def test_a_form_belongs_to_the_entry_that_it_returns_to(office: Office, back: str) -> None:
-    form = page(Asking(office, "peksos"), "/catat/beneficiary.register", kembali=back)
+    who = Asking(office, "peksos")
+    form = page(who, "/catat/beneficiary.register", kembali=back)
     assert re.findall(r'<li><a href="([^"]+)" aria-current="(\w+)"', form) == [("/warga", "true")]
+    body = page(who, f"/wksbm/{begun(Asking(office, 'tksk'))}")
+    assert re.findall(r'<li><a href="([^"]+)" aria-current="(\w+)"', body) == [("/desa", "true")]
 
 
 @pytest.mark.parametrize(
