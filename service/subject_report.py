@@ -20,7 +20,8 @@ from projections.sentences.words import initials
 from projections.view import Rows, View
 from service.log.vault import DESTROYED
 from service.office import Office
-from service.subject_report_text import told
+from service.subject_report_text import Sentences, told
+from service.subject_report_words import Words, villages
 
 SCHEMA = "wahana-subject-report/1"
 MOST_READINGS = 100_000  # of each of her records
@@ -49,10 +50,11 @@ def of_request(here: Office, view: View, stream: str) -> dict[str, Any]:
     Raises `NotFound`, and as `SubjectRequest.must_be_reportable`."""
     request = here.log.load(SubjectRequest, stream)
     request.must_be_reportable()
-    document = _document(here, view, request)
+    words = Words(here.zone, villages(view))
+    document, sentences = _document(here, view, request, words)
     return {
         "document": document,
-        "text": told(document),
+        "text": told(document, sentences, words),
         "sha256": hashlib.sha256(written(document)).hexdigest(),
         "counts": {"entries": len(document["history"]), "files": len(document["files"])},
         "request": {"state": request.state, "version": request.version},
@@ -64,7 +66,10 @@ def written(document: Mapping[str, Any]) -> bytes:
     return msgspec.json.encode(document, order="sorted") + b"\n"
 
 
-def _document(here: Office, view: View, request: SubjectRequest) -> dict[str, Any]:
+def _document(
+    here: Office, view: View, request: SubjectRequest, words: Words
+) -> tuple[dict[str, Any], list[Sentences]]:
+    """The document, and the sentences of its history as the text tells them."""
     told, entries = history_lists.whole(view, request.subject)
     streams = history_lists.by_noun(told)
     held = subject_request_lists.about(view, streams)
@@ -77,6 +82,7 @@ def _document(here: Office, view: View, request: SubjectRequest) -> dict[str, An
     names = _names(view, {entry.by for entry in entries} | {row["by"] for row in readings})
     row = next((one for one in held["subject_requests"] if one["key"] == str(request.id)), {})
     papers = here.log.histories(own)
+    history = _history(here, entries, own, words)
     document: dict[str, Any] = {
         "schema": SCHEMA,
         "position": view.position,
@@ -89,12 +95,12 @@ def _document(here: Office, view: View, request: SubjectRequest) -> dict[str, An
         "referrals": [_referral(here, one) for one in held["referrals"]],
         "disasters": [_plain(one) for one in held["victims"]],
         "requests": [_plain(one) for one in held["subject_requests"]],
-        "history": _history(here, entries, own),
+        "history": [shown for shown, _ in history],
         "files": [file for name in sorted(own) for file in _files(papers.get(name, ()), name, view.position)],
         "processed_by": _processed(names, entries),
         "read_by": _readings(names, readings),
     }
-    return document
+    return document, [sentences for _, sentences in history]
 
 
 def _parts(held: Mapping[str, Rows], entries: Iterable[Entry], own: set[str]) -> set[str]:
@@ -173,25 +179,29 @@ def _referral(here: Office, row: Mapping[str, Any]) -> dict[str, Any]:
     return shown
 
 
-def _history(here: Office, entries: Iterable[Entry], own: set[str]) -> list[dict[str, Any]]:
-    """Entries as sentences."""
+def _history(
+    here: Office, entries: Iterable[Entry], own: set[str], words: Words
+) -> list[tuple[dict[str, Any], Sentences]]:
+    """Entries as sentences: as the document keeps them, and as the text tells them."""
     found = []
-    for entry in entries:
-        parts = here.vault.open(entry.parts()) if _hers(entry, own) else None
-        opened = None if parts is None else {part: masked(said, entry.topic) for part, said in parts.items()}
-        shown = {
-            "position": entry.position,
-            "recorded": entry.recorded,
-            "on": entry.on,
-            "stream": entry.stream,
-            "topic": entry.topic,
-            "by": entry.by,
-            "post": entry.post,
-            "sentence": entry.sentence(opened),
-            "originally": entry.sentence_then(opened),
-            "retracted": entry.retracted.recorded if entry.retracted else None,
-        }
-        found.append({name: value for name, value in shown.items() if value is not None})
+    with words.kept():
+        for entry in entries:
+            parts = here.vault.open(entry.parts()) if _hers(entry, own) else None
+            opened = None if parts is None else {part: masked(said, entry.topic) for part, said in parts.items()}
+            shown = {
+                "position": entry.position,
+                "recorded": entry.recorded,
+                "on": entry.on,
+                "stream": entry.stream,
+                "topic": entry.topic,
+                "by": entry.by,
+                "post": entry.post,
+                "sentence": entry.sentence(opened),
+                "originally": entry.sentence_then(opened),
+                "retracted": entry.retracted.recorded if entry.retracted else None,
+            }
+            kept = {name: value for name, value in shown.items() if value is not None}
+            found.append((kept, words.sentences(entry, opened)))
     return found
 
 

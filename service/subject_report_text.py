@@ -1,15 +1,18 @@
 """A subject's report as text to read: plain Indonesian, in the order in which a person would ask."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from domain import ppks, spm
 from domain.consent_codes import GIVERS, PURPOSES, WAYS
 from domain.destinations import DESTINATIONS, NEEDS
 from domain.subject_request_codes import KINDS
-from projections.sentences.words import written
+from projections.sentences.words import number, written
+from service.log.ids import is_id
+from service.subject_report_words import Words
 
 Row = Mapping[str, Any]
+Sentences = tuple[str, str | None]  # what happened, and what had been recorded first
 IDENTITY = {
     "name": "Nama",
     "alias": "Nama panggilan",
@@ -28,31 +31,33 @@ IDENTITY = {
 }
 
 
-def told(document: Row) -> str:
-    """The text of a document of `service.subject_report`."""
-    return "\n".join(_lines(document)) + "\n"
+def told(document: Row, history: Sequence[Sentences], words: Words) -> str:
+    """The text of a document of `service.subject_report`; ``history`` are the sentences of its history, in its order."""
+    with words.kept():
+        return "\n".join(_lines(document, history, words)) + "\n"
 
 
-def _lines(document: Row) -> Iterator[str]:
+def _lines(document: Row, history: Sequence[Sentences], words: Words) -> Iterator[str]:
     request = document["request"]
     yield "LAPORAN DATA PRIBADI"
-    yield f"Permintaan {KINDS.label(request['kinds'] or '', request['kind'] or '').lower()}, nomor {request['key']}."
-    yield f"Keadaan catatan sampai posisi {document['position']}. Nama orang lain disamarkan menjadi inisial."
+    kind = KINDS.label(request["kinds"] or "", request["kind"] or "").lower()
+    yield f"Permintaan {kind}, nomor {words.record(request['key'] or '')}."
+    yield f"Keadaan catatan sampai posisi {number(document['position'])}. Nama orang lain disamarkan menjadi inisial."
     yield from _section(
-        "SIAPA ANDA MENURUT CATATAN KAMI", (line for row in document["records"] for line in _record(row))
+        "SIAPA ANDA MENURUT CATATAN KAMI", (line for row in document["records"] for line in _record(row, words))
     )
     yield from _section("JENIS PPKS", (_type(row) for row in document["types"]))
     yield from _section("KEBUTUHAN YANG DITETAPKAN", (_need(row) for row in document["needs"]))
     yield from _section("PERSETUJUAN", (_consent(row) for row in document["consents"]))
-    yield from _section("KASUS", (line for row in document["cases"] for line in _case(row)))
-    yield from _section("RUJUKAN", (_referral(row) for row in document["referrals"]))
+    yield from _section("KASUS", (line for row in document["cases"] for line in _case(row, words)))
+    yield from _section("RUJUKAN", (_referral(row, words) for row in document["referrals"]))
     yield from _section(
         "BENCANA", (f"Tercatat sebagai korban pada {written(row['recorded_on'])}." for row in document["disasters"])
     )
-    yield from _section("BERKAS", (_file(row) for row in document["files"]))
-    yield from _section("RIWAYAT", (line for row in document["history"] for line in _entry(row)))
-    yield from _section("SIAPA YANG MEMPROSES DATA ANDA", (_processed(row) for row in document["processed_by"]))
-    yield from _section("SIAPA YANG MEMBUKA DATA ANDA", (_reading(row) for row in document["read_by"]))
+    yield from _section("BERKAS", (_file(row, words) for row in document["files"]))
+    yield from _section("RIWAYAT", _history(document, history, words))
+    yield from _section("SIAPA YANG MEMPROSES DATA ANDA", (_processed(row, words) for row in document["processed_by"]))
+    yield from _section("SIAPA YANG MEMBUKA DATA ANDA", (_reading(row, words) for row in document["read_by"]))
     yield from _section("HAK ANDA", _rights(request["kinds"]))
 
 
@@ -74,15 +79,13 @@ def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
         yield "  Tidak ada."
 
 
-def _record(row: Row) -> Iterator[str]:
-    yield f"Catatan {row['key']}, desa/kelurahan {row.get('village', 'tidak diketahui')}:"
+def _record(row: Row, words: Words) -> Iterator[str]:
+    yield f"Catatan {words.record(row['key'])}, desa/kelurahan {words.place(row.get('village'))}:"
     identity = row.get("identity")
     if isinstance(identity, Mapping):
         for name, label in IDENTITY.items():
             if identity.get(name):
-                # A number stays as it was written; only days are put into words.
-                value = written(identity[name]) if name == "birth_date" else str(identity[name])
-                yield f"  {label}: {value}"
+                yield f"  {label}: {_identity(name, identity[name], words)}"
     elif identity:
         yield f"  Identitas: {identity}"
     for name, label in (("address", "Alamat"), ("hamlet", "Dusun")):
@@ -90,6 +93,11 @@ def _record(row: Row) -> Iterator[str]:
             yield f"  {label}: {row[name]}"
     if row.get("died_on"):
         yield f"  Meninggal: {written(row['died_on'])}"
+
+
+def _identity(name: str, value: Any, words: Words) -> str:
+    # A number stays as it was written; only days and codes are put into words.
+    return written(value) if name == "birth_date" else words.code(value) if name == "sex" else str(value)
 
 
 def _until(row: Row, name: str = "until_on") -> str:
@@ -117,39 +125,51 @@ def _consent(row: Row) -> str:
     return f"{written(row['given_on'])}: untuk {purpose}{to}{_until(row)}, oleh {who} ({how}).{ended}"
 
 
-def _case(row: Row) -> Iterator[str]:
+def _case(row: Row, words: Words) -> Iterator[str]:
     ended = f", berakhir {written(row['terminated_on'])}" if row.get("terminated_on") else ", masih berjalan"
-    yield f"Kasus {row['key']} dibuka {written(row['opened_on'])}{ended}."
+    yield f"Kasus {words.record(row['key'])} dibuka {written(row['opened_on'])}{ended}."
     if row.get("story"):
         yield f"  Uraian: {row['story']}"
 
 
-def _referral(row: Row) -> str:
+def _referral(row: Row, words: Words) -> str:
     kind = DESTINATIONS.label(row["destinations"], str(row.get("destination_kind", "")))
     need = NEEDS.label(row["needs"], str(row.get("need", ""))).lower()
-    return f"{written(row['submitted_on'])}: kepada {row.get('destination')} ({kind}) untuk {need}; {row['state']}."
+    to = f"kepada {row.get('destination')} ({kind}) untuk {need}"
+    return f"{written(row['submitted_on'])}: {to}; keadaan: {words.state(row['state'])}."
 
 
-def _file(row: Row) -> str:
-    number = f" nomor {row['number']}" if row.get("number") else ""
+def _file(row: Row, words: Words) -> str:
+    numbered = f" nomor {row['number']}" if row.get("number") else ""
     dated = f" tanggal {written(row['dated'])}" if row.get("dated") else ""
-    return f"{row['kind']}{number}{dated}{', berkas ' + row['file'] if row.get('file') else ''}."
+    file = f", berkas {words.record(row['file'])}" if row.get("file") else ""
+    return f"{words.code(row['kind'])}{numbered}{dated}{file}."
 
 
-def _entry(row: Row) -> Iterator[str]:
-    yield f"{written(row['on'])} (dicatat {row['recorded'][:10]} oleh {row['post'] or row['by']}): {row['sentence']}"
-    if "originally" in row:
-        yield f"  Semula: {row['originally']}"
-    if "retracted" in row:
-        yield "  Catatan ini sudah ditarik."
+def _history(document: Row, history: Sequence[Sentences], words: Words) -> Iterator[str]:
+    names = {row["by"]: _name(row, words) for row in document["processed_by"]}
+    for row, (now, then) in zip(document["history"], history, strict=True):
+        by = row["post"] or names[row["by"]]
+        yield f"{written(row['on'])} (dicatat {words.day(row['recorded'])} oleh {by}): {now}"
+        if then is not None:
+            yield f"  Semula: {then}"
+        if "retracted" in row:
+            yield "  Catatan ini sudah ditarik."
 
 
-def _processed(row: Row) -> str:
+def _name(row: Row, words: Words) -> str:
+    """Whoever did it; of an account that is not known any more, the end of its number."""
+    return f"akun {words.record(row['name'])}" if is_id(row["name"]) else str(row["name"])
+
+
+def _processed(row: Row, words: Words) -> str:
     post = f", {row['post']}" if row["post"] else ""
-    return f"{row['name']}{post}: {row['events']} catatan, {row['first'][:10]} sampai {row['last'][:10]}."
+    first, last = words.day(row["first"]), words.day(row["last"])
+    return f"{_name(row, words)}{post}: {number(row['events'])} catatan, {first} sampai {last}."
 
 
-def _reading(row: Row) -> str:
+def _reading(row: Row, words: Words) -> str:
     emergency = ", dalam keadaan darurat" if row.get("emergency") else ""
     post = f", {row['post']}" if row["post"] else ""
-    return f"{row['recorded'][:10]}: {row['name']}{post} ({row['resource']}{emergency})."
+    what = words.opened(row["resource"])
+    return f"{words.day(row['recorded'])}: {_name(row, words)}{post} ({what}{emergency})."

@@ -7,6 +7,7 @@ OPENED = (
     ("export", "Salinan seluruh catatan"),
     ("/reports", "Formulir pencatatan"),
     ("/report", "Laporan data seorang warga"),
+    ("subject report", "Laporan data seorang warga"),
     ("/laporan", "Laporan data seorang warga"),
     ("search", "Hasil pencarian"),
     ("mirip", "Perbandingan catatan yang mirip"),
