@@ -16,6 +16,8 @@ from service.web.remembered import named
 
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 VILLAGE = re.compile(r"\b\d\d\.\d\d\.\d\d\.[12]\d{3}\b")
+#: A field in the sentence of a correction, before what it held or that it is sealed.
+FIELD = re.compile(r"(?:(?<=: )|(?<=, )|(?<= dan ))[a-z][a-z0-9_.]*(?= dari “| \(disegel\))")
 #: What a sentence says of an officer whom only her number names.
 UNNAMED = {
     "case.assigned": "seorang petugas",
@@ -55,12 +57,17 @@ def officers(entries: list[dict[str, Any]] | None = None) -> dict[str, str]:
     return found | {principal().account: principal().name}
 
 
+def fields_named(sentence: str) -> str:
+    """The sentence of a correction with its fields as the forms call them; every other as it is."""
+    return FIELD.sub(lambda found: words.inside(str(named(found[0].rpartition(".")[2]))), sentence)
+
+
 def in_names(entry: dict[str, Any], sentence: str, names: dict[str, Any], officers: dict[str, str]) -> str:
     """The sentence of an entry with names in place of an unnamed officer, of the numbers of records and of the codes of
     villages, which say little to anybody; and first, of whom it is, when another record than that of the page tells it."""
     if (unnamed := UNNAMED.get(entry["topic"])) and (officer := officers.get(entry["officer"] or "")):
         sentence = sentence.replace(unnamed, officer, 1)
-    said = ID.sub(lambda found: str(names.get(found[0]) or "lain"), sentence)
+    said = ID.sub(lambda found: str(names.get(found[0]) or "lain"), fields_named(sentence))
     said = VILLAGE.sub(lambda found: territory.name(found[0]), said)
     whose = names.get(entry["stream"]) if entry.get("place") else None
     return f"{whose}: {said}" if whose else said

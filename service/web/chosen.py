@@ -11,7 +11,7 @@ from service.web.forms import Field
 from service.web.frame import may
 
 Options = list[tuple[str, str]]
-_CONSENT_WORDS = ("purpose_label", "recipient_kind_label", "given_on")
+_CONSENT_WORDS = ("purpose_label", "recipient_kind_label")
 #: The page on which whoever or whatever a form needs is found, where a link to the form did not bring it.
 FOUND_ON = {
     **dict.fromkeys(("beneficiary", "classification", "document", "family", "primary", "subject"), "people"),
@@ -91,7 +91,8 @@ def consent_of(person: Mapping[str, Any], id: Any) -> str:
 
 
 def _consent(row: Mapping[str, Any]) -> str:
-    return ", ".join(str(row[name]) for name in _CONSENT_WORDS if row.get(name))
+    said = [str(row[name]) for name in _CONSENT_WORDS if row.get(name)]
+    return ", ".join([*said, words.day(row["given_on"])] if row.get("given_on") else said)
 
 
 def _goals(case: str) -> Options:

@@ -143,7 +143,8 @@ def _of_reading(position: int, by: str, own: dict[str, Any]) -> dict[str, Any]:
         "resource": said(opened(own["resource"])),
         "subjects": [unnamed(known.get(one, {"subject": one})) for one in own.get("subjects", ())],
         "opened": str(_("%(n)s bagian tersegel", n=words.number(len(own.get("opened", ()))))),
-        **{name: own[name] for name in ("at", "everything", "emergency") if own.get(name)},
+        **({"at": words.number(own["at"])} if own.get("at") else {}),
+        **{name: own[name] for name in ("everything", "emergency") if own.get(name)},
     }
 
 

@@ -97,6 +97,7 @@ def install(app: Flask) -> None:
     )
     app.jinja_env.filters.update(
         in_names=around.in_names,
+        fields_named=around.fields_named,
         in_full=around.facts,
         village=territory.name,
         place=territory.place,

@@ -8,9 +8,13 @@ from html import unescape
 from io import BytesIO
 from typing import Any
 
-from domain.aggregate import ENVELOPE
+from domain.aggregate import ENVELOPE, EVENTS
 from domain.correction import Corrected
+from projections.sentences import tell
 from service.office import Office
+from service.web import words
+from service.web.around import fields_named
+from service.web.remembered import named
 from tests.service.offices import VILLAGE, Asking
 from tests.service.test_api_boards import ratified
 from tests.service.test_api_cases import assessed
@@ -55,7 +59,8 @@ def test_a_name_is_corrected_where_it_is_read(office: Office, client: Client) ->
     assert fields["nilai.on"] == [office.today().isoformat()]
     assert "nilai.village" not in fields, "where she lives is changed by moving"
     changed = {**fields, "nilai.identity.name": "Siti Rahmawati Djafar", "nilai.identity.nik": "", **WHY}
-    assert "dikoreksi" in landed(sent(worker, f"/koreksi/{she}/1", changed), worker)
+    story = landed(sent(worker, f"/koreksi/{she}/1", changed), worker)
+    assert "dikoreksi: jati diri (disegel), atas permintaan" in story
     person = worker.data(f"/api/v1/beneficiaries/{she}")["person"]
     assert (person["name"], person.get("nik"), person["address"]) == ("Siti Rahmawati Djafar", None, "Dusun Satu")
     event = office.log.history(she)[-1]
@@ -178,3 +183,15 @@ def test_papers_go_with_the_forms_of_a_case(office: Office, client: Client) -> N
     assert done.status_code == 303, told(done.get_data(as_text=True))
     (evidence,) = office.log.history(case)[-1].evidence
     assert office.files.open(str(evidence.file))[1] == b"%PDF-1.4 surat"
+
+
+def test_a_correction_names_every_field_as_the_forms_do() -> None:
+    fields = {name for event in EVENTS.values() for name in event.__struct_fields__}
+    assert len(fields) > 200
+    for name in sorted(fields):
+        for changed in ({"changes": {name: "b"}, "was": {name: "a"}}, {"fields": [name, f"identity.{name}"]}):
+            sentence = tell("record.corrected", {"target": 8, "requested_by": "petugas", **changed}, None)
+            said = fields_named(sentence)
+            assert not re.search(r"[a-z]_[a-z]|identity\.", said), said
+            assert words.inside(str(named(name))) in said
+    assert fields_named("Kunjungan dari “1” menjadi “2”") == "Kunjungan dari “1” menjadi “2”"
