@@ -7,6 +7,7 @@ import msgspec
 from flask import current_app
 from flask_babel import format_timedelta
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as _many
 
 from service.api.current import asked, office, principal
 from service.api.rights import HERSELF, SIGNED_IN
@@ -27,13 +28,14 @@ class Entry(msgspec.Struct, frozen=True):
     actions: tuple[str, ...]
 
 
+# An entry names many, and a page one, by the same Indonesian word: other languages have two.
 MENU = (
     Entry("home", _("Beranda"), "", ()),
-    Entry("villages", _("Desa"), _("WKSBM, kelompok dan angka tiap desa"), ("board.read",)),
+    Entry("villages", _many("menu", "Desa"), _("WKSBM, kelompok dan angka tiap desa"), ("board.read",)),
     Entry("people", _("Warga"), _("Cari dan daftarkan warga"), ("beneficiary.read",)),
-    Entry("cases", _("Kasus"), _("Yang terlambat lebih dulu"), ("case.read",)),
-    Entry("referrals", _("Rujukan"), _("Yang dikirim, dan kabarnya"), ("referral.read",)),
-    Entry("incidents", _("Bencana"), _("Kejadian, korban, dan bantuannya"), ("incident.read",)),
+    Entry("cases", _many("menu", "Kasus"), _("Yang terlambat lebih dulu"), ("case.read",)),
+    Entry("referrals", _many("menu", "Rujukan"), _("Yang dikirim, dan kabarnya"), ("referral.read",)),
+    Entry("incidents", _many("menu", "Bencana"), _("Kejadian, korban, dan bantuannya"), ("incident.read",)),
     Entry(
         "supervision",
         _("Pengawasan"),

@@ -38,7 +38,7 @@ def extracted() -> Catalog:
     """Every message in the code and in the templates of the pages, and every one that they show of lists and rules."""
     with (WEB / "babel.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)
-    keywords: Mapping[str, Any] = {**DEFAULT_KEYWORDS, "lazy_gettext": None}
+    keywords: Mapping[str, Any] = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "_many": ((1, "c"), 2)}
     found = Catalog()
     for _, _, message, _, context in extract_from_dir(WEB, methods, options, keywords):
         found.add(message, context=context)

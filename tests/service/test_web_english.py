@@ -41,6 +41,14 @@ def test_a_case_tells_risk_channel_and_services_in_english(office: Office, worke
         assert kept not in shown.partition('class="story"')[0], kept
 
 
+def test_the_menu_names_many_and_a_page_one(office: Office, worker: Asking) -> None:
+    shown = page(worker, f"/kasus/{opened(office, worker)}")
+    menu = re.findall(r">([^<]+)</a></li>", shown[shown.index('<ul class="menu">') : shown.index("</nav>")])
+    assert menu[1:6] == ["Villages", "Beneficiaries", "Cases", "Referrals", "Disasters"]
+    assert "<title>Case " in shown
+    assert ">Desa</a></li>" in page(Asking(office, "peksos"), "/"), "one word of Indonesian is one and many"
+
+
 def test_a_form_offers_its_codes_in_english(office: Office, worker: Asking) -> None:
     case = opened(office, worker)
     shown = page(worker, f"/catat/case.terminate?stream={case}")
