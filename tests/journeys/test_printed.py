@@ -55,7 +55,7 @@ def sheets(browser: Browser, at: str, who: Asking, path: str, beside: tuple[str,
     assert page.locator(".standing").is_visible()
     ink = page.locator(".standing").evaluate("one => getComputedStyle(one).color.match(/[0-9]+/g).map(Number)")
     assert sum(ink[:3]) < 300, "dark on paper"
-    page.set_viewport_size(WITHIN)  # type: ignore[arg-type]
+    page.set_viewport_size(WITHIN)  # type: ignore[arg-type]  # a typed dict of its own that has the same keys
     assert page.evaluate(f"{CUT}.map((one) => one.tagName + one.className)") == []
     count = len(SHEET.findall(page.pdf(prefer_css_page_size=True)))
     context.close()
