@@ -149,3 +149,42 @@ def test_a_lost_phone_whose_session_alone_was_ended_shows_nothing_after_three_da
         keeps(page, 1)  # that there is a device: it may still send
         page.goto(f"{address}/luring")
         assert not page.get_by_text("Data diambil:").count()
+
+
+def test_a_page_that_is_left_while_it_forgets_leaves_nothing_behind(office: Office) -> None:
+    """When the device is revoked, and after three days: the next page begins anew what that one had begun."""
+    owner = Asking(office, "psm")
+    stopped = "() => { caches.delete = () => new Promise(() => {}); %s; }"
+    with served(office) as address, opened() as browser:
+        page = browser.new_context().new_page()
+        sign_in(page, address, owner)
+        prepared(page, address)
+        keeps(page, 3)
+        (device,) = office.identity.means.offline.of(owner.account)
+        assert office.identity.means.offline.revoke(owner.account, device.id, office.identity.means.milliseconds())
+        page.evaluate(stopped % f"Wahana.forget('{owner.account}', '{device.id}')")
+        page.wait_for_timeout(500)
+        page.goto("about:blank")
+        page.goto(f"{address}/luring")
+        page.get_by_text("Perangkat ini telah dicabut").wait_for()
+        keeps(page, 0)
+        page.get_by_role("button", name="Siapkan perangkat ini").click()
+        page.get_by_text("Data diambil:").wait_for()
+        keeps(page, 3)
+        office.identity.sign_out_everywhere(owner.account)
+        page.clock.install(time=datetime.now(UTC) + timedelta(days=4))
+        page.evaluate(stopped % "Wahana.current()")
+        page.clock.run_for(500)
+        page.goto(f"{address}/kotak-keluar")
+        keeps(page, 1)  # that there is a device: it may still send
+
+
+def test_what_the_office_says_after_she_signed_out_gives_no_key_back(office: Office) -> None:
+    owner = Asking(office, "psm")
+    with served(office) as address, opened() as browser:
+        page = browser.new_context().new_page()
+        sign_in(page, address, owner)
+        prepared(page, address)
+        page.evaluate("async () => { Wahana.leaving = true; await Wahana.close(); }")  # as the button does, on a slow line
+        assert page.evaluate("Wahana.resume()") == "ready", "asked before, and answered now"
+        keeps(page, 1)

@@ -26,12 +26,12 @@
     return base;
   }
 
-  async function store(name, mode, act) {
+  async function store(names, mode, act) {
     const opened = await database();
     return new Promise((fine, fail) => {
       // Strict: what the screen calls kept must outlive a battery that is pulled out.
-      const going = opened.transaction(name, mode, { durability: 'strict' });
-      const asked = act(going.objectStore(name));
+      const going = opened.transaction(names, mode, { durability: 'strict' });
+      const asked = act(...[names].flat().map((name) => going.objectStore(name)));
       going.oncomplete = () => fine(asked && asked.result);
       going.onerror = going.onabort = () => fail(going.error);
     });
@@ -43,6 +43,11 @@
   const drop = (name, key) => store(name, 'readwrite', (here) => { here.delete(key); });
   const names = (name) => store(name, 'readonly', (here) => here.getAllKeys());
   const clear = (name) => store(name, 'readwrite', (here) => { here.clear(); });
+  const told = (asked, act) => { asked.onsuccess = () => act(asked.result); };
+  // Read and written at once: what another page took away meanwhile is not put back.
+  const change = (name, key, act) => store(name, 'readwrite', (here) => told(here.get(key), (found) => {
+    if (found) here.put(act(found), key);
+  }));
 
   function joined(...pieces) {
     const parts = pieces.map((one) => (typeof one === 'string' ? text.encode(one) : new Uint8Array(one)));
@@ -118,6 +123,7 @@
   }
 
   async function begin(secrets, name) {
+    if (self.Wahana.leaving) return;  // she signed out while the office was asked
     const key = await crypto.subtle.importKey('raw', fromBase64(secrets.storage), 'AES-GCM', false, ['encrypt', 'decrypt']);
     const kept = await read('meta', 'current');
     if (kept && kept.account !== secrets.account) await close();
@@ -128,24 +134,29 @@
     await write('meta', { account: secrets.account, device: secrets.id, key, secrets: inner, seen: Date.now(), told }, 'current');
   }
 
-  // Signing out: nothing on the device can be read any more; what waits can still be sent.
-  async function close() {
-    await drop('meta', 'current');
-    await clear('kept');
-    await caches.delete(SHELL);
+  /* Signing out: nothing on the device can be read any more; what waits can still be sent. The shell goes first, the rest at
+     once: a page may be left at any moment, and as long as there is a key the next one begins anew. */
+  async function close(more = () => 0) {
+    await caches.delete(SHELL).catch(() => 0);
+    await store(['meta', 'kept', 'devices', 'outbox'], 'readwrite', (meta, held, ...others) => {
+      meta.delete('current');
+      held.clear();
+      more(meta, ...others);
+    });
     new BroadcastChannel('wahana').postMessage('closed');  // other tabs show it still
   }
 
-  /* Revoked: nothing stays of this device, and its owner is told why. What tells other tabs comes last: they are opened anew
-     at once, this one too, and whatever is left to do by then would not be done. */
+  // Revoked: nothing stays of this device, and its owner is told why.
   async function forget(account, device) {
     const ready = await read('devices', account);
     if (ready && ready.id !== device) return;  // made ready once more since the office was asked
-    await write('meta', true, 'revoked');
-    for (const one of await all('outbox')) if (one.account === account) await drop('outbox', one.key);
-    await drop('devices', account);
     const now = await read('meta', 'current');
-    if (now && now.account === account) await close();
+    const all = (meta, devices, outbox) => {
+      meta.put(true, 'revoked');
+      devices.delete(account);
+      told(outbox.getAll(), (there) => there.forEach((one) => one.account === account && outbox.delete(one.key)));
+    };
+    await (now && now.account === account ? close(all) : store(['meta', 'devices', 'outbox'], 'readwrite', all));
   }
 
   const said = (method, path, body) => fetch(path, {
@@ -300,6 +311,6 @@
   }
 
   self.Wahana = {
-    SHELL, add, begin, clear, close, current, digest, drop, ended, ending, entries, file, forget, hidden, keep, kept, names, newId,
-    prepare, read, resume, retry, said, send, shown, used, write };
+    SHELL, add, begin, change, clear, close, current, digest, drop, ended, ending, entries, file, forget, hidden, keep, kept,
+    names, newId, prepare, read, resume, retry, said, send, shown, used, write };
 })();

@@ -197,6 +197,7 @@
     await kept.put('/luring', page);
     const here = ['/luring', ...parts].map((one) => new URL(one, window.location.href).href);
     for (const one of await kept.keys()) if (!here.includes(one.url)) await kept.delete(one);
+    if (!await Wahana.current()) await caches.delete(Wahana.SHELL);  // closed meanwhile
   }
 
   async function show() {

@@ -3,7 +3,7 @@
 'use strict';
 (() => {
   if (!self.Wahana) return;
-  const { current, digest, drop, entries, forget, hidden, keep, kept, names, read, said, shown, write } = Wahana;
+  const { change, current, digest, drop, entries, forget, hidden, keep, kept, names, said, shown, write } = Wahana;
   const ID = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g;
   const ROW = /^(.*?)\.(\d+)\./;
 
@@ -98,8 +98,8 @@
     // Not while an entry is on its way, or another page adds one: either would put back what goes here.
     const act = () => navigator.locks.request('wahana-kept', () => destroyed(told.destroyed, secret, now, since && !since.since));
     if (told.destroyed.length) await navigator.locks.request('wahana-outbox', act);
-    const still = await read('meta', 'current');
-    if (still && still.device === now.device) await write('meta', { ...still, seen: told.signed_in ? Date.now() : still.seen, told: { since: told.position, leaf: told.leaf } }, 'current');
+    await change('meta', 'current', (still) => (still.device !== now.device ? still : {
+      ...still, seen: told.signed_in ? Date.now() : still.seen, told: { since: told.position, leaf: told.leaf } }));
     if (told.destroyed.length) new BroadcastChannel('wahana').postMessage('destroyed');  // whatever shows her is opened anew
   };
 })();
