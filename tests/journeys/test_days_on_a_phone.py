@@ -185,6 +185,8 @@ def test_what_the_office_says_after_she_signed_out_gives_no_key_back(office: Off
         page = browser.new_context().new_page()
         sign_in(page, address, owner)
         prepared(page, address)
-        page.evaluate("async () => { Wahana.leaving = true; await Wahana.close(); }")  # as the button does, on a slow line
+        page.evaluate(
+            "async () => { Wahana.leaving = true; await Wahana.close(); }"
+        )  # as the button does, on a slow line
         assert page.evaluate("Wahana.resume()") == "ready", "asked before, and answered now"
         keeps(page, 1)
