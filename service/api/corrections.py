@@ -1,5 +1,6 @@
 """Corrections and retractions over HTTP, for events of any stream: nothing is edited, nothing is deleted."""
 
+import functools
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -9,10 +10,10 @@ import marshmallow as ma
 from flask_smorest import Blueprint
 
 from domain.account import Account
-from domain.aggregate import ENVELOPE, Aggregate, Event
+from domain.aggregate import ENVELOPE, EVENTS, Aggregate, Event
 from domain.beneficiary import Beneficiary
 from domain.case import Case
-from domain.correction import REQUESTERS, correct, retract
+from domain.correction import DERIVED, REQUESTERS, correct, retract
 from domain.indicator import Indicator
 from domain.referral import Referral
 from domain.sealed import Sealed
@@ -20,7 +21,8 @@ from domain.subject import subject_of
 from domain.subject_request import SubjectRequest
 from domain.territory import Territory
 from service.api import fields
-from service.api.commands import Form, Noun
+from service.api.codes import LISTS
+from service.api.commands import COMMANDS, Form, Noun, Route
 from service.api.form import plain
 from service.api.identity_fields import checked
 from service.api.known import must_see, who_has
@@ -80,32 +82,70 @@ def _texts(value: Any, name: str) -> Iterator[tuple[str, str]]:
             yield from _texts(one, key)
 
 
-def _fault(name: str, before: Any, after: Any, today: date) -> str | None:
-    """Why ``after`` may not take the place of ``before`` in an open field; ``None`` when it may."""
+def route_of(topic: str) -> Route | None:
+    """The command that records such events: of those of its noun the one whose fields fit best."""
+    kind = EVENTS[topic]
+    own = set(kind.__struct_fields__) - DERIVED
+    known = [route for name, route in COMMANDS.items() if name.partition(".")[0] == topic.partition(".")[0]]
+
+    def fit(route: Route) -> tuple[int, int]:
+        asked = set(route.schema.fields)
+        return len(own & asked), -len(asked - own)
+
+    return max(known, key=fit, default=None)
+
+
+@functools.lru_cache(maxsize=1024)
+def _taken(topic: str, name: str) -> list[frozenset[str]]:
+    """The codes that a field of an event takes, where its command names them."""
+    route = route_of(topic)
+    field = route and route.schema.fields.get(name)
+    rule = getattr(field.inner if isinstance(field, ma.fields.List) else field, "validate", None)
+    return [frozenset(rule.choices)] if isinstance(rule, ma.validate.OneOf) else []
+
+
+@functools.lru_cache(maxsize=1024)
+def _held(code: str) -> list[frozenset[str]]:
+    """The lists that have a code in any version, as all the codes that they ever had."""
+    whole = (frozenset(one for version in history.versions for one in version.codes) for history in LISTS.values())
+    return [codes for codes in whole if code in codes]
+
+
+def _unlisted(topic: str, before: list[tuple[str, str]], where: str, text: str) -> bool:
+    """Whether a code is of none of the lists that its field has taken codes from, as far as these are known."""
+    lists = [codes for name, code in before if name == where for codes in _held(code)] or _taken(topic, where)
+    return bool(lists) and not any(text in codes for codes in lists)
+
+
+def _must_fit(topic: str, name: str, before: Any, after: Any, today: date) -> None:
+    """Refuse what may not take the place of ``before`` in an open field. Raises ``ValidationError``."""
     if name == "login":
-        return "Nama masuk tidak dapat dikoreksi; buka akun baru."
+        raise ma.ValidationError("Nama masuk tidak dapat dikoreksi; buka akun baru.")
     then, now = list(_texts(before, name)), list(_texts(after, name))
     # A case that is about somebody else, or worked on by somebody else, would open what its author may not see.
     if {text for _, text in then if is_id(text)} != {text for _, text in now if is_id(text)}:
-        return "Rujukan ke catatan lain tidak dapat dikoreksi; tarik catatannya, lalu catat lagi."
+        raise ma.ValidationError("Rujukan ke catatan lain tidak dapat dikoreksi; tarik catatannya, lalu catat lagi.")
     if any(where == "part" for where, _ in now):
-        return "Isian tersegel tidak dapat dirujuk dari sini."
+        raise ma.ValidationError("Isian tersegel tidak dapat dirujuk dari sini.")
     if name == "on" and isinstance(after, str) and after > today.isoformat():
-        return "Tanggal kejadian tidak boleh di masa depan."
+        raise ma.ValidationError("Tanggal kejadian tidak boleh di masa depan.")
     if isinstance(before, str) and before and not _CODE.fullmatch(before):
-        return None  # a name or number of the office stood there
+        return  # a name or number of the office stood there
     known = {text for _, text in then}
-    if all(where in _NAMES or text in known or _CODE.fullmatch(text) for where, text in now):
-        return None
-    return "Di sini harus kode, bukan kalimat."
+    new = [(where, text) for where, text in now if where not in _NAMES and text not in known]
+    if not all(_CODE.fullmatch(text) for _, text in new):
+        raise ma.ValidationError("Di sini harus kode, bukan kalimat.")
+    if any(_unlisted(topic, then, where, text) for where, text in new):
+        raise ma.ValidationError("Kode ini tidak ada dalam daftarnya.")
 
 
 def _must_stay_open(target: Event, changes: dict[str, Any], today: date) -> None:
     """Refuse what an open field must not hold: free text belongs in the vault. Raises ``ValidationError``."""
     for name, value in changes.items():
-        fault = _fault(name, plain(getattr(target, name, None)), value, today)
-        if fault is not None:
-            raise ma.ValidationError({"values": {name: [fault]}})
+        try:
+            _must_fit(target.topic, name, plain(getattr(target, name, None)), value, today)
+        except ma.ValidationError as refusal:
+            raise ma.ValidationError({"values": {name: refusal.messages}}) from None
 
 
 def _sealed_now(event: Any, name: str) -> bool:

@@ -60,6 +60,13 @@ def lacking(fields: list[Field], left: list[Field]) -> list[str]:
     return [one.name for one in fields if one.required and one.name not in there]
 
 
+def to_begin(lacking: list[str], places: Mapping[str, str]) -> list[tuple[str, dict[str, str]]]:
+    """What may be recorded first, where it is missing among the choices of a form."""
+    if "kps" not in lacking or not (body := ask.maybe(f"/wksbm/{places.get('stream', '')}")).fine:
+        return []
+    return [("kps.register", {"village": body.data["village"]})]
+
+
 def ids_of(value: Any) -> list[str]:
     """The numbers of records in what was sent along."""
     return [one for one in (value.split() if isinstance(value, str) else map(str, value or ())) if is_id(one)]

@@ -9,10 +9,10 @@ from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
 
 from domain.aggregate import EVENTS
-from domain.correction import DERIVED, FINAL
+from domain.correction import FINAL
 from domain.refusals import NotFound
-from service.api.commands import COMMANDS, Route
-from service.api.corrections import OFFICE
+from service.api.commands import COMMANDS
+from service.api.corrections import OFFICE, route_of
 from service.log.ids import is_id, new_id
 from service.web import ask, drafts, forms, labels, moment, named, record, remembered, titles
 from service.web.forms import Field
@@ -61,19 +61,6 @@ def correction(id: str, target: int) -> Any:
     if not told.fine:
         return _form(event, now, said, told.body, key=key), told.status
     return redirect(record.onward(typed.get("kembali", ""), told.body), 303)
-
-
-def route_of(topic: str) -> Route | None:
-    """The command that records such events: of those of its noun the one whose fields fit best."""
-    kind = EVENTS[topic]
-    own = set(kind.__struct_fields__) - DERIVED
-    known = [route for name, route in COMMANDS.items() if name.partition(".")[0] == topic.partition(".")[0]]
-
-    def fit(route: Route) -> tuple[int, int]:
-        asked = set(route.schema.fields)
-        return len(own & asked), -len(asked - own)
-
-    return max(known, key=fit, default=None)
 
 
 def _schema(event: dict[str, Any]) -> tuple[str, dict[str, ma.fields.Field[Any]]]:

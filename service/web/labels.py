@@ -247,6 +247,10 @@ HINTS = {
     "catchment": _("Kosongkan bila tanpa batas wilayah. Untuk memilih beberapa di komputer, tahan Ctrl."),
     "territory.codes": _("Untuk memilih beberapa di komputer, tahan Ctrl."),
     **dict.fromkeys(("into.code", "villages.code"), _("Kode Kemendagri menurut peraturannya, misalnya 75.01.02.2011.")),
+    **dict.fromkeys(
+        ("wksbm.hold_socialization_day.wksbm", "wksbm.hold_socialization_day.initiations"),
+        _("Sedikitnya satu WKSBM: yang sudah ada, atau yang dimulai hari itu."),
+    ),
     "kecamatan": _("Pilih yang ada, atau tulis kode kecamatan baru."),
 }
 #: Of whom a field of an identity is asked; of everybody where it is not named.

@@ -206,6 +206,7 @@ def _form(
         "found_on": next(
             (one.endpoint for one in home.menu() if one.endpoint in map(chosen.FOUND_ON.get, lacking)), ""
         ),
+        "to_begin": chosen.to_begin(lacking, places),
         "about": named.about(command, {**places, **given}),
         "decided": decided.upon(command, places),
         "received": _received(command, places),

@@ -52,6 +52,25 @@ def test_free_text_gets_neither_into_an_empty_field_nor_into_a_list_of_codes(cli
     assert supervisor.post(f"/api/v1/streams/{psks}/corrections", empty).status_code == 422
 
 
+def test_a_code_comes_from_the_list_of_its_field(office: Office, client: Client) -> None:
+    """Where a code stood, where several did, and where none did."""
+    supervisor, worker = client("supervisor"), client("psm")
+    kps = supervisor.done("/api/v1/kps", {"village": VILLAGE, "kind": "arisan", "name": "Mawar"})["id"]
+    case = worker.done("/api/v1/cases", opening(person(office)))["id"]
+    of_another = (
+        (supervisor, kps, {"kind": "banjir"}),
+        (worker, case, {"channel": "banjir"}),
+        (worker, case, {"urgency": "datang_langsung"}),
+        (worker, case, {"urgency": "segera_sekali"}),
+    )
+    for who, stream, values in of_another:
+        answer = who.post(f"/api/v1/streams/{stream}/corrections", {**BODY, "target": 1, "values": values})
+        assert answer.status_code == 422, values
+        assert list(answer.get_json()["errors"]["json"]["values"].values()) == [["Kode ini tidak ada dalam daftarnya."]]
+    for who, stream, values in ((supervisor, kps, {"kind": "paguyuban"}), (worker, case, {"urgency": "darurat"})):
+        who.done(f"/api/v1/streams/{stream}/corrections", {**BODY, "target": 1, "values": values})
+
+
 def test_a_correction_does_not_move_an_event_into_the_future(client: Client) -> None:
     supervisor = client("supervisor")
     kps = supervisor.done("/api/v1/kps", {"village": VILLAGE, "kind": "arisan", "name": "Mawar"})["id"]

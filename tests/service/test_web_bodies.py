@@ -71,7 +71,10 @@ def test_a_group_joins_and_leaves_by_its_name(client: Client) -> None:
     head, neighbour = client("kades"), client("supervisor")
     wksbm = head.done("/api/v1/wksbm", {"village": VILLAGE, "name": "Huyula"})["id"]
     joins = f"/catat/wksbm.join_kps?stream={wksbm}"
-    assert offered(page(head, joins)) == set()
+    empty = page(head, f"{joins}&kembali=/wksbm/{wksbm}")
+    assert offered(empty) == set()
+    assert re.search(rf'/catat/kps\.register\?[^"]*village={re.escape(VILLAGE)}"', empty)
+    assert f'<a href="/wksbm/{wksbm}">Kembali</a>' in empty
     assert 'name="kps"' not in page(head, f"/catat/wksbm.identify_kps?stream={wksbm}"), "nobody types a number"
     melati, ended = group(head, "Melati"), group(head, "Sudah bubar")
     group(head, "Mawar")

@@ -96,8 +96,9 @@ def test_the_destination_answers_by_the_letter_and_it_is_its_word(
 ) -> None:
     worker, case, referral = referred(office, client)
     path = letter_of(worker, referral)
-    page = text(stranger.get(path))
+    page = text(answer := stranger.get(path))
     assert "460/12" in page
+    assert "460/<wbr>12" in answer.get_data(as_text=True), "on a narrow phone no year is cut"
     assert "Pemeriksaan dan pengobatan" in page
     assert "Warga Uji" not in page
     assert "Puskesmas Limboto" not in page

@@ -241,6 +241,8 @@ def test_a_day_for_many_is_recorded_from_where_many_are_listed(client: Client) -
         assert "/catat/wksbm.conduct_coaching_day" in html, path
         assert "/catat/wksbm.hold_socialization_day" in html, path
     assert "_day" not in page(client("psm"), "/desa")
+    asked = page(client("tksk"), "/catat/wksbm.hold_socialization_day")
+    assert "Sedikitnya satu WKSBM: yang sudah ada, atau yang dimulai hari itu." in asked
 
 
 def test_an_assessment_and_an_end_that_wait_are_decided_from_the_page(office: Office, client: Client) -> None:
