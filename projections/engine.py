@@ -10,7 +10,7 @@ from typing import Any
 from domain.aggregate import Event
 from projections import generations
 from projections.fold import Fold, Unfoldable
-from projections.generations import LIVE, OLD, Generation, ViewsNotReady
+from projections.generations import LIVE, OLD, Generation, Status, ViewsNotReady
 from projections.kept import Kept, Moments
 from projections.projection import Projection
 from projections.source import Head, Malformed, NewerEvent, NoSuchPosition, Source
@@ -56,23 +56,6 @@ class CaughtUp:
     stopped: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
-    """One generation of a projection. ``own``: of this code's definition. ``serving``: what this process reads.
-    ``replaced``: it was folded from another log than this one; then it lacks everything, and ``lag`` says so."""
-
-    projection: str
-    generation: int
-    digest: str
-    state: str
-    own: bool
-    serving: bool
-    position: int
-    lag: int
-    replaced: bool
-    set_aside: tuple[Malformed, ...]
-
-
 def utc_now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
@@ -87,6 +70,7 @@ class Views:
         self.projections = {projection.name: projection for projection in projections}
         self.few_changed, self.moments = Kept[tuple[Tables, int, int], bool](), Moments(source)  # used by `View`
         self.standing: dict[str, tuple[tuple[Any, ...], list[dict[str, Any]]]] = {}  # used by it too
+        self._own: tuple[list[tuple[Any, ...]], dict[str, Generation]] | None = None  # as they were asked for last
         self.folded = 0  # how far the views were when they were asked last
 
     def tables(self, name: str, number: int) -> Tables:
@@ -95,10 +79,14 @@ class Views:
 
     def own(self, session: Session) -> dict[str, Generation]:
         """The generation of each projection that this process reads. Raises `ViewsNotReady`."""
-        own = generations.choose(generations.load(session), self.projections.values())
+        rows, kept = generations.rows(session), self._own
+        if kept is not None and rows == kept[0]:
+            return kept[1]
+        own = generations.choose((Generation(*row) for row in rows), self.projections.values())
         if missing := sorted(set(self.projections) - set(own)):
             raise ViewsNotReady(missing)
         self.moments.read_from({each.number for each in own.values()})
+        self._own = rows, own
         return own
 
     def prepare(self, small: int = SMALL) -> None:

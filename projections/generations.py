@@ -6,6 +6,7 @@ one that a rebuild is making, ``discarded`` one that it gave up and is about to 
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from projections.projection import Projection
@@ -36,15 +37,38 @@ class Generation(NamedTuple):
     aside: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One generation of a projection. ``own``: of this code's definition. ``serving``: what this process reads.
+    ``replaced``: it was folded from another log than this one; then it lacks everything, and ``lag`` says so."""
+
+    projection: str
+    generation: int
+    digest: str
+    state: str
+    own: bool
+    serving: bool
+    position: int
+    lag: int
+    replaced: bool
+    set_aside: tuple[Malformed, ...]
+
+
 def load(session: Session) -> list[Generation]:
     """Every generation there is."""
+    return [Generation(*row) for row in rows(session)]
+
+
+def rows(session: Session) -> list[tuple[Any, ...]]:
+    """Every generation there is, as the values of a `Generation`."""
     prefix = session.dialect.prefix
-    found = session.run(
-        "SELECT g.projection, g.generation, g.digest, g.state, g.position, g.leaf, (SELECT count(*) FROM"
-        f" {prefix}set_aside s WHERE s.projection = g.projection AND s.generation = g.generation)"
+    # Nothing is set aside as a rule: that is asked once, not of each.
+    return session.run(
+        "SELECT g.projection, g.generation, g.digest, g.state, g.position, g.leaf,"
+        f" CASE WHEN EXISTS (SELECT 1 FROM {prefix}set_aside) THEN (SELECT count(*) FROM"
+        f" {prefix}set_aside s WHERE s.projection = g.projection AND s.generation = g.generation) ELSE 0 END"
         f" FROM {prefix}generations g ORDER BY g.projection, g.generation"
     )
-    return [Generation(*row) for row in found]
 
 
 def choose(found: Iterable[Generation], projections: Iterable[Projection[Any]]) -> dict[str, Generation]:

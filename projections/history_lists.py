@@ -5,6 +5,7 @@ What later corrections and retractions made of an event is worked out here, as t
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -13,6 +14,13 @@ from domain.correction import Corrected, Retracted
 from domain.incident import DisasterIncident
 from projections.sentences import tell
 from projections.view import Rows, View
+
+_decode = msgspec.json.Decoder().decode
+#: The columns of a row that an `Entry` begins with, in its order; the last as JSON text.
+_COLUMNS = itemgetter(
+    *("stream", "version", "since", "topic", "on_day", "recorded"),
+    *("by_account", "post", "performed_by", "village", "source", "papers", "data"),
+)
 
 
 @dataclass(slots=True)
@@ -72,21 +80,9 @@ def _is_sealed(value: Any) -> bool:
 
 
 def _entry(row: Mapping[str, Any]) -> Entry:
-    return Entry(
-        stream=row["stream"],
-        version=row["version"],
-        position=row["since"],
-        topic=row["topic"],
-        on=row["on_day"],
-        recorded=row["recorded"],
-        by=row["by_account"],
-        post=row["post"],
-        performed_by=row["performed_by"],
-        village=row["village"],
-        source=row["source"],
-        papers=row["papers"],
-        data=msgspec.json.decode(row["data"]),
-    )
+    made = Entry(*_COLUMNS(row))
+    made.data = _decode(row["data"])
+    return made
 
 
 def read(rows: Iterable[Mapping[str, Any]]) -> list[Entry]:
