@@ -121,7 +121,9 @@ def _papers(streams: Iterable[str]) -> dict[tuple[str, int], list[dict[str, str 
     }
 
 
-def with_papers(entries: list[Entry], opened: dict[str, dict[str, Any]] | None, village: str) -> list[dict[str, Any]]:
+def with_papers(
+    entries: list[Entry], opened: dict[str, dict[str, Any]] | None, village: str | None
+) -> list[dict[str, Any]]:
     """The history of what is no person's, such as a WKSBM, with its papers; their files for whoever may open them."""
     who = principal()
     every = scope(who, "file.read").includes(village)

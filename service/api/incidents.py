@@ -19,7 +19,7 @@ from projections.projection import Projection
 from service import search
 from service.access import Sight
 from service.api import beneficiary_schemas, fields
-from service.api.beneficiary_history import told
+from service.api.beneficiary_history import told, with_papers
 from service.api.commands import Denied, Form, Noun
 from service.api.current import office, principal
 from service.api.form import fit
@@ -216,14 +216,15 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
 
 @read(blueprint, "/<stream>/history", action="incident.read")
 def history(query: dict[str, Any], view: View, reach: Scope, stream: str) -> list[dict[str, Any]]:
-    """Everything recorded about one disaster itself, in order, as sentences; its victims are in their own list. Notes are
-    opened for those who may record about it."""
+    """Everything recorded about one disaster itself, in order, as sentences; its victims are in their own list. Notes and
+    papers are opened for those who may record about it."""
     entries, place = history_lists.incident_story(view, stream)
     if not entries or not entries[0].topic.startswith("incident."):
         raise NotFound
-    may_open = _records(principal(), **place)
-    opened = office().vault.open({part for entry in entries for part in entry.parts()}) if may_open else None
-    return [told(entry, Sight.FULL, opened) for entry in entries]
+    if not _records(principal(), **place):
+        return [told(entry, Sight.FULL, None) for entry in entries]
+    opened = office().vault.open({part for entry in entries for part in entry.parts()})
+    return with_papers(entries, opened, entries[0].village)
 
 
 def _victims_within(view: View, reach: Scope, stream: str, limit: int, after: str = "") -> list[dict[str, Any]]:

@@ -6,6 +6,8 @@ from typing import Any
 from service.log.ids import new_id
 from service.office import Office
 from tests.service.offices import VILLAGE, Asking, person
+from tests.service.test_api_wksbm import uploaded
+from tests.service.web_office import page
 
 INCIDENTS = "/api/v1/incidents"
 DRY = "75.01.03.2004"
@@ -175,3 +177,21 @@ def test_the_story_of_a_disaster_leaves_victims_to_their_list_and_opens_notes_to
     masked = client("auditor").data(f"{INCIDENTS}/{incident}/history")
     assert "Tanggul jebol" not in masked[0]["sentence"]
     assert tksk.get(f"{INCIDENTS}/{new_id()}/history").status_code == 404
+
+
+def test_the_papers_of_a_disaster_are_opened_from_its_story_by_whoever_records_there(
+    client: Client, office: Office
+) -> None:
+    tksk, incident = client("tksk"), new_id()
+    file, paper = uploaded(tksk, incident), {"kind": "laporan", "number": "12/BPBD"}
+    assert flood(tksk, id=incident, evidence=[{**paper, "file": file}]) == incident
+    for who in (tksk, client("supervisor")):
+        [told] = who.data(f"{INCIDENTS}/{incident}/history")[0]["evidence"]
+        assert told == {**paper, "dated": None, "file": file}
+        assert f'href="/api/v1/files/{file}"' in page(who, f"/bencana/{incident}")
+        assert who.get(f"/api/v1/files/{file}").status_code == 200
+    for who in (client("auditor"), Asking(office, "tksk", ("75.01.03",))):
+        [only] = who.data(f"{INCIDENTS}/{incident}/history")
+        assert only["papers"] == 1
+        assert "evidence" not in only
+        assert "12/BPBD" not in page(who, f"/bencana/{incident}")
