@@ -16,8 +16,12 @@ from service.web.remembered import named
 
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 VILLAGE = re.compile(r"\b\d\d\.\d\d\.\d\d\.[12]\d{3}\b")
-#: A field in the sentence of a correction, before what it held or that it is sealed.
-FIELD = re.compile(r"(?:(?<=: )|(?<=, )|(?<= dan ))[a-z][a-z0-9_.]*(?= dari “| \(disegel\))")
+#: A field in the sentence of a correction, with what it held and holds, or that it is sealed.
+FIELD = re.compile(
+    r"(?:(?<=: )|(?<=, )|(?<= dan ))([a-z][a-z0-9_.]*)(?: dari “([^”]*)” menjadi “([^”]*)”|(?= dari “| \(disegel\)))"
+)
+#: What stands alone in a value, or among others as sentences list them.
+ONE_OF_MANY = re.compile(r"(?:^|(?<=, )|(?<= dan )).+?(?=$|, | dan )")
 #: What a sentence says of an officer whom only her number names.
 UNNAMED = {
     "case.assigned": "seorang petugas",
@@ -58,8 +62,21 @@ def officers(entries: list[dict[str, Any]] | None = None) -> dict[str, str]:
 
 
 def fields_named(sentence: str) -> str:
-    """The sentence of a correction with its fields as the forms call them; every other as it is."""
-    return FIELD.sub(lambda found: words.inside(str(named(found[0].rpartition(".")[2]))), sentence)
+    """The sentence of a correction with its fields as the forms call them, and codes in words; every other as it is."""
+    return FIELD.sub(_mended, sentence)
+
+
+def _mended(found: re.Match[str]) -> str:
+    field = found[1].rpartition(".")[2]
+    label = words.inside(str(named(field)))
+    if found[2] is None:
+        return label
+    was, now = (ONE_OF_MANY.sub(lambda one: _plain(one[0], field), text) for text in found.groups()[1:])
+    return f"{label} dari “{was}” menjadi “{now}”"
+
+
+def _plain(text: str, field: str) -> str:
+    return territory.name(text) if VILLAGE.fullmatch(text) else words.plainly(text, field)
 
 
 def in_names(entry: dict[str, Any], sentence: str, names: dict[str, Any], officers: dict[str, str]) -> str:

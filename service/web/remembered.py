@@ -178,7 +178,7 @@ NAMES = {
 #: Fields whose values are names of fields.
 OF_NAMES = frozenset({"fields"})
 #: Fields that hold what people wrote or called themselves, which may read like a code and is none.
-FREE = frozenset({"label", "login", "name", "post", "title"})
+FREE = frozenset({"hamlet", "label", "login", "name", "post", "signatory", "title"})
 #: What codes mean that stand in no list.
 VALUES = {
     "api": _("lewat API"),

@@ -195,3 +195,21 @@ def test_a_correction_names_every_field_as_the_forms_do() -> None:
             assert not re.search(r"[a-z]_[a-z]|identity\.", said), said
             assert words.inside(str(named(name))) in said
     assert fields_named("Kunjungan dari “1” menjadi “2”") == "Kunjungan dari “1” menjadi “2”"
+
+
+def test_a_correction_tells_codes_in_words_and_what_people_called_themselves_as_it_is() -> None:
+    said = {"channel": ("datang_langsung", "telepon"), "kind": (None, "karang_taruna"), "name": ("mawar", "melati")}
+    said |= {"hamlet": ("timur", "barat"), "grounds": (["kk_sama", "desa_sama"], ["kk_sama"])}
+    values = {
+        "was": {name: one[0] for name, one in said.items()},
+        "changes": {name: one[1] for name, one in said.items()},
+    }
+    sentence = fields_named(tell("record.corrected", {"target": 1, "requested_by": "petugas", **values}, None))
+    for told_so in (
+        "diterima lewat dari “Datang langsung” menjadi “Telepon”",
+        "dari “-” menjadi “Karang Taruna”",
+        "nama dari “mawar” menjadi “melati”",
+        "dusun dari “timur” menjadi “barat”",
+    ):
+        assert told_so in sentence, sentence
+    assert "alasan dari “Nomor KK sama dan Desa/kelurahan sama” menjadi “Nomor KK sama”" in sentence
