@@ -10,7 +10,6 @@ from typing import Any
 from flask import g, request
 from flask_babel import Babel, Domain, force_locale, format_date, format_datetime, format_decimal, gettext, ngettext
 from flask_babel import lazy_gettext as _
-from markupsafe import Markup, escape
 
 from projections.sentences.wksbm import STEPS
 from projections.sentences.words import SEALED
@@ -94,11 +93,6 @@ def kept() -> Iterator[None]:
         here.pop("translations", None)
 
 
-def parted(number: str) -> Markup:
-    """The number of a letter as HTML: where it is too long for its line it breaks after a stroke, not inside its year."""
-    return escape(number).replace("/", Markup("/<wbr>"))
-
-
 def zone() -> str:
     """The time zone of the pages."""
     return str(office().config.timezone)
@@ -107,7 +101,7 @@ def zone() -> str:
 def install(app: Any) -> None:
     """Choose language and clock of each request."""
     app.jinja_env.filters.update(
-        plainly=plainly, millis=millis, ending=ending, said=said, sentence=sentence, inside=inside, parted=parted
+        plainly=plainly, millis=millis, ending=ending, said=said, sentence=sentence, inside=inside
     )
     app.jinja_env.globals.update(whole_sentences=whole, sentences_with_places=with_places, zone=zone)
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "web/translations"
