@@ -16,7 +16,7 @@ from projections.sentences import tell
 from projections.view import Rows, View
 
 _decode = msgspec.json.Decoder().decode
-#: The columns of a row that an `Entry` begins with, in its order; the last as JSON text.
+#: The columns of a row that an `Entry` is made of, in its order; the last as JSON text.
 _COLUMNS = itemgetter(
     *("stream", "version", "since", "topic", "on_day", "recorded"),
     *("by_account", "post", "performed_by", "village", "source", "papers", "data"),
