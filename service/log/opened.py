@@ -1,12 +1,13 @@
-"""What is opened: the vault and the file store write down here whatever they decrypt, so that no opening goes unnoticed."""
+"""What is opened: the vault and the file store write down here whatever they decrypt about somebody, so that no opening goes
+unnoticed."""
 
 from contextvars import ContextVar
 from typing import Any
 
 import msgspec
 
-#: Ids of parts and files, each with its subject, that this thread opened since it began to keep count; ``None`` where
-#: nobody does.
+#: Ids of parts and files, each with its subject, that this thread opened since it began to keep count, without parts that
+#: are known to be about nobody; ``None`` where nobody keeps count.
 opened: ContextVar[dict[str, str] | None] = ContextVar("opened", default=None)
 
 

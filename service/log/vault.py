@@ -116,16 +116,19 @@ class Vault:
         if not wanted:
             return {}
         rows = self._database.rows(
-            "SELECT p.id, p.key, p.box, e.text, p.subject FROM parts p JOIN events e ON e.position = p.position "
+            "SELECT p.id, p.key, p.box, e.text, p.subject, e.stream = p.subject AND e.topic NOT LIKE :people "
+            "FROM parts p JOIN events e ON e.position = p.position "
             f"WHERE p.id {self._database.among('ids')}",
             ids=wanted,
+            people="beneficiary.%",
         )
         if unknown := {row[1] for row in rows} - keys.keys():
             keys |= self._keys.keys(sorted(unknown))
         opened = {}
-        for part, key_id, box, text, subject in rows:
+        for part, key_id, box, text, subject, nobodys in rows:
             if key_id in keys:
-                note(part, subject)
+                if not nobodys:  # a note of a village or a disaster about itself; no trail asks who read it
+                    note(part, subject)
                 holder = _holder.decode(text)
                 opened[part] = self._open(part, keys[key_id], bytes(box), holder)
         return opened
