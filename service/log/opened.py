@@ -1,5 +1,5 @@
-"""What is opened: the vault and the file store write down here whatever they decrypt about somebody, so that no opening goes
-unnoticed."""
+"""What is opened: the vault and the file store write down here whatever they decrypt about somebody, so that no opening
+goes unnoticed."""
 
 from contextvars import ContextVar
 from typing import Any
