@@ -95,6 +95,7 @@ def test_a_lost_phone_is_revoked_by_a_button_on_its_owner_s_page(office: Office)
         lines[0].away = True
         registered(phone, FAMILY[0])
         keeps(phone, 4)
+        phone.wait_for_timeout(1000)  # until the service worker has tried, too
         phone.goto("about:blank")
         lines[0].away = False
         desk.goto(f"{address}/akun")
@@ -179,14 +180,65 @@ def test_a_page_that_is_left_while_it_forgets_leaves_nothing_behind(office: Offi
         keeps(page, 1)  # that there is a device: it may still send
 
 
+def test_a_phone_that_is_left_while_its_owner_signs_out_shows_nothing_any_more(office: Office, tmp_path: Path) -> None:
+    """Also where the disk is so slow that the page is gone before its shell is."""
+    owner = Asking(office, "psm")
+    with cut_off(office, tmp_path, owner) as (page, address, line):
+        line.away = False
+        page.goto(f"{address}/luring")
+        page.get_by_text("Data diambil:").wait_for()
+        page.evaluate("() => { caches.delete = () => new Promise(() => {}); }")
+        line.away = True
+        page.evaluate("() => { HTMLFormElement.prototype.submit = () => {}; }")  # the battery is pulled out
+        page.get_by_role("button", name="Keluar").last.click()
+        page.wait_for_timeout(500)
+        page.goto("about:blank")
+        page.goto(f"{address}/luring")
+        page.get_by_role("heading", name="Kotak keluar").wait_for()
+        assert not page.get_by_text("Data diambil:").count()
+        keeps(page, 1)  # that there is a device: it may still send
+
+
+#: The office is asked for the key of the device, and its answer comes when ``self.late`` is called.
+ASKED = """() => new Promise((done) => {
+  const [asked, held] = [self.fetch, new Promise((go) => { self.late = go; })];
+  self.fetch = async (...given) => {
+    const answer = await asked(...given);
+    if (!`${given[0]}`.endsWith('/secrets')) return answer;
+    done();
+    await held;
+    return answer;
+  };
+  self.answered = Wahana.resume();
+})"""
+
+
 def test_what_the_office_says_after_she_signed_out_gives_no_key_back(office: Office) -> None:
+    """Whether she signed out on the page that asked or on another one."""
     owner = Asking(office, "psm")
     with served(office) as address, opened() as browser:
         page = browser.new_context().new_page()
         sign_in(page, address, owner)
         prepared(page, address)
-        page.evaluate(
-            "async () => { Wahana.leaving = true; await Wahana.close(); }"
-        )  # as the button does, on a slow line
-        assert page.evaluate("Wahana.resume()") == "ready", "asked before, and answered now"
-        keeps(page, 1)
+        page.goto(f"{address}/akun")
+        other = page.context.new_page()
+        other.goto(f"{address}/akun")
+        for closing in (page, other):
+            page.evaluate(ASKED)
+            closing.evaluate("() => Wahana.close()")
+            assert page.evaluate("async () => { self.late(); return self.answered; }") == "closed"
+            keeps(page, 1)
+            assert page.evaluate("() => Wahana.resume()") == "ready", "asked anew, and still signed in"
+            page.reload()
+            keeps(page, 2)
+
+
+def test_a_key_that_was_given_meanwhile_is_not_taken_away_with_the_old_one(office: Office) -> None:
+    owner = Asking(office, "psm")
+    with served(office) as address, opened() as browser:
+        page = browser.new_context().new_page()
+        sign_in(page, address, owner)
+        prepared(page, address)
+        page.goto(f"{address}/akun")
+        page.evaluate("async () => Wahana.close((await Wahana.current()).seen - 1)")
+        keeps(page, 3)

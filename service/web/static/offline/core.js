@@ -118,45 +118,69 @@
   async function current() {
     const found = await read('meta', 'current');
     const since = found ? Date.now() - found.seen : 0;
-    if (since > KEPT_DAYS * DAY || since < -DAY) return close();  // or the clock was set back
+    if (since > KEPT_DAYS * DAY || since < -DAY) return close(found.seen);  // or the clock was set back
     return found;
   }
 
-  async function begin(secrets, name) {
-    if (self.Wahana.leaving) return;  // she signed out while the office was asked
+  // `left` is the mark of the last signing out as it was before the office was asked: after another one, here or on another
+  // page, its answer gives nothing back.
+  async function begin(secrets, name, left) {
     const key = await crypto.subtle.importKey('raw', fromBase64(secrets.storage), 'AES-GCM', false, ['encrypt', 'decrypt']);
-    const kept = await read('meta', 'current');
-    if (kept && kept.account !== secrets.account) await close();
-    await drop('meta', 'revoked');
-    await write('devices', { account: secrets.account, id: secrets.id });
     const inner = await hidden(key, { secret: secrets.secret, office: secrets.office, name });
-    const told = kept && kept.device === secrets.id ? kept.told : {};  // up to where it knows of destructions
-    await write('meta', { account: secrets.account, device: secrets.id, key, secrets: inner, seen: Date.now(), told }, 'current');
+    const { account, id } = secrets;
+    let begun = false;
+    await store(['meta', 'kept', 'devices'], 'readwrite', (meta, held, devices) => told(meta.get('left'), (now) => {
+      if (now !== left) return;
+      begun = true;
+      told(meta.get('current'), (before) => {
+        if (before && before.account !== account) held.clear();
+        const heard = before && before.device === id ? before.told : {};  // up to where it knows of destructions
+        meta.delete('revoked');
+        devices.put({ account, id });
+        meta.put({ account, device: id, key, secrets: inner, seen: Date.now(), told: heard }, 'current');
+      });
+    }));
+    return begun;
   }
 
-  /* Signing out: nothing on the device can be read any more; what waits can still be sent. The shell goes first, the rest at
-     once: a page may be left at any moment, and as long as there is a key the next one begins anew. */
-  async function close(more = () => 0) {
-    await caches.delete(SHELL).catch(() => 0);
-    await store(['meta', 'kept', 'devices', 'outbox'], 'readwrite', (meta, held, ...others) => {
-      meta.delete('current');
-      held.clear();
-      more(meta, ...others);
-    });
+  function wiped(meta, held) {
+    meta.delete('current');
+    meta.put(newId(), 'left');
+    held.clear();
+  }
+
+  // The shell without a key: nobody's, and never shown. A page that is left before it is gone leaves that to the next one.
+  const sweep = () => navigator.locks.request('wahana-shell', async () => {
+    if (!await read('meta', 'current')) await caches.delete(SHELL);
+  });
+
+  function gone() {
+    sweep().catch(() => 0);
     new BroadcastChannel('wahana').postMessage('closed');  // other tabs show it still
   }
 
-  // Revoked: nothing stays of this device, and its owner is told why.
+  /* Signing out: from one moment to the next nothing on the device can be read any more; what waits can still be sent. With
+     `seen` only whoever was last seen then: she may have signed in meanwhile. */
+  async function close(seen) {
+    await store(['meta', 'kept'], 'readwrite', (meta, held) => told(meta.get('current'), (now) => {
+      if (!seen || (now && now.seen === seen)) wiped(meta, held);
+    }));
+    gone();
+  }
+
+  // Revoked: nothing stays of this device, and its owner is told why. Unless she made one ready once more since then.
   async function forget(account, device) {
-    const ready = await read('devices', account);
-    if (ready && ready.id !== device) return;  // made ready once more since the office was asked
-    const now = await read('meta', 'current');
-    const all = (meta, devices, outbox) => {
+    const stores = ['meta', 'kept', 'devices', 'outbox'];
+    let all = true;
+    await store(stores, 'readwrite', (meta, held, devices, outbox) => told(devices.get(account), (ready) => {
+      all = !ready || ready.id === device;
+      if (!all) return;
       meta.put(true, 'revoked');
       devices.delete(account);
       told(outbox.getAll(), (there) => there.forEach((one) => one.account === account && outbox.delete(one.key)));
-    };
-    await (now && now.account === account ? close(all) : store(['meta', 'devices', 'outbox'], 'readwrite', all));
+      told(meta.get('current'), (now) => { if (now && now.account === account) wiped(meta, held); });
+    }));
+    if (all) gone();
   }
 
   const said = (method, path, body) => fetch(path, {
@@ -165,27 +189,29 @@
   /* What the office says of this device: 'closed' nobody is signed in, 'unknown' she has none here, or 'ready'. Throws when
      there is no line. */
   async function resume() {
+    const left = await read('meta', 'left');
     const who = await said('GET', '/api/v1/sessions/current');
     if (!who.ok) return 'closed';
     const me = await who.json();
     const now = await read('meta', 'current');
-    if (now && now.account !== me.account) await close();
+    if (now && now.account !== me.account) {
+      await close(now.seen);
+      return resume();
+    }
     const device = await read('devices', me.account);
     if (!device) return 'unknown';
     const answer = await said('POST', `/api/v1/offline-devices/${device.id}/secrets`);
     const told = await answer.json();
     if (told.rule === 'device_revoked') { await forget(me.account, device.id); return 'unknown'; }
     if (answer.status === 404) return 'unknown';  // a backup was put back: she makes it ready anew
-    if (!answer.ok) return 'closed';
-    await begin(told, me.name);
-    return 'ready';
+    return answer.ok && await begin(told, me.name, left) ? 'ready' : 'closed';
   }
 
   async function prepare(label) {
+    const left = await read('meta', 'left');
     const me = await (await said('GET', '/api/v1/sessions/current')).json();
     const answer = await said('POST', '/api/v1/offline-devices', { label });
-    if (answer.ok) await begin(await answer.json(), me.name);
-    return answer.ok;
+    return answer.ok && begin(await answer.json(), me.name, left);
   }
 
   const used = async () => (await all('devices')).length > 0;
@@ -312,5 +338,5 @@
 
   self.Wahana = {
     SHELL, add, begin, change, clear, close, current, digest, drop, ended, ending, entries, file, forget, hidden, keep, kept,
-    names, newId, prepare, read, resume, retry, said, send, shown, used, write };
+    names, newId, prepare, read, resume, retry, said, send, shown, sweep, used, write };
 })();

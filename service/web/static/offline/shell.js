@@ -192,12 +192,15 @@
     if (!page.ok) throw new TypeError('no shell');
     const html = new DOMParser().parseFromString(await page.clone().text(), 'text/html');
     const parts = [html.querySelector('script[data-forms]').getAttribute('src'), html.getElementById('luring').dataset.sign];
-    const kept = await caches.open(Wahana.SHELL);
-    await kept.addAll(parts);  // before the page that asks for them
-    await kept.put('/luring', page);
     const here = ['/luring', ...parts].map((one) => new URL(one, window.location.href).href);
-    for (const one of await kept.keys()) if (!here.includes(one.url)) await kept.delete(one);
-    if (!await Wahana.current()) await caches.delete(Wahana.SHELL);  // closed meanwhile
+    await navigator.locks.request('wahana-shell', async () => {
+      if (!await Wahana.current()) return;  // closed meanwhile
+      const kept = await caches.open(Wahana.SHELL);
+      await kept.addAll(parts);  // before the page that asks for them
+      await kept.put('/luring', page);
+      for (const one of await kept.keys()) if (!here.includes(one.url)) await kept.delete(one);
+    });
+    await Wahana.sweep();
   }
 
   async function show() {

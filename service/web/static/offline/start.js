@@ -22,6 +22,7 @@
   async function meet() {
     try {
       const known = await Wahana.current();
+      if (!known) await Wahana.sweep();
       const signedIn = document.body.hasAttribute('data-account');
       const other = !known || known.account !== document.body.dataset.account;
       const back = signedIn && other && await Wahana.used() && await Wahana.resume();
