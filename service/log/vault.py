@@ -116,18 +116,18 @@ class Vault:
         if not wanted:
             return {}
         rows = self._database.rows(
-            "SELECT p.id, p.key, p.box, e.text, p.subject, e.stream = p.subject AND e.topic NOT LIKE :people "
+            "SELECT p.id, p.key, p.box, e.text, p.subject, e.stream = p.subject AND e.topic LIKE :disasters "
             "FROM parts p JOIN events e ON e.position = p.position "
             f"WHERE p.id {self._database.among('ids')}",
             ids=wanted,
-            people="beneficiary.%",
+            disasters="incident.%",
         )
         if unknown := {row[1] for row in rows} - keys.keys():
             keys |= self._keys.keys(sorted(unknown))
         opened = {}
         for part, key_id, box, text, subject, nobodys in rows:
             if key_id in keys:
-                if not nobodys:  # a note of a village or a disaster about itself; no trail asks who read it
+                if not nobodys:  # a disaster's own note; whoever is not known to be nobody counts as somebody
                     note(part, subject)
                 holder = _holder.decode(text)
                 opened[part] = self._open(part, keys[key_id], bytes(box), holder)

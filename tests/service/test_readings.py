@@ -58,6 +58,23 @@ def test_a_request_that_opens_a_protected_record_leaves_one_entry_that_names_its
     assert person not in entry.resource
 
 
+def test_an_identity_that_was_corrected_is_read_as_any_other(here: Office) -> None:
+    peksos = Asking(here, "peksos")
+    person = protected(peksos)
+    right = {"name": "Siti Rahmah", "birth_date": "2014-02-03", "sex": "P"}
+    corrected = {"target": 1, "values": {"identity": right}, "reason": "salah ketik", "requested_by": "keluarga"}
+    peksos.done(f"/api/v1/streams/{person}/corrections", corrected)
+    [of_correction] = [part.id for part in here.log.history(person)[-1].parts]
+    assert here.log.history(person)[-1].topic == "record.corrected"
+    for address, shown in ((PEOPLE, False), (f"{PEOPLE}/{person}", False), (f"{PEOPLE}/{person}/history", True)):
+        before = len(entries(here))
+        answer = peksos.get(address).get_data(as_text=True)
+        [entry] = entries(here)[before:]
+        assert entry.subjects == (person,)
+        assert of_correction in entry.opened
+        assert "Siti Rahmah" in answer or shown
+
+
 def test_a_list_leaves_one_entry_for_all_that_are_shown(here: Office) -> None:
     peksos = Asking(here, "peksos")
     names = (("Hasna Lamusu", "2013-05-01"), ("Rosmin Tuli", "2011-07-09"), ("Fatra Bouti", "2012-11-30"))
