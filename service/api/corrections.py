@@ -1,6 +1,5 @@
 """Corrections and retractions over HTTP, for events of any stream: nothing is edited, nothing is deleted."""
 
-import functools
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -10,10 +9,10 @@ import marshmallow as ma
 from flask_smorest import Blueprint
 
 from domain.account import Account
-from domain.aggregate import ENVELOPE, EVENTS, Aggregate, Event
+from domain.aggregate import ENVELOPE, Aggregate, Event
 from domain.beneficiary import Beneficiary
 from domain.case import Case
-from domain.correction import DERIVED, REQUESTERS, correct, retract
+from domain.correction import REQUESTERS, correct, retract
 from domain.indicator import Indicator
 from domain.referral import Referral
 from domain.sealed import Sealed
@@ -22,12 +21,13 @@ from domain.subject_request import SubjectRequest
 from domain.territory import Territory
 from service.api import fields
 from service.api.codes import LISTS
-from service.api.commands import COMMANDS, Form, Noun, Route
+from service.api.commands import Form, Noun
 from service.api.form import plain
 from service.api.identity_fields import checked
 from service.api.known import must_see, who_has
 from service.api.registration import findable
 from service.api.restricted import beneficiary_of
+from service.api.taken import Path, codes_of, ever, free_field
 from service.log.ids import is_id
 
 blueprint = Blueprint("corrections", __name__, url_prefix="/api/v1/streams", description="Corrections")
@@ -63,57 +63,27 @@ OFFICE: dict[type[Aggregate], str] = {
     Indicator: "indicator.set",
     SubjectRequest: "subject_request.record",
 }
-#: Open texts that are names or numbers of the office, not codes.
-_NAMES = frozenset(
-    {"name", "hamlet", "number", "signatory", "signatory_post", "title", "letter_number", "register_number", "wording"}
-)
 _CODE = re.compile(r"[A-Za-z0-9_./-]{1,60}")
 
 
-def _texts(value: Any, name: str) -> Iterator[tuple[str, str]]:
-    """Every text in a JSON value, with the name of the field that it stands in."""
+def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    """Every text in a JSON value, with the names on the way to it."""
     if isinstance(value, str):
-        yield name, value
+        yield path, value
     elif isinstance(value, list):
         for one in value:
-            yield from _texts(one, name)
+            yield from _texts(one, path)
     elif isinstance(value, dict):
         for key, one in value.items():
-            yield from _texts(one, key)
+            yield from _texts(one, (*path, key))
 
 
-def route_of(topic: str) -> Route | None:
-    """The command that records such events: of those of its noun the one whose fields fit best."""
-    kind = EVENTS[topic]
-    own = set(kind.__struct_fields__) - DERIVED
-    known = [route for name, route in COMMANDS.items() if name.partition(".")[0] == topic.partition(".")[0]]
-
-    def fit(route: Route) -> tuple[int, int]:
-        asked = set(route.schema.fields)
-        return len(own & asked), -len(asked - own)
-
-    return max(known, key=fit, default=None)
-
-
-@functools.lru_cache(maxsize=1024)
-def _taken(topic: str, name: str) -> list[frozenset[str]]:
-    """The codes that a field of an event takes, where its command names them."""
-    route = route_of(topic)
-    field = route and route.schema.fields.get(name)
-    rule = getattr(field.inner if isinstance(field, ma.fields.List) else field, "validate", None)
-    return [frozenset(rule.choices)] if isinstance(rule, ma.validate.OneOf) else []
-
-
-@functools.lru_cache(maxsize=1024)
-def _held(code: str) -> list[frozenset[str]]:
-    """The lists that have a code in any version, as all the codes that they ever had."""
-    whole = (frozenset(one for version in history.versions for one in version.codes) for history in LISTS.values())
-    return [codes for codes in whole if code in codes]
-
-
-def _unlisted(topic: str, before: list[tuple[str, str]], where: str, text: str) -> bool:
-    """Whether a code is of none of the lists that its field has taken codes from, as far as these are known."""
-    lists = [codes for name, code in before if name == where for codes in _held(code)] or _taken(topic, where)
+def _unlisted(topic: str, before: list[tuple[Path, str]], path: Path, text: str) -> bool:
+    """Whether a code is of none of the lists of its field: where no command tells these, of those that have the code there
+    before."""
+    if (codes := codes_of(topic, path)) is not None:
+        return text not in codes
+    lists = [ever(name) for where, code in before if where == path for name in LISTS if code in ever(name)]
     return bool(lists) and not any(text in codes for codes in lists)
 
 
@@ -121,22 +91,25 @@ def _must_fit(topic: str, name: str, before: Any, after: Any, today: date) -> No
     """Refuse what may not take the place of ``before`` in an open field. Raises ``ValidationError``."""
     if name == "login":
         raise ma.ValidationError("Nama masuk tidak dapat dikoreksi; buka akun baru.")
-    then, now = list(_texts(before, name)), list(_texts(after, name))
+    then, now = list(_texts(before, (name,))), list(_texts(after, (name,)))
     # A case that is about somebody else, or worked on by somebody else, would open what its author may not see.
     if {text for _, text in then if is_id(text)} != {text for _, text in now if is_id(text)}:
         raise ma.ValidationError("Rujukan ke catatan lain tidak dapat dikoreksi; tarik catatannya, lalu catat lagi.")
-    if any(where == "part" for where, _ in now):
+    if any(path[-1] == "part" for path, _ in now):
         raise ma.ValidationError("Isian tersegel tidak dapat dirujuk dari sini.")
     if name == "on" and isinstance(after, str) and after > today.isoformat():
         raise ma.ValidationError("Tanggal kejadian tidak boleh di masa depan.")
-    if isinstance(before, str) and before and not _CODE.fullmatch(before):
-        return  # a name or number of the office stood there
+    named = isinstance(before, str) and before and not _CODE.fullmatch(before)  # a name or number of the office
     known = {text for _, text in then}
-    new = [(where, text) for where, text in now if where not in _NAMES and text not in known]
-    if not all(_CODE.fullmatch(text) for _, text in new):
-        raise ma.ValidationError("Di sini harus kode, bukan kalimat.")
-    if any(_unlisted(topic, then, where, text) for where, text in new):
-        raise ma.ValidationError("Kode ini tidak ada dalam daftarnya.")
+    for path, text in now:
+        if field := free_field(topic, path):
+            field.deserialize(text)
+        elif named or text in known:
+            continue
+        elif not _CODE.fullmatch(text):
+            raise ma.ValidationError("Di sini harus kode, bukan kalimat.")
+        elif _unlisted(topic, then, path, text):
+            raise ma.ValidationError("Kode ini tidak ada dalam daftarnya.")
 
 
 def _must_stay_open(target: Event, changes: dict[str, Any], today: date) -> None:

@@ -86,6 +86,11 @@ def text(longest: int = SHORT, **options: Any) -> fields.String:
     return fields.String(validate=[validate.Length(min=1, max=longest), _check_recorded_text], **options)
 
 
+def is_text(field: fields.Field[Any]) -> bool:
+    """Whether a field is a `text`: whatever words it likes."""
+    return isinstance(field.validate, list) and _check_recorded_text in field.validate
+
+
 def code(choices: Iterable[str] | None = None, **options: Any) -> fields.String:
     """A code of a list. Lists that change by regulation are checked by the domain on the day in question."""
     pattern = validate.Regexp(r"\A[A-Za-z0-9_./-]{1,60}\Z", error="Tulis tanpa spasi: huruf, angka, dan garis bawah.")

@@ -76,7 +76,7 @@ def _mended(found: re.Match[str]) -> str:
 
 
 def _plain(text: str, field: str) -> str:
-    return territory.name(text) if VILLAGE.fullmatch(text) else words.plainly(text, field)
+    return territory.name(text) if VILLAGE.fullmatch(text) else words.meant(text, field)
 
 
 def in_names(entry: dict[str, Any], sentence: str, names: dict[str, Any], officers: dict[str, str]) -> str:

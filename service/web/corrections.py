@@ -12,7 +12,8 @@ from domain.aggregate import EVENTS
 from domain.correction import FINAL
 from domain.refusals import NotFound
 from service.api.commands import COMMANDS
-from service.api.corrections import OFFICE, route_of
+from service.api.corrections import OFFICE
+from service.api.taken import route_of
 from service.log.ids import is_id, new_id
 from service.web import ask, drafts, forms, labels, moment, named, record, remembered, titles
 from service.web.forms import Field

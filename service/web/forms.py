@@ -13,9 +13,9 @@ from markupsafe import Markup, escape
 from werkzeug.datastructures import MultiDict
 
 from domain.ppks import SUBTYPES
-from service.api.codes import LISTS
 from service.api.current import office
 from service.api.fields import LINE
+from service.api.taken import list_of, listing
 from service.web import labels, territory, words
 from service.web.spoken import language, said, sentence
 
@@ -225,28 +225,15 @@ def _listed(
 ) -> list[tuple[str, str]]:
     if name == "tier":
         return [(str(tier), words.TIERS[tier]) for tier in words.TIERS]
-    listing = _listing(command, name)
-    if listing:
-        return words.options(listing)
+    if of_field := listing(command, name):
+        return words.options(of_field)
     rule = field.validate
     if not isinstance(rule, ma.validate.OneOf):
         return []
     codes = frozenset(str(code) for code in rule.choices)
-    if listed := _list_of(codes):
+    if listed := list_of(codes):
         return words.options(listed)
     return [(code, said(MEANINGS[code]) if code in MEANINGS else words.word(code)) for code in sorted(codes)]
-
-
-@functools.lru_cache(maxsize=256)
-def _list_of(codes: frozenset[str]) -> str:
-    """The list that has just these codes, in all its versions together; empty when none has."""
-    known = ((name, {code for version in one.versions for code in version.codes}) for name, one in LISTS.items())
-    return next((name for name, all_of_it in known if all_of_it == codes), "")
-
-
-def _listing(command: str, name: str) -> str:
-    noun = command.partition(".")[0]
-    return labels.LISTINGS.get(f"{command}.{name}") or labels.LISTINGS.get(f"{noun}.{name}") or ""
 
 
 def _sentences(errors: Any) -> list[str]:

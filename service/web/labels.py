@@ -262,25 +262,5 @@ OF = {
 }
 #: Long texts of which much is to be expected; other ones are a sentence or two, and their boxes grow.
 STORIES = frozenset({"details", "feedback", "minutes", "narrative", "story"})
-#: By noun and field: the list that a field takes its codes from, where its schema names none.
-LISTINGS = {
-    "case.channel": "case.channels",
-    "case.urgency": "case.urgencies",
-    "case.risk": "case.risks",
-    "case.progress": "case.progress",
-    "case.condition": "case.progress",
-    "case.outcome": "case.outcomes",
-    "case.miss_visit.reason": "case.missed_visits",
-    "case.unit": "case.units",
-    "report.urgency": "case.urgencies",
-    "referral.channel": "referral.channels",
-    "referral.documents": "referral.documents",
-    "referral.missing": "referral.documents",
-    "referral.outcome": "referral.results",
-    "referral.reject.reason": "referral.rejections",
-    "referral.return_incomplete.reason": "referral.returns",
-    "beneficiary.services": "spm.items",
-    "evidence.kind": "",
-}
 #: Fields that no form shows: the service sets them.
 UNSHOWN = frozenset({"source", "device", "device_time", "performed_by", "consents"})

@@ -15,6 +15,7 @@ from projections.sentences.wksbm import STEPS
 from projections.sentences.words import SEALED
 from service.api.codes import LISTS
 from service.api.current import notes, office
+from service.api.taken import ever, is_free, lists_named
 from service.web.remembered import FREE, OF_NAMES, VALUES, named
 from service.web.spoken import said, sentence, whole, with_places
 
@@ -158,6 +159,22 @@ def inside(text: str) -> str:
 def plainly(value: Any, field: str = "") -> str:
     """A value of an event or a state, of the ``field`` where that is known: yes or no, a code in the words of its list, the
     name of a field where fields are named, a day, or as it stands."""
+    text = str(value)
+    told = _told(value, field)
+    return told if told is not None else word(text) if _CODE.fullmatch(text) else text
+
+
+def meant(text: str, field: str) -> str:
+    """A text out of a field whose list is not certain: as `plainly`, a code only where all lists that it may be of have the
+    same words for it, and as it stands otherwise."""
+    lists = lists_named(field) or LISTS.keys()
+    labels = {word(text, name) for name in lists if text in ever(name) and not is_free(field)}
+    told = labels.pop() if len(labels) == 1 else None if labels else _told(text, field)
+    return told if told is not None else text
+
+
+def _told(value: Any, field: str) -> str | None:
+    """A value in words, if it is no code of a list."""
     if value is None or value == "":
         return NOTHING
     if isinstance(value, bool):
@@ -165,7 +182,7 @@ def plainly(value: Any, field: str = "") -> str:
     text = str(value)
     if text == SEALED:
         return f"[{_('tersegel')}]"
-    if field in FREE:
+    if field in FREE or is_free(field):
         return text
     if field in OF_NAMES:
         return str(named(text))
@@ -175,7 +192,7 @@ def plainly(value: Any, field: str = "") -> str:
         return said(STEPS[text])
     if _DAY.fullmatch(text):
         return day(text)
-    return word(text) if _CODE.fullmatch(text) else text
+    return None
 
 
 def day(value: date | str | None, form: str = "long") -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from service.office import Office
 from tests.service.offices import VILLAGE, Asking, person
+from tests.service.test_api_case_approvals import details
 
 BODY = {"reason": "salah ketik", "requested_by": "supervisor"}
 ELSEWHERE = "75.01.03.2004"
@@ -55,10 +56,10 @@ def test_free_text_gets_neither_into_an_empty_field_nor_into_a_list_of_codes(cli
 def test_a_code_comes_from_the_list_of_its_field(office: Office, client: Client) -> None:
     """Where a code stood, where several did, and where none did."""
     supervisor, worker = client("supervisor"), client("psm")
-    kps = supervisor.done("/api/v1/kps", {"village": VILLAGE, "kind": "arisan", "name": "Mawar"})["id"]
+    kps = supervisor.done("/api/v1/kps", {"village": VILLAGE, "kind": "lainnya", "name": "Mawar"})["id"]
     case = worker.done("/api/v1/cases", opening(person(office)))["id"]
     of_another = (
-        (supervisor, kps, {"kind": "banjir"}),
+        (supervisor, kps, {"kind": "banjir"}),  # which also stands beside a "lainnya", in another list
         (worker, case, {"channel": "banjir"}),
         (worker, case, {"urgency": "datang_langsung"}),
         (worker, case, {"urgency": "segera_sekali"}),
@@ -69,6 +70,33 @@ def test_a_code_comes_from_the_list_of_its_field(office: Office, client: Client)
         assert list(answer.get_json()["errors"]["json"]["values"].values()) == [["Kode ini tidak ada dalam daftarnya."]]
     for who, stream, values in ((supervisor, kps, {"kind": "paguyuban"}), (worker, case, {"urgency": "darurat"})):
         who.done(f"/api/v1/streams/{stream}/corrections", {**BODY, "target": 1, "values": values})
+
+
+def test_a_code_out_of_the_list_of_its_field_may_stand_in_other_lists_or_in_none(
+    office: Office, client: Client
+) -> None:
+    worker = client("peksos")
+    case = worker.done("/api/v1/cases", opening(person(office)))["id"]
+    assessment = {"instrument": "umum", "details": dict.fromkeys(details(worker), 0), "on": "2026-03-01"}
+    worker.done(f"/api/v1/cases/{case}/assessments", assessment)
+    assert office.log.history(case)[-1].topic == "case.assessed"
+    version = office.log.version(case)
+    values = {"instrument": "keluarga"}
+    worker.done(f"/api/v1/streams/{case}/corrections", {**BODY, "target": version, "values": values})
+
+
+def test_what_an_institution_is_called_is_any_words_whatever_it_was_called_before(client: Client) -> None:
+    supervisor = client("supervisor")
+    incident = supervisor.done(
+        "/api/v1/incidents", {"kind": "banjir", "name": "Banjir", "struck_on": "2026-01-05", "villages": [VILLAGE]}
+    )["id"]
+    figure = {"figure": "meninggal", "number": 2, "reporter": "kepolisian"}
+    supervisor.done(f"/api/v1/incidents/{incident}/figures", figure)
+    path = f"/api/v1/streams/{incident}/corrections"
+    for reporter in ("BPBD", "Kantor Polisi Limboto"):
+        supervisor.done(path, {**BODY, "target": 2, "values": {"reporter": reporter}})
+    for wrong in (" ", "x" * 201):
+        assert supervisor.post(path, {**BODY, "target": 2, "values": {"reporter": wrong}}).status_code == 422
 
 
 def test_a_correction_does_not_move_an_event_into_the_future(client: Client) -> None:

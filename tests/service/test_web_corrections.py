@@ -8,6 +8,8 @@ from html import unescape
 from io import BytesIO
 from typing import Any
 
+import pytest
+
 from domain.aggregate import ENVELOPE, EVENTS
 from domain.correction import Corrected
 from projections.sentences import tell
@@ -213,3 +215,18 @@ def test_a_correction_tells_codes_in_words_and_what_people_called_themselves_as_
     ):
         assert told_so in sentence, sentence
     assert "alasan dari “Nomor KK sama dan Desa/kelurahan sama” menjadi “Nomor KK sama”" in sentence
+
+
+@pytest.mark.parametrize(
+    ("field", "was", "now"),
+    [
+        ("organizer", "puskesmas dan kader", "dinsos"),  # what an institution calls itself, whatever lists hold
+        ("reporter", "kepolisian", "bpbd"),
+        ("open_hours", "senin", "selasa"),
+        ("reason", "menolak", "menolak"),
+        ("anything", "zzz", "yyy"),  # in no list
+    ],
+)
+def test_a_correction_makes_no_word_of_a_code_that_it_is_not_sure_of(field: str, was: str, now: str) -> None:
+    told_so = {"target": 1, "requested_by": "petugas", "was": {field: was}, "changes": {field: now}}
+    assert f"dari “{was}” menjadi “{now}”" in fields_named(tell("record.corrected", told_so, None))
