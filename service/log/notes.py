@@ -23,7 +23,7 @@ class BadNote(ValueError):
 
 def b64(data: bytes) -> str:
     """Base64 with the standard alphabet and padding."""
-    return base64.b64encode(data).decode()
+    return binascii.b2a_base64(data, newline=False).decode()
 
 
 def unb64(text: str) -> bytes:
