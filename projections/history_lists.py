@@ -245,5 +245,5 @@ def incident_story(view: View, incident: str) -> tuple[list[Entry], dict[str, An
     )
     entries, hit = read(rows), next((row["hit"] for row in rows if row["hit"]), "")
     known = {entry.version for entry in entries}
-    place = {"kabupaten_scale": any(row["everywhere"] for row in rows), "villages": hit.split(",") if hit else []}
+    place = {"everywhere": any(row["everywhere"] for row in rows), "villages": hit.split(",") if hit else []}
     return [entry for entry in entries if entry.data.get("target", entry.version) in known], place

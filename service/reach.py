@@ -3,6 +3,7 @@
 Rights come from the grants and clearances that an account holds today; what is not in the tables is refused.
 """
 
+from collections.abc import Iterable
 from datetime import date
 
 import msgspec
@@ -99,6 +100,10 @@ class Scope(msgspec.Struct, frozen=True):
             or (by == self.account and bool(self.own) and code.startswith(self.own))
             or (self.addressed and to == self.account)
         )
+
+    def includes_one(self, villages: Iterable[str], *, everywhere: bool = False) -> bool:
+        """Whether a thing of several villages is reached, in one of them; ``everywhere``: it is of the whole kabupaten."""
+        return not self.empty and (everywhere or any(self.includes(village) for village in villages))
 
     def where(
         self, village: str, *, worker: str | None = None, by: str | None = None, to: str | None = None

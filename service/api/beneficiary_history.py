@@ -100,8 +100,7 @@ def _told(view: View, entries: list[Entry], about: dict[str, dict[str, Any]], *,
     }
     wanted = {part for entry in entries if (entry.stream, entry.version) in open_to for part in entry.parts()}
     opened = office().vault.open(wanted)
-    behind = {one.stream for one in entries if papers and one.papers and sights[one.stream] is Sight.FULL}
-    found = _papers(behind)
+    found = _papers(one for one in entries if papers and sights[one.stream] is Sight.FULL)
     return [
         told(entry, sights[entry.stream], opened if (entry.stream, entry.version) in open_to else None)
         | {"evidence": found.get((entry.stream, entry.version), [])}
@@ -109,26 +108,25 @@ def _told(view: View, entries: list[Entry], about: dict[str, dict[str, Any]], *,
     ]
 
 
-def _papers(streams: Iterable[str]) -> dict[tuple[str, int], list[dict[str, str | None]]]:
-    """The papers behind the events of some streams, by stream and version. The views only count them."""
+def _papers(entries: Iterable[Entry]) -> dict[tuple[str, int], list[dict[str, str | None]]]:
+    """The papers behind some entries, by stream and version. The views only count them."""
+    behind = [one for one in entries if one.papers]
+    streams, versions = {one.stream for one in behind}, {one.version for one in behind}
     return {
         (stream, event.version): [
             {"kind": one.kind, "number": one.number, "dated": one.dated, "file": one.file} for one in event.evidence
         ]
-        for stream, events in office().log.histories(set(streams)).items()
+        for stream, events in office().log.histories(streams, versions).items()
         for event in events
         if event.evidence
     }
 
 
-def with_papers(
-    entries: list[Entry], opened: dict[str, dict[str, Any]] | None, village: str | None
-) -> list[dict[str, Any]]:
-    """The history of what is no person's, such as a WKSBM, with its papers; their files for whoever may open them."""
-    who = principal()
-    every = scope(who, "file.read").includes(village)
-    found = _papers({one.stream for one in entries if one.papers})
-    if not every:
+def with_papers(entries: list[Entry], opened: dict[str, dict[str, Any]] | None, *, files: bool) -> list[dict[str, Any]]:
+    """The history of what is no person's, such as a WKSBM, with its papers: with all their ``files``, or with those of what
+    whoever asks recorded herself."""
+    who, found = principal(), _papers(entries)
+    if not files:
         theirs = {(one.stream, one.version) for one in entries if one.by != who.account}
         found |= {key: [{**one, "file": None} for one in found[key]] for key in theirs & found.keys()}
     return [told(one, Sight.FULL, opened) | {"evidence": found.get((one.stream, one.version), [])} for one in entries]

@@ -11,6 +11,7 @@ from flask_smorest import Blueprint
 from domain.aggregate import Aggregate
 from domain.beneficiary import Beneficiary
 from domain.case import Case
+from domain.incident import DisasterIncident
 from domain.referral import Referral
 from domain.refusals import NotFound
 from domain.subject import subject_of
@@ -87,9 +88,10 @@ def label_for(subject: str, *, strict: bool) -> str:
 
 def may_read(file_id: str) -> bool:
     """Whether a file may be read: before a record refers to it, by whoever uploaded it; then by her and whoever may read
-    the papers of that record; of somebody in need by those who see her in full, of somebody strictly restricted, or whose
-    processing is restricted, by them alone. A copy under legal hold by whoever may read the document itself, and once that
-    is destroyed by the data protection officer; after its hold was lifted by nobody. Raises `NotFound`."""
+    the papers of that record, of a disaster in one of the villages that it hit; of somebody in need by those who see her in
+    full, of somebody strictly restricted, or whose processing is restricted, by them alone. A copy under legal hold by
+    whoever may read the document itself, and once that is destroyed by the data protection officer; after its hold was
+    lifted by nobody. Raises `NotFound`."""
     file = office().files.row(file_id)
     subject, uploaded_by = file.subject, file.account
     who, stream = principal(), office().files.claimed_by(file_id)
@@ -115,6 +117,8 @@ def may_read(file_id: str) -> bool:
             return True
         village, worker = row.get("village"), row.get("worker")
     mine = uploaded_by == who.account and not restricted
+    if isinstance(about, DisasterIncident):
+        return mine or scope(who, "file.read").includes_one(about.villages, everywhere=about.kabupaten_scale)
     return mine or scope(who, "file.read").includes(village, worker, restricted=restricted)
 
 

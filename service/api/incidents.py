@@ -1,6 +1,5 @@
 """Disasters over HTTP: declared, victims recorded many at once, relief, verification, figures, and their pages."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from flask import g
@@ -40,7 +39,7 @@ from service.api.registration import Company, begin_beneficiary
 from service.api.restricted import widened
 from service.api.rows import truths
 from service.log.ids import new_id
-from service.reach import Principal, Scope, hidden_from, scope
+from service.reach import Scope, hidden_from, scope
 
 _FIGURES = "incidents.{field}?incident={id}"
 blueprint = Blueprint("incidents", __name__, url_prefix="/api/v1/incidents", description="Disaster incidents")
@@ -59,14 +58,9 @@ def incident_of(form: Form, stream: str) -> DisasterIncident:
     """An incident, for somebody who may record in one of its villages; one of the whole kabupaten, for everybody who
     records disasters anywhere. Raises `NotFound` or `Denied`."""
     found = form.load(DisasterIncident, stream)
-    if not _records(form.principal, kabupaten_scale=found.kabupaten_scale, villages=found.villages):
+    if not scope(form.principal, "incident.record").includes_one(found.villages, everywhere=found.kabupaten_scale):
         raise Denied
     return found
-
-
-def _records(who: Principal, *, kabupaten_scale: bool, villages: Iterable[str]) -> bool:
-    reach = scope(who, "incident.record")
-    return not reach.empty and (kabupaten_scale or any(reach.includes(village) for village in villages))
 
 
 @noun.route("", Declaration, "incident.declare")
@@ -216,15 +210,16 @@ def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[st
 
 @read(blueprint, "/<stream>/history", action="incident.read")
 def history(query: dict[str, Any], view: View, reach: Scope, stream: str) -> list[dict[str, Any]]:
-    """Everything recorded about one disaster itself, in order, as sentences; its victims are in their own list. Notes and
-    papers are opened for those who may record about it."""
+    """Everything recorded about one disaster itself, in order, as sentences; its victims are in their own list, with what
+    was handed in about them. Notes are opened, and papers named, for those who may record about it; the papers' files for
+    those who may read papers in one of the villages that it hit."""
     entries, place = history_lists.incident_story(view, stream)
     if not entries or not entries[0].topic.startswith("incident."):
         raise NotFound
-    if not _records(principal(), **place):
+    if not scope(principal(), "incident.record").includes_one(**place):
         return [told(entry, Sight.FULL, None) for entry in entries]
     opened = office().vault.open({part for entry in entries for part in entry.parts()})
-    return with_papers(entries, opened, entries[0].village)
+    return with_papers(entries, opened, files=scope(principal(), "file.read").includes_one(**place))
 
 
 def _victims_within(view: View, reach: Scope, stream: str, limit: int, after: str = "") -> list[dict[str, Any]]:

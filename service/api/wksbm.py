@@ -190,7 +190,7 @@ def history(query: dict[str, Any], view: View, reach: Scope, stream: str) -> lis
     entries, village = _recorded(view, reach, stream)
     may_open = allowed(principal(), "wksbm.record", village=village)
     opened = office().vault.open({part for entry in entries for part in entry.parts()}) if may_open else None
-    return with_papers(entries, opened, village)
+    return with_papers(entries, opened, files=allowed(principal(), "file.read", village=village))
 
 
 def _recorded(view: View, reach: Scope, stream: str) -> tuple[list[history_lists.Entry], str]:

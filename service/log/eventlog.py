@@ -192,14 +192,16 @@ class EventLog(Application[str]):
         stored = self.recorder.select_events(stream, gt=after)
         return [decode(event.topic, event.state) for event in stored]
 
-    def histories(self, streams: Collection[str]) -> dict[str, list[Event]]:
-        """The events of some streams, as stored, read at once; a stream without any is left out."""
+    def histories(self, streams: Collection[str], versions: Collection[int] = ()) -> dict[str, list[Event]]:
+        """The events of some streams, all or those of some versions, as stored, read at once; a stream without any is left
+        out."""
         found: dict[str, list[Event]] = {}
         if streams:
-            among = self.database.among("streams")
+            among, values = f"stream {self.database.among('streams')}", dict[str, Any](streams=sorted(streams))
+            if versions:
+                among, values["versions"] = f"{among} AND version {self.database.among('versions')}", sorted(versions)
             rows = self.database.rows(
-                f"SELECT stream, topic, text FROM events WHERE stream {among} ORDER BY stream, version",
-                streams=sorted(streams),
+                f"SELECT stream, topic, text FROM events WHERE {among} ORDER BY stream, version", **values
             )
             for stream, topic, text in rows:
                 found.setdefault(stream, []).append(decode(topic, text))

@@ -51,8 +51,7 @@ def incident(id: str) -> Any:
 
 def _recorded_here(row: dict[str, Any]) -> bool:
     """Whether whoever looks may record in a village that was hit."""
-    reach = reach_of("incident.record")
-    return not reach.empty and (row["kabupaten_scale"] or any(reach.includes(code) for code in row["villages"]))
+    return reach_of("incident.record").includes_one(row["villages"], everywhere=row["kabupaten_scale"])
 
 
 def _has_what_it_takes(command: str, row: dict[str, Any]) -> bool:

@@ -195,3 +195,36 @@ def test_the_papers_of_a_disaster_are_opened_from_its_story_by_whoever_records_t
         assert only["papers"] == 1
         assert "evidence" not in only
         assert "12/BPBD" not in page(who, f"/bencana/{incident}")
+
+
+def test_who_opens_a_paper_of_a_disaster_stays_the_same_whatever_is_recorded_afterwards(
+    client: Client, office: Office
+) -> None:
+    """Whoever may read papers in one of the villages that were hit: what the story offers is what is handed out."""
+    supervisor, incident, other = client("supervisor"), new_id(), "75.01.02.2014"
+    kades, neighbour, elsewhere = (Asking(office, "kades", (code,)) for code in (VILLAGE, other, DRY))
+    file = uploaded(supervisor, incident)
+    flood(supervisor, id=incident, evidence=[{"kind": "laporan", "number": "1", "file": file}])
+
+    def offered(who: Asking) -> bool:
+        [paper] = who.data(f"{INCIDENTS}/{incident}/history")[0].get("evidence", [{"file": None}])
+        return paper["file"] == file
+
+    def opened(who: Asking) -> bool:
+        return who.get(f"/api/v1/files/{file}").status_code == 200
+
+    assert [(offered(who), opened(who)) for who in (kades, neighbour, elsewhere)] == [
+        (True, True),
+        *[(False, False)] * 2,
+    ]
+    supervisor.done(f"{INCIDENTS}/{incident}/extension", {"villages": [other]})
+    for village in (VILLAGE, other):
+        at, body = (
+            f"{INCIDENTS}/{incident}",
+            {"victims": [victim(village=village, identity={"name": f"Ibu {village}"})]},
+        )
+        supervisor.done(f"{at}/victims", body)
+        assert [(offered(who), opened(who)) for who in (kades, neighbour, elsewhere)] == [
+            *[(True, True)] * 2,
+            (False, False),
+        ]
