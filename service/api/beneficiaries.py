@@ -9,7 +9,7 @@ from service.api import beneficiary_schemas as schemas
 from service.api import fields
 from service.api.commands import Form, Noun
 from service.api.form import fit
-from service.api.identity_fields import nik_findings
+from service.api.identity_fields import must_be_born, nik_findings
 from service.api.registration import begin_beneficiary, beneficiary_of, findable, holders_of_nik
 
 blueprint = Blueprint(
@@ -34,6 +34,7 @@ def claim_identity(form: Form, stream: str) -> str:
     anew. That another record holds the NIK is answered once, and passed by with a reason."""
     person = beneficiary_of(form, stream)
     identity = form.data["identity"]
+    must_be_born(identity, form.today)
     others = holders_of_nik(form, stream, identity, person.village)
     arguments = form.fill(stream, strict=person.strict)
     findable(form.decision, arguments["identity"], identity, person.village)

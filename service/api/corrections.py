@@ -164,7 +164,7 @@ def correction(form: Form, stream: str) -> str:
     values: dict[str, Any] = form.data["values"]
     hidden = {name: value for name, value in values.items() if _sealed_now(target, name)}
     if isinstance(aggregate, Beneficiary) and "identity" in hidden:
-        hidden["identity"] = checked(hidden["identity"])
+        hidden["identity"] = checked(hidden["identity"], form.today)
     changes = {name: value for name, value in values.items() if name not in hidden}
     _must_stay_open(target, changes, form.today)
     sealed = form.decision.seal(

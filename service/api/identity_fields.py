@@ -45,15 +45,31 @@ def identity(**options: Any) -> Any:
     return fields.sealed(ma.fields.Nested(IdentitySchema, **options))
 
 
-def checked(value: Any) -> dict[str, Any]:
+def checked(value: Any, today: date) -> dict[str, Any]:
     """An identity that came outside its own routes, as JSON values. Raises ``ValidationError``."""
     if not isinstance(value, dict):
         raise ma.ValidationError({"identity": ["Bukan keterangan identitas."]})
     try:
-        IdentitySchema().load(value)
+        _must_be_born(IdentitySchema().load(value), today)
     except ma.ValidationError as error:
         raise ma.ValidationError({"identity": error.messages}) from None
     return value
+
+
+def _must_be_born(identity: dict[str, Any], today: date) -> None:
+    born, year = identity.get("birth_date"), identity.get("birth_year")
+    if born and born > today:
+        raise ma.ValidationError({"birth_date": ["Tanggal lahir tidak boleh sesudah hari ini."]})
+    if year and year > today.year:
+        raise ma.ValidationError({"birth_year": ["Tahun lahir tidak boleh sesudah tahun ini."]})
+
+
+def must_be_born(identity: dict[str, Any], today: date) -> None:
+    """Refuse a birth after ``today``, which is a slip in any form. Raises ``ValidationError``."""
+    try:
+        _must_be_born(identity, today)
+    except ma.ValidationError as refusal:
+        raise ma.ValidationError({"identity": refusal.messages}) from None
 
 
 def nik_findings(identity: dict[str, Any], today: date) -> tuple[str, ...]:

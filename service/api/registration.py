@@ -8,7 +8,7 @@ from domain.sealed import Sealed
 from service import search
 from service.access import Sight
 from service.api.form import Form, fit, plain
-from service.api.identity_fields import nik_findings
+from service.api.identity_fields import must_be_born, nik_findings
 from service.api.known import must_see, who_has
 from service.api.people_shown import exists, reveal
 from service.api.restricted import unseen
@@ -99,6 +99,7 @@ def begin_beneficiary(form: Form, stream: str, company: Company | None = None) -
     """
     identity: dict[str, Any] = form.data["identity"]
     village, kind = form.data["village"], form.data["kind"]
+    must_be_born(identity, form.today)
     found = probable(form, identity, village, kind)
     if company is not None:
         found += company.probable(stream, identity, village, kind)

@@ -17,7 +17,7 @@ from service.api import beneficiary_schemas, case_schemas, fields
 from service.api.beneficiary_types import type_arguments
 from service.api.commands import Form, Noun
 from service.api.form import fit, plain
-from service.api.identity_fields import age_and_sex, identity, nik_findings
+from service.api.identity_fields import age_and_sex, identity, must_be_born, nik_findings
 from service.api.registration import findable
 from service.log.ids import new_id
 
@@ -82,6 +82,7 @@ def _registered(form: Form, stream: str, village: str, channel: str) -> Benefici
     brought = compartments.of_type(form.data["type"], form.data.get("subtypes") or ())
     strict = ppks.tier_of(form.data["type"]) >= ppks.STRICT_TIER
     written = form.data["identity"]
+    must_be_born(written, form.today)
     filled = _part(form, beneficiary_schemas.PersonRegistration(), "identity")
     arguments = filled.fill(stream, strict=strict, compartments=brought)
     person = Beneficiary.register(

@@ -316,3 +316,23 @@ def test_what_was_destroyed_reads_so(client: Client, office: Office) -> None:
     office.keys_database.rows("DELETE FROM subject_keys WHERE id = :key", key=key)
     assert psm.data(f"{PEOPLE}/{person}")["person"] == "[dimusnahkan]"
     assert sentences(psm, person)[0].startswith("[dimusnahkan] didaftarkan")
+
+
+def test_nobody_is_born_after_today(client: Client) -> None:
+    psm = client("psm")
+    person = registered(psm)
+    late = (("birth_date", "2999-01-01"), ("birth_year", 2199))
+    for field, value in late:
+        for path, more in (
+            (PEOPLE, {"village": VILLAGE, "kind": "person", "channel": "relawan"}),
+            (f"{PEOPLE}/{person}/identity-claims", {}),
+        ):
+            answer = psm.post(path, {**more, "identity": {"name": "Ani", field: value}})
+            assert answer.status_code == 422
+            assert list(answer.get_json()["errors"]["json"]["identity"]) == [field]
+        corrected = {"target": 1, "values": {"identity": {"name": "Ani", field: value}}}
+        answer = psm.post(
+            f"/api/v1/streams/{person}/corrections", {**corrected, "reason": "x", "requested_by": "petugas"}
+        )
+        assert answer.status_code == 422
+        assert field in answer.get_data(as_text=True)
