@@ -213,8 +213,8 @@ def _next(row: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     elif row["plan_in_force"] is None and row["plan_pending"] is None:
         found.append(("case.propose_plan", here))
     elif row["plan_in_force"] is not None:
-        found.append(("case.deliver_service", here))
-        found.append(("case.review_progress", here))
+        both = [("case.deliver_service", here), ("case.review_progress", here)]
+        found += both[::-1] if row["next_kind"] == "tinjauan" and row["overdue"] else both
     found.append(("case.plan_visit", {**here, "visit": new_id(), "visitor": me if may("case.record") else ""}))
     return found
 

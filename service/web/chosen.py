@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from service.log.ids import is_id
@@ -107,12 +108,19 @@ def _goals(case: str) -> Options:
     told = ask.maybe(f"/cases/{case}")
     plans = told.data["plans"] if told.fine else []
     return [
-        (goal["id"], goal["title"] or str(_("Tujuan rencana")))
+        (goal["id"], _goal(goal))
         for plan in plans
         if plan["number"] == told.data["plan_in_force"]
         for goal in plan["goals"]
         if not goal["reached_on"]
     ]
+
+
+def _goal(row: Mapping[str, Any]) -> str:
+    """A goal as the plan tells it: two of one title are of two services, or due on two days."""
+    service = f": {words.word(row['service'], 'case.services')}" if row["service"] else ""
+    title, due = row["title"] or str(_("Tujuan rencana")), words.day(row["due_on"], "d MMM yyyy")
+    return f"{title}{service} ({gettext('paling lambat %(day)s', day=due)})"
 
 
 def _types(person: str) -> Options:

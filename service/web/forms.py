@@ -58,6 +58,7 @@ class Field(msgspec.Struct):
     hint: str = ""
     rows: int = 2
     of: str = ""
+    keyboard: str = ""
 
     @property
     def element(self) -> str:
@@ -101,13 +102,14 @@ def field_of(command: str, name: str, short: str, field: ma.fields.Field[Any], v
     made = Field(name, label_of(command, name, short), kind, required=field.required, sent=kind)
     inner = field.inner if isinstance(field, ma.fields.List) else field
     made.rows = 5 if short in labels.STORIES else 2
+    made.keyboard = labels.KEYBOARDS.get(short.rpartition(".")[2], "")
     made.number = inner.metadata.get("format") == "uuid"
     if isinstance(inner, ma.fields.Nested):
         many = isinstance(field, ma.fields.List)
         told = errors if isinstance(errors, dict) else {}
         if many:
             rows = list(value or [])
-            rows += [{}] * max(1, BLANK_ROWS if not rows else 1)
+            rows += [{}] * (1 if rows else labels.BLANKS.get(f"{command}.{short}", BLANK_ROWS))
             made.inner = [
                 fields_of(command, inner.schema, row, told.get(str(at)), prefix=f"{name}.{at}.")
                 for at, row in enumerate(rows[:MOST_ROWS])

@@ -11,7 +11,7 @@ from flask_babel import lazy_pgettext as _many
 
 from service.api.current import asked, office, principal
 from service.api.rights import HERSELF, SIGNED_IN
-from service.web import ask, explorer, moment, protection
+from service.web import ask, bodies, explorer, moment, protection, territory
 from service.web.frame import may, page, reach_of
 from service.web.help import IN_THE_FIELD
 from service.web.referrals import stuck_days
@@ -97,6 +97,7 @@ def home() -> Any:
     return {
         **found,
         **_waiting(),
+        "own": _own_village(),
         "decides": _to_decide(),
         "health": _health(),
         "transfers": [one for one in theirs.data if me in (one["worker"], one["transfer_to"])]
@@ -104,6 +105,19 @@ def home() -> Any:
         else [],
         "stuck_days": stuck_days(),
         "in_the_field": not IN_THE_FIELD.isdisjoint(principal().roles),
+    }
+
+
+def _own_village() -> dict[str, Any] | None:
+    """The village of whoever serves one alone, and how far each of its WKSBM is: its name, stage and next step."""
+    areas = reach_of("wksbm.record").areas
+    if len(areas) != 1 or len(areas[0]) != territory.VILLAGE_CODE:
+        return None
+    told = ask.maybe(f"/villages/{areas[0]}")
+    ways = bodies.ways_of(told.data["wksbm"]).values() if told.fine else ()
+    return {
+        "code": areas[0],
+        "bodies": [(one["body"], next((step for step in one["steps"] if not step.done), None)) for one in ways],
     }
 
 

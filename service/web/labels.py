@@ -260,6 +260,10 @@ OF = {
     "head": "family community",
     "description": "person community",
 }
+#: What a phone's keyboard begins with.
+KEYBOARDS = {"nik": "numeric", "kk": "numeric", "phone": "tel", "contact": "tel"}
+#: How many blank rows a list of rows begins with, where not with two: all that are usually filled in at once.
+BLANKS = {"wksbm.appoint_board.members": 5}
 #: Long texts of which much is to be expected; other ones are a sentence or two, and their boxes grow.
 STORIES = frozenset({"details", "feedback", "minutes", "narrative", "story"})
 #: Fields that no form shows: the service sets them.

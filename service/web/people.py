@@ -10,6 +10,7 @@ from service.api.current import principal
 from service.web import ask, drafts, moment, territory, words
 from service.web.frame import page, reach_of
 
+NIK_ENDING = 6  # figures of a number that are enough to search for
 KINDS = ("person", "family", "community")
 #: What somebody may be chosen for, by the query value ``untuk``: the command, and the places of whoever chooses (``dari``)
 #: and of whoever is chosen.
@@ -51,6 +52,7 @@ def people() -> Any:
         "states": STATES,
         "kinds": KINDS,
         "prefilled": prefilled(),
+        "registered": _registered(found["typed"]),
         "choosing": _choosing(),
     }
     return found, status
@@ -77,6 +79,18 @@ def _found(typed: dict[str, str]) -> ask.Told:
     if year:
         body["birth_year"] = int(year) if year.isdecimal() and len(year) == 4 else year
     return ask.post("/people/search", {**body, **moment.query(), "limit": 50})
+
+
+def _registered(typed: dict[str, str]) -> dict[str, str]:
+    """What was searched for, as the form of a registration takes it: whoever was not found is not typed again."""
+    said = {"kind": "person", **prefilled(), "identity.name": typed["name"]}
+    nik, year = typed["nik"], typed["birth_year"]
+    whole = {
+        "identity.nik": nik if len(nik) > NIK_ENDING else "",
+        "identity.birth_year": year,
+        "village": typed["village"],
+    }
+    return said | {name: value for name, value in whole.items() if value}
 
 
 def _choosing() -> dict[str, Any] | None:

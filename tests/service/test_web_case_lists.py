@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from html import unescape
 
 from service.office import Office
-from tests.service.offices import Asking, person
+from tests.service.offices import VILLAGE, Asking, person
 from tests.service.test_api_cases import opening
-from tests.service.web_office import page
+from tests.service.web_office import page, told
 
 Client = Callable[[str], Asking]
 BEGUN = date(2026, 2, 1)
@@ -44,3 +44,14 @@ def test_the_most_overdue_of_many_stand_first_and_none_is_left_out(office: Offic
     position = supervisor.get("/api/v1/cases").get_json()["position"]
     worker.done(f"/api/v1/cases/{cases[0]}/assignment", {"worker": worker.account})
     assert paged(supervisor, f"/kasus?petugas=-&posisi={position}") == cases[:-3], "also of a past moment"
+
+
+def test_a_list_that_is_shorter_than_its_count_says_why(office: Office) -> None:
+    for village in (VILLAGE, "75.01.03.2004"):
+        opener = Asking(office, "tksk", (village[:8],))
+        opener.done("/api/v1/cases", opening(person(office, village), village=village))
+    worker, wider = Asking(office, "peksos", (VILLAGE[:8],)), Asking(office, "supervisor")
+    assert "2 kasus belum ada petugasnya" in told(page(worker, "/kasus"))
+    told_so = "1 kasus lain tanpa petugas tidak boleh Anda lihat"
+    assert told_so in told(page(worker, "/kasus", petugas="-"))
+    assert "tidak boleh Anda lihat" not in page(wider, "/kasus", petugas="-")

@@ -87,12 +87,19 @@ def test_a_goal_that_was_reached_is_ticked(office: Office) -> None:
     worker, supervisor = Asking(office, "peksos"), Asking(office, "supervisor")
     case, aim = assessed(office, worker), new_id()
     at = f"/api/v1/cases/{case}"
-    worker.done(f"{at}/plans", {"goals": [goal(worker.account, id=aim, title="Makan setiap hari")]})
+    again = goal(
+        worker.account, title="Makan setiap hari", due="2026-05-01"
+    )  # as plans have them: of one title, on two days
+    worker.done(f"{at}/plans", {"goals": [goal(worker.account, id=aim, title="Makan setiap hari"), again]})
     assert "Makan setiap hari" not in page(worker, f"/catat/case.review_progress?stream={case}")
     supervisor.done(f"{at}/assessment-approval")
     supervisor.done(f"{at}/plans/1/approval")
     form = page(worker, f"/catat/case.review_progress?stream={case}")
-    assert re.search(rf'type="checkbox" name="goals_reached" value="{aim}"[^>]*> Makan setiap hari', form)
+    asked = (
+        rf'type="checkbox" name="goals_reached" value="{aim}"[^>]*> Makan setiap hari[^<]*\(paling lambat 1 Apr 2026\)'
+    )
+    assert re.search(asked, form)
+    assert "(paling lambat 1 Mei 2026)" in form
     link = f"/catat/case.review_progress?stream={case}"
     assert filled(worker, link, progress="membaik", goals_reached=aim).status_code == 303
     assert worker.data(at)["plans"][0]["goals"][0]["reached_on"]

@@ -14,8 +14,9 @@ from service.office import Office
 from service.web import home
 from tests.service import destroyers
 from tests.service.destroyed import lived
-from tests.service.offices import Asking
+from tests.service.offices import VILLAGE, Asking
 from tests.service.test_api_destructions import proposed
+from tests.service.test_api_wksbm import begun
 from tests.service.test_emergencies import hidden
 from tests.service.test_log_proofs import seal
 from tests.service.web_office import page, told
@@ -34,6 +35,17 @@ def waits(who: Asking, **query: object) -> dict[str, tuple[str, str]]:
         name: (link, " ".join(told(text).split()))
         for link, name, text in re.findall(boxes, page(who, "/", **query), re.DOTALL)
     }
+
+
+def test_whoever_serves_one_village_begins_with_how_far_it_is(office: Office) -> None:
+    kades = Asking(office, "kades", (VILLAGE,))
+    assert "belum ada WKSBM" in told(page(kades, "/"))
+    begun(kades)
+    first = told(page(kades, "/"))
+    assert "Langkah berikutnya: Sosialisasi." in first
+    assert f'href="/desa/{VILLAGE}"' in page(kades, "/")
+    wider = Asking(office, "tksk", (VILLAGE[:8],))
+    assert "Desa/kelurahan Anda" not in page(wider, "/")
 
 
 def test_what_waits_for_a_second_person_is_counted_for_whoever_decides(here: Office) -> None:

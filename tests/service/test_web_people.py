@@ -69,6 +69,35 @@ def test_a_search_is_posted_and_keeps_what_was_typed(client: Client) -> None:
     assert "Tidak ditemukan" in text(sent(client("psm"), "/warga", {"name": "Zulkarnain"}))
 
 
+def test_whoever_was_searched_for_in_vain_is_not_typed_again(client: Client) -> None:
+    """Posted from one form to the other: who is searched for stands in no address."""
+    psm = client("psm")
+    empty = sent(psm, "/warga", {"name": "Zulkarnain", "nik": "012345", "birth_year": "1960", "village": VILLAGE})
+    html = empty.get_data(as_text=True)
+    assert "Zulkarnain" not in "".join(re.findall(r'(?:href|action)="[^"]*"', html))
+    [form] = re.findall(
+        r'<form class="actions" method="post" action="/catat/beneficiary.register">.*?</form>', html, re.DOTALL
+    )
+    fields = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', form))
+    begun = text(sent(psm, "/catat/beneficiary.register", fields))
+    for name, value in (("identity.name", "Zulkarnain"), ("identity.birth_year", "1960"), ("identity.nik", "")):
+        assert re.search(rf'name="{re.escape(name)}"[^>]* value="{value}"', begun), name
+    assert re.search(r'<option value="person" selected', begun)
+    assert "Tidak sah" not in begun
+    assert not psm.data(PEOPLE), "shown, not recorded"
+    assert "Daftarkan orang" in page(psm, "/warga")
+    assert "beneficiary.register" not in text(
+        sent(client("peksos"), f"/warga?untuk=ganda&dari={registered(psm)}", {"name": "Z"})
+    )
+
+
+def test_an_odd_number_is_said_at_once_to_whoever_typed_it(client: Client) -> None:
+    psm = client("psm")
+    typed = {"kind": "person", "village": VILLAGE, "channel": "relawan", "identity.name": "Ani", "identity.nik": "123"}
+    typed["kunci"] = new_id()
+    assert "Periksa nomornya: Nomor bukan 16 angka." in landed(sent(psm, "/catat/beneficiary.register", typed), psm)
+
+
 def test_who_reads_of_nobody_has_no_list(client: Client) -> None:
     assert "Bukan untuk peran Anda" in page(client("admin"), "/warga", 403)
 

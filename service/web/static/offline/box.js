@@ -44,7 +44,7 @@
     return [
       refused && told && told.blank ? el('a', { role: 'button', href: `/luring#entri/${entry.key}` }, word('mend')) : '',
       refused && entry.box && (entry.paper || RIGHTS.includes(entry.rule)) ? button(again, 'again') : '',
-      button(remove, 'remove')];
+      told ? button(remove, 'remove') : ''];  // nobody throws away what nobody can read
   }
 
   // The sentences of a refusal, and the names of who is like her.

@@ -8,6 +8,7 @@
   const blanks = Array.from(document.querySelectorAll('template.blank'));
   let state = 'closed';
   let revoked = false;
+  let waiting = 0;
 
   async function take() {
     say(word('taking'));
@@ -59,7 +60,8 @@
     return [
       el('p', {}, data.taken ? `${word('taken')}: ${time.format(new Date(data.taken))} ` : word('never'),
         el('button', { type: 'button', class: 'plain', click: take, disabled: !navigator.onLine }, word('take'))),
-      el('p', {}, el('a', { href: '/kotak-keluar' }, word('outbox'))),
+      navigator.onLine ? '' : el('p', { class: 'dim' }, word('noLine')),
+      el('p', {}, el('a', { href: '/kotak-keluar' }, word('outbox')), waiting ? ` (${waiting})` : ''),
       actions('', {}, 'new'),
       blanks.some((one) => one.dataset.about === 'case') ? chooser(cases, 'cases', (row) => el('span', {},
         about('kasus', row), beside(village(row.village), row.open === false && word('over'),
@@ -204,6 +206,7 @@
   }
 
   async function show() {
+    waiting = (await Wahana.entries()).filter((one) => one.state !== 'sent').length;
     root.replaceChildren(...(state === 'ready' ? await view() : unready()));
   }
 
