@@ -82,6 +82,12 @@ def steps_of(body: dict[str, Any]) -> list[Step]:
     return [Step(label, command, body[day], wanted.get(topic, [])) for label, command, topic, day in _STEPS]
 
 
+def next_of(row: dict[str, Any]) -> tuple[Any, list[Any]]:
+    """Of a WKSBM as lists have it: its next step, ``None`` when it went all the way, and what it lacks for its SK."""
+    step = next((label for label, _, _, day in _STEPS if not row[day]), None)
+    return step, [MISSING[code] for code in row["missing"]]
+
+
 def later_of(body: dict[str, Any]) -> list[str]:
     """What is offered beside the steps of a WKSBM as it stands; of a dissolved one, papers that were missing."""
     if body["stage"] == "dibubarkan":

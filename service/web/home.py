@@ -113,12 +113,9 @@ def _own_village() -> dict[str, Any] | None:
     areas = reach_of("wksbm.record").areas
     if len(areas) != 1 or len(areas[0]) != territory.VILLAGE_CODE:
         return None
-    told = ask.maybe(f"/villages/{areas[0]}")
-    ways = bodies.ways_of(told.data["wksbm"]).values() if told.fine else ()
-    return {
-        "code": areas[0],
-        "bodies": [(one["body"], next((step for step in one["steps"] if not step.done), None)) for one in ways],
-    }
+    told = ask.maybe("/wksbm", village=areas[0])
+    rows = [row for row in told.data if row["stage"] != "dibubarkan"] if told.fine else []
+    return {"code": areas[0], "bodies": [(row, *bodies.next_of(row)) for row in rows]}
 
 
 def _sees_referrals() -> bool:

@@ -15,6 +15,7 @@ from service.web import home
 from tests.service import destroyers
 from tests.service.destroyed import lived
 from tests.service.offices import VILLAGE, Asking
+from tests.service.test_api_boards import ratified
 from tests.service.test_api_destructions import proposed
 from tests.service.test_api_wksbm import begun
 from tests.service.test_emergencies import hidden
@@ -23,6 +24,7 @@ from tests.service.web_office import page, told
 
 Client = Callable[[str], Asking]
 here = destroyers.here_on_sqlite
+OTHER = "75.01.02.2014"
 URGENT, DESTROY, RESET = (
     *("Akses darurat yang harus ditinjau", "Pemusnahan menunggu putusan", "Pemulihan akun menunggu persetujuan"),
 )
@@ -42,8 +44,15 @@ def test_whoever_serves_one_village_begins_with_how_far_it_is(office: Office) ->
     assert "belum ada WKSBM" in told(page(kades, "/"))
     begun(kades)
     first = told(page(kades, "/"))
-    assert "Langkah berikutnya: Sosialisasi." in first
+    assert (
+        "Langkah berikutnya: Sosialisasi. Masih kurang untuk SK: musyawarah dengan jumlah hadir, pembentukan" in first
+    )
     assert f'href="/desa/{VILLAGE}"' in page(kades, "/")
+    head = Asking(office, "kades", (OTHER,))
+    ratified(head, OTHER)
+    expired = told(page(head, "/"))
+    assert "SK sudah berakhir" in expired
+    assert "Langkah berikutnya: Sosialisasi." in expired, "the first that was left out"
     wider = Asking(office, "tksk", (VILLAGE[:8],))
     assert "Desa/kelurahan Anda" not in page(wider, "/")
 
