@@ -42,7 +42,8 @@ MEANINGS = {
 class Field(msgspec.Struct):
     """One field of a form. ``kind`` is text, long, day, whole, flag, choice, many, lines, group or rows, and ``sent`` the
     kind of what is sent of it; ``inner`` are the fields of a group, or of each of its rows. A ``number`` is that of a
-    record, which nobody types; a ``hint`` says what to write; ``of`` are the kinds of those whom it is asked of."""
+    record, which nobody types; a ``hint`` says what to write; ``of`` are the kinds of those whom it is asked of; the rows
+    beyond the ``unfolded`` ones are empty."""
 
     name: str
     label: Any
@@ -59,6 +60,7 @@ class Field(msgspec.Struct):
     rows: int = 2
     of: str = ""
     keyboard: str = ""
+    unfolded: int = BLANK_ROWS
 
     @property
     def element(self) -> str:
@@ -109,6 +111,8 @@ def field_of(command: str, name: str, short: str, field: ma.fields.Field[Any], v
         told = errors if isinstance(errors, dict) else {}
         if many:
             rows = list(value or [])
+            held = [at for at, row in enumerate(rows, 1) if row or str(at - 1) in told]
+            made.unfolded = max([BLANK_ROWS, *held])
             rows += [{}] * (1 if rows else labels.BLANKS.get(f"{command}.{short}", BLANK_ROWS))
             made.inner = [
                 fields_of(command, inner.schema, row, told.get(str(at)), prefix=f"{name}.{at}.")

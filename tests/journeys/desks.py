@@ -94,12 +94,15 @@ class Seat:
         return Path(told.value.path()).read_bytes()
 
     def fill(self, fields: Mapping[str, Any], at: int = 0) -> Seat:
-        """Fill in fields by their labels; where a label stands several times, the one at this place."""
+        """Fill in fields by their labels, unfolding what they are folded into; where a label stands several times, the one
+        at this place."""
         for label, value in fields.items():
             field = (
                 self.page.locator("main").get_by_label(re.compile(rf"^\s*{re.escape(label)}(\s+wajib)?\s*$")).nth(at)
             )
             assert field.count(), (label, self.read())
+            if not field.is_visible():
+                field.locator("xpath=ancestor::details[1]/summary").click()
             if field.get_attribute("type") == "checkbox":
                 field.set_checked(bool(value))
             elif field.evaluate("one => one.tagName") == "SELECT":

@@ -13,6 +13,7 @@ from tests.journeys.desks import PHONE
 from tests.journeys.phones import form_of, prepared, sign_in
 from tests.journeys.phones import opened as opened_here
 from tests.service.offices import VILLAGE, Asking
+from tests.service.test_api_cases import opened as case_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
@@ -69,3 +70,22 @@ def test_a_registration_asks_what_belongs_to_whom_it_registers(office: Office, s
             prepared(page, address)
             form_of(page, "Daftarkan warga")
             asked_of_each(page.locator("#luring form"))
+
+
+def test_a_draft_unfolds_what_was_typed_into_and_no_more(office: Office) -> None:
+    who = Asking(office, "tksk").person()
+    plan = f"/kasus/{case_of(office, who)}/isi/rencana"
+    with served(office) as address, opened() as browser:
+        page = browser.new_context(viewport=PHONE).new_page()  # type: ignore[arg-type]
+        sign_in(page, address, who)
+        page.goto(address + plan)
+        page.locator("form[data-kept]").wait_for()
+        title = page.locator('main [name="goals.3.title"]')
+        assert not title.is_visible()
+        page.locator("main details.row summary", has_text="(4)").click()
+        title.fill("Makan tiga kali")
+        page.wait_for_function("() => Object.keys(localStorage).length === 2")
+        page.goto(address + plan)
+        page.locator("[data-restored]:not([hidden])").wait_for()
+        assert title.is_visible()
+        assert page.locator("main details[open] summary").all_inner_texts() == ["Tujuan rencana lain (4)"]

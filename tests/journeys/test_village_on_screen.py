@@ -138,7 +138,7 @@ def decreed(village: Village) -> None:
     days = ("2025-06-24", "2025-06-25", "2025-07-13", "2025-07-14")
     before, seen = [legal(village.office, day) for day in days], shown_legal(desk)
     phone = village.phone.go(f"/wksbm/{village.wksbm}").follow("Catat pengesahan (SK)")
-    phone.fill({**SK, "Tanggal surat": DECREED.isoformat(), "Tanggal kejadian": DECREED.isoformat()})
+    phone.fill({**SK, "Tanggal surat": DECREED.isoformat(), "Tanggal pengesahan": DECREED.isoformat()})
     phone.attach("SK", village.paper).saved()
     phone.reads("Sah", SK["Nomor SK"], "25 Juni 2025")
     after = [legal(village.office, day) for day in days]

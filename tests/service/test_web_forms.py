@@ -16,7 +16,8 @@ from service.office import Office
 from service.web import field_forms, forms, labels, territory, words
 from service.web.places import OWN_FORMS
 from tests.service.offices import VILLAGE, Asking, application, person
-from tests.service.web_office import page, told
+from tests.service.test_api_cases import assessed
+from tests.service.web_office import page, sent, told
 
 Client = Callable[[str], Asking]
 NAMED = re.compile(r'<(?:input|textarea|select) (?![^>]*type="hidden")[^>]*name="([^"]+)"')
@@ -77,6 +78,9 @@ def test_the_day_is_called_by_what_happened_on_it(office: Office, client: Client
         ("case.record_visit", "met", "Bertemu yang bersangkutan"),
         ("case.review_progress", "goals_reached", "Tujuan yang tercapai"),
         ("case.give_task", "title", "Yang harus dikerjakan"),
+        ("case.give_task", "on", "Tanggal tugas diberikan"),
+        ("case.plan_visit", "on", "Tanggal disepakati"),
+        ("wksbm.ratify", "on", "Tanggal pengesahan"),
         ("case.propose_plan", "goals.0.title", "Tujuan yang hendak dicapai"),
         ("incident.report_figure", "number", "Jumlah"),
         ("beneficiary.move_out", "destination", "Pindah ke"),
@@ -106,6 +110,21 @@ def test_a_device_takes_one_row_of_each_list_and_makes_more_of_it(office: Office
     assert "victims.0.household" in fields_of(blank)
     assert "evidence.0.number" in fields_of(blank)
     assert not [name for name in fields_of(blank) if ".1." in name]
+
+
+def test_goals_beyond_the_second_are_folded_until_they_hold_something(office: Office, client: Client) -> None:
+    who = client("tksk")
+    address = f"/kasus/{assessed(office, who)}/isi/rencana"
+    blank = page(who, address)
+    folded = re.findall(r'<details class="row"><summary>(.*?)</summary>', blank)
+    assert folded == [f"Tujuan rencana lain ({at})" for at in (3, 4, 5)]
+    assert blank.index("goals.1.title") < blank.index('<details class="row">') < blank.index("goals.2.title")
+    three = {f"goals.{at}.title": f"Tujuan {at}" for at in range(3)}
+    refused = sent(who, address, **three, kunci=new_id())
+    assert refused.status_code == 422
+    typed = refused.get_data(as_text=True)
+    assert re.findall(r"lain \((.)\)</summary>", typed) == ["4"]
+    assert typed.index('value="Tujuan 2"') < typed.index('<details class="row">') < typed.index("goals.3.title")
 
 
 def test_only_what_is_told_at_length_gets_a_tall_box(office: Office, client: Client) -> None:

@@ -194,7 +194,10 @@ def test_registering_leads_to_the_person_and_shows_who_is_alike_first(client: Cl
     again = {**typed, "kunci": new_id(), "identity.name": "Sitti Rahmawati Jafar", "identity.birth_date": "1961-03-07"}
     refused = text(sent(psm, "/catat/beneficiary.register", again), 409)
     assert "Yang Anda ketik" in refused
-    assert 'name="reason_to_go_on"' in refused
+    assert refused.count('name="reason_to_go_on"') == 1
+    assert (
+        refused.index("Bandingkan dahulu") < refused.index('name="reason_to_go_on"') < refused.index('name="village"')
+    )
     assert "Siti Rachmawaty Djafar</a>" in refused
     assert "7 Maret 1961" in refused
     assert "7 Maret 1960" in refused
@@ -203,6 +206,18 @@ def test_registering_leads_to_the_person_and_shows_who_is_alike_first(client: Cl
     assert refused.count(">sama</span>") == 1
     assert refused.count(">beda</span>") == 2
     landed(sent(psm, "/catat/beneficiary.register", {**again, "reason_to_go_on": "Saudara kembar"}), psm)
+
+
+def test_a_year_of_birth_is_compared_with_the_year_of_a_full_date(client: Client) -> None:
+    psm = client("psm")
+    registered(psm)
+    typed = {"village": VILLAGE, "kind": "person", "channel": "relawan", "identity.name": SITI["name"]}
+    typed |= {"identity.nik": NIK, "kunci": new_id()}
+    for year, mark in (("1960", "good"), ("1961", "warn")):
+        refused = text(sent(psm, "/catat/beneficiary.register", {**typed, "identity.birth_year": year}), 409)
+        shown = f'<th scope="row">Tahun lahir</th><td>{year}</td><td>1960 <span class="tag {mark}">'
+        assert shown in refused
+        assert '<th scope="row">Tanggal lahir</th><td>–</td><td>7 Maret 1960</td>' in refused
 
 
 def test_alike_records_stand_side_by_side_and_are_linked_and_unlinked(client: Client) -> None:

@@ -26,6 +26,7 @@
     one.name && !['file', 'password', 'submit', 'button'].includes(one.type) && (one.type !== 'hidden' || one.name === 'kunci'));
   const ticked = one => one.type === 'checkbox' || one.type === 'radio';
   const chosen = one => one.multiple ? [...one.selectedOptions].map(option => option.value) : one.value;
+  const held = one => String(ticked(one) ? one.checked : chosen(one));
 
   async function opened() {
     if (!localStorage.getItem(SALT)) localStorage.setItem(SALT, base64(crypto.getRandomValues(new Uint8Array(32))));
@@ -53,10 +54,11 @@
       /* A box is the one of its value, wherever it stands by now: others may have come before it. */
       const at = kept.findIndex(([field, value]) => field === one.name && (!ticked(one) || value === one.value));
       if (at < 0) continue;
-      const [[, value, checked]] = kept.splice(at, 1);
+      const [[, value, checked]] = kept.splice(at, 1), fold = one.closest('details'), blank = held(one);
       if (ticked(one)) one.checked = checked;
       else if (one.multiple) [...one.options].forEach(option => option.selected = value.includes(option.value));
       else one.value = value;
+      if (fold && held(one) !== blank) fold.open = true;
     }
     form.querySelector('[data-restored]').hidden = false;
   }
