@@ -50,12 +50,17 @@ KINDS_TAKEN = "Berkas ini bukan jenis yang diterima: foto (JPG, PNG, WebP), PDF,
 #: Of a village in which whoever writes has no right to begin something.
 OUTSIDE = "Pilih desa/kelurahan di wilayah tugas Anda."
 
+#: Of an identity that says nothing, or is not there.
+SOMEBODY = (
+    "Isi sedikitnya satu keterangan tentang siapa ini, misalnya nama, NIK, nama kepala keluarga, atau ciri-cirinya."
+)
+
 
 def sentences() -> list[str]:
     """Every sentence, with ``{placeholders}``, once."""
     found = [one for told in OF_FIELDS.values() for one in told.values()]
     found += [*OF_SCHEMAS.values(), *OF_LENGTHS.values(), *(one.format() for one in OF_RANGES.values())]
-    return list(dict.fromkeys([*found, ONE_OF, PATTERN, KINDS_TAKEN, OUTSIDE]))
+    return list(dict.fromkeys([*found, ONE_OF, PATTERN, KINDS_TAKEN, OUTSIDE, SOMEBODY]))
 
 
 def install() -> None:

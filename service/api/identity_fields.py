@@ -8,6 +8,7 @@ import marshmallow as ma
 from domain.nik import FEMALE, MALE, read_nik
 from domain.ppks import age_on
 from service.api import fields
+from service.api.field_sentences import SOMEBODY
 
 
 class IdentitySchema(fields.Schema):
@@ -34,7 +35,7 @@ class IdentitySchema(fields.Schema):
     @ma.validates_schema
     def says_something(self, data: dict[str, Any], **_: Any) -> None:
         if not data:
-            raise ma.ValidationError("Isi sedikitnya satu keterangan tentang siapa ini.")
+            raise ma.ValidationError(SOMEBODY)
         born, year = data.get("birth_date"), data.get("birth_year")
         if born and year and born.year != year:
             raise ma.ValidationError({"birth_year": ["Berbeda dari tanggal lahir."]})
@@ -42,6 +43,7 @@ class IdentitySchema(fields.Schema):
 
 def identity(**options: Any) -> Any:
     """The sealed field that holds an identity."""
+    options = {"error_messages": {"required": SOMEBODY}, **options}  # a form leaves out what was left empty
     return fields.sealed(ma.fields.Nested(IdentitySchema, **options))
 
 

@@ -126,7 +126,8 @@ def field_of(command: str, name: str, short: str, field: ma.fields.Field[Any], v
             if short == "identity":
                 for one in made.inner[0]:
                     one.of = labels.OF.get(one.name.rpartition(".")[2], "")
-        errors = errors if isinstance(errors, list) else []
+        whole = [one for one in told.values() if isinstance(one, dict)] if many else [told]
+        errors = errors if isinstance(errors, list) else [one.get("_schema") for one in whole]
     else:
         made.options = options_of(command, name, short, inner)
         if made.options and made.kind in ("text", "lines", "whole") and short != "kecamatan":  # or a new one
@@ -134,7 +135,7 @@ def field_of(command: str, name: str, short: str, field: ma.fields.Field[Any], v
         made.value = value if value is not None else ([] if made.kind == "many" else "")
         if name == "village" and made.required and not made.value and len(made.options) == 1:
             made.value = made.options[0][0]
-    made.errors = _sentences(errors)
+    made.errors = sentences(errors)
     return made
 
 
@@ -242,10 +243,13 @@ def _listed(
     return [(code, said(MEANINGS[code]) if code in MEANINGS else words.word(code)) for code in sorted(codes)]
 
 
-def _sentences(errors: Any) -> list[str]:
+def sentences(errors: Any) -> list[str]:
+    """What the API's ``errors`` say, in the language of the page."""
     if isinstance(errors, dict):
-        return [told for one in errors.values() for told in _sentences(one)]
-    return [sentence(one) for one in (errors if isinstance(errors, list | tuple) else [errors] if errors else [])]
+        errors = list(errors.values())
+    if isinstance(errors, list | tuple):
+        return [told for one in errors for told in sentences(one)]
+    return [sentence(errors)] if errors else []
 
 
 def sendable(body: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from service.web import (
     cases,
     corrections,
     explorer,
+    faults,
     forms,
     frame,
     help,
@@ -93,6 +94,7 @@ def install(app: Flask) -> None:
         mends=corrections.mends,
         options_of=forms.written_options,
         written=forms.written,
+        faults=faults.faults,
         why_of=why.why_of,
     )
     app.jinja_env.filters.update(

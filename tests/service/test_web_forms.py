@@ -112,6 +112,38 @@ def test_a_device_takes_one_row_of_each_list_and_makes_more_of_it(office: Office
     assert not [name for name in fields_of(blank) if ".1." in name]
 
 
+def test_the_notice_of_a_refused_form_leads_to_each_field_that_is_wrong(office: Office, client: Client) -> None:
+    def faults(path: str, **form: str) -> list[tuple[str, str]]:
+        answer = sent(client("tksk"), path, **form, kunci=new_id())
+        assert answer.status_code == 422
+        html = answer.get_data(as_text=True)
+        notice = html.partition('<section class="wrong" role="alert">')[2].partition("</section>")[0]
+        found = re.findall(r'<li><a href="#(f-[^"]+)">([^<]+)</a>: [^<]+</li>', notice)
+        assert all(html.count(f'id="{element}"') == 1 for element, _label in found)
+        return found
+
+    register = "/catat/beneficiary.register"
+    assert faults(register, channel="desa") == [
+        ("f-village", "Desa/kelurahan"),
+        ("f-kind", "Jenis"),
+        ("f-identity", "Jati diri"),
+    ]
+    nameless = sent(client("tksk"), register, village=VILLAGE, kind="person", channel="desa", kunci=new_id())
+    assert "Isi sedikitnya satu keterangan tentang siapa ini, misalnya nama, NIK" in nameless.get_data(as_text=True)
+    years = {"identity.birth_date": "1960-03-07", "identity.birth_year": "1961"}
+    assert ("f-identity-birth_year", "Tahun lahir") in faults(register, **years)
+    plan = f"/kasus/{assessed(office, client('tksk'))}/isi/rencana"
+    rows = {"goals.0.title": "Makan", "goals.0.kind": "L07", "goals.0.due": "2999-01-01", "goals.1.title": "Tidur"}
+    assert ("f-goals-1-due", "Tujuan rencana (2): Tenggat") in faults(plan, **rows)
+    papers = sent(client("tksk"), register, **{"evidence.1.dated": "kemarin"}, kunci=new_id()).get_data(as_text=True)
+    assert re.search(r'<details class="paper" open>(?:(?!</details>).)*id="f-evidence-0-dated"', papers, re.DOTALL)
+
+
+def test_what_no_field_shows_is_told_all_the_same(client: Client) -> None:
+    html = sent(client("supervisor"), "/catat/wksbm.initiate", village=VILLAGE, name="Melati", kunci="x")
+    assert "<li>Bukan nomor catatan.</li>" in html.get_data(as_text=True)
+
+
 def test_goals_beyond_the_second_are_folded_until_they_hold_something(office: Office, client: Client) -> None:
     who = client("tksk")
     address = f"/kasus/{assessed(office, who)}/isi/rencana"
