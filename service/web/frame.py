@@ -64,6 +64,7 @@ def install(app: Flask) -> None:
         same=same,
         past=moment.past,
         moment_day=moment.day,
+        moment_ahead=moment.ahead,
         moment_position=moment.position,
     )
     app.jinja_env.filters.update(
@@ -126,8 +127,19 @@ def _onward(address: str) -> Response:
 
 
 def _failed(told: Told) -> Response:
-    page = render_template("problem.html", told=told, put_back=told.status == 404 and _put_back())
+    beyond = _no_such_moment(told)
+    if beyond:
+        moment.forget()
+    put_back = told.status == 404 and _put_back()
+    page = render_template("problem.html", told=told, put_back=put_back, beyond=beyond)
     return Response(page, told.status, content_type="text/html; charset=utf-8")
+
+
+def _no_such_moment(told: Told) -> bool:
+    """Whether a page was asked for at a moment that cannot be: a day or a position that there is not."""
+    errors = told.body.get("errors") or {}
+    wrong = {*errors, *(errors.get("query") or {})} & {moment.DAY, moment.POSITION, "as_of"}
+    return bool(wrong) and request.method == "GET" and request.blueprint == "pages"
 
 
 def _put_back() -> bool:

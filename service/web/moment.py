@@ -1,34 +1,65 @@
 """The date control: the past day, or position of the log, that a page is put back to; and the emergency it is read in."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import marshmallow as ma
 from flask import request
+from flask_babel import gettext as _
 
 from service.api.current import notes, office
 
 DAY, POSITION, EMERGENCY = "per", "posisi", "darurat"
+#: A day as it is written by hand in Indonesia: 30/06/2026 or 30-6-2026.
+_BY_HAND = re.compile(r"([0-9]{1,2})([/-])([0-9]{1,2})\2([0-9]{4})")
 
 
 def day() -> date | None:
     """The day the page is put back to, ``None`` for today. Raises ``ValidationError``."""
-    text = request.args.get(DAY, "")
-    if not text:
-        return None
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        raise ma.ValidationError({DAY: ["Tulis tanggal seperti 2026-06-30."]}) from None
-    return found if found < office().today() else None
+    asked = _asked()
+    return asked if asked is not None and asked < office().today() else None
+
+
+def ahead() -> date | None:
+    """The day that was asked for, when it is still to come: the page then shows today. Raises ``ValidationError``."""
+    asked = _asked()
+    return asked if asked is not None and asked > office().today() else None
+
+
+def forget() -> None:
+    """Whatever moment is asked for, take the page for one of today: the moment cannot be."""
+    here = notes()
+    here.asked_day, here.asked_position, here.past, here.carried = None, None, False, {}
+
+
+def _asked() -> date | None:
+    here = notes()
+    if "asked_day" not in here:
+        text = request.args.get(DAY, "").strip()
+        try:
+            here.asked_day = _read(text) if text else None
+        except ValueError:
+            raise ma.ValidationError({DAY: [_("Tidak ada tanggal seperti itu. Tulis seperti 30/06/2026.")]}) from None
+    found: date | None = here.asked_day
+    return found
+
+
+def _read(text: str) -> date:
+    written = _BY_HAND.fullmatch(text)
+    return date(int(written[4]), int(written[3]), int(written[1])) if written else date.fromisoformat(text)
 
 
 def position() -> int | None:
     """The log position the page is put back to. Raises ``ValidationError``."""
-    text = request.args.get(POSITION, "")
-    if text and not (text.isdecimal() and len(text) < 16):
-        raise ma.ValidationError({POSITION: ["Posisi catatan berupa angka."]})
-    return int(text) if text else None
+    here = notes()
+    if "asked_position" not in here:
+        text = request.args.get(POSITION, "")
+        if text and not (text.isdecimal() and len(text) < 16):
+            raise ma.ValidationError({POSITION: [_("Posisi catatan berupa angka.")]})
+        here.asked_position = int(text) if text else None
+    found: int | None = here.asked_position
+    return found
 
 
 def past() -> bool:
@@ -58,7 +89,7 @@ def _end(when: date) -> str:
 def end_of(text: str) -> str:
     """The end of a day in the office's time zone, as the API takes a moment; what is no day as it is."""
     try:
-        return _end(date.fromisoformat(text))
+        return _end(_read(text))
     except ValueError:
         return text
 

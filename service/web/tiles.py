@@ -14,6 +14,7 @@ from service import outlines
 from service.api.current import office
 
 SIZE, MARGIN, LEAST = 26, 6, 160
+EDGE = 2  # around tiles, so that no line of theirs is cut
 WIDE, HIGH = 0.65, 1.35  # of a letter over outlines, in its size, with the space around it
 _FILE = Path(__file__).parent / "tiles.csv"
 
@@ -43,6 +44,11 @@ class Map(msgspec.Struct):
     def whole(self) -> bool:
         """Whether it shows about all of the kabupaten, and not a few villages."""
         return self.width > 700
+
+    @property
+    def telling(self) -> bool:
+        """Whether it tells more than a list of the villages does: one tile alone does not."""
+        return len(self.tiles) > 1 or bool(self.outlined)
 
     @property
     def letters(self) -> float:
@@ -81,7 +87,10 @@ def laid_out(rows: list[dict[str, Any]], every: list[dict[str, Any]]) -> Map:
         found.append(Tile(x, y, row["code"], wanted.get(row["code"])))
         left, top, _ = corners.get(row["kecamatan"], (x, y, ""))
         corners[row["kecamatan"]] = (min(left, x), min(top, y), row["kecamatan_name"])
-    left, top = min((tile.x for tile in found), default=0), min((tile.y for tile in found), default=0) - SIZE // 2
+    left, top = (
+        min((tile.x for tile in found), default=0) - EDGE,
+        min((tile.y for tile in found), default=0) - SIZE // 2,
+    )
     return Map(
         found,
         [(x, y - 4, name) for x, y, name in corners.values()],

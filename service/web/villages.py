@@ -35,6 +35,7 @@ def villages() -> Any:
         "map": tiles.drawn(rows, every),
         "counts": {stage: sum(row["stage"] == stage for row in rows) for stage in STAGES},
         "why": why,
+        "suppressed": told.body.get("suppressed"),
         # Of the villages that a filter left there is no figure, but of those of a kecamatan.
         "counted": "" if asked.get("tahap") or lacking else why["kecamatan" if kecamatan else "whole"],
         "chosen": {"kecamatan": kecamatan},

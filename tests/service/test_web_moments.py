@@ -38,6 +38,35 @@ def test_a_moment_that_cannot_be_is_named_as_on_the_page(office: Office, asked: 
     assert re.findall(r"<li>([^:<]+): ", answer.get_data(as_text=True).partition("<main")[2]) == [name]
 
 
+@pytest.mark.parametrize("asked", [{"per": "2026-02-30"}, {"per": "31/02/2026"}, {"posisi": 10**6}])
+def test_from_a_moment_that_cannot_be_the_control_and_a_button_lead_on(office: Office, asked: dict[str, str]) -> None:
+    html = opened(Asking(office, "supervisor"), "/desa", tahap="sah", **asked).get_data(as_text=True)
+    assert f'name="per" max="{office.today()}" value="{office.today()}"' in html
+    assert '<input type="hidden" name="tahap" value="sah">' in html
+    assert 'href="/desa?tahap=sah">Lihat keadaan hari ini' in html
+    assert '<li><a href="/kasus"' in html, "nor do other links carry it on"
+
+
+@pytest.mark.parametrize("written", ["01/08/2019", "1-8-2019", "2019-08-01"])
+def test_a_day_may_be_written_as_it_is_in_indonesia(office: Office, written: str) -> None:
+    html = page(Asking(office, "supervisor"), "/desa", per=written)
+    assert "Seperti diketahui pada 1 Agustus 2019" in html
+    assert f'value="{BEFORE}"' in html
+
+
+def test_a_day_to_come_is_told_to_be_unknown(office: Office) -> None:
+    supervisor = Asking(office, "supervisor")
+    ahead = "Keadaan pada 1 Januari 2099 belum diketahui; yang tampak keadaan hari ini."
+    assert ahead in page(supervisor, "/desa", per="2099-01-01")
+    assert "belum diketahui; yang tampak" not in page(supervisor, "/desa", per=office.today().isoformat())
+
+
+def test_the_first_page_says_of_which_day_its_figures_are(office: Office) -> None:
+    supervisor = Asking(office, "supervisor")
+    for asked, heading in ({}, "Hari ini"), ({"per": BEFORE}, "Pada 1 Agustus 2019"), ({"posisi": 1}, "Saat itu"):
+        assert re.findall("<h2>([^<]+)", page(supervisor, "/", **asked))[0] == heading
+
+
 @pytest.mark.parametrize("role", ["supervisor", "auditor", "admin", "dpo"])
 def test_every_form_that_asks_for_something_keeps_the_day(office: Office, role: str) -> None:
     who, looked_at = Asking(office, role), 0

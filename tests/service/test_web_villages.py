@@ -91,3 +91,27 @@ def test_what_is_lacking_combines_and_stays_in_every_link(client: Client) -> Non
 def listed(html: str) -> list[str]:
     """The villages of the table, by their codes."""
     return re.findall(r'<th scope="row"><a href="/desa/([\d.]+)"', html)
+
+
+def test_of_one_village_there_is_no_map_and_of_few_a_small_one(office: Office, client: Client) -> None:
+    assert 'class="map' not in page(Asking(office, "kades", (VILLAGE,)), "/desa")
+    drawn = re.search(
+        r'<svg class="map" viewBox="(\d+) (\d+) (\d+) \d+" width="([\d.]+)"', page(client("tksk"), "/desa")
+    )
+    assert drawn, "its size follows from how many there are"
+    left, width = int(drawn[1]), int(drawn[3])
+    assert float(drawn[4]) == width * 1.5
+    tiles = [int(x) for x in re.findall(r'<rect class="s-\w+" x="(\d+)"', page(client("tksk"), "/desa"))]
+    assert left < min(tiles), "no edge of a tile is cut"
+    assert max(tiles) + 24 < left + width
+
+
+def test_what_a_dash_in_the_column_of_the_strictly_protected_means_is_told_to_whom_it_is_shown(client: Client) -> None:
+    note = "Jumlah 1 sampai 4 ditulis –"
+    assert note in page(client("kepala_dinas"), "/desa")
+    assert note not in page(client("kades"), "/desa")
+
+
+def test_everybody_who_signed_in_finds_the_page_for_the_public(client: Client) -> None:
+    for role in ("kades", "pengurus_wksbm", "psm", "auditor"):
+        assert '<a href="/publik">Halaman umum</a>' in page(client(role), "/")
