@@ -70,9 +70,9 @@ def board(desk: Seat) -> None:
     desk.follow("Pengawasan", desk.page.locator("header")).go("/pengawasan")
     rows = {plain(row.inner_text()) for row in desk.page.locator("main table").first.locator("tbody tr").all()}
     assert any(
-        row.startswith(f"peksos {LATE} 6 mar 2025 {CASES} / {MOST} penuh {PLANS} / 0 {PLANS}") for row in rows
+        row.startswith(f"peksos {LATE} {CASES} / {MOST} penuh alihkan 6 mar 2025 {PLANS} / 0 {PLANS}") for row in rows
     ), rows
-    assert any(row.startswith(f"tksk {TAKEN} 6 mar 2025 {TAKEN} / {MOST} 0 / 0 0") for row in rows), rows
+    assert any(row.startswith(f"tksk {TAKEN} {TAKEN} / {MOST} alihkan 6 mar 2025 0 / 0 0") for row in rows), rows
     desk.reads("Rujukan yang macet", "LKS Huyula", "14 hari", "WKSBM tidak aktif", "WKSBM Huyula", "Bulila")
     desk.reads("Semua akses darurat sudah ditinjau", "Rencana menunggu persetujuan 15")
     desk.follow("Perlihatkan lebih banyak", desk.page.locator("#rencana"))
@@ -100,7 +100,7 @@ def handed_over(desk: Seat, taker: Asking, cases: list[str]) -> set[str]:
     assert len(refused) == REFUSED
     assert all("sebanyak batas yang ditetapkan dinas" in line for line in refused.values()), refused
     desk.follow("Lihat kasus yang masih ada padanya").reads(f"{REFUSED} kasus berjalan")
-    desk.go("/pengawasan").reads(f"6 Mar 2025 {MOST} / {MOST} penuh", f"6 Mar 2025 {REFUSED} / {MOST}")
+    desk.go("/pengawasan").reads(f"{MOST} / {MOST} penuh Alihkan 6 Mar 2025", f"{REFUSED} / {MOST} Alihkan 6 Mar 2025")
     return set(refused)
 
 
