@@ -87,7 +87,8 @@ def of_a_survivor(place: Place) -> tuple[str, str]:
 
 
 def only_his_village(phone: Seat) -> None:
-    assert phone.go("/desa").page.locator("svg.map a").count() == 1
+    listed = phone.go("/desa").page.locator("main tbody th a[href^='/desa/']")
+    assert set(listed.evaluate_all("all => all.map(one => one.getAttribute('href'))")) == {PLACE}
     phone.go(f"/desa/{NEXT_DOOR}", 404).reads("Tidak ada di sini")
 
 
