@@ -28,14 +28,14 @@ class Entry(msgspec.Struct, frozen=True):
     actions: tuple[str, ...]
 
 
-# An entry names many, and a page one, by the same Indonesian word: other languages have two.
+# An entry names many, and a page one, by the same Indonesian word, of which other languages have two.
 MENU = (
     Entry("home", _("Beranda"), "", ()),
-    Entry("villages", _many("menu", "Desa"), _("WKSBM, kelompok dan angka tiap desa"), ("board.read",)),
-    Entry("people", _("Warga"), _("Cari dan daftarkan warga"), ("beneficiary.read",)),
-    Entry("cases", _many("menu", "Kasus"), _("Yang terlambat lebih dulu"), ("case.read",)),
-    Entry("referrals", _many("menu", "Rujukan"), _("Yang dikirim, dan kabarnya"), ("referral.read",)),
-    Entry("incidents", _many("menu", "Bencana"), _("Kejadian, korban, dan bantuannya"), ("incident.read",)),
+    Entry("villages", _many("many", "Desa"), _("WKSBM, kelompok dan angka tiap desa"), ("board.read",)),
+    Entry("people", _many("many", "Warga"), _("Cari dan daftarkan warga"), ("beneficiary.read",)),
+    Entry("cases", _many("many", "Kasus"), _("Yang terlambat lebih dulu"), ("case.read",)),
+    Entry("referrals", _many("many", "Rujukan"), _("Yang dikirim, dan kabarnya"), ("referral.read",)),
+    Entry("incidents", _many("many", "Bencana"), _("Kejadian, korban, dan bantuannya"), ("incident.read",)),
     Entry(
         "supervision",
         _("Pengawasan"),

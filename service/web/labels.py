@@ -1,6 +1,7 @@
 """What the fields of forms are called, and where a field that takes a code finds its list."""
 
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as _many
 
 #: By field, or by noun and field where a noun calls it otherwise.
 LABELS = {
@@ -166,7 +167,7 @@ LABELS = {
     "story": _("Cerita"),
     "struck_on": _("Tanggal bencana"),
     "subject": _("Warga"),
-    "subjects": _("Warga"),
+    "subjects": _many("many", "Warga"),
     "subtypes": _("Ragam disabilitas"),
     "successor": _("Pengganti"),
     "target": _("Sasaran"),
@@ -187,7 +188,7 @@ LABELS = {
     "victims": _("Korban"),
     "victim": _("Warga yang sudah terdaftar"),
     "village": _("Desa/kelurahan"),
-    "villages": _("Desa/kelurahan"),
+    "villages": _many("many", "Desa/kelurahan"),
     "visit": _("Kunjungan"),
     "visitor": _("Yang berkunjung"),
     "witness": _("Saksi"),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as _many
 
 from service.web.words import title
 
@@ -153,7 +154,7 @@ TITLES = {
 VIEWS = {
     "accounts": _("Akun"),
     "bodies": _("WKSBM"),
-    "cases": _("Kasus"),
+    "cases": _many("many", "Kasus"),
     "classifications": _("Penetapan jenis PPKS"),
     "clearances": _("Izin data yang dilindungi"),
     "consents": _("Persetujuan warga"),
@@ -172,7 +173,7 @@ VIEWS = {
     "kps": _("Kelompok (KPS)"),
     "memberships": _("KPS dalam WKSBM"),
     "needs": _("Kebutuhan warga"),
-    "people": _("Warga"),
+    "people": _many("many", "Warga"),
     "period_facts": _("Bahan laporan berkala"),
     "plans": _("Rencana"),
     "psks": _("PSKS"),
@@ -180,13 +181,13 @@ VIEWS = {
     "readings": _("Pembacaan"),
     "redrawings": _("Perubahan wilayah"),
     "referral_steps": _("Langkah rujukan"),
-    "referrals": _("Rujukan"),
+    "referrals": _many("many", "Rujukan"),
     "relief": _("Bantuan bencana"),
     "resets": _("Pemulihan akun"),
     "restrictions": _("Pembatasan pemrosesan"),
     "retention_classes": _("Masa simpan"),
     "subject_requests": _("Permintaan warga"),
-    "tasks": _("Tugas"),
+    "tasks": _many("many", "Tugas"),
     "victims": _("Korban"),
     "villages": _("Desa dan kelurahan"),
 }

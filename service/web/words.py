@@ -8,7 +8,17 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import g, request
-from flask_babel import Babel, Domain, force_locale, format_date, format_datetime, format_decimal, gettext, ngettext
+from flask_babel import (
+    Babel,
+    Domain,
+    force_locale,
+    format_date,
+    format_datetime,
+    format_decimal,
+    gettext,
+    ngettext,
+    pgettext,
+)
 from flask_babel import lazy_gettext as _
 
 from projections.sentences.wksbm import STEPS
@@ -108,7 +118,7 @@ def install(app: Any) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "web/translations"
     _Babel(app, default_locale="id", locale_selector=locale, timezone_selector=zone)
     app.jinja_env.install_gettext_callables(
-        gettext=lambda text: _translated(text, locale()), ngettext=ngettext, newstyle=True
+        gettext=lambda text: _translated(text, locale()), ngettext=ngettext, pgettext=pgettext, newstyle=True
     )
 
 

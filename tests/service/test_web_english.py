@@ -49,6 +49,17 @@ def test_the_menu_names_many_and_a_page_one(office: Office, worker: Asking) -> N
     assert ">Desa</a></li>" in page(Asking(office, "peksos"), "/"), "one word of Indonesian is one and many"
 
 
+def test_a_list_and_a_count_name_many_and_a_label_one(office: Office, client: Client, worker: Asking) -> None:
+    _, case, referral = referred(office, client)
+    listed = re.findall("<h2>([^<]+)", page(worker, f"/kasus/{case}"))
+    assert {"Tasks", "Visits", "Referrals"} <= set(listed)
+    assert "<dt>Beneficiary</dt>" in page(worker, f"/rujukan/{referral}")
+    board = page(worker, "/desa")
+    assert "<span>Villages: " in board
+    assert '<th scope="col" class="n">Beneficiaries, ordinary data</th>' in board
+    assert '<th scope="col">Village</th>' in board
+
+
 def test_a_form_offers_its_codes_in_english(office: Office, worker: Asking) -> None:
     case = opened(office, worker)
     shown = page(worker, f"/catat/case.terminate?stream={case}")
