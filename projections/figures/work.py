@@ -49,7 +49,7 @@ def figures() -> Iterator[Figure]:
     for name, (condition, weight) in case_lists.CASELOAD.items():
         yield counted(
             f"caseload.{name}",
-            f"{_CASES[name]} Dihitung untuk satu petugas bila disebut; “-” berarti kasus tanpa petugas.",
+            f"{_CASES[name]} Dihitung untuk satu petugas bila disebut, atau untuk kasus yang belum ada petugasnya.",
             table="cases",
             where=OPEN if (condition, weight) == ("1 = 1", "1") else f"{case_lists.OPEN} AND {condition}",
             weight=weight,
