@@ -20,14 +20,19 @@ FEMALE = "P"
 SYNTHETIC_PREFIX = "750199"
 
 FINDINGS = {
-    "spreadsheet_number": "Nomor rusak oleh lembar sebar; salin ulang dari kartu sebagai teks",
-    "not_16_digits": "Nomor bukan 16 angka",
+    "spreadsheet_number": "NIK rusak oleh lembar sebar; salin ulang dari kartu sebagai teks",
+    "not_16_digits": "NIK bukan 16 angka",
     "bad_birth_date": "Tanggal lahir di dalam NIK tidak ada dalam kalender",
-    "serial_zero": "Nomor urut 0000 tidak pernah diterbitkan",
+    "serial_zero": "Nomor urut NIK 0000 tidak pernah diterbitkan",
     "birth_date_differs": "Tanggal lahir di dalam NIK berbeda dari yang disebutkan",
     "sex_differs": "Jenis kelamin di dalam NIK berbeda dari yang disebutkan",
-    "bad_recording_date": "Tanggal pencatatan di dalam nomor KK tidak ada dalam kalender",
+    "kk_spreadsheet_number": "Nomor KK rusak oleh lembar sebar; salin ulang dari kartu sebagai teks",
+    "kk_not_16_digits": "Nomor KK bukan 16 angka",
+    "kk_bad_recording_date": "Tanggal pencatatan di dalam nomor KK tidak ada dalam kalender",
+    "kk_serial_zero": "Nomor urut KK 0000 tidak pernah diterbitkan",
 }
+#: What a family may have too, which has no NIK.
+OF_KK = frozenset(code for code in FINDINGS if code.startswith("kk_"))
 
 _SPREADSHEET = re.compile(r"[0-9][.,][0-9]+E\+?[0-9]+|[0-9]{16}[.,]0+", re.IGNORECASE)
 _SIXTEEN = re.compile(r"[0-9]{16}")
@@ -99,15 +104,15 @@ def read_nik(text: str, *, today: date, birth_date: date | None = None, sex: str
 
 
 def read_kk(text: str, *, today: date) -> tuple[str, ...]:
-    """The findings on the form of a KK number: place of issue, day of recording, serial. No + 40 rule here."""
+    """The findings on the form of a KK number, of `OF_KK`: place of issue, day of recording, serial. No + 40 rule here."""
     digits, wrong = _form(text)
     if wrong:
-        return wrong
+        return tuple(f"kk_{code}" for code in wrong)
     findings = []
     if _latest(int(digits[6:8]), int(digits[8:10]), int(digits[10:12]), today) is None:
-        findings.append("bad_recording_date")
+        findings.append("kk_bad_recording_date")
     if digits[12:] == "0000":
-        findings.append("serial_zero")
+        findings.append("kk_serial_zero")
     return tuple(findings)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import marshmallow as ma
 
-from domain.nik import FEMALE, MALE, read_nik
+from domain.nik import FEMALE, MALE, read_kk, read_nik
 from domain.ppks import age_on
 from service.api import fields
 from service.api.field_sentences import SOMEBODY
@@ -80,7 +80,9 @@ def nik_findings(identity: dict[str, Any], today: date) -> tuple[str, ...]:
     if identity.get("nik"):
         reading = read_nik(identity["nik"], today=today, birth_date=identity.get("birth_date"), sex=identity.get("sex"))
         found += reading.findings
-    return tuple(dict.fromkeys(found))
+    if identity.get("kk"):
+        found += read_kk(identity["kk"], today=today)
+    return tuple(found)
 
 
 def age_and_sex(identity: dict[str, Any], day: date) -> tuple[int | None, str | None]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import marshmallow as ma
 from flask import g
 from flask_smorest import Blueprint
 
@@ -87,6 +88,8 @@ def record_victims(form: Form, stream: str) -> str:
             victims.append(_victim(form, item, village, company))
         except search.ProbableDuplicates as found:
             doubtful.append({"index": index, **found.particulars})
+        except ma.ValidationError as refusal:
+            raise ma.ValidationError({"victims": {index: refusal.messages}}) from None
     if doubtful:
         raise search.ProbableDuplicates(doubtful)
     incident.record_victims(on=form.on, victims=tuple(victims), evidence=form.evidence(stream))

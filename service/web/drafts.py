@@ -27,6 +27,7 @@ from service.web.places import ours
 
 #: Fields of a form: whose page it was on; that it is to be shown again, not recorded; what is carried through the sign-in.
 WHOSE, AGAIN, CARRIED = "untuk", "pulih", "simpanan"
+OWN = "asal"  # in the address of a form: a draft of its own, beside that of the same form opened otherwise
 LARGEST = 256 * 1024
 LASTS_SECONDS = 12 * 3600
 _ABOVE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -51,9 +52,10 @@ def typed() -> MultiDict[str, str]:
     )
 
 
-def again() -> bool:
-    """Whether the form is to be shown with what was typed, instead of being recorded."""
-    return request.method == "POST" and bool(request.form.get(AGAIN))
+def again() -> str:
+    """Why the form is to be shown with what was typed, instead of being recorded: "cari" when it was searched for and
+    not typed here. Empty when it is to be recorded."""
+    return request.form.get(AGAIN, "") if request.method == "POST" else ""
 
 
 def mark(account: str) -> str:

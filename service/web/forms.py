@@ -112,8 +112,9 @@ def field_of(command: str, name: str, short: str, field: ma.fields.Field[Any], v
         if many:
             rows = list(value or [])
             held = [at for at, row in enumerate(rows, 1) if row or str(at - 1) in told]
-            made.unfolded = max([BLANK_ROWS, *held])
-            rows += [{}] * (1 if rows else labels.BLANKS.get(f"{command}.{short}", BLANK_ROWS))
+            blank = labels.BLANKS.get(f"{command}.{short}", BLANK_ROWS)
+            made.unfolded = max([blank, *held])
+            rows += [{}] * (1 if rows else blank)
             made.inner = [
                 fields_of(command, inner.schema, row, told.get(str(at)), prefix=f"{name}.{at}.")
                 for at, row in enumerate(rows[:MOST_ROWS])

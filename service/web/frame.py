@@ -57,7 +57,7 @@ def install(app: Flask) -> None:
         address=address,
         asset=asset,
         fixed=fixed,
-        draft_again=lambda: notes().get("again", False),
+        draft_again=lambda: notes().get("again", ""),
         draft_mark=drafts.mark,
         draft_secret=drafts.secret,
         may=may,
@@ -167,7 +167,7 @@ def address(endpoint: str, **values: Any) -> str:
 def same(**changes: Any) -> str:
     """The address of this page with other values in its query; ``None`` leaves one out. What was said once, that something
     was recorded, is not said again."""
-    values = {**request.args.to_dict(), "tercatat": None, **changes}
+    values = {**request.args.to_dict(), "tercatat": None, "nomor": None, **changes}
     asked = urlencode({name: value for name, value in values.items() if value not in (None, "")})
     return f"{request.path}?{asked}" if asked else request.path
 

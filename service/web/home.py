@@ -114,8 +114,7 @@ def _own_village() -> dict[str, Any] | None:
     if len(areas) != 1 or len(areas[0]) != territory.VILLAGE_CODE:
         return None
     told = ask.maybe("/wksbm", village=areas[0])
-    rows = [row for row in told.data if row["stage"] != "dibubarkan"] if told.fine else []
-    return {"code": areas[0], "bodies": [(row, *bodies.next_of(row)) for row in rows]}
+    return {"code": areas[0], "bodies": [(row, *bodies.next_of(row)) for row in told.data]} if told.fine else None
 
 
 def _sees_referrals() -> bool:

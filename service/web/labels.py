@@ -265,7 +265,7 @@ OF = {
     "description": "person community",
 }
 #: What a phone's keyboard begins with.
-KEYBOARDS = {"nik": "numeric", "kk": "numeric", "phone": "tel", "contact": "tel"}
+KEYBOARDS = {"nik": "numeric", "kk": "numeric", "phone": "tel"}
 #: How many blank rows a list of rows begins with, where not with two: all that are usually filled in at once.
 BLANKS = {"wksbm.appoint_board.members": 5}
 #: Long texts of which much is to be expected; other ones are a sentence or two, and their boxes grow.

@@ -11,6 +11,8 @@ from flask_babel import gettext as _
 from service.api.current import notes, office
 
 DAY, POSITION, EMERGENCY = "per", "posisi", "darurat"
+#: No office kept a casebook before; and the calendar of a machine ends with the year 1, a month before which is asked for.
+OLDEST = 1900
 #: A day as it is written by hand in Indonesia: 30/06/2026 or 30-6-2026.
 _BY_HAND = re.compile(r"([0-9]{1,2})([/-])([0-9]{1,2})\2([0-9]{4})")
 
@@ -47,7 +49,10 @@ def _asked() -> date | None:
 
 def _read(text: str) -> date:
     written = _BY_HAND.fullmatch(text)
-    return date(int(written[4]), int(written[3]), int(written[1])) if written else date.fromisoformat(text)
+    read = date(int(written[4]), int(written[3]), int(written[1])) if written else date.fromisoformat(text)
+    if read.year < OLDEST:
+        raise ValueError(text)
+    return read
 
 
 def position() -> int | None:
@@ -92,6 +97,11 @@ def end_of(text: str) -> str:
         return _end(_read(text))
     except ValueError:
         return text
+
+
+def last_day(month_end: str) -> date:
+    """The last day of the month at whose end people were counted, of the API's moment at which the next one began."""
+    return (datetime.fromisoformat(month_end).astimezone(office().zone) - timedelta(days=1)).date()
 
 
 def emergency() -> str:

@@ -7,6 +7,7 @@ from flask import request
 from service.api import guard
 from service.api.beneficiary_pages import STATES
 from service.api.current import principal
+from service.log.ids import new_id
 from service.web import ask, drafts, moment, territory, words
 from service.web.frame import page, reach_of
 
@@ -53,6 +54,7 @@ def people() -> Any:
         "kinds": KINDS,
         "prefilled": prefilled(),
         "registered": _registered(found["typed"]),
+        "own_draft": {drafts.OWN: new_id()},  # it takes the place of no other registration that waits
         "choosing": _choosing(),
     }
     return found, status

@@ -3,7 +3,6 @@ of a receipt. They ask nobody who she is, set no cookie and tell nothing of peop
 
 import csv
 import io
-from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Response, current_app, make_response, render_template, request
@@ -13,7 +12,7 @@ from service import outlines
 from service.api import guard, public, tickets
 from service.api.current import office
 from service.identity import LockedOut
-from service.web import tiles
+from service.web import moment, tiles
 from service.web.frame import blueprint
 from service.web.referrals import STATES
 
@@ -38,7 +37,7 @@ def public_board() -> Any:
     """Coverage as a map and a table, and the latest checkpoint. May be kept for some minutes, by a proxy too."""
     current_app.extensions["gate"].pass_through()
     told = public.board()
-    values = {**told, "until": _until(told), "map": tiles.drawn(told["rows"], told["rows"])}
+    values = {**told, "until": moment.last_day(told["as_of"]), "map": tiles.drawn(told["rows"], told["rows"])}
     values |= {"checkpoint": public.checkpoint(), "meanings": public.meanings()}
     response = make_response(render_template("public.html", **values))
     response.headers["Cache-Control"] = f"public, max-age={SECONDS}"
@@ -55,7 +54,7 @@ def public_data() -> Any:
     empty where they are suppressed; ``sampai`` is the last day they speak of."""
     current_app.extensions["gate"].pass_through()
     told = public.board()
-    until = _until(told)
+    until = moment.last_day(told["as_of"])
     file = io.StringIO()
     lines = csv.writer(file)
     lines.writerow(COLUMNS)
@@ -65,11 +64,6 @@ def public_data() -> Any:
     named = f"attachment; filename=wksbm-{until.isoformat()}.csv"
     headers = {"Content-Disposition": named, "Cache-Control": f"public, max-age={SECONDS}"}
     return Response(file.getvalue(), content_type="text/csv; charset=utf-8; header=present", headers=headers)
-
-
-def _until(told: dict[str, Any]) -> date:
-    """The last day of the month at whose end people were counted."""
-    return (datetime.fromisoformat(told["as_of"]).astimezone(office().zone) - timedelta(days=1)).date()
 
 
 @blueprint.route("/publik/rujukan", methods=["GET", "POST"])

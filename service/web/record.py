@@ -29,6 +29,9 @@ _THEMSELVES = frozenset({"beneficiary", "wksbm", "kps", "psks", "incident"})
 _GIVES = frozenset({"case.deliver_service", "case.give_emergency_aid"})
 #: What whoever agrees may sign on the screen.
 _SIGNED = frozenset({"beneficiary.give_consent", "beneficiary.withdraw_consent"})
+#: After which the page of somebody says what is odd about the number that was written.
+_NUMBERED = frozenset({"beneficiary.register", "beneficiary.claim_identity"})
+NUMBER = "nomor"
 #: What no link fills in: it decides who gets to see somebody, or who is to act.
 _TYPED = frozenset({"destination_id", "recipient_id", "consent", "worker", "owner", "visitor", "performed_by"})
 _SAFE = "!$'()*,/:;?@"  # what `url_for` leaves as it is in a query
@@ -137,6 +140,8 @@ def _recorded(command: str, route: Route, places: dict[str, str], path: str) -> 
     if command == "report.submit":  # of somebody strictly restricted it is all that whoever reported may see
         return redirect(url_for("pages.receipt", command=told.body["command"]), 303)
     more = {moment.EMERGENCY: told.body["id"]} if command == "emergency.open" else {}
+    if command in _NUMBERED:
+        more[NUMBER] = "ya"
     return redirect(onward(typed.get("kembali", ""), told.body, **more), 303)
 
 
@@ -221,8 +226,14 @@ def _form(
         "key": key,
         "back": ours(request.values.get("kembali", "")),
         "version": request.values.get("versi", ""),
-        "here": f"{url_for('pages.record', command=command)}?{urlencode(places)}",
+        "here": f"{url_for('pages.record', command=command)}?{urlencode(places | _draft())}",
     }
+
+
+def _draft() -> dict[str, str]:
+    """What tells the draft of this form from that of another one of the same command, where it was opened so."""
+    own = request.args.get(drafts.OWN, "")
+    return {drafts.OWN: own} if is_id(own) else {}
 
 
 def _received(command: str, places: dict[str, str]) -> list[dict[str, Any]]:

@@ -99,7 +99,7 @@ NAMES = {
     "moved_from": _("Pindah dari"),
     "moved_out": _("Pindah keluar"),
     "next_referral": _("Rujukan berikutnya"),
-    "nik_findings": _("Temuan tentang NIK"),
+    "nik_findings": _("Temuan tentang nomornya"),
     "nik_known": _("NIK diketahui"),
     "nik_stated": _("NIK disebut"),
     "open": _("Masih berlaku"),

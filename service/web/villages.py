@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import request
 
-from service.web import ask, bodies, tiles
+from service.web import ask, bodies, moment, tiles
 from service.web.frame import page
 
 ROWS = 70  # of the table at a time: what leads from each figure to its rows would double the weight of all villages
@@ -36,6 +36,7 @@ def villages() -> Any:
         "counts": {stage: sum(row["stage"] == stage for row in rows) for stage in STAGES},
         "why": why,
         "suppressed": told.body.get("suppressed"),
+        "last_day": moment.last_day,
         # Of the villages that a filter left there is no figure, but of those of a kecamatan.
         "counted": "" if asked.get("tahap") or lacking else why["kecamatan" if kecamatan else "whole"],
         "chosen": {"kecamatan": kecamatan},

@@ -78,9 +78,9 @@ def test_the_place_of_first_registration_is_never_judged(place: str) -> None:
 
 def test_a_kk_number_knows_no_forty_and_no_birth_date() -> None:
     assert read_kk("7501021203150004", today=TODAY) == ()
-    assert read_kk("7501025203150004", today=TODAY) == ("bad_recording_date",)
-    assert read_kk("7501021203150000", today=TODAY) == ("serial_zero",)
-    assert read_kk("75010212031500", today=TODAY) == ("not_16_digits",)
+    assert read_kk("7501025203150004", today=TODAY) == ("kk_bad_recording_date",)
+    assert read_kk("7501021203150000", today=TODAY) == ("kk_serial_zero",)
+    assert read_kk("75010212031500", today=TODAY) == ("kk_not_16_digits",)
 
 
 def test_invented_people_have_numbers_that_nobody_can_have() -> None:

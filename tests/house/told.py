@@ -26,7 +26,8 @@ def labels() -> set[str]:
 
 
 def sentences() -> set[str]:
-    """The sentence of every rule, of every fault of a field, and of every error, with ``{placeholders}``."""
+    """The sentence of every rule, fault of a field, error and finding, with ``{placeholders}``."""
+    from domain import nik, ppks
     from domain.wksbm_legal import MISSING
     from service.api import (
         blueprints,  # noqa: F401 - a rule is known once its route is
@@ -36,7 +37,10 @@ def sentences() -> set[str]:
     )
 
     of_rules = {rule.sentence for rule in rules.rules()}
-    of_fields, missing = field_sentences.sentences(), MISSING.values()
+    of_fields, missing = (
+        field_sentences.sentences(),
+        (*MISSING.values(), *nik.FINDINGS.values(), *ppks.FINDINGS.values()),
+    )
     return of_rules | {*of_fields, *missing, *problems.SENTENCES.values(), *_written()}
 
 

@@ -8,6 +8,7 @@ from service.office import Office
 from tests.service.offices import VILLAGE, Asking, person
 from tests.service.test_api_wksbm import uploaded
 from tests.service.web_office import page
+from tests.service.web_pages import sent, text
 
 INCIDENTS = "/api/v1/incidents"
 DRY = "75.01.03.2004"
@@ -228,3 +229,28 @@ def test_who_opens_a_paper_of_a_disaster_stays_the_same_whatever_is_recorded_aft
             *[(True, True)] * 2,
             (False, False),
         ]
+
+
+def test_a_birth_in_the_future_names_the_row_of_its_victim(client: Client) -> None:
+    tksk = client("tksk")
+    incident = flood(tksk)
+    rows = [victim(identity={"name": name, "birth_year": year}) for name, year in (("Ani", 1990), ("Budi", 2199))]
+    answer = tksk.post(f"{INCIDENTS}/{incident}/victims", {"victims": rows})
+    assert answer.status_code == 422
+    assert list(answer.get_json()["errors"]["json"]["victims"]) == ["1"]
+    form = text(
+        sent(
+            tksk,
+            f"/bencana/{incident}/korban",
+            {
+                "kunci": new_id(),
+                "on": "2026-01-06",
+                "victims.0.village": VILLAGE,
+                "victims.0.conditions": "mengungsi",
+                "victims.0.identity.name": "Ani",
+                "victims.0.identity.birth_year": "2199",
+            },
+        ),
+        422,
+    )
+    assert '<a href="#f-victims-0-identity-birth_year">Korban (1): Tahun lahir</a>' in form

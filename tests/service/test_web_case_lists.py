@@ -55,3 +55,9 @@ def test_a_list_that_is_shorter_than_its_count_says_why(office: Office) -> None:
     told_so = "1 kasus lain tanpa petugas tidak boleh Anda lihat"
     assert told_so in told(page(worker, "/kasus", petugas="-"))
     assert "tidak boleh Anda lihat" not in page(wider, "/kasus", petugas="-")
+    elsewhere = Asking(office, "peksos", ("75.01.09",))
+    for nobodys in ("2 kasus belum ada petugasnya", "Kasus Anda"):
+        assert nobodys in told(page(elsewhere, "/kasus"))
+    none = told(page(elsewhere, "/kasus", petugas="-"))
+    assert "2 kasus tanpa petugas tidak boleh Anda lihat; supervisor membaginya." in none
+    assert "Tidak ada kasus" not in none

@@ -46,6 +46,12 @@ def test_the_menu_names_many_and_a_page_one(office: Office, worker: Asking) -> N
     menu = re.findall(r">([^<]+)</a></li>", shown[shown.index('<ul class="menu">') : shown.index("</nav>")])
     assert menu[1:6] == ["Villages", "Beneficiaries", "Cases", "Referrals", "Disasters"]
     assert "<title>Case " in shown
+    for path, title in (("/desa", "Villages"), ("/bencana", "Disasters")):
+        assert f"<title>{title} " in page(worker, path)
+    for role in ("psm", "tksk", "kades", "mitra", "peksos"):
+        named = re.findall(r"(?:Open|at|At) <b>([^<]+)</b>", page(worker, f"/bantuan/{role}"))
+        assert {*named} & {*menu}, role
+        assert not {*named} & {"Case", "Beneficiary", "Referral", "Desa"}, role
     assert ">Desa</a></li>" in page(Asking(office, "peksos"), "/"), "one word of Indonesian is one and many"
 
 

@@ -64,7 +64,7 @@ NO_FIGURES = {
         "subject_report.html report.counts.files",
     ),
     "the rows are not to be shown": (
-        "cases.html (nobody - rows|length)",
+        "cases.html beyond",
         "figure.html told.left_out",
         "periods.html row.left_out",
         "periods.html row.more",

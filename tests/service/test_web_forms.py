@@ -17,6 +17,7 @@ from service.web import field_forms, forms, labels, territory, words
 from service.web.places import OWN_FORMS
 from tests.service.offices import VILLAGE, Asking, application, person
 from tests.service.test_api_cases import assessed
+from tests.service.test_api_wksbm import begun
 from tests.service.web_office import page, sent, told
 
 Client = Callable[[str], Asking]
@@ -135,6 +136,8 @@ def test_the_notice_of_a_refused_form_leads_to_each_field_that_is_wrong(office: 
     plan = f"/kasus/{assessed(office, client('tksk'))}/isi/rencana"
     rows = {"goals.0.title": "Makan", "goals.0.kind": "L07", "goals.0.due": "2999-01-01", "goals.1.title": "Tidur"}
     assert ("f-goals-1-due", "Tujuan rencana (2): Tenggat") in faults(plan, **rows)
+    proof = f"/catat/wksbm.provide_evidence?stream={begun(client('tksk'))}"
+    assert ("f-evidence", "Bukti") in faults(proof, on="2026-01-06", step="wksbm.initiated")
     papers = sent(client("tksk"), register, **{"evidence.1.dated": "kemarin"}, kunci=new_id()).get_data(as_text=True)
     assert re.search(r'<details class="paper" open>(?:(?!</details>).)*id="f-evidence-0-dated"', papers, re.DOTALL)
 

@@ -34,7 +34,8 @@ TEXTS = Path(titles.__file__).parent / "templates" / "help"
 
 def named(language: str, role: str) -> list[str]:
     """The words of pages that a role's help names."""
-    return re.findall(r"\{\{ _\('([^']+)'\) \}\}", (TEXTS / language / f"{role}.html").read_text(encoding="utf-8"))
+    words = r"\{\{ (?:_\(|pgettext\('many', )'([^']+)'\) \}\}"
+    return re.findall(words, (TEXTS / language / f"{role}.html").read_text(encoding="utf-8"))
 
 
 def in_english(who: Asking, path: str) -> TestResponse:

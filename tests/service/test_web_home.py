@@ -25,6 +25,7 @@ from tests.service.web_office import page, told
 Client = Callable[[str], Asking]
 here = destroyers.here_on_sqlite
 OTHER = "75.01.02.2014"
+DECIDED = {"kind": "berita_acara", "number": "3/2022", "dated": "2022-02-01"}
 URGENT, DESTROY, RESET = (
     *("Akses darurat yang harus ditinjau", "Pemusnahan menunggu putusan", "Pemulihan akun menunggu persetujuan"),
 )
@@ -44,15 +45,17 @@ def test_whoever_serves_one_village_begins_with_how_far_it_is(office: Office) ->
     assert "belum ada WKSBM" in told(page(kades, "/"))
     begun(kades)
     first = told(page(kades, "/"))
-    assert (
-        "Langkah berikutnya: Sosialisasi. Masih kurang untuk SK: musyawarah dengan jumlah hadir, pembentukan" in first
-    )
+    assert "Dirintis. Langkah berikutnya: Sosialisasi. Masih kurang untuk SK: musyawarah dengan jumlah hadir" in first
     assert f'href="/desa/{VILLAGE}"' in page(kades, "/")
     head = Asking(office, "kades", (OTHER,))
-    ratified(head, OTHER)
+    body = ratified(head, OTHER)
     expired = told(page(head, "/"))
-    assert "SK sudah berakhir" in expired
-    assert "Langkah berikutnya: Sosialisasi." in expired, "the first that was left out"
+    assert "Sah. SK sudah berakhir Langkah berikutnya: SK baru." in expired
+    head.done(f"/api/v1/wksbm/{body}/dissolution", {"reason": "musyawarah", "evidence": [DECIDED], "on": "2022-02-02"})
+    over = told(page(head, "/"))
+    assert "Dibubarkan." in over
+    assert "belum ada WKSBM" not in over
+    assert "Langkah berikutnya" not in over
     wider = Asking(office, "tksk", (VILLAGE[:8],))
     assert "Desa/kelurahan Anda" not in page(wider, "/")
 

@@ -38,7 +38,10 @@ def test_a_moment_that_cannot_be_is_named_as_on_the_page(office: Office, asked: 
     assert re.findall(r"<li>([^:<]+): ", answer.get_data(as_text=True).partition("<main")[2]) == [name]
 
 
-@pytest.mark.parametrize("asked", [{"per": "2026-02-30"}, {"per": "31/02/2026"}, {"posisi": 10**6}])
+@pytest.mark.parametrize(
+    "asked",
+    [{"posisi": 10**6}, *({"per": one} for one in ("2026-02-30", "31/02/2026", "1/1/0001", "0001-01-02"))],
+)
 def test_from_a_moment_that_cannot_be_the_control_and_a_button_lead_on(office: Office, asked: dict[str, str]) -> None:
     html = opened(Asking(office, "supervisor"), "/desa", tahap="sah", **asked).get_data(as_text=True)
     assert f'name="per" max="{office.today()}" value="{office.today()}"' in html

@@ -75,11 +75,14 @@ def test_whoever_was_searched_for_in_vain_is_not_typed_again(client: Client) -> 
     empty = sent(psm, "/warga", {"name": "Zulkarnain", "nik": "012345", "birth_year": "1960", "village": VILLAGE})
     html = empty.get_data(as_text=True)
     assert "Zulkarnain" not in "".join(re.findall(r'(?:href|action)="[^"]*"', html))
-    [form] = re.findall(
-        r'<form class="actions" method="post" action="/catat/beneficiary.register">.*?</form>', html, re.DOTALL
+    posted = (
+        r'<form class="actions" method="post" action="(/catat/beneficiary.register\?asal=[0-9a-f-]{36})">(.*?)</form>'
     )
+    [(place, form)] = re.findall(posted, html, re.DOTALL)
     fields = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', form))
-    begun = text(sent(psm, "/catat/beneficiary.register", fields))
+    begun = text(sent(psm, place, fields))
+    assert f'action="{place}"' in begun, "a draft of its own, beside the one of another registration"
+    assert "Yang dicari sudah disalin ke sini." in begun
     for name, value in (("identity.name", "Zulkarnain"), ("identity.birth_year", "1960"), ("identity.nik", "")):
         assert re.search(rf'name="{re.escape(name)}"[^>]* value="{value}"', begun), name
     assert re.search(r'<option value="person" selected', begun)
@@ -95,7 +98,19 @@ def test_an_odd_number_is_said_at_once_to_whoever_typed_it(client: Client) -> No
     psm = client("psm")
     typed = {"kind": "person", "village": VILLAGE, "channel": "relawan", "identity.name": "Ani", "identity.nik": "123"}
     typed["kunci"] = new_id()
-    assert "Periksa nomornya: Nomor bukan 16 angka." in landed(sent(psm, "/catat/beneficiary.register", typed), psm)
+    shown = landed(answer := sent(psm, "/catat/beneficiary.register", typed), psm)
+    assert "Periksa nomornya: NIK bukan 16 angka." in shown
+    place = answer.headers["Location"].partition("?")[0]
+    assert "Periksa nomornya" not in page(psm, place, tercatat=new_id()), "not after every other command"
+    family = {
+        "kind": "family",
+        "village": VILLAGE,
+        "channel": "relawan",
+        "identity.name": "Djafar",
+        "identity.kk": "123",
+    }
+    family["kunci"] = new_id()
+    assert "Periksa nomornya: Nomor KK bukan 16 angka." in landed(sent(psm, "/catat/beneficiary.register", family), psm)
 
 
 def test_who_reads_of_nobody_has_no_list(client: Client) -> None:

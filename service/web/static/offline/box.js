@@ -35,16 +35,17 @@
       told && entry.rule === 'case_is_terminated' && entry.state === 'refused' && el('p', {}, word('ended'), ' ',
         el('a', { href: `/luring#lain/${entry.key}` }, word('moveTo'))),
       entry.state !== 'sent' && el('details', {}, el('summary', {}, word('number')), el('code', {}, entry.key)),
-      entry.state !== 'sent' && el('p', { class: 'actions' }, ...choices(entry, told)));
+      entry.state !== 'sent' && el('p', { class: 'actions' }, ...choices(entry, told, now)));
   }
 
-  function choices(entry, told) {
+  function choices(entry, told, now) {
     const refused = entry.state === 'refused';
     const button = (act, label) => el('button', { type: 'button', class: 'plain', click: () => act(entry) }, word(label));
     return [
       refused && told && told.blank ? el('a', { role: 'button', href: `/luring#entri/${entry.key}` }, word('mend')) : '',
       refused && entry.box && (entry.paper || RIGHTS.includes(entry.rule)) ? button(again, 'again') : '',
-      told ? button(remove, 'remove') : ''];  // nobody throws away what nobody can read
+      // Nobody throws away what somebody else may still send.
+      (now && now.account === entry.account) || !entry.box ? button(remove, 'remove') : ''];
   }
 
   // The sentences of a refusal, and the names of who is like her.

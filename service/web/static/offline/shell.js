@@ -230,6 +230,15 @@
     document.getElementById('isi').focus();
   });
   self.addEventListener('hashchange', show);
+  // What the first page says of the line and of what waits; a name that is being looked for there is not taken away.
+  async function renew() {
+    if (location.hash || [...root.querySelectorAll('input')].some((one) => one.value)) return;
+    const told = root.querySelector('[role=status]');
+    await show();
+    if (told) root.prepend(told);
+  }
+  for (const name of ['online', 'offline']) self.addEventListener(name, renew);
+  document.addEventListener('wahana-sent', renew);
   new BroadcastChannel('wahana').addEventListener('message', () => { if (!Wahana.leaving) location.reload(); });
   begin();
 })();
