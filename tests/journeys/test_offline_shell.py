@@ -162,3 +162,18 @@ def test_whoever_works_in_the_field_begins_without_signal_from_the_first_page(of
 def test_whoever_sits_at_the_office_is_not_sent_into_the_field(office: Office) -> None:
     for role in ("kepala_dinas", "auditor", "admin"):
         assert 'class="card" href="/luring"' not in page_of(Asking(office, role), "/"), role
+
+
+def test_what_the_first_page_says_of_the_line_and_of_what_waits_stays_true(office: Office, tmp_path: Path) -> None:
+    with cut_off(office, tmp_path, Asking(office, "psm")) as (page, _address, line):
+        shell, waits = page.locator("#luring"), page.locator('#luring p:has(a[href="/kotak-keluar"])')
+        page.context.set_offline(True)
+        shell.get_by_text("Belum ada sinyal").wait_for()
+        record(page, "Daftarkan warga", {"kind": "person", "village": VILLAGE, "identity.name": "Karim Hunawa"})
+        assert waits.inner_text() == "Kotak keluar (1)"
+        line.away = False
+        page.context.set_offline(False)
+        shell.get_by_text("Belum ada sinyal").wait_for(state="detached")
+        waits.get_by_text("(1)").wait_for(state="detached")
+        assert waits.inner_text() == "Kotak keluar"
+        assert shell.get_by_text("Tersimpan di kotak keluar.").count() == 1, "what was said stays"

@@ -234,6 +234,7 @@
   async function renew() {
     if (location.hash || [...root.querySelectorAll('input')].some((one) => one.value)) return;
     const told = root.querySelector('[role=status]');
+    if (told && told.textContent === word('taking')) return;  // it shows by itself what it took
     await show();
     if (told) root.prepend(told);
   }
