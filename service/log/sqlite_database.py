@@ -11,7 +11,6 @@ from typing import Any
 from service.log.entries import LogUnavailable
 
 BUSY_MILLISECONDS = 5000
-CHECKPOINT_PAGES = 4000  # 16 MB
 _LOG_TABLES = frozenset(
     {"events", "commands", "parts", "tokens", "reservations", "file_claims"}
     | {"tree_hashes", "checkpoints", "cosignatures", "log_keys", "destroyed_keys"}
@@ -109,8 +108,6 @@ class SqliteDatabase:
                 )
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.execute("PRAGMA synchronous=FULL")
-                # A command changes five pages, most of them again soon: written back less often, they are written less.
-                connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
                 connection.execute("PRAGMA foreign_keys=ON")
                 connection.execute("PRAGMA secure_delete=ON")
                 # Without it, INSERT OR REPLACE would remove a row past the triggers that refuse its removal.
