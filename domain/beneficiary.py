@@ -169,7 +169,7 @@ class Beneficiary(Needing, Living, Linking, Consenting, Restricting, DocumentHol
         """
         if kind not in ppks.KINDS:
             raise UnknownCode(code=kind, listing="satuan PPKS")
-        if kind != "person" and (nik_stated or not nik.OF_KK.issuperset(nik_findings)):
+        if kind != "person" and (nik_stated or nik_findings):
             raise OnlyForPersons
         if duplicates_seen > 0 and reason_to_go_on is None:
             raise ReasonToGoOnNeeded

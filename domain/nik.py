@@ -31,8 +31,6 @@ FINDINGS = {
     "kk_bad_recording_date": "Tanggal pencatatan di dalam nomor KK tidak ada dalam kalender",
     "kk_serial_zero": "Nomor urut KK 0000 tidak pernah diterbitkan",
 }
-#: What a family may have too, which has no NIK.
-OF_KK = frozenset(code for code in FINDINGS if code.startswith("kk_"))
 
 _SPREADSHEET = re.compile(r"[0-9][.,][0-9]+E\+?[0-9]+|[0-9]{16}[.,]0+", re.IGNORECASE)
 _SIXTEEN = re.compile(r"[0-9]{16}")
@@ -104,7 +102,7 @@ def read_nik(text: str, *, today: date, birth_date: date | None = None, sex: str
 
 
 def read_kk(text: str, *, today: date) -> tuple[str, ...]:
-    """The findings on the form of a KK number, of `OF_KK`: place of issue, day of recording, serial. No + 40 rule here."""
+    """The findings on the form of a KK number: place of issue, day of recording, serial. No + 40 rule here."""
     digits, wrong = _form(text)
     if wrong:
         return tuple(f"kk_{code}" for code in wrong)

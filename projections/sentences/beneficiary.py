@@ -23,7 +23,7 @@ def _identity(told: Told) -> str:
 def _findings(told: Told) -> str:
     if not told.has("nik_findings"):
         return ""
-    return f" Catatan atas nomornya: {told.label('nik_findings', nik.FINDINGS).lower()}."
+    return f" Catatan atas nomornya: {told.label('nik_findings', nik.FINDINGS)}."
 
 
 def _seen(told: Told) -> str:

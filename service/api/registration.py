@@ -108,7 +108,7 @@ def begin_beneficiary(form: Form, stream: str, company: Company | None = None) -
     arguments = form.fill(stream)
     arguments |= {
         "nik_stated": bool(identity.get("nik")),
-        "nik_findings": nik_findings(identity, form.on),
+        "nik_findings": nik_findings(identity, form.on) if kind == "person" else (),
         "duplicates_seen": len(found),
         "evidence": form.evidence(stream),
         "on": form.on,

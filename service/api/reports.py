@@ -92,7 +92,7 @@ def _registered(form: Form, stream: str, village: str, channel: str) -> Benefici
         kind=form.data["kind"],
         channel=channel,
         nik_stated=bool(written.get("nik")),
-        nik_findings=nik_findings(written, form.on),
+        nik_findings=nik_findings(written, form.on) if form.data["kind"] == "person" else (),
         evidence=form.evidence(stream),
         **arguments,
     )

@@ -86,7 +86,8 @@ def next_of(row: dict[str, Any]) -> tuple[Any, list[Any]]:
     """Of a WKSBM as lists have it: its next step towards an SK, or towards another one when it has ended, ``None`` when
     there is nothing to wait for, and what it lacks for it."""
     if row["stage"] == "dibubarkan" or row["sk_in_force"]:
-        return None, []
+        waits = row["sk_in_force"] and not row["registered_on"]
+        return (_STEPS[-1][0] if waits else None), []
     step = _("SK baru") if row["ratified_on"] else next((label for label, _, _, day in _STEPS if not row[day]), None)
     return step, [MISSING[code] for code in row["missing"]]
 

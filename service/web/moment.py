@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from service.api.current import notes, office
 
 DAY, POSITION, EMERGENCY = "per", "posisi", "darurat"
-#: No office kept a casebook before; and the calendar of a machine ends with the year 1, a month before which is asked for.
+#: No office kept a casebook before; and the calendar of a machine begins with the year 1, so that no month comes before it.
 OLDEST = 1900
 #: A day as it is written by hand in Indonesia: 30/06/2026 or 30-6-2026.
 _BY_HAND = re.compile(r"([0-9]{1,2})([/-])([0-9]{1,2})\2([0-9]{4})")
@@ -95,7 +95,7 @@ def end_of(text: str) -> str:
     """The end of a day in the office's time zone, as the API takes a moment; what is no day as it is."""
     try:
         return _end(_read(text))
-    except ValueError:
+    except (ValueError, OverflowError):
         return text
 
 

@@ -92,8 +92,9 @@ microseconds of Python. On SQLite seven pages are written for it on average, for
 costs about 15 µs, for two writes and its share of the flush: two for a part and nearly two for a command, since SQLite
 divides the end of a tree with text keys over three pages every few rows, and spares only tables with whole numbers as
 keys. A commit that makes SQLite's journal longer takes 110 µs more than one that writes over what was copied back
-already. Sixteen threads that share a commit pay about 40 µs an event for writing it and as much again for handing it from
-thread to thread; where a flush takes less than half a millisecond, they wait for the interpreter's lock and not for the disk.
+already. Sixteen threads that share a commit pay about 40 µs an event for writing it and as much again for handing it
+from thread to thread; where a flush takes less than half a millisecond, they wait for the interpreter's lock and not for
+the disk.
 *A POST*: processor time, four to five times that of the bare view, in which nothing stands
 out any more: on SQLite, Flask, Werkzeug and the client that asks take three tenths, the append an eighth, the decision
 a tenth, the encrypted part, the sign-in, the folding and the signature of the receipt a twentieth each, loading the

@@ -318,12 +318,12 @@ def test_what_was_destroyed_reads_so(client: Client, office: Office) -> None:
     assert sentences(psm, person)[0].startswith("[dimusnahkan] didaftarkan")
 
 
-def test_a_family_has_no_nik_but_its_kk_number_may_be_odd(client: Client) -> None:
+def test_a_kk_number_may_be_odd_beside_a_good_nik(client: Client) -> None:
     psm = client("psm")
-    family = {"village": VILLAGE, "kind": "family", "channel": "relawan", "identity": {"name": "Djafar", "kk": "75010"}}
-    assert psm.data(f"{PEOPLE}/{psm.done(PEOPLE, family)['id']}")["nik_findings"] == "kk_not_16_digits"
-    family["identity"] = {"name": "Hulopango", "nik": "75010"}
-    assert psm.refused(PEOPLE, family) == "only_for_persons"
+    identity = {"name": "Ani", "birth_date": "1987-08-04", "sex": "L", "nik": "7501020408870001", "kk": "75010"}
+    person = psm.done(PEOPLE, {"village": VILLAGE, "kind": "person", "channel": "relawan", "identity": identity})["id"]
+    assert psm.data(f"{PEOPLE}/{person}")["nik_findings"] == "kk_not_16_digits"
+    assert "Catatan atas nomornya: Nomor KK bukan 16 angka." in sentences(psm, person)[0]
 
 
 def test_nobody_is_born_after_today(client: Client) -> None:

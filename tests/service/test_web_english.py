@@ -48,7 +48,7 @@ def test_the_menu_names_many_and_a_page_one(office: Office, worker: Asking) -> N
     assert "<title>Case " in shown
     for path, title in (("/desa", "Villages"), ("/bencana", "Disasters")):
         assert f"<title>{title} " in page(worker, path)
-    for role in ("psm", "tksk", "kades", "mitra", "peksos"):
+    for role in ("psm", "tksk", "kades", "mitra", "peksos", "pengurus_wksbm"):
         named = re.findall(r"(?:Open|at|At) <b>([^<]+)</b>", page(worker, f"/bantuan/{role}"))
         assert {*named} & {*menu}, role
         assert not {*named} & {"Case", "Beneficiary", "Referral", "Desa"}, role

@@ -11,7 +11,7 @@ import pytest
 from projections import verified
 from projections.verify import verify
 from service.office import Office
-from service.web import home
+from service.web import bodies, home
 from tests.service import destroyers
 from tests.service.destroyed import lived
 from tests.service.offices import VILLAGE, Asking
@@ -47,6 +47,9 @@ def test_whoever_serves_one_village_begins_with_how_far_it_is(office: Office) ->
     first = told(page(kades, "/"))
     assert "Dirintis. Langkah berikutnya: Sosialisasi. Masih kurang untuk SK: musyawarah dengan jumlah hadir" in first
     assert f'href="/desa/{VILLAGE}"' in page(kades, "/")
+    standing = {"stage": "sah", "sk_in_force": True, "registered_on": None}
+    assert bodies.next_of(standing) == ("Terdaftar di dinas", [])
+    assert bodies.next_of(standing | {"registered_on": "2026-01-01"}) == (None, [])
     head = Asking(office, "kades", (OTHER,))
     body = ratified(head, OTHER)
     expired = told(page(head, "/"))

@@ -42,7 +42,8 @@ def test_what_was_recorded_since_the_report_stands_beside_it(office: Office, cli
     assert set(re.findall(r'href="#([^"]+)"', html)) <= set(re.findall(r'id="([^"]+)"', html))
     assert "1 tidak boleh Anda lihat" in told(html), "she sees that something was, and not what"
     assert "Tidak ada yang berubah" not in html
-    assert asked_for(head, "/laporan", **MARCH, dilaporkan="entah").status_code == 422
+    for wrong in ("entah", "9999-12-31"):
+        assert asked_for(head, "/laporan", **MARCH, dilaporkan=wrong).status_code == 422
 
 
 def test_both_figures_of_a_difference_are_explained_while_the_place_has_the_same_villages(client: Client) -> None:

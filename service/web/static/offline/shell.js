@@ -232,14 +232,15 @@
   self.addEventListener('hashchange', show);
   // What the first page says of the line and of what waits; a name that is being looked for there is not taken away.
   async function renew() {
-    if (location.hash || [...root.querySelectorAll('input')].some((one) => one.value)) return;
+    if (location.hash || root.contains(document.activeElement) || [...root.querySelectorAll('input')].some((one) => one.value)) return;
     const told = root.querySelector('[role=status]');
     if (told && told.textContent === word('taking')) return;  // it shows by itself what it took
     await show();
-    if (told) root.prepend(told);
+    if (told && !location.hash) root.prepend(told);
   }
-  for (const name of ['online', 'offline']) self.addEventListener(name, renew);
-  document.addEventListener('wahana-sent', renew);
   new BroadcastChannel('wahana').addEventListener('message', () => { if (!Wahana.leaving) location.reload(); });
-  begin();
+  begin().then(() => {
+    for (const name of ['online', 'offline']) self.addEventListener(name, renew);
+    document.addEventListener('wahana-sent', renew);
+  });
 })();
