@@ -177,3 +177,28 @@ def test_what_the_first_page_says_of_the_line_and_of_what_waits_stays_true(offic
         waits.get_by_text("(1)").wait_for(state="detached")
         assert waits.inner_text() == "Kotak keluar"
         assert shell.get_by_text("Tersimpan di kotak keluar.").count() == 1, "what was said stays"
+
+
+UNREADABLE = """async ([others, destroyed]) => {
+  const [own] = await Wahana.entries();
+  const refused = { ...own, state: 'refused' };
+  await Wahana.write('outbox', { ...refused, about: null });
+  await Wahana.write('outbox', { ...refused, key: others, account: 'another' });
+  await Wahana.write('outbox', { ...refused, key: destroyed, account: 'another', about: null, box: null });
+  return own.key;
+}"""
+
+
+def test_nobody_throws_away_what_somebody_else_may_still_send(office: Office, tmp_path: Path) -> None:
+    others, destroyed = new_id(), new_id()
+    with cut_off(office, tmp_path, Asking(office, "psm")) as (page, address, line):
+        record(page, "Daftarkan warga", {"kind": "person", "village": VILLAGE, "identity.name": "Karim Hunawa"})
+        own = page.evaluate(UNREADABLE, [others, destroyed])
+        line.away = False
+        page.goto(f"{address}/kotak-keluar")
+        entries = page.locator("#kotak li[data-state]")
+        entries.nth(2).wait_for()
+        for key, removable in ((own, 1), (destroyed, 1), (others, 0)):
+            one = entries.filter(has=page.locator(f'code:text-is("{key}")'))
+            assert one.count() == 1
+            assert one.get_by_role("button", name="Buang").count() == removable, key
