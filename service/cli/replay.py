@@ -118,10 +118,12 @@ def _json(found: Iterable["Step"], state: bool, _: str) -> Iterator[str]:
 
 def _lines(found: Iterable["Step"], state: bool, asked: str) -> Iterator[str]:
     """Steps as paragraphs of a narrow terminal, which the words of people do not command."""
+    from service.web.around import fields_named
+
     step = None
     for step in found:
         whose = "" if step.stream == asked else f" dari {step.stream}"
-        yield from _paragraph(f"{step.position:>8}  {step.on}  ", step.sentence)
+        yield from _paragraph(f"{step.position:>8}  {step.on}  ", fields_named(step.sentence, str))
         about = f"{step.topic} #{step.version}{whose}, dicatat {step.recorded} oleh {step.post or step.by}"
         yield from _paragraph(" " * _INDENT, about)
         yield from _paragraph(f"{'':{_INDENT}}Berubah: ", _facts(step.changed) or "tidak ada")

@@ -1,7 +1,7 @@
 """What pages write in place of codes and ids: names of villages and of officers, and links to pages that are served."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import current_app
@@ -61,22 +61,22 @@ def officers(entries: list[dict[str, Any]] | None = None) -> dict[str, str]:
     return found | {principal().account: principal().name}
 
 
-def fields_named(sentence: str) -> str:
-    """The sentence of a correction with its fields as the forms call them, and codes in words; every other as it is."""
-    return FIELD.sub(_mended, sentence)
+def fields_named(sentence: str, place: Callable[[str], str] = territory.name) -> str:
+    """The sentence of a correction with its fields as the forms call them, and codes in words; every other as it is.
+    ``place`` names a village by its code."""
 
+    def plain(text: str, field: str) -> str:
+        return place(text) if VILLAGE.fullmatch(text) else words.meant(text, field)
 
-def _mended(found: re.Match[str]) -> str:
-    field = found[1].rpartition(".")[2]
-    label = words.inside(str(named(field)))
-    if found[2] is None:
-        return label
-    was, now = (ONE_OF_MANY.sub(lambda one: _plain(one[0], field), text) for text in found.groups()[1:])
-    return f"{label} dari “{was}” menjadi “{now}”"
+    def mended(found: re.Match[str]) -> str:
+        field = found[1].rpartition(".")[2]
+        label = words.inside(str(named(field)))
+        if found[2] is None:
+            return label
+        was, now = (ONE_OF_MANY.sub(lambda one: plain(one[0], field), text) for text in found.groups()[1:])
+        return f"{label} dari “{was}” menjadi “{now}”"
 
-
-def _plain(text: str, field: str) -> str:
-    return territory.name(text) if VILLAGE.fullmatch(text) else words.meant(text, field)
+    return FIELD.sub(mended, sentence)
 
 
 def in_names(entry: dict[str, Any], sentence: str, names: dict[str, Any], officers: dict[str, str]) -> str:

@@ -65,6 +65,17 @@ def test_each_event_is_a_sentence_with_what_it_changed_and_the_state_after_it(he
     assert "Rahasia keluarga" not in first + second
 
 
+def test_a_correction_names_fields_and_codes_as_the_pages_do(here: Office, run: Run) -> None:
+    supervisor = Asking(here, "supervisor")
+    kps = supervisor.done("/api/v1/kps", {"village": VILLAGE, "kind": "arisan", "name": "Mawar"})["id"]
+    why = {"target": 1, "reason": "Salah catat", "requested_by": "pencatat"}
+    values = {"name": "Arisan Mawar", "kind": "paguyuban"}
+    supervisor.done(f"/api/v1/streams/{kps}/corrections", {**why, "values": values})
+    told = plain(steps_of(run(kps).stdout)[1])
+    assert "nama dari “Mawar” menjadi “Arisan Mawar”" in told
+    assert "jenis dari “Arisan” menjadi “Paguyuban warga / perantau”" in told
+
+
 def test_a_replay_fits_a_terminal_of_80_columns(here: Office, run: Run) -> None:
     case = opened(here, worker := Asking(here, "tksk"))
     sent(worker, case)
