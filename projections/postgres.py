@@ -16,7 +16,7 @@ from psycopg.adapt import Buffer, Dumper
 from psycopg.copy import LibpqWriter
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 
-from projections.pool import Pool
+from projections.pool import UNAVAILABLE, Pool
 from projections.processes import AT_A_GO, Pace
 from projections.store import Busy, Dialect, RebuildRunning, Session, StoreUnavailable, Tables, translate
 
@@ -168,7 +168,7 @@ class PostgresStore:
         try:
             with self._session(begin) as session:
                 yield session
-        except psycopg.OperationalError as error:  # also that of the pool when nobody answers in time
+        except UNAVAILABLE as error:  # also that of the pool when nobody answers in time
             raise StoreUnavailable(str(error).strip()) from error
 
     @contextmanager

@@ -99,14 +99,14 @@ class SqliteStore:
         connection = local.idle.pop() if local.idle else self._connect()
         try:
             yield connection
-        except BaseException:
+            if connection.in_transaction:
+                connection.execute("COMMIT")
+        except sqlite3.OperationalError as error:  # such as a full disk
+            raise StoreUnavailable(f"{self.path}: {error}") from error
+        finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             local.idle.append(connection)
-            raise
-        if connection.in_transaction:
-            connection.execute("COMMIT")
-        local.idle.append(connection)
 
     @contextmanager
     def reading(self) -> Iterator[SqliteSession]:

@@ -7,6 +7,7 @@ import msgspec
 import psycopg
 from eventsourcing.persistence import IntegrityError
 
+from projections.pool import UNAVAILABLE
 from service.log.codec import Prepared
 from service.log.entries import CommandRow, CommandTaken, Entries, KeyGone, LogUnavailable, Reserved, VersionTaken
 from service.log.postgres_database import PostgresDatabase
@@ -66,7 +67,7 @@ def append_together(
                 cursors = [connection.execute(_CALL, _many(*turn)) for turn in turns]
                 connection.execute("COMMIT")
             return [(int(first), str(stamp)) for [(first, stamp)] in (cursor.fetchall() for cursor in cursors)]
-        except psycopg.OperationalError:
+        except UNAVAILABLE:
             raise
         except (psycopg.Error, ValueError):  # whose fault it was, each alone tells
             connection.rollback()

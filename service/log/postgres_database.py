@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from projections.pool import Pool
+from projections.pool import UNAVAILABLE, Pool
 from service.log.entries import LogUnavailable
 from service.log.postgres_statement import NAMED, Connection, Value, named
 
@@ -61,7 +61,7 @@ class _Lent:
             self._pool.putconn(self._connection)  # rolls back what was left open
         except psycopg.OperationalError as lost:
             error = error or lost
-        if isinstance(error, psycopg.OperationalError):
+        if isinstance(error, UNAVAILABLE):
             raise LogUnavailable(str(error)) from error
 
 

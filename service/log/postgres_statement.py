@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
-from psycopg.pq import ConnStatus, ExecStatus
+from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 
 PREPARED_AFTER = 5  # executions on one connection, as many as the driver would wait for
@@ -148,7 +148,8 @@ def rows(connection: Connection, result: PGresult) -> list[tuple[Any, ...]]:
 def _good(connection: Connection, result: PGresult) -> None:
     if result.status in _DONE:
         return
-    if connection.pgconn.status != ConnStatus.OK:
+    # An error without a code is the library's: the connection is lost, even where its status does not say so yet.
+    if connection.pgconn.status != ConnStatus.OK or result.error_field(DiagnosticField.SQLSTATE) is None:
         raise psycopg.OperationalError(result.error_message.decode(errors="replace").strip())
     raise error_from_result(result)
 

@@ -71,13 +71,15 @@ class _Transaction:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
-            raise LogUnavailable(str(error)) from error
+            raise self._database.unavailable(error) from error
         return self._database
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
             if kind is None:
                 self._connection.execute("COMMIT")
+        except sqlite3.OperationalError as error:  # a full disk, which in this journal shows here
+            raise self._database.unavailable(error) from error
         finally:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
@@ -114,13 +116,17 @@ class SqliteDatabase:
                 connection.execute("PRAGMA recursive_triggers=ON")
                 connection.execute("PRAGMA trusted_schema=OFF")
             except sqlite3.Error as error:
-                raise LogUnavailable(str(error)) from error
+                raise self.unavailable(error) from error
             if not self._owner:
                 connection.set_authorizer(self._authorizer)
             self._local.connection, self._local.pid = connection, getpid()
         connection = self._local.connection
         assert isinstance(connection, sqlite3.Connection)
         return connection
+
+    def unavailable(self, error: sqlite3.Error) -> LogUnavailable:
+        """What ``error`` is to whoever asked: it names the file, as there are several."""
+        return LogUnavailable(f"{self.path}: {error}")
 
     def rows(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
         """Run one statement with ``:name`` parameters and return its rows."""
@@ -132,7 +138,7 @@ class SqliteDatabase:
             if "decode" in str(error) and connection.text_factory is str:
                 connection.text_factory = _readable
                 return self.rows(sql, **values)
-            raise LogUnavailable(str(error)) from error
+            raise self.unavailable(error) from error
 
     def quick(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
         """The same as `rows`: here nothing is quicker."""
@@ -156,7 +162,7 @@ class SqliteDatabase:
             try:
                 yield from connection.execute(sql)
             except sqlite3.OperationalError as error:
-                raise LogUnavailable(str(error)) from error
+                raise self.unavailable(error) from error
 
         connection.text_factory = _readable
         connection.execute("BEGIN")

@@ -12,19 +12,27 @@ from psycopg.conninfo import conninfo_to_dict
 
 MARK = b" append_event"  # of either statement that appends
 READY = b"Z\x00\x00\x00\x05I"  # ReadyForQuery, idle: the statement is committed
+# The notice of an immediate shutdown (57P02).
+QUICKDIE = b"N\x00\x00\x00\x24SWARNING\x00VWARNING\x00C57P02\x00Mgone\x00\x00"
 BEFORE = "before the statement reaches the server"
 DURING = "while the server works"
 AFTER = "after COMMIT, before the answer comes back"
 
 
 class CuttingProxy:
-    """Listens on loopback and forwards to the server of ``url``. ``arm`` cuts the next append; ``away`` refuses all."""
+    """Listens on loopback, or as a socket in ``folder``, and forwards to the server of ``url``. ``arm`` cuts the next
+    append; ``away`` refuses all."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, folder: str = "") -> None:
         given = conninfo_to_dict(url)
         host, port = str(given.get("host") or "127.0.0.1"), int(given.get("port") or 5432)
         self._server: tuple[str, int] | str = f"{host}/.s.PGSQL.{port}" if host.startswith("/") else (host, port)
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        if folder:
+            self._listener = socket.socket(socket.AF_UNIX)
+            self._listener.bind(f"{folder}/.s.PGSQL.5432")
+            self._listener.listen()
+        else:
+            self._listener = socket.create_server(("127.0.0.1", 0))
         self._threads: list[threading.Thread] = []
         self._open: list[socket.socket] = []
         self._armed: list[str] = []
@@ -32,9 +40,10 @@ class CuttingProxy:
         self.cuts = 0
         who = quote(str(given["user"])) + (f":{quote(str(given['password']))}" if given.get("password") else "")
         options = f"&options={quote(str(given['options']))}" if given.get("options") else ""
+        where = "" if folder else f"127.0.0.1:{self._listener.getsockname()[1]}"
         self.url = (
-            f"postgresql://{who}@127.0.0.1:{self._listener.getsockname()[1]}/{given['dbname']}"
-            f"?sslmode=disable&gssencmode=disable{options}"
+            f"postgresql://{who}@{where}/{given['dbname']}?sslmode=disable&gssencmode=disable{options}"
+            f"{f'&host={folder}' if folder else ''}"
         )
 
     def arm(self, *when: str) -> None:
@@ -44,6 +53,13 @@ class CuttingProxy:
     def __enter__(self) -> Self:
         self._run(self._accept)
         return self
+
+    def crash(self) -> None:
+        """Break off every connection as a server does that goes down at once."""
+        for client in self._open[::2]:
+            with contextlib.suppress(OSError):
+                client.sendall(QUICKDIE)
+        self._cut(*self._open)
 
     def __exit__(self, *_: object) -> None:
         with contextlib.suppress(OSError):
