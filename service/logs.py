@@ -22,12 +22,16 @@ class JsonLine(logging.Formatter):
     """Formats a record as one JSON object; ``fields`` given as ``extra`` stand beside the message."""
 
     def format(self, record: logging.LogRecord) -> str:
+        from flask import g, has_request_context  # not for every command that starts
+
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "message": redacted(record.getMessage()),
         }
+        if has_request_context() and "request_id" in g:
+            line["request_id"] = g.request_id
         line.update(getattr(record, "fields", {}))
         if record.exc_info and record.exc_info[0] is not None:
             kind, _, trace = record.exc_info

@@ -171,7 +171,9 @@ def install(app: Flask) -> None:
     app.register_error_handler(Refused, refused)
 
     def unavailable(error: Exception) -> Response:
-        log.warning("unavailable: %s", type(error).__name__)
+        # Drivers name file, host or role and what ails them, in the first line, and no row.
+        reason = (str(error).splitlines() or [""])[0][:300]
+        log.warning("unavailable: %s: %s", type(error).__name__, reason)
         return problem(503, detail="Basis data sedang tidak terjangkau; coba lagi.", headers=[("Retry-After", "2")])
 
     def busy(error: Exception) -> Response:

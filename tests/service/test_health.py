@@ -42,17 +42,21 @@ def test_views_of_another_log_make_it_not_ready(office: Office, client: Callable
 
 
 def test_a_database_of_the_views_that_is_away_makes_it_not_ready(
-    office: Office, client: Callable[[str], Asking], monkeypatch: pytest.MonkeyPatch
+    office: Office,
+    client: Callable[[str], Asking],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     asking = client("auditor")
 
     def away() -> None:
-        raise StoreUnavailable("nobody answers")
+        raise StoreUnavailable("nobody answers\nLINE 1: SELECT")
 
     monkeypatch.setattr(office.views.store, "reading", away)
     assert asking.client.get("/readyz").status_code == 503
     answer = asking.get("/api/v1/villages")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    assert "unavailable: StoreUnavailable: nobody answers" in caplog.messages
 
 
 def test_metrics_show_lag_head_and_appends(office: Office, client: Callable[[str], Asking]) -> None:

@@ -4,6 +4,8 @@ import json
 import logging
 import sys
 
+from flask import Flask, g
+
 from service.logs import STRUCK, JsonLine, redacted
 
 
@@ -37,3 +39,10 @@ def test_a_traceback_holds_no_values() -> None:
     assert "Rahma" not in text
     assert "ValueError" in text
     assert "test_logs.py" in text
+
+
+def test_lines_of_one_request_have_its_number() -> None:
+    with Flask(__name__).test_request_context():
+        g.request_id = "01a20a4d"
+        assert json.loads(JsonLine().format(record("unavailable")))["request_id"] == "01a20a4d"
+    assert "request_id" not in json.loads(JsonLine().format(record("sealed")))
