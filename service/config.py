@@ -8,18 +8,14 @@ import base64
 import binascii
 import os
 from collections.abc import Collection, Mapping
-from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from service.log.database import sqlite_path
-from service.log.notes import is_name
-from service.log.policy import BadPolicy, Policy
+from service.settings_kinds import KINDS, another_log, provider
 
-LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 DEMO_SECRET = "demonstration-only"  # noqa: S105 - named so that nobody takes it for one
 
 
@@ -38,20 +34,43 @@ class Setting(msgspec.Struct, frozen=True):
     default: str | None
     meaning: str
     secret: bool = False
-    kind: str = "text"  # text, number, flag, key, level, name, policy
+    kind: str = "text"  # text, key, or what `service.settings_kinds.KINDS` knows
 
 
 SETTINGS = (
-    Setting("WAHANA_DATABASE_URL", "sqlite:///var/wahana.db", "The event log: sqlite:///… or postgresql://…"),
-    Setting("WAHANA_OWNER_URL", "", "The same database as its owner, for `wahana init`; empty: WAHANA_DATABASE_URL"),
-    Setting("WAHANA_VIEWS_URL", "", "The views; empty: a file beside the log, or the schema wahana_views"),
-    Setting("WAHANA_KEYS_URL", "sqlite:///var/keys.db", "The key store; back it up apart from the log and briefly"),
+    Setting(
+        "WAHANA_DATABASE_URL",
+        "sqlite:///var/wahana.db",
+        "The event log: sqlite:///… or postgresql://…",
+        kind="database",
+    ),
+    Setting(
+        "WAHANA_OWNER_URL",
+        "",
+        "The same database as its owner, for `wahana init`; empty: WAHANA_DATABASE_URL",
+        kind="database",
+    ),
+    Setting(
+        "WAHANA_VIEWS_URL", "", "The views; empty: a file beside the log, or the schema wahana_views", kind="database"
+    ),
+    Setting(
+        "WAHANA_KEYS_URL",
+        "sqlite:///var/keys.db",
+        "The key store; back it up apart from the log and briefly",
+        kind="database",
+    ),
     Setting(
         "WAHANA_DESTROYER_URL",
         "",
         "PostgreSQL: the log as the role that may destroy, for `wahana destroy` and after a restore; SQLite needs none",
+        kind="database",
     ),
-    Setting("WAHANA_SEALER_URL", "", "PostgreSQL: the log as the role that seals; empty: WAHANA_DATABASE_URL"),
+    Setting(
+        "WAHANA_SEALER_URL",
+        "",
+        "PostgreSQL: the log as the role that seals; empty: WAHANA_DATABASE_URL",
+        kind="database",
+    ),
     Setting("WAHANA_SHRED_LIST", "", "What was destroyed, kept apart from backups; empty: a file beside the keys"),
     Setting("WAHANA_KEYS_BACKUP_DIR", "var/keys-backups", "Where `wahana keys backup` writes"),
     Setting("WAHANA_KEYS_BACKUP_DAYS", "30", "Days after which a backup of the keys expires", kind="number"),
@@ -89,10 +108,15 @@ SETTINGS = (
         "Policy file: the log's keys, and the witnesses whose cosignatures are accepted",
         kind="policy",
     ),
-    Setting("WAHANA_BASE_URL", "http://127.0.0.1:8000", "The address people use; https switches secure cookies on"),
-    Setting("WAHANA_BIND", "127.0.0.1:8000", "Where gunicorn listens"),
-    Setting("WAHANA_WORKERS", "2", "gunicorn worker processes", kind="number"),
-    Setting("WAHANA_THREADS", "8", "Threads of each worker, and the size of each of its database pools", kind="number"),
+    Setting(
+        "WAHANA_BASE_URL",
+        "http://127.0.0.1:8000",
+        "The address people use; https switches secure cookies on",
+        kind="address",
+    ),
+    Setting("WAHANA_BIND", "127.0.0.1:8000", "Where gunicorn listens", kind="bind"),
+    Setting("WAHANA_WORKERS", "2", "gunicorn worker processes", kind="count"),
+    Setting("WAHANA_THREADS", "8", "Threads of each worker, and the size of each of its database pools", kind="count"),
     Setting("WAHANA_TRUSTED_PROXIES", "0", "How many proxies in front may set X-Forwarded-*", kind="number"),
     Setting("WAHANA_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR", kind="level"),
     Setting("WAHANA_METRICS_TOKEN", "", "Bearer token for /metrics; empty: only from this machine", secret=True),
@@ -103,7 +127,7 @@ SETTINGS = (
         kind="number",
     ),
     Setting("WAHANA_CASELOAD_MOST", "0", "Running cases that one worker is given; 0: no limit", kind="number"),
-    Setting("WAHANA_TIMEZONE", "Asia/Makassar", "The office's time zone"),
+    Setting("WAHANA_TIMEZONE", "Asia/Makassar", "The office's time zone", kind="zone"),
     Setting("WAHANA_OIDC_ISSUER", "", "The identity provider people may sign in at; empty: none. Needs wahana[oidc]"),
     Setting("WAHANA_OIDC_CLIENT_ID", "", "What the identity provider calls this service"),
     Setting("WAHANA_OIDC_CLIENT_SECRET", "", "With what this service signs in there", secret=True),
@@ -178,6 +202,9 @@ def _value(
         except OSError as error:
             problems.append(f"{setting.variable}_FILE: {error.strerror}")
             return None
+        except UnicodeDecodeError:
+            problems.append(f"{setting.variable}_FILE: not text in UTF-8; a key is written in base64")
+            return None
     if text is None or text == "":
         text = setting.default
     if setting.kind == "key":
@@ -187,25 +214,12 @@ def _value(
         if not text and setting.variable not in secrets:
             return b""
         return _key(setting, text, demo, problems, demo_key(name))
-    if setting.kind == "number":
-        if text is None or not text.isdecimal():
-            problems.append(f"{setting.variable}: not a whole number")
-            return None
-        return int(text)
-    if setting.kind == "level" and text not in LEVELS:
-        problems.append(f"{setting.variable}: one of {', '.join(LEVELS)}")
-    if setting.kind == "name" and not is_name(text or ""):
-        problems.append(f"{setting.variable}: a name without spaces and plus signs")
-    if setting.kind == "policy" and text:
-        try:
-            Policy.load(Path(text))
-        except BadPolicy as error:
-            problems.append(f"{setting.variable}: {error}")
-    if setting.kind == "flag":
-        if text not in ("0", "1"):
-            problems.append(f"{setting.variable}: 0 or 1")
-        return text == "1"
-    return text
+    if text and setting.kind in KINDS and (wrong := KINDS[setting.kind](text)):
+        problems.append(f"{setting.variable}: {wrong}")
+        return None
+    if setting.kind in ("number", "count"):
+        return int(text or 0)
+    return text == "1" if setting.kind == "flag" else text
 
 
 def _key(setting: Setting, text: str | None, demo: bool, problems: list[str], well_known: bytes) -> bytes | None:
@@ -222,31 +236,6 @@ def _key(setting: Setting, text: str | None, demo: bool, problems: list[str], we
     if key == well_known and not demo:
         problems.append(f"{setting.variable}: the demonstration's key is refused outside the demonstration")
     return key
-
-
-def _another_log(policy: str, origin: str) -> list[str]:
-    """What is wrong when the policy is that of a log of another name; nothing when it cannot be read, which is told."""
-    with suppress(BadPolicy):
-        name = Policy.load(Path(policy)).log.newest.name if policy else origin
-        if name != origin:
-            return [f"WAHANA_POLICY: its log is {name}, and WAHANA_LOG_ORIGIN says {origin}"]
-    return []
-
-
-def _provider(values: Mapping[str, Any]) -> list[str]:
-    """What is missing for signing in at an identity provider, where one is named."""
-    if not values["oidc_issuer"]:
-        return []
-    found = [
-        f"WAHANA_{name.upper()}: missing; the identity provider hands it out"
-        for name in ("oidc_client_id", "oidc_client_secret")
-        if not values[name]
-    ]
-    if not values["oidc_issuer"].startswith(("https://", "http://127.0.0.1", "http://localhost")):
-        found.append("WAHANA_OIDC_ISSUER: an address that begins with https://")
-    if find_spec("authlib") is None:
-        found.append("WAHANA_OIDC_ISSUER: pip install 'wahana[oidc]'")
-    return found
 
 
 def read(environment: Mapping[str, str] | None = None, *, secrets: Collection[str] = SECRETS) -> Config:
@@ -273,7 +262,7 @@ def read(environment: Mapping[str, str] | None = None, *, secrets: Collection[st
         problems.append(
             "WAHANA_SEALER_KEY: for `wahana seal` alone; take it and WAHANA_SEALER_KEY_FILE away from this process"
         )
-    problems += [*_another_log(values["policy"], values["log_origin"]), *_provider(values)]
+    problems += [*another_log(values["policy"], values["log_origin"]), *provider(values)]
     if problems:
         raise BadConfiguration(problems)
     values["owner_url"] = values["owner_url"] or values["database_url"]

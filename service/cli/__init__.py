@@ -32,6 +32,7 @@ from service.cli import (
     views,
     witness,
 )
+from service.cli.output import missing
 
 VERSION = "0.1.0"
 
@@ -77,7 +78,7 @@ class Wahana(click.Group):
             click.echo(f"wahana: {error}", err=True)
             sys.exit(78)
         except (LogUnavailable, StoreUnavailable) as error:
-            click.echo(f"wahana: the database does not answer: {error}", err=True)
+            click.echo(f"wahana: {missing(error) or f'the database does not answer: {error}'}", err=True)
             sys.exit(69)
         except sqlite3.OperationalError as error:
             click.echo(f"wahana: the database: {error}", err=True)
@@ -115,6 +116,11 @@ class Wahana(click.Group):
         except Refused as error:
             click.echo(f"wahana: {error.rule}: {error.sentence}", err=True)
             sys.exit(1)
+        except Exception as error:
+            if (told := missing(error)) is None:
+                raise
+            click.echo(f"wahana: {told}", err=True)
+            sys.exit(69)
         except KeyboardInterrupt:
             click.echo("wahana: interrupted; what was recorded stands", err=True)
             sys.exit(130)

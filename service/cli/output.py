@@ -23,6 +23,19 @@ def opened(*, restored: bool = True) -> Office:
     return here
 
 
+def missing(error: Exception) -> str | None:
+    """A line that says what to do where the database lacks tables or the role lacks rights; None for other errors."""
+    first = (str(error).splitlines() or [""])[0]
+    kind = type(error).__name__  # the driver of PostgreSQL is an extra, and its errors have names
+    if "no such table" in first or kind in ("UndefinedTable", "UndefinedFunction", "InvalidSchemaName"):
+        return f"the casebook is not made yet, or not for this version: {first}; run: wahana init"
+    if kind == "InsufficientPrivilege":
+        return (
+            f"{first}; `wahana init` works as the owner and gives the others their rights: set WAHANA_OWNER_URL for it"
+        )
+    return None
+
+
 def as_json(function: Callable[..., Any]) -> Callable[..., Any]:
     """The option ``--json``."""
     return click.option("--json", "json_output", is_flag=True, help="Print JSON.")(function)

@@ -77,6 +77,55 @@ def test_the_policy_is_that_of_this_log(tmp_path: "os.PathLike[str]") -> None:
         read({**GOOD, "WAHANA_POLICY": path})
 
 
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [
+        *(
+            (f"WAHANA_{name}_URL", text)
+            for name in ("DATABASE", "OWNER", "VIEWS", "KEYS", "DESTROYER", "SEALER")
+            for text in ("rubbish", "mysql://a/b", "sqlite://", "sqlite:////", "sqlite:////tmp")
+        ),
+        *((name, text) for name in ("WAHANA_WORKERS", "WAHANA_THREADS") for text in ("0", "-1", "two", "10000")),
+        ("WAHANA_KEYS_BACKUP_DAYS", "99999999999999999999"),
+        ("WAHANA_DORMANT_MONTHS", "99999"),
+        *(("WAHANA_BIND", text) for text in ("rubbish", "127.0.0.1:port", "127.0.0.1:99999")),
+        *(("WAHANA_BASE_URL", text) for text in ("rubbish", "ftp://a", "https://", "http://a b", "https://a:port")),
+        *(("WAHANA_TIMEZONE", text) for text in ("rubbish", "Asia", "../../etc/passwd", "/etc/localtime")),
+    ],
+)
+def test_what_could_not_be_worked_with_is_refused_by_name(variable: str, text: str) -> None:
+    with pytest.raises(BadConfiguration) as refused:
+        read({**GOOD, variable: text})
+    (line,) = refused.value.problems
+    assert line.startswith(f"{variable}: ")
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [
+        ("WAHANA_DATABASE_URL", "postgresql://a:b@one:5432,two:5433/wahana?target_session_attrs=read-write"),
+        ("WAHANA_KEYS_URL", "sqlite:////var/lib/wahana/keys.db"),
+        ("WAHANA_BIND", "[::]:8000"),
+        ("WAHANA_BIND", "unix:/run/wahana/socket"),
+        ("WAHANA_BASE_URL", "https://wahana.example:8443"),
+        ("WAHANA_TIMEZONE", "UTC"),
+        ("WAHANA_WORKERS", "1"),
+    ],
+)
+def test_what_can_be_worked_with_is_taken(variable: str, text: str) -> None:
+    assert shown(read({**GOOD, variable: text}))[variable]
+
+
+def test_a_secrets_file_that_is_no_text_is_named(tmp_path: "os.PathLike[str]") -> None:
+    path = os.path.join(tmp_path, "key")
+    with open(path, "wb") as file:
+        file.write(b"\xff" * 32)
+    environment = {**GOOD, "WAHANA_MASTER_KEY_FILE": path}
+    del environment["WAHANA_MASTER_KEY"]
+    with pytest.raises(BadConfiguration, match="WAHANA_MASTER_KEY_FILE: not text"):
+        read(environment)
+
+
 def test_showing_the_settings_shows_no_secret() -> None:
     config = read({**GOOD, "WAHANA_DATABASE_URL": "postgresql://wahana:hunter2@localhost/wahana"})
     text = str(shown(config))

@@ -10,6 +10,7 @@ from projections import register_lists
 from service.cli import main
 from service.config import read
 from service.office import Office
+from tests.service.casebooks import as_role
 from tests.service.offices import settings_of
 
 
@@ -49,3 +50,21 @@ def test_the_demonstration_states_the_baseline_itself(tmp_path: Path) -> None:
     office = Office(read(settings_of(tmp_path)))
     assert topics(office) == ["territory.list_published"]
     office.close()
+
+
+def test_before_init_every_command_says_what_to_do(database_url: str, tmp_path: Path) -> None:
+    settings = {**settings_of(tmp_path), "WAHANA_DATABASE_URL": database_url}
+    for asked in (["doctor"], ["project", "status"], ["keys", "status"]):
+        found = CliRunner().invoke(main, asked, env=settings, catch_exceptions=False)
+        assert found.exit_code == 69
+        assert found.stderr.startswith("wahana: the casebook is not made yet")
+        assert found.stderr.endswith("run: wahana init\n")
+        assert len(found.stderr.splitlines()) == 1
+
+
+def test_init_without_the_right_to_make_tables_says_which_url_it_wants(postgres_url: str, tmp_path: Path) -> None:
+    settings = {**settings_of(tmp_path), "WAHANA_DATABASE_URL": as_role(postgres_url, "pg_monitor")}
+    found = CliRunner().invoke(main, ["init"], env=settings, catch_exceptions=False)
+    assert found.exit_code == 69
+    assert "set WAHANA_OWNER_URL" in found.stderr
+    assert len(found.stderr.splitlines()) == 1
