@@ -11,6 +11,7 @@ from service.cli.output import as_json, opened, show
 from service.destroying import begun, released
 from service.log.checkpoints import StoredHashes
 from service.log.held import Held
+from service.log.keys import KeyUnreadable
 from service.log.removal import Removal
 from service.log.shred_list import ShredList
 from service.office import Office
@@ -64,16 +65,20 @@ def _held(here: Office) -> list[Finding]:
     held = Held(here.log, here.database)
     held.compare()
     altered, sample = held.altered(), [*held.parts.sample, *held.files.sample]
-    known = here.keys.keys(sorted({one.key for one in sample}))
-    keys = {one.key for one in sample} - (held.destroyed(sample) - set(known))
     sampled = f"of {len(held.parts.sample)} parts and {len(held.files.sample)} files drawn at random"
+    try:
+        known = here.keys.keys(sorted({one.key for one in sample}))
+        keys = {one.key for one in sample} - (held.destroyed(sample) - set(known))
+        open_ones = "keys", len(known) == len(keys), f"{len(known)} of {len(keys)} keys {sampled} open"
+    except KeyUnreadable as error:
+        open_ones = "keys", False, f"{error}; see: wahana keys status"
     return [
         *(
             (name, not found.missing, f"{found.count} referred to, {found.missing} not there{_at(found.positions)}")
             for name, found in (("parts", held.parts), ("files", held.files))
         ),
         ("sample", not altered, f"{sampled} {len(altered)} are not those of the events{_at(altered[:5])}"),
-        ("keys", len(known) == len(keys), f"{len(known)} of {len(keys)} keys {sampled} open"),
+        open_ones,
     ]
 
 

@@ -28,7 +28,11 @@ def missing(error: Exception) -> str | None:
     first = (str(error).splitlines() or [""])[0]
     kind = type(error).__name__  # the driver of PostgreSQL is an extra, and its errors have names
     if "no such table" in first or kind in ("UndefinedTable", "UndefinedFunction", "InvalidSchemaName"):
-        return f"the casebook is not made yet, or not for this version: {first}; run: wahana init"
+        # Not `wahana init` alone: over a key store that was lost it would make an empty one.
+        return (
+            f"tables are missing: {first}; of a new casebook or a new version run: wahana init; else the database"
+            " is another one, or lost and to be put back"
+        )
     if kind == "InsufficientPrivilege":
         return (
             f"{first}; `wahana init` works as the owner and gives the others their rights: set WAHANA_OWNER_URL for it"

@@ -57,8 +57,8 @@ def test_before_init_every_command_says_what_to_do(database_url: str, tmp_path: 
     for asked in (["doctor"], ["project", "status"], ["keys", "status"]):
         found = CliRunner().invoke(main, asked, env=settings, catch_exceptions=False)
         assert found.exit_code == 69
-        assert found.stderr.startswith("wahana: the casebook is not made yet")
-        assert found.stderr.endswith("run: wahana init\n")
+        assert found.stderr.startswith("wahana: tables are missing: ")
+        assert "run: wahana init; else the database is another one, or lost" in found.stderr
         assert len(found.stderr.splitlines()) == 1
 
 

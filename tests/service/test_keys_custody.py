@@ -138,6 +138,9 @@ def test_rotation_from_the_command_line(tmp_path: Path) -> None:
     alone = {"WAHANA_MASTER_KEY": raw(NEW)}
     failed = run(tmp_path, "keys", "rotate", **alone)
     assert (failed.exit_code, "not at hand" in failed.stderr) == (1, True)
+    looked = run(tmp_path, "doctor", **alone)
+    assert looked.exit_code == 3
+    assert "WRONG  keys: a subject key is wrapped by master key" in looked.stdout
     rotated = run(tmp_path, "keys", "rotate", "--json", **both)
     assert json.loads(rotated.stdout)["rewrapped"] == 2
     assert run(tmp_path, "keys", "status", **alone).exit_code == 0
