@@ -17,9 +17,11 @@ from projections.verified import last_verified
 from service.api.current import office
 from service.api.problems import problem
 from service.log.entries import LogUnavailable
+from service.log.keys import KeyUnreadable
 
 LATE = 1000  # events behind after which a view no longer counts as ready
 REMEDIES = {
+    "locked": "wahana keys status: the service was started with another master key than the one that wraps the keys",
     "replaced": "wahana project rebuild",
     "missing": "wahana project rebuild; if it refuses because of events that cannot be taken in, it says with which"
     " --set-aside it would not",
@@ -95,7 +97,8 @@ def alive() -> Response:
 
 @blueprint.get("/readyz")
 def ready() -> Response:
-    """200 when the log answers and every view this process reads was folded from it and is at most 1,000 events behind.
+    """200 when the log answers, the master key opens the key store, and every view this process reads was folded from the
+    log and is at most 1,000 events behind.
 
     Events that were set aside because they cannot be read are named, and so is what verifying the views found last;
     neither stops the service: whoever reads elsewhere would read the same views, and nobody could record. Nor does a
@@ -103,10 +106,15 @@ def ready() -> Response:
     """
     try:
         told = readiness(office().views.status())
+        office().keys.must_open()
     except (LogUnavailable, StoreUnavailable):
         return problem(503, detail="Basis data tidak terjangkau.", headers=[("Retry-After", "2")])
+    except KeyUnreadable:
+        told |= {"status": "locked", "remedy": REMEDIES["locked"]}
     response = jsonify(told)
-    response.status_code = 503 if told["replaced"] or told["missing"] or told["late"] else 200
+    response.status_code = (
+        503 if told["status"] == "locked" or told["replaced"] or told["missing"] or told["late"] else 200
+    )
     return response
 
 

@@ -19,6 +19,7 @@ from projections.store import StoreUnavailable
 from service.casebook import StaleBase, TooBusy
 from service.log.compaction import NotCompacted
 from service.log.entries import LogUnavailable
+from service.log.keys import KeyUnreadable
 from service.log.notes import BadNote
 from service.log.shred_list import ShredListDamaged
 from service.restored import DestroyedCameBack
@@ -199,6 +200,11 @@ def install(app: Flask) -> None:
         log.error("the shred list is not applied: %s", error)
         return problem(503, detail="Daftar pemusnahan belum diterapkan; hubungi pengelola sistem.")
 
+    def locked(error: Exception) -> Response:
+        log.error("the master key: %s", error)
+        return problem(503, detail="Data ini terkunci: kunci induknya tidak terpasang; hubungi pengelola sistem.")
+
+    app.register_error_handler(KeyUnreadable, locked)
     for kind in (DestroyedCameBack, ShredListDamaged, NotCompacted):
         app.register_error_handler(kind, came_back)
     app.register_error_handler(LogUnavailable, unavailable)

@@ -53,6 +53,7 @@ class Wahana(click.Group):
         from service.log.database import DriverMissing
         from service.log.entries import LogUnavailable
         from service.log.kept import InUse
+        from service.log.keys import KeyUnreadable
         from service.log.sealer import SealRefused
         from service.log.shred_list import ShredListDamaged
         from service.restored import DestroyedCameBack
@@ -64,6 +65,9 @@ class Wahana(click.Group):
         except BadConfiguration as error:
             for line in error.problems:
                 click.echo(f"wahana: {line}", err=True)
+            sys.exit(78)
+        except KeyUnreadable as error:
+            click.echo(f"wahana: {error}; look at WAHANA_MASTER_KEY, and at: wahana keys status", err=True)
             sys.exit(78)
         except (NoRightToDestroy, DestroyedCameBack) as error:
             click.echo(f"wahana: {error}", err=True)

@@ -16,7 +16,8 @@ from service.office import Office
 @click.command()
 @click.option("--bind", help="Address and port; WAHANA_BIND by default.")
 def serve(bind: str | None) -> None:
-    """Serve with gunicorn until interrupted. Says so when the log is not the one the views were made from.
+    """Serve with gunicorn until interrupted. Says so when the log is not the one the views were made from; does not begin
+    when the master key opens none of the keys there are (78).
 
     \b
     Example:
@@ -36,6 +37,8 @@ def serve(bind: str | None) -> None:
 
 def _notice(here: Office) -> None:
     """Say which views were folded from another log than the one that is there: most often a backup was put back."""
+    with suppress(LogUnavailable):
+        here.keys.must_open()
     with suppress(LogUnavailable, StoreUnavailable):  # the service waits for its databases, and /readyz tells
         replaced = [one for one in here.views.status() if one.serving and one.replaced]
         if replaced:

@@ -64,6 +64,7 @@ class KeyStore:
         self._master = master
         self.master_id = master_id(master)
         self._masters = {master_id(one): one for one in (*old, master)}
+        self._opens = False
 
     def create(self) -> None:
         """Make the store's tables. Safe to run again."""
@@ -72,15 +73,28 @@ class KeyStore:
             for column in ("wrapped", "label"):
                 self.database.script(f"ALTER TABLE subject_keys ALTER COLUMN {column} SET STATISTICS 0")
 
+    def must_open(self) -> None:
+        """Raise `KeyUnreadable` when the store has keys and no master key at hand wraps any of them: it is a wrong one, and
+        what it would wrap nobody could open later."""
+        if not self._opens:
+            among = self.database.among("masters")
+            ours = f"SELECT 1 FROM subject_keys WHERE master {among} LIMIT 1"
+            if not self.database.rows(ours, masters=sorted(self._masters)):
+                for (master,) in self.database.rows("SELECT master FROM subject_keys LIMIT 1"):
+                    self._of(master)
+                return  # whichever makes the first key, of two processes with different ones, is right
+            self._opens = True
+
     def key_for(self, subject: str, label: str) -> tuple[str, bytes]:
         """Id and key of a subject's compartment; made, and durable, when there is none yet. Raises `SubjectDestroyed`,
-        and `SubjectClosed` while that is not certain."""
+        and `SubjectClosed` while that is not certain, and as `must_open`."""
         found = self._find(subject, label)
         if found is not None:
             return found
         key, key_id = os.urandom(32), new_id()
         with self.database.transaction():
             self._alone()
+            self.must_open()
             found = self._find(subject, label)
             if found is not None:
                 return found
