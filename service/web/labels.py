@@ -229,25 +229,48 @@ LABELS = {
     **dict.fromkeys(
         ("case.deliver_service.on", "case.give_emergency_aid.on", "incident.deliver_relief.on"), _("Tanggal diberikan")
     ),
+    **dict.fromkeys(
+        (
+            *(f"case.{verb}_{what}.on" for verb in ("approve", "return") for what in ("assessment", "closure", "plan")),
+            "case.settle_risk.on",
+        ),
+        _("Tanggal keputusan"),
+    ),
+    **dict.fromkeys(
+        (
+            *("beneficiary.classify.on", "beneficiary.reclassify.on"),
+            *("beneficiary.determine_need.on", "case.change_risk.on"),
+        ),
+        _("Tanggal penetapan"),
+    ),
+    **dict.fromkeys(("case.assign.on", "case.transfer.on"), _("Tanggal penugasan")),
     "beneficiary.die.on": _("Tanggal meninggal"),
+    "beneficiary.join_family.on": _("Tanggal masuk keluarga"),
     "beneficiary.register.on": _("Tanggal pendaftaran"),
     **dict.fromkeys(("referral.forward.on", "referral.submit.on"), _("Tanggal dirujuk")),
     "beneficiary.give_consent.on": _("Tanggal persetujuan"),
     "case.assess.on": _("Tanggal asesmen"),
     "case.give_task.on": _("Tanggal tugas diberikan"),
     "case.hold_conference.on": _("Tanggal pembahasan"),
+    "case.open.on": _("Tanggal laporan diterima"),
     "case.plan_visit.on": _("Tanggal disepakati"),
+    "case.propose_plan.on": _("Tanggal diajukan"),
+    "case.review_progress.on": _("Tanggal peninjauan"),
+    "case.terminate.on": _("Tanggal pengakhiran"),
     "wksbm.hold_deliberation.on": _("Tanggal musyawarah"),
     "wksbm.hold_socialization.on": _("Tanggal sosialisasi"),
     "wksbm.ratify.on": _("Tanggal pengesahan"),
     "wksbm.report_activity.on": _("Tanggal kegiatan"),
+    "wksbm.appoint_board.on": _("Tanggal pengangkatan"),
     "wksbm.form.name": _("Nama WKSBM"),
+    "wksbm.form.on": _("Tanggal pembentukan"),
     "identity.description": _("Ciri-ciri bila nama tidak diketahui, atau uraian kelompok"),
 }
 #: What to write in a field, where its label does not say it; found as its label is.
 HINTS = {
     "on": _("Kosongkan bila hari ini."),
     "account.areas": _("Kosongkan bila seluruh kabupaten. Untuk memilih beberapa di komputer, tahan Ctrl."),
+    "case.open.village": _("Kosongkan bila di desa tempat tinggalnya."),
     "catchment": _("Kosongkan bila tanpa batas wilayah. Untuk memilih beberapa di komputer, tahan Ctrl."),
     "territory.codes": _("Untuk memilih beberapa di komputer, tahan Ctrl."),
     **dict.fromkeys(("into.code", "villages.code"), _("Kode Kemendagri menurut peraturannya, misalnya 75.01.02.2011.")),

@@ -17,6 +17,7 @@ from service.web import field_forms, forms, labels, territory, words
 from service.web.places import OWN_FORMS
 from tests.service.offices import VILLAGE, Asking, application, person
 from tests.service.test_api_cases import assessed
+from tests.service.test_api_cases import opened as opened_case
 from tests.service.test_api_wksbm import begun
 from tests.service.web_office import page, sent, told
 
@@ -66,7 +67,19 @@ def test_what_decides_comes_before_the_day_which_says_that_it_may_stay_empty(off
 def test_the_day_is_called_by_what_happened_on_it(office: Office, client: Client) -> None:
     who, someone = client("tksk"), person(office)
     assert "Tanggal meninggal" in told(page(who, f"/catat/beneficiary.die?stream={someone}"))
-    assert "Tanggal kejadian" in told(page(who, f"/catat/case.open?beneficiary={someone}"))
+    assert "Tanggal kejadian" in told(page(who, f"/catat/beneficiary.enter_institution?stream={someone}"))
+    # Of a case the day on which the office heard, not the one of what happened to her.
+    opening = told(page(who, f"/catat/case.open?beneficiary={someone}"))
+    assert "Tanggal laporan diterima" in opening
+    assert "Kosongkan bila di desa tempat tinggalnya." in opening
+    joining = f"/catat/beneficiary.join_family?stream={someone}&family={someone}"
+    assert "Tanggal masuk keluarga" in told(page(who, joining))
+    case = opened_case(office, who)
+    for form, called in (("case.terminate", "Tanggal pengakhiran"), ("case.review_progress", "Tanggal peninjauan")):
+        assert called in told(page(who, f"/catat/{form}?stream={case}"))
+    for decision in ("approve", "return"):
+        form = f"/catat/case.{decision}_assessment?stream={case}"
+        assert "Tanggal keputusan" in told(page(client("supervisor"), form))
 
 
 @pytest.mark.parametrize(
