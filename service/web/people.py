@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from flask import request
+from flask import request, url_for
 
 from service.api import guard
 from service.api.beneficiary_pages import STATES
 from service.api.current import principal
 from service.log.ids import new_id
-from service.web import ask, drafts, moment, territory, words
+from service.web import ask, drafts, moment, record, territory, words
 from service.web.frame import page, reach_of
 
 NIK_ENDING = 6  # figures of a number that are enough to search for
@@ -20,6 +20,8 @@ CHOOSING = {
     "anggota": ("beneficiary.join_family", "family", "stream"),
     "ganda": ("beneficiary.link_as_duplicate", "stream", "primary"),
 }
+#: What may be registered for that, where it is not on the list yet.
+BEGINS = {"keluarga": "family", "anggota": "person"}
 #: By which way people are usually found by whoever registers them.
 CHANNELS = {"psm": "relawan", "tksk": "relawan", "pengurus_wksbm": "wksbm", "peksos": "penjangkauan"}
 _ASKED = {
@@ -96,12 +98,23 @@ def _registered(typed: dict[str, str]) -> dict[str, str]:
 
 
 def _choosing() -> dict[str, Any] | None:
+    """For whom a record is chosen, if for anybody; ``onward`` from the registration of whoever is not on the list yet."""
     purpose, whose = request.args.get("untuk", ""), request.args.get("dari", "")
     if purpose not in CHOOSING or moment.past():
         return None
     command, mine, theirs = CHOOSING[purpose]
     chooser = ask.get(f"/beneficiaries/{whose}").data
-    return {"command": command, "mine": mine, "theirs": theirs, "purpose": purpose, "chooser": chooser}
+    places = {mine: chooser["id"], theirs: record.NEW}
+    back = record.form_link(command, places, url_for("pages.person", id=chooser["id"])) if purpose in BEGINS else ""
+    return {
+        "command": command,
+        "mine": mine,
+        "theirs": theirs,
+        "purpose": purpose,
+        "chooser": chooser,
+        "begins": BEGINS.get(purpose, ""),
+        "onward": back,
+    }
 
 
 def prefilled() -> dict[str, str]:

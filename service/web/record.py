@@ -32,6 +32,8 @@ _SIGNED = frozenset({"beneficiary.give_consent", "beneficiary.withdraw_consent"}
 #: After which the page of somebody says what is odd about the number that was written.
 _NUMBERED = frozenset({"beneficiary.register", "beneficiary.claim_identity"})
 NUMBER = "nomor"
+#: Stands for the number of what is recorded, in the address of the page to go to afterwards.
+NEW = "yang-baru"
 #: What no link fills in: it decides who gets to see somebody, or who is to act.
 _TYPED = frozenset({"destination_id", "recipient_id", "consent", "worker", "owner", "visitor", "performed_by"})
 _SAFE = "!$'()*,/:;?@"  # what `url_for` leaves as it is in a query
@@ -147,7 +149,7 @@ def _recorded(command: str, route: Route, places: dict[str, str], path: str) -> 
 
 def onward(back: str, answer: dict[str, Any], **more: str) -> str:
     """Where to go after a command was recorded: back to a page of ours, else to the page of what it was about."""
-    place = ours(back) or place_of(answer)
+    place = ours(back.replace(NEW, answer["id"])) or place_of(answer)
     return f"{place}{'&' if '?' in place else '?'}{urlencode({'tercatat': answer['command'], **more})}"
 
 

@@ -1,6 +1,7 @@
 """The pages about people: what each role finds on them, the past, registering, families, and records that are alike."""
 
 import re
+from html import unescape
 
 from service.log.ids import new_id
 from service.office import Office
@@ -186,6 +187,29 @@ def test_a_family_is_shown_with_its_members(client: Client) -> None:
     assert "Istri" in landed_on
     assert "Keluar dari keluarga" in landed_on
     assert "Siti Rachmawaty Djafar" in page(psm, f"/warga/{family}")
+
+
+def test_whoever_is_not_on_the_list_to_choose_from_is_registered_and_goes_on_into_the_family(client: Client) -> None:
+    psm = client("psm")
+    family = registered(psm, {"head": "Ismail Djafar"}, kind="family")
+    choosing = page(psm, "/warga", untuk="anggota", dari=family, satuan="person", desa=VILLAGE)
+    (link,) = re.findall(r'href="(/catat/beneficiary.register[^"]*)"', choosing)
+    assert "kind=person" in link
+    typed = {"kunci": new_id(), "village": VILLAGE, "kind": "person", "channel": "relawan", "identity.name": "Nunu"}
+    form = page(psm, unescape(link))
+    typed["kembali"] = unescape(re.findall(r'name="kembali" value="([^"]*)"', form)[0])
+    joining = sent(psm, "/catat/beneficiary.register", typed)
+    assert "<strong>Nunu</strong>" in landed(joining, psm)
+    person = re.findall(r"stream=([0-9a-f-]{36})", joining.location)[0]
+    typed = {"kunci": new_id(), "family": family, "relation": "anak", "kembali": f"/warga/{family}"}
+    assert "Nunu" in landed(sent(psm, f"/catat/beneficiary.join_family?stream={person}", typed), psm)
+    # Whoever was searched for in vain is not typed again.
+    searched = text(sent(psm, f"/warga?untuk=keluarga&dari={person}", {"name": "Keluarga Pakaya"}))
+    begun = searched.partition('action="/catat/beneficiary.register')[2].partition("</form>")[0]
+    assert 'name="kind" value="family"' in begun
+    assert 'value="Keluarga Pakaya"' in begun
+    assert "yang-baru" in begun
+    assert "/catat/beneficiary.register" not in page(psm, "/warga", untuk="ganda", dari=person)
 
 
 def test_registering_leads_to_the_person_and_shows_who_is_alike_first(client: Client) -> None:
