@@ -82,6 +82,7 @@ def open_case(view: View, row: dict[str, Any]) -> dict[str, Any]:
 def open_destination(view: View, row: dict[str, Any], worker: str | None) -> dict[str, Any]:
     """Put the name of a sealed destination in place, or the word "ketat"."""
     hidden_since([row])
+    del row["case_worker"]
     if not row.pop("destination_sealed"):
         return row
     shown: dict[str, Any] = dict(HIDDEN)
@@ -95,12 +96,13 @@ def open_destination(view: View, row: dict[str, Any], worker: str | None) -> dic
 
 
 def hidden_since(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Referrals without what decides how they are shown. Where one was sent in the open and is of somebody who has become
-    strictly restricted since, whoever may not read about her today finds "ketat" in place of the destination."""
+    """Referrals without what decides how they are shown, but the ``case_worker``. Where one was sent in the open and is of
+    somebody who has become strictly restricted since, whoever may not read about her today finds "ketat" in place of the
+    destination."""
     who, strict = principal(), []
     for row in rows:
         tiers = row["tier"], row.pop("case_tier"), row.pop("person_tier")
-        ruled = {"tier": max(one or Aggregate.STRICT_TIER for one in tiers), "worker": row.pop("case_worker")}
+        ruled = {"tier": max(one or Aggregate.STRICT_TIER for one in tiers), "worker": row["case_worker"]}
         if ruled["tier"] >= Aggregate.STRICT_TIER and not row["destination_sealed"]:
             strict.append((row, {**row, **ruled, "key": row["beneficiary"], "registered_by": row["submitted_by"]}))
     sights = sights_of(who, [about for _, about in strict])

@@ -158,6 +158,7 @@ class ReferralQuery(ListQuery):
     silent = ma.fields.Boolean(metadata={"description": "The time to answer has passed without a word"})
     stuck = _days(metadata={"description": "Open without a step for that many days"})
     age = _days(metadata={"description": "Open for at least that many days"})
+    people = ma.fields.Boolean(load_default=False, metadata={"description": "True: who each is about comes along"})
 
 
 class ReferralSummaryQuery(ReadQuery):
@@ -195,10 +196,15 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[
     )
     following = cursor_for(rows[-1]["submitted_on"], rows[-1]["id"]) if len(rows) == query["limit"] else None
     for row in hidden_since(rows):
+        row["worker"] = row.pop("case_worker")
         if row.pop("destination_sealed"):
             row.update(HIDDEN)
     if query.get("destination_kind"):  # a filter tells no more than the list
         rows = [row for row in rows if row["destination_kind"] != STRICT_WORD]
+    if query["people"]:
+        with_people(view, rows)
+    for row in rows:
+        del row["worker"]
     return [shared(reach, row) for row in rows], following
 
 

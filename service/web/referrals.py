@@ -80,7 +80,7 @@ def referrals() -> Any:
     filtered = any(wanted.values())
     following = None
     if filtered or asked.get("lanjut"):
-        told = ask.get("/referrals", limit=MANY, cursor=asked.get("lanjut"), **wanted)
+        told = ask.get("/referrals", limit=MANY, people=_named(), cursor=asked.get("lanjut"), **wanted)
         rows, following = told.data, told.body.get("next_cursor")
     else:
         rows = _first_things_first()
@@ -88,6 +88,7 @@ def referrals() -> Any:
     return {
         "rows": rows,
         "following": following,
+        "named": _named(),
         "filtered": filtered,
         "summary": summary.data,
         "why": summary.body["why"],
@@ -99,14 +100,23 @@ def referrals() -> Any:
     }
 
 
+def _named() -> str:
+    """Whether the list names whom each referral is about: to those who ask after them, not to those who only oversee."""
+    return "true" if may("referral.record", "case.assign") else ""
+
+
 def _first_things_first() -> list[dict[str, Any]]:
     """Open referrals: unanswered past their day, then without a step for long, then the others; each the oldest first."""
-    found: dict[str, dict[str, Any]] = {}
-    for wanted in ({"silent": "true"}, {"stuck": stuck_days()}, {"open": "true"}):
-        rows = ask.get("/referrals", limit=MANY, **wanted).data
-        for row in sorted(rows, key=lambda one: one["last_on"] or ""):
-            found.setdefault(row["id"], row)
-    return list(found.values())
+    told = ask.get("/referrals", limit=MANY, people=_named(), open="true")
+    rows = told.data
+    if told.body.get("next_cursor"):  # then the oldest, of which these mostly are, are beyond it
+        for wanted in ({"silent": "true"}, {"stuck": stuck_days()}):
+            rows = rows + ask.get("/referrals", limit=MANY, people=_named(), **wanted).data
+
+    def place(row: dict[str, Any]) -> tuple[bool, bool, str]:
+        return not row["silent"], (row["idle_days"] or 0) < stuck_days(), row["last_on"] or ""
+
+    return sorted({row["id"]: row for row in rows}.values(), key=place)
 
 
 @page("/rujukan/<id>", "referral.html", "referral.read")

@@ -189,6 +189,21 @@ def test_the_summary_counts_by_destination_age_and_step(office: Office, client: 
     assert len(supervisor.data("/api/v1/referrals", limit=1, cursor=page["next_cursor"])) == 1
 
 
+def test_the_list_names_whom_each_is_about_when_asked_as_far_as_the_reader_may_see_her(
+    office: Office, client: Client
+) -> None:
+    worker, partner = client("tksk"), client("mitra")
+    case = opened(office, worker)
+    sent(worker, case, destination_id=partner.account)
+    (plain,) = worker.data("/api/v1/referrals")
+    (named,) = worker.data("/api/v1/referrals", people="true")
+    assert "person" not in plain
+    assert named["person"]["name"] == "Warga Uji"
+    assert {name: value for name, value in named.items() if name not in ("person", "sight")} == plain
+    (addressed,) = partner.data("/api/v1/referrals", people="true")
+    assert (addressed["person"], addressed["sight"]) == (None, "none")
+
+
 def test_a_partner_and_people_of_elsewhere_see_no_referral(office: Office, client: Client) -> None:
     worker, partner, far = client("tksk"), Asking(office, "mitra"), Asking(office, "tksk", ("75.01.01",))
     referral = sent(worker, opened(office, worker))

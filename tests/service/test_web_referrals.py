@@ -25,6 +25,7 @@ from tests.service.test_api_consents import agreed, withdrawn
 from tests.service.test_api_referrals import sent
 from tests.service.test_review_past import tightened
 from tests.service.test_web_cases import links, shown, text
+from tests.service.web_office import page
 
 Client = Callable[[str], Asking]
 NAME = "Ibu Rosdiana, kepala puskesmas"
@@ -245,6 +246,24 @@ def test_a_partner_answers_what_it_was_sent_and_loses_sight_of_her_with_the_cons
     assert not any("/catat/" in one for one in links(partner, f"/rujukan/{referral}"))
     assert "Persetujuan ditarik" in shown(partner, "/rujukan")
     assert any("/catat/referral.withdraw" in one for one in links(worker, f"/rujukan/{referral}"))
+
+
+def test_the_list_names_whom_each_is_about_to_those_who_ask_after_them(office: Office, client: Client) -> None:
+    worker, partner = client("tksk"), Asking(office, "mitra")
+    first = sent(worker, opened(office, worker), destination_id=partner.account)
+    for who, named in ((worker, True), (client("supervisor"), True), (partner, False), (client("kepala_dinas"), False)):
+        for address in ("/rujukan", "/rujukan?tujuan=puskesmas"):
+            listed = page(who, address)
+            assert f"/rujukan/{first}" in listed
+            assert ("Warga Uji" in listed) is named
+    said = {"channel": "telepon", "informant": "Petugas", "note": "Siap"}
+    onward = {"destination_kind": "rumah_sakit", "destination": "RSUD", "need": "pemeriksaan", **said}
+    worker.done(f"/api/v1/referrals/{first}/forwarding", onward)
+    following = worker.data(f"/api/v1/referrals/{first}")["next_referral"]
+    assert following in page(worker, f"/rujukan/{first}")
+    told = page(partner, f"/rujukan/{first}")
+    assert "rujukan berikutnya" in told
+    assert following not in told, "it was sent to somebody else"
 
 
 def test_a_restriction_of_her_processing_closes_the_link(office: Office, client: Client, stranger: FlaskClient) -> None:
