@@ -123,3 +123,11 @@ def officers(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict
     after = cursor_values(query, 1)
     rows = account_lists.officers(view, WORKERS, day_of(view), limit=query["limit"], after=after[0] if after else "")
     return rows, cursor_for(rows[-1]["account"]) if len(rows) == query["limit"] else None
+
+
+@read(blueprint, "/partners", ListQuery, action="referral.record")
+def partners(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[str, Any]], str | None]:
+    """Partners who answer that day what is addressed to their account, by account, with their names and posts."""
+    after = cursor_values(query, 1)
+    rows = account_lists.officers(view, ("mitra",), day_of(view), limit=query["limit"], after=after[0] if after else "")
+    return rows, cursor_for(rows[-1]["account"]) if len(rows) == query["limit"] else None

@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from domain.aggregate import Aggregate
 from service.log.ids import is_id
 from service.web import around, ask, bodies, incidents, protection, words
 from service.web.forms import Field
@@ -103,6 +104,21 @@ def _consent(row: Mapping[str, Any]) -> str:
     return ", ".join([*said, words.day(row["given_on"])] if row.get("given_on") else said)
 
 
+def _partners(case: str) -> Options:
+    """Whoever signs in for an institution and answers what is addressed to it; where a person is strictly restricted, no
+    account gets to see her, so that there is none to choose."""
+    about = ask.maybe(f"/cases/{case}")
+    if not about.fine or about.data["tier"] >= Aggregate.STRICT_TIER:
+        return []
+    named = [(one["account"], f"{one['post']}, {one['name']}") for one in ask.get("/partners", limit=500).data]
+    return sorted(named, key=lambda one: one[1])
+
+
+def _partners_onward(referral: str) -> Options:
+    about = ask.maybe(f"/referrals/{referral}")
+    return _partners(about.data["case_id"]) if about.fine else []
+
+
 def _goals(case: str) -> Options:
     """The goals of the plan of a case that holds now, which were not reached yet."""
     told = ask.maybe(f"/cases/{case}")
@@ -165,8 +181,8 @@ _OPTIONS: Mapping[str, Mapping[str, Callable[[str], Options]]] = {
     "case.review_progress": {"goals_reached": _goals},
     "incident.deliver_relief": {"recipients": incidents.victims_of},
     "incident.verify_victim": {"victim": incidents.victims_of},
-    "referral.forward": {"consent": _consents_onward},
-    "referral.submit": {"consent": _consents},
+    "referral.forward": {"consent": _consents_onward, "destination_id": _partners_onward},
+    "referral.submit": {"consent": _consents, "destination_id": _partners},
     "subject_request.open": {"subject": _restricted},
     "wksbm.conduct_coaching_day": {"wksbm": _bodies},
     "wksbm.dissolve": {"successor": _others_beside},

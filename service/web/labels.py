@@ -279,6 +279,7 @@ HINTS = {
         _("Sedikitnya satu WKSBM: yang sudah ada, atau yang dimulai hari itu."),
     ),
     "kecamatan": _("Pilih yang ada, atau tulis kode kecamatan baru."),
+    "destination_id": _("Yang dipilih melihat rujukan ini saat masuk, dan menjawabnya sendiri."),
 }
 #: Of whom a field of an identity is asked; of everybody where it is not named.
 OF = {

@@ -44,6 +44,15 @@ def test_accounts_are_listed_with_every_role_they_were_given(client: Client) -> 
     admin.done(f"{ACCOUNTS}/{account}/reopening")
 
 
+def test_whoever_refers_finds_the_partners_who_answer_themselves(client: Client) -> None:
+    partner, tksk = client("mitra"), client("tksk")
+    (found,) = tksk.data("/api/v1/partners")
+    assert found["account"] == partner.account
+    assert sorted(found) == ["account", "name", "post"]
+    assert tksk.get("/api/v1/partners", limit=1).get_json()["next_cursor"]
+    assert partner.get("/api/v1/partners").status_code == 403
+
+
 def test_whoever_works_on_cases_finds_the_officers_to_give_work_to(client: Client) -> None:
     admin, tksk = client("admin"), client("tksk")
     account = opened(admin)

@@ -266,6 +266,23 @@ def test_the_list_names_whom_each_is_about_to_those_who_ask_after_them(office: O
     assert following not in told, "it was sent to somebody else"
 
 
+def test_a_partner_with_an_account_is_chosen_on_the_form_and_then_finds_the_referral(
+    office: Office, client: Client
+) -> None:
+    worker, partner = client("tksk"), Asking(office, "mitra")
+    case = opened(office, worker)
+    form = f"/catat/referral.submit?stream={case}"
+    assert f'<option value="{partner.account}"' in page(worker, form)
+    said = {"destination_kind": "puskesmas", "destination": "Puskesmas Limboto", "need": "pemeriksaan"}
+    typed = {**said, "kunci": new_id(), "destination_id": partner.account}
+    headers = {"Authorization": f"Bearer {worker.token}", "Accept": "text/html"}
+    assert worker.client.post(form, data=typed, headers=headers).status_code == 303
+    (referral,) = [one for one in links(partner, "/rujukan") if re.fullmatch(r"/rujukan/[0-9a-f-]{36}", one)]
+    assert partner.account in page(worker, f"/catat/referral.forward?stream={referral.rpartition('/')[2]}")
+    hers = opened(office, client("peksos"), tier=3)
+    assert partner.account not in page(client("peksos"), f"/catat/referral.submit?stream={hers}")
+
+
 def test_a_restriction_of_her_processing_closes_the_link(office: Office, client: Client, stranger: FlaskClient) -> None:
     worker, _case, referral = referred(office, client)
     path, dpo = letter_of(worker, referral), Asking(office, "dpo")
