@@ -65,7 +65,7 @@ _LESS = {
 }
 
 
-def _only_restricted(action: str) -> bool:
+def only_restricted(action: str) -> bool:
     """Whether an action reaches only those whose processing is restricted, who are not for anybody else to see."""
     reach = reach_of(action)
     return not reach.empty and msgspec.structs.replace(reach, restricted=False).empty
@@ -73,7 +73,7 @@ def _only_restricted(action: str) -> bool:
 
 def _about(entry: Entry) -> Any:
     """What a page is for, to whoever looks."""
-    if entry.actions and _only_restricted(entry.actions[0]):
+    if entry.actions and only_restricted(entry.actions[0]):
         return _("Hanya tentang warga yang pemrosesannya dibatasi")
     return next((less for need, less in _LESS.get(entry.endpoint, ()) if not may(need)), entry.about)
 
@@ -118,7 +118,7 @@ def _own_village() -> dict[str, Any] | None:
 
 
 def _sees_referrals() -> bool:
-    return may("referral.read") and not _only_restricted("referral.read")
+    return may("referral.read") and not only_restricted("referral.read")
 
 
 def _waiting() -> dict[str, Any]:

@@ -213,6 +213,7 @@ def _form(
         "found_on": next(
             (one.endpoint for one in home.menu() if one.endpoint in map(chosen.FOUND_ON.get, lacking)), ""
         ),
+        "of_few": home.only_restricted("beneficiary.read"),
         "to_begin": chosen.to_begin(lacking, places),
         "about": named.about(command, {**places, **given}),
         "decided": decided.upon(command, places),

@@ -64,7 +64,10 @@ def test_a_transfer_is_asked_for_to_an_officer_by_name(office: Office) -> None:
 
 def test_the_data_officer_chooses_among_those_she_looks_after(office: Office) -> None:
     dpo = Asking(office, "dpo")
-    assert "Cari catatannya" in page(dpo, "/catat/subject_request.open"), "a form that cannot be sent is not shown"
+    form = page(dpo, "/catat/subject_request.open")
+    assert "petugas yang melayaninya mencatat ini" in form, "a form that cannot be sent is not shown"
+    assert "Cari catatannya" not in form, "she would find nobody there"
+    assert "Cari catatannya" in page(Asking(office, "psm"), "/catat/subject_request.open")
     someone = person(office)
     dpo.done(f"/api/v1/beneficiaries/{someone}/processing-restriction", {"ground": "keberatan"})
     person(office)
