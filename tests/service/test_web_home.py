@@ -97,7 +97,7 @@ def test_an_administrator_begins_with_how_the_service_does(
     shown = waits(admin)
     assert shown["Tampilan tertinggal"] == shown["Peristiwa yang disisihkan"] == ("/pengelolaan/tampilan", "0")
     assert "yang tertua" in shown["Belum disegel"][1]
-    assert "belum pernah" in shown["Tampilan diperiksa"][1]
+    assert "belum pernah; jalankan wahana project verify --scheduled" in shown["Tampilan diperiksa"][1]
     assert page(admin, "/").count('<div class="bad">') == 1
     seal(office, tmp_path)
     verified.keep(office.views, verify(office.views))
