@@ -1096,7 +1096,7 @@ def lines_of(told: dict[str, Any], check: Check) -> Iterator[str]:
 
 def text_of(path: str, most: int = LONGEST_NOTE) -> str:
     try:
-        with open(path, encoding="utf-8", newline="") as file:
+        with open(path, encoding="utf-8-sig", newline="") as file:  # some editors put a mark before what they save
             text = file.read(most + 1)
     except FileNotFoundError:
         raise Unreadable(f"{path}: berkas ini tidak ada") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import codecs
 import json
 import re
 import subprocess
@@ -86,6 +87,13 @@ def test_the_picture_of_a_receipt_is_read_and_holds_without_a_log(here: Office, 
 def test_what_a_telephone_does_to_the_ends_of_lines_is_no_alteration(here: Office, tmp_path: Path) -> None:
     note = scanned(here)
     assert run(tmp_path, note.rstrip(), note.replace(b"\n", b"\r\n"), b"\n" + note + b"\n").returncode == 0
+
+
+def test_the_mark_that_some_editors_save_before_a_text_is_no_alteration(here: Office, tmp_path: Path) -> None:
+    note, policy = scanned(here), tmp_path / "policy"
+    policy.write_bytes(codecs.BOM_UTF8 + policy.read_bytes())
+    assert run(tmp_path, codecs.BOM_UTF8 + note).returncode == 0
+    assert run(tmp_path, codecs.BOM_UTF8 * 2 + note).returncode == 3, "one of them"
 
 
 def test_an_altered_receipt_is_told_from_one_that_cannot_be_checked(here: Office, tmp_path: Path) -> None:
