@@ -155,9 +155,9 @@ def upto_of(here: Office, until: str | None, head: int = 0) -> int:
         return int(until)
     moment = datetime.fromisoformat(until)
     if len(until) == 10:
-        moment = datetime.combine(moment.date(), time.max)
+        moment = datetime.combine(moment.date(), time.max, here.zone)
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=here.zone)
+        raise ValueError(f"{until} does not say its zone: a time ends with Z, or with one such as +08:00")
     try:
         moment = moment.astimezone(UTC)
     except OverflowError:  # the very ends of the calendar

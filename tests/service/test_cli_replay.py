@@ -200,3 +200,13 @@ def test_a_position_that_is_not_recorded_yet_is_refused(here: Office, tmp_path: 
     words = ["replay", someone, "--until", "99999"]
     found = CliRunner().invoke(main, words, env=settings_of(tmp_path, database_url))
     assert (found.exit_code, f"the last one is {head}" in found.stderr) == (2, True)
+
+
+def test_a_time_without_its_zone_is_asked_back_and_not_guessed(here: Office, tmp_path: Path, database_url: str) -> None:
+    case = opened(here, Asking(here, "tksk"))
+    env = settings_of(tmp_path, database_url)
+    recorded = json.loads(CliRunner().invoke(main, ["replay", case, "--json"], env=env).stdout)[0]["recorded"]
+    assert CliRunner().invoke(main, ["replay", case, "--until", recorded], env=env).exit_code == 0
+    done = CliRunner().invoke(main, ["replay", case, "--until", recorded.removesuffix("Z")], env=env)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "does not say its zone" in done.stderr
