@@ -38,13 +38,18 @@ class Search(fields.Schema):
             raise ma.ValidationError("Isi nama, NIK, atau tahun lahir bersama desa/kelurahan.")
 
 
+class Nothing(fields.Schema):
+    """What the address asks: nothing. An `as_of` there would else be answered with the present."""
+
+
 @blueprint.route("/search", methods=["POST"])
 @blueprint.arguments(Search)
+@blueprint.arguments(Nothing, location="query")
 @blueprint.response(200, PlaceSchema)
 @blueprint.alt_response(403, schema="ProblemSchema", content_type="application/problem+json")
 @blueprint.alt_response(422, schema="ProblemSchema", content_type="application/problem+json")
 @blueprint.alt_response(503, schema="ProblemSchema", content_type="application/problem+json")
-def people(asked: dict[str, Any]) -> Any:
+def people(asked: dict[str, Any], _: dict[str, Any]) -> Any:
     """The people who answer, the likeliest first, within the asker's rights, today or as known at a past moment."""
     who, here = principal(), office()
     reach = scope(who, "search.people")

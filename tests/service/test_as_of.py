@@ -230,6 +230,11 @@ def test_a_read_answers_as_it_did_when_the_position_was_the_head(
     assert len({str(before) for *_, before in then}) == len(then)
 
 
+def test_a_search_refuses_a_moment_that_stands_where_it_is_not_read(client: Callable[[str], Asking]) -> None:
+    refused = client("tksk").post("/api/v1/people/search?as_of=1", {"name": "Siti"})
+    assert (refused.status_code, list(refused.get_json()["errors"]["query"])) == (422, ["as_of"])
+
+
 def test_a_position_is_judged_against_the_time_that_is_asked_with_it(kept: Office, clock: Clock) -> None:
     for _ in lived(kept, clock):
         pass
