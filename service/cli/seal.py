@@ -14,7 +14,7 @@ import msgspec
 from service.cli.output import as_json, say
 from service.config import BadConfiguration, Config
 from service.log.checkpoints import Checkpoints
-from service.log.database import Database, connect
+from service.log.database import Database, connect, sqlite_path
 from service.log.entries import LogUnavailable
 from service.log.kept import Kept
 from service.log.notes import Signer
@@ -67,6 +67,12 @@ def _bench(config: Config) -> Bench:
     return Bench(database, kept, Sealer(database, kept, signer, utc_now, keys), keys or LogKeys((signer.key,)))
 
 
+def _beside_database(config: Config) -> bool:
+    if not config.database_url.startswith("sqlite"):
+        return False
+    return Path(sqlite_path(config.database_url)).resolve().parent == Path(config.sealer_dir).resolve()
+
+
 @click.command()
 @click.option("--follow", is_flag=True, help="Go on until interrupted; reconcile at the start and every hour.")
 @click.option("--reconcile", "only_reconcile", is_flag=True, help="Hash every text again and compare; sign nothing.")
@@ -95,6 +101,8 @@ def seal(follow: bool, only_reconcile: bool, show_key: bool, take_up: bool, json
         click.echo(str(Signer(config.log_origin, config.sealer_key).key))
         return
     bench = _bench(config)
+    if _beside_database(config):
+        say("wahana: WARNING: WAHANA_SEALER_DIR is the database's own directory: who puts both back is not noticed")
     try:
         with bench.kept.alone():
             if follow:

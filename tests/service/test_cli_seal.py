@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from service.cli import main, seal
 from service.log.checkpoints import StoredHashes
-from service.log.database import connect
+from service.log.database import connect, sqlite_path
 from service.log.kept import Kept
 from service.log.notes import Checkpoint, Signer
 from service.log.policy import LogKeys
@@ -190,3 +190,14 @@ def test_a_directory_that_is_none_or_full_is_said_in_a_sentence(
     monkeypatch.setattr("service.log.kept.write_flushed", full)
     found = run()
     assert (found.exit_code, "wahana: [Errno 28] No space left" in found.stderr) == (1, True)
+
+
+def test_it_warns_of_a_checkpoint_that_would_be_put_back_with_the_database(
+    here: Office, run: Run, tmp_path: Path
+) -> None:
+    if not here.config.database_url.startswith("sqlite"):
+        assert "WARNING" not in run(WAHANA_SEALER_DIR=str(tmp_path)).stderr
+        return
+    beside = Path(sqlite_path(here.config.database_url)).parent
+    assert "WAHANA_SEALER_DIR is the database's own directory" in run(WAHANA_SEALER_DIR=f"{beside}/x/..").stderr
+    assert "WARNING" not in run(WAHANA_SEALER_DIR=str(beside / "sealer")).stderr
