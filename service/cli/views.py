@@ -1,10 +1,8 @@
 """The views from the command line: ``project status``, ``rebuild``, ``switch-back``, ``verify`` and ``follow``."""
 
-import json
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -17,33 +15,10 @@ from projections.engine import CaughtUp, LogReplaced, Views, ViewsNotReady
 from projections.source import NewerEvent
 from projections.store import StoreUnavailable
 from service.cli.output import as_json, opened, say, show
+from service.cli.progress import Progress
 from service.log.entries import LogUnavailable
 
 RETRY_SECONDS = 5.0  # of the follower, while the views are not built yet or a database is away
-
-
-class Progress:
-    """One line that is written over on a terminal, else one JSON line per five seconds."""
-
-    def __init__(self) -> None:
-        self._said = time.monotonic()
-        self._terminal = sys.stderr.isatty()
-
-    def __call__(self, done: int, of: int, rate: float, eta: float, step: str) -> None:
-        if self._terminal:
-            share = 100 * done // of if of else 100
-            what, pace = "rows" if step == "index" else "events", f", {rate:,.0f}/s" if rate else ""
-            left = f", {eta:.0f} s left" if rate or eta else ""
-            click.echo(f"\r{step}: {done:,} of {of:,} {what} ({share} %){pace}{left}\x1b[K", err=True, nl=False)
-        elif time.monotonic() - self._said >= 5:
-            self._said = time.monotonic()
-            line = {"step": step, "done": done, "of": of, "rate": round(rate, 1)}
-            click.echo(json.dumps(line | ({"eta_seconds": round(eta)} if rate or eta else {})), err=True)
-
-    def done(self) -> None:
-        """End the line."""
-        if self._terminal:
-            click.echo("", err=True)
 
 
 def unhurried() -> Views:
@@ -167,18 +142,17 @@ def rebuild(names: tuple[str, ...], named: tuple[int, ...], processes: int | Non
     from projections.rebuild import NothingWrong
     from projections.rebuild import rebuild as build_anew
 
-    views, progress = unhurried(), Progress()
+    views = unhurried()
     head = views.source.head()[0]
     if beyond := [position for position in named if position > head]:
         raise click.BadParameter(f"{min(beyond)}: the log ends at position {head}", param_hint="--set-aside")
     try:
-        report = build_anew(views, chosen(views, names), progress, processes=processes, named=named)
+        with Progress() as progress:
+            report = build_anew(views, chosen(views, names), progress, processes=processes, named=named)
     except (RebuildRefused, NothingWrong) as error:
-        progress.done()
         for line in refusal(views, names, error) if isinstance(error, RebuildRefused) else [str(error)]:
             say(f"wahana: {line}")
         sys.exit(3 if isinstance(error, RebuildRefused) else 1)
-    progress.done()
     show(asdict(report), (f"{key}: {value}" for key, value in asdict(report).items()), json_output)
 
 
@@ -224,9 +198,9 @@ def verify(names: tuple[str, ...], scheduled: bool, processes: int | None, json_
 
     if scheduled and names:
         raise click.UsageError("--scheduled verifies all views")
-    views, progress = unhurried(), Progress()
-    report = compare(views, chosen(views, names), progress, processes)
-    progress.done()
+    views = unhurried()
+    with Progress() as progress:
+        report = compare(views, chosen(views, names), progress, processes)
     differences = [{**asdict(one), "events": events_behind(views, one.positions)} for one in report.differences]
     left_out = [
         f"stream {bad.stream} from position {bad.position} on: {bad.topic}: {bad.reason}" for bad in report.set_aside

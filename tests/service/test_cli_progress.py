@@ -1,13 +1,14 @@
 """What a long work on views says of itself: on a terminal one line, else one JSON line per five seconds."""
 
 import json
+import signal
 import sys
 import time
 
 import pytest
 
 from projections.progress import Steps
-from service.cli.views import Progress
+from service.cli.progress import Progress
 
 
 class Time:
@@ -23,18 +24,17 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Time:
 
 def work(clock: Time) -> None:
     """Ten rounds of two seconds each, then three tables of eight, then what was recorded meanwhile."""
-    progress = Progress()
-    steps = Steps(progress)
-    steps.begin("fold", 1000, then=1.2)
-    for number in range(1, 11):
-        clock.now += 2
-        steps.done(100 * number)
-    steps.begin("index", 400)
-    for rows in (200, 300, 400):
-        clock.now += 8
-        steps.done(rows)
-    steps.begin("catch up", 10)
-    progress.done()
+    with Progress() as progress:
+        steps = Steps(progress)
+        steps.begin("fold", 1000, then=1.2)
+        for number in range(1, 11):
+            clock.now += 2
+            steps.done(100 * number)
+        steps.begin("index", 400)
+        for rows in (200, 300, 400):
+            clock.now += 8
+            steps.done(rows)
+        steps.begin("catch up", 10)
 
 
 def test_lines_of_json_say_the_step_its_rate_and_what_is_left_every_five_seconds(
@@ -65,3 +65,21 @@ def test_a_terminal_shows_each_step_and_never_an_end_that_is_none(
     assert said[10] == "index: 0 of 400 rows (0 %), 24 s left", "as folding let expect"
     assert said[12] == "index: 300 of 400 rows (75 %), 19/s, 5 s left"
     assert said[14] == "catch up: 0 of 10 events (0 %)", "what is left of it is not known yet"
+
+
+def test_a_line_comes_also_while_nothing_moves(clock: Time, capsys: pytest.CaptureFixture[str]) -> None:
+    before = signal.getsignal(signal.SIGALRM)
+    with Progress() as progress:
+        for seconds in (4, 2, 3, 2):
+            clock.now += seconds
+            signal.raise_signal(signal.SIGALRM)
+        progress(100, 1000, 50.0, 18.0, "fold")
+        clock.now += 5
+        signal.raise_signal(signal.SIGALRM)
+    assert [json.loads(line) for line in capsys.readouterr().err.splitlines()] == [
+        {"step": "begin", "still_seconds": 6},
+        {"step": "begin", "still_seconds": 11},
+        {"step": "fold", "done": 100, "of": 1000, "rate": 50.0, "eta_seconds": 18, "still_seconds": 5},
+    ]
+    assert signal.getsignal(signal.SIGALRM) is before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
