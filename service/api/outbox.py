@@ -282,7 +282,7 @@ def _paper(envelope: Envelope, paper: Paper, content: bytes, who: Asked) -> dict
             row = files.row(envelope.entry)
             if (row.account, row.subject) != (who.principal.account, subject):
                 raise NotOurs
-            return {"status": 200, "answer": {"id": row.id, "size": row.size, "sha256": row.sha256}}
+            return {"status": 200, "answer": {"id": row.id, "size": files.sent(row.id), "sha256": row.sha256}}
         label = label_for(subject, strict=strict)
         row = files.store(
             content,
@@ -296,4 +296,4 @@ def _paper(envelope: Envelope, paper: Paper, content: bytes, who: Asked) -> dict
         )
     except Refused as refusal:
         return {"status": refusal_status(type(refusal)), "rule": refusal.rule, "detail": refusal.sentence}
-    return {"status": 201, "answer": {"id": row.id, "size": row.size, "sha256": row.sha256}}
+    return {"status": 201, "answer": {"id": row.id, "size": len(content), "sha256": row.sha256}}

@@ -96,12 +96,14 @@ def _must_fit(content: bytes) -> None:
 
 
 class FileHead(msgspec.Struct, frozen=True):
-    """What is sealed about a file: its name, media type, and the SHA-256 of its plaintext."""
+    """What is sealed about a file: its name, media type, the SHA-256 and the size of its plaintext, and how many bytes
+    were ``sent``; 0 in files from before that was kept."""
 
     name: str
     media_type: str
     sha256: str
     size: int
+    sent: int = 0
 
 
 _head = msgspec.json.Decoder(FileHead)  # made before there are threads
@@ -157,10 +159,10 @@ class Files:
         where it was taken. With the ``id`` of a file that stands, nothing is stored: it was sent twice."""
         _must_fit(content)
         picture = bare(content, media_type)  # also to refuse what will never be shown
-        content = picture if strict else content
+        sent, content = len(content), picture if strict else content
         key_id, key = under
         file_id = id or new_id()
-        head = FileHead(name, media_type, hashlib.sha256(content).hexdigest(), len(content))
+        head = FileHead(name, media_type, hashlib.sha256(content).hexdigest(), len(content), sent)
         pieces = [msgspec.json.encode(head), *(content[at : at + CHUNK] for at in range(0, len(content), CHUNK))]
         boxes = [self._seal(key, file_id, key_id, number, len(pieces), piece) for number, piece in enumerate(pieces)]
         digest = hashlib.sha256(b"".join(boxes)).hexdigest()
@@ -192,6 +194,12 @@ class Files:
         if not rows:
             raise NotFound
         return FileRow(*rows[0])
+
+    def sent(self, file_id: str) -> int:
+        """How many bytes of a file came: what is kept of a picture would tell its sender that somebody is strictly
+        restricted. Raises `NotFound`."""
+        head, _ = self._opened(self.row(file_id))
+        return head.sent or head.size
 
     def evidence(self, kind: str, file_id: str, number: str | None = None, dated: str | None = None) -> Evidence:
         """What an event stores of a file that backs it. Raises `NotFound`."""

@@ -99,7 +99,8 @@ class Uploads:
             whole = self._files.row(id)
             if whole.account != account:
                 raise NotFound
-            return Upload(id, whole.subject, whole.key, b"", whole.size, account, whole.size)
+            sent = self._files.sent(id)
+            return Upload(id, whole.subject, whole.key, b"", sent, account, sent)
         (_, subject, key, head, length, _, offset) = rows[0]
         return Upload(id, subject, key, bytes(head), length, account, int(offset or 0))
 

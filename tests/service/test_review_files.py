@@ -53,6 +53,15 @@ def test_a_paper_that_no_record_refers_to_is_its_uploaders_alone(office: Office,
     assert client("supervisor").get(f"/api/v1/files/{file}").status_code == 404
 
 
+def test_a_paper_of_no_record_does_not_tell_its_uploader_that_somebody_is_restricted(
+    office: Office, client: Client
+) -> None:
+    """He sees neither her nor whom nobody knows, and reads what he sent himself, of both."""
+    she, psm = person(office, village="75.01.03.2004"), client("psm")
+    client("dpo").done(f"/api/v1/beneficiaries/{she}/processing-restriction", {"ground": "keberatan"})
+    assert [psm.get(f"/api/v1/files/{uploaded(psm, one)}").status_code for one in (she, new_id())] == [200, 200]
+
+
 def test_a_paper_about_somebody_else_backs_no_record(office: Office, client: Client) -> None:
     worker, she, other = client("peksos"), person(office), person(office)
     opening = {"beneficiary": she, "channel": "surat", "urgency": "biasa"}

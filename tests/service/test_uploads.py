@@ -188,6 +188,22 @@ def test_whoever_does_not_know_how_strictly_somebody_is_restricted_uploads_into_
     assert not any("ketat" in label for label, _ in office.keys.labelled([adult])[adult].values())
 
 
+def test_no_answer_about_a_photograph_tells_how_strictly_somebody_is_restricted(office: Office, client: Client) -> None:
+    """Of a strictly restricted person less of it is kept; her neighbour's volunteer is told what he sent."""
+    for subject in (person(office, tier=3), person(office), new_id()):
+        psm = client("psm")
+        at_once = psm.client.post(
+            f"/api/v1/files?subject={subject}",
+            data=jpeg(),
+            content_type="image/jpeg",
+            headers={"Authorization": f"Bearer {psm.token}"},
+        )
+        assert at_once.get_json()["size"] == len(jpeg())
+        place = f"{START}/{whole(psm, jpeg(), subject, media_type='image/jpeg')}"
+        state = asked(psm, "HEAD", place).headers  # also whoever lost the last answer sees that nothing is missing
+        assert state["Upload-Length"] == state["Upload-Offset"] == str(len(jpeg()))
+
+
 def test_the_limits_are_those_of_a_file_that_comes_whole(office: Office, client: Client) -> None:
     psm, subject = client("psm"), person(office)
     assert begun(psm, LARGEST, subject).status_code == 201
