@@ -3,6 +3,7 @@
 from typing import Any
 
 from projections.consent_lists import RESTRICTED
+from projections.people_lists import NOBODY_HIDDEN, existing
 from projections.view import View
 
 LISTED = "recorded_on IS NOT NULL"
@@ -20,21 +21,27 @@ def _sum(name: str) -> str:
     return f"SUM(CASE WHEN {condition} THEN {weight} ELSE 0 END)"
 
 
-_ITS = f"v.incident = i.key AND {LISTED}"
 _SUMS = ", ".join(f"{_sum(name)} AS {name}" for name in COUNTED)
-TOTALS = f"SELECT incident, {_SUMS} FROM {{victims}} v WHERE incident IN :incidents AND {LISTED} GROUP BY incident"
+_TOTALS = f"SELECT incident, {_SUMS} FROM {{victims}} v WHERE incident IN :incidents AND {LISTED}"
 
 
-def totals(view: View, ids: list[str]) -> dict[str, dict[str, Any]]:
-    """For each disaster its victims, the people they stand for, those not yet checked and those helped."""
-    found = {row.pop("incident"): row for row in view.rows(TOTALS, incidents=ids)} if ids else {}
+def totals(view: View, ids: list[str], below: int = NOBODY_HIDDEN) -> dict[str, dict[str, Any]]:
+    """For each disaster its victims, the people they stand for, those not yet checked and those helped; people of tier
+    ``below`` or higher are in no count."""
+    asked = f"{_TOTALS} AND {existing('victims', below)} GROUP BY incident"
+    found = {row.pop("incident"): row for row in view.rows(asked, incidents=ids)} if ids else {}
     return {id: {name: int(found.get(id, {}).get(name) or 0) for name in COUNTED} for id in ids}
 
 
 def listed(
-    view: View, *, limit: int, after: tuple[str, str] | None = None, village: str | None = None
+    view: View,
+    *,
+    limit: int,
+    after: tuple[str, str] | None = None,
+    village: str | None = None,
+    below: int = NOBODY_HIDDEN,
 ) -> list[dict[str, Any]]:
-    """Disasters, the latest first, with their totals; ``after`` is the day and id of the last one seen. Of a ``village``
+    """Disasters, the latest first, with their `totals`; ``after`` is the day and id of the last one seen. Of a ``village``
     those that hit it, or the whole kabupaten."""
     conditions, values = ["1 = 1"], {}
     if after:
@@ -49,16 +56,17 @@ def listed(
         limit=limit,
         **values,
     )
-    counted = totals(view, [row["key"] for row in rows])
+    counted = totals(view, [row["key"] for row in rows], below)
     return [{**row, **counted[row["key"]]} for row in rows]
 
 
-def page(view: View, incident: str) -> dict[str, Any] | None:
-    """One disaster with its totals, its deliveries and its figures in order, and the version of its stream; ``None`` when
+def page(view: View, incident: str, below: int = NOBODY_HIDDEN) -> dict[str, Any] | None:
+    """One disaster with its `totals`, its deliveries and its figures in order, and the version of its stream; ``None`` when
     there is none."""
+    its = f"v.incident = i.key AND {LISTED} AND {existing('victims', below)}"
     row = view.one(
         "SELECT i.*, "
-        + ", ".join(f"(SELECT {_sum(name)} FROM {{victims}} v WHERE {_ITS}) AS {name}" for name in COUNTED)
+        + ", ".join(f"(SELECT {_sum(name)} FROM {{victims}} v WHERE {its}) AS {name}" for name in COUNTED)
         + ", (SELECT MAX(h.version) FROM {history} h WHERE h.stream = i.key) AS version_now "
         "FROM {incidents} i WHERE i.key = :incident",
         incident=incident,

@@ -34,8 +34,10 @@ NOBODY_HIDDEN = 4
 def existing(table: str, below: int) -> str:
     """SQL over the rows of a projection: those about nobody of tier ``below`` or higher, as she is today or as she was.
     `NOBODY_HIDDEN` leaves nobody out. Of work for somebody of tier 2 it is known that there is some."""
-    if below >= NOBODY_HIDDEN or table not in {*ABOUT, "period_facts"}:
+    if below >= NOBODY_HIDDEN or table not in {*ABOUT, "victims", "period_facts"}:
         return "1 = 1"
+    if table == "victims":
+        return f"victim NOT IN ({_hidden(below)})"
     work = max(below, 3)
     if table == "period_facts":
         of_work = (

@@ -33,7 +33,7 @@ from service.api.incident_schemas import (
     Verification,
     VictimList,
 )
-from service.api.people_shown import DECIDING, exists, reveal
+from service.api.people_shown import DECIDING, counted_below, exists, reveal
 from service.api.reads import MOST, ListQuery, ReadQuery, cursor_for, cursor_values, explain, read
 from service.api.received import ReceivedQuery, by_households
 from service.api.registration import Company, begin_beneficiary
@@ -178,7 +178,11 @@ def listing(query: dict[str, Any], view: View, reach: Scope) -> tuple[list[dict[
     """Disasters, the latest first, with the numbers of victims, of people they stand for, and of those helped."""
     after = cursor_values(query, 2)
     rows = incident_lists.listed(
-        view, limit=query["limit"], after=(after[0], after[1]) if after else None, village=query.get("village")
+        view,
+        limit=query["limit"],
+        after=(after[0], after[1]) if after else None,
+        village=query.get("village"),
+        below=counted_below(principal()),
     )
     following = cursor_for(rows[-1]["struck_on"], rows[-1]["key"]) if len(rows) == query["limit"] else None
     explain(view, None, incident=_FIGURES)
@@ -203,7 +207,7 @@ def _listed(row: dict[str, Any], projection: Projection[Any]) -> dict[str, Any]:
 @read(blueprint, "/<stream>", ReadQuery, action="incident.read")
 def one(query: dict[str, Any], view: View, reach: Scope, stream: str) -> dict[str, Any]:
     """One disaster with its deliveries and every figure as it was reported."""
-    page = incident_lists.page(view, stream)
+    page = incident_lists.page(view, stream, counted_below(principal()))
     if page is None:
         raise NotFound
     g.version = page["version"]

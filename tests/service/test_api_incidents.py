@@ -140,6 +140,25 @@ def test_only_whoever_works_where_it_struck_records(client: Client, office: Offi
     stranger.done(f"{INCIDENTS}/{whole}/figures", {"figure": "hilang", "number": 0, "reporter": "Desa"})
 
 
+def test_no_count_of_a_disaster_tells_of_somebody_who_does_not_exist_for_the_reader(
+    client: Client, office: Office
+) -> None:
+    """Of the victims of his own village he would see all but her, and be told how many he does not see."""
+    supervisor, one, she = client("supervisor"), person(office), person(office, tier=3)
+    incident = flood(supervisor)
+    supervisor.done(
+        f"{INCIDENTS}/{incident}/victims", {"victims": [victim(victim=one), victim(victim=she, household=4)]}
+    )
+    relief = {"kind": "E1", "goods": "beras", "quantity": 10, "unit": "kg", "recipients": [she]}
+    supervisor.done(f"{INCIDENTS}/{incident}/relief", relief)
+    for role, counts in (("kades", [1, 1, 1, 0]), ("psm", [1, 1, 1, 0]), ("auditor", [2, 5, 2, 1])):
+        who = client(role)
+        for told in (who.data(f"{INCIDENTS}/{incident}"), *who.data(INCIDENTS)):
+            assert [told[name] for name in ("victims", "people", "unverified", "helped")] == counts, role
+        figure = who.data("/api/v1/figures/incidents.victims", incident=incident)
+        assert (figure["count"], figure["left_out"]) == (counts[0], counts[0] - 1), role
+
+
 def test_a_victim_of_another_area_is_not_shown(client: Client, office: Office) -> None:
     incident = flood(client("tksk"))
     client("tksk").done(f"{INCIDENTS}/{incident}/victims", {"victims": [victim(victim=person(office))]})
