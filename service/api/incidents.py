@@ -144,6 +144,7 @@ def _fact(rule: str, method: str, schema: type[fields.Schema], *, whole: bool = 
                 form.require("incident.record", village=code)
         if form.data.get("village"):
             form.served("incident.record", form.data["village"])
+        _meant(form, found)
         subject = form.data.get("victim") or stream
         arguments = {**form.fill(subject), "on": form.on, "evidence": form.evidence(stream)}
         getattr(found, method)(**fit(function, arguments))
@@ -151,6 +152,20 @@ def _fact(rule: str, method: str, schema: type[fields.Schema], *, whole: bool = 
 
     handle.__doc__ = function.__doc__
     noun.route(f"/<stream>{rule}", schema, f"incident.{method}")(handle)
+
+
+def _meant(form: Form, incident: DisasterIncident) -> None:
+    """A victim who does not exist for whoever asks is nobody: the answer is that about an id that was never recorded."""
+
+    def there(id: str) -> bool:
+        return id not in incident.victims or exists(form.principal, form.decision.load(Beneficiary, id).tier)
+
+    if hidden_from(form.principal) == people_lists.NOBODY_HIDDEN:
+        return
+    if "victim" in form.data and not there(form.data["victim"]):
+        form.data["victim"] = new_id()
+    if "recipients" in form.data:
+        form.data["recipients"] = [id if there(id) else new_id() for id in form.data["recipients"]]
 
 
 @noun.route("/<stream>/extension", Extension, "incident.extend")

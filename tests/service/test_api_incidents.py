@@ -159,6 +159,21 @@ def test_no_count_of_a_disaster_tells_of_somebody_who_does_not_exist_for_the_rea
         assert (figure["count"], figure["left_out"]) == (counts[0], counts[0] - 1), role
 
 
+def test_nothing_is_recorded_of_a_victim_who_does_not_exist_for_whoever_asks(client: Client, office: Office) -> None:
+    supervisor, one, she = client("supervisor"), person(office), person(office, tier=3)
+    incident = flood(supervisor)
+    supervisor.done(f"{INCIDENTS}/{incident}/victims", {"victims": [victim(victim=one), victim(victim=she)]})
+    goods = {"kind": "E1", "goods": "beras", "quantity": 10, "unit": "kg"}
+    for role in ("kades", "psm", "tksk"):
+        for id in (she, new_id()):
+            relief = {**goods, "recipients": [one, id]}
+            assert client(role).refused(f"{INCIDENTS}/{incident}/relief", relief) == "victim_not_recorded"
+            check = {"victim": id, "outcome": "benar"}
+            assert client(role).refused(f"{INCIDENTS}/{incident}/verifications", check) == "victim_not_recorded"
+    client("kades").done(f"{INCIDENTS}/{incident}/relief", {**goods, "recipients": [one]})
+    supervisor.done(f"{INCIDENTS}/{incident}/relief", {**goods, "recipients": [one, she]})
+
+
 def test_a_victim_of_another_area_is_not_shown(client: Client, office: Office) -> None:
     incident = flood(client("tksk"))
     client("tksk").done(f"{INCIDENTS}/{incident}/victims", {"victims": [victim(victim=person(office))]})
