@@ -135,7 +135,7 @@ class Identity:
             self._note(name, account, outcome, method, prefix, now)
             if outcome == "ok" and account:
                 self._brake.release(subject)
-                self._brake.release(self._factor_subject(account))
+                self._brake.release(self._brake.factor(account))
                 return self.means.sessions.begin(account, now, address=prefix, agent=agent, factor=factor)
         if outcome == "no_code":
             raise SecondFactorNeeded
@@ -144,7 +144,7 @@ class Identity:
     def _second(self, account: str, code: str, now: int) -> tuple[str, str]:
         if not code:
             return "no_code", ""
-        self._brake.count(self._factor_subject(account), now)  # by account: see `Brake`
+        self._brake.count(self._brake.factor(account), now)  # by account: see `Brake`
         factor = self.means.factors.check(account, code, now)
         if factor is None and not self.means.take_factor_reset(account, code):
             return "wrong_code", ""
@@ -183,7 +183,7 @@ class Identity:
             raise SignInRefused
         self._brake.release(subject)
         if account:
-            self._brake.release(self._factor_subject(account))
+            self._brake.release(self._brake.factor(account))
 
     def admit(self, account: str, address: str, *, agent: str = "", factor: str = "", method: str) -> str:
         """Open a session for an account that an identity provider vouched for; returns its secret. Raises
@@ -255,9 +255,6 @@ class Identity:
     def today(self) -> date:
         """The calendar day in the office's time zone."""
         return self.means.today()
-
-    def _factor_subject(self, account: str) -> str:
-        return self._brake.subject(f"second factor of {account}", "")
 
     def _note(self, login: str, account: str | None, outcome: str, method: str, prefix: str, now: int) -> None:
         shown = login if account else self._brake.digest(login)

@@ -26,7 +26,7 @@ from service.reach import Principal
 from service.resets import ResetCodes
 from service.second_factor import Codes, Factors
 from service.sessions import Sessions
-from service.signin import Passwords, check_strength
+from service.signin import Brake, Passwords, check_strength
 
 #: The kinds of the reservations that tie a login, and a name at an identity provider, to one account.
 LOGIN, IDENTITY = "login", "identity"
@@ -68,6 +68,7 @@ class Means:
         self.offline = OfflineDevices(database, key)
         self.factors = Factors(database, keys, codes)
         self.codes = ResetCodes(database, codes)
+        self._brake = Brake(database, key)
         self._database = database
         self._casebook = casebook
         self._now = now
@@ -180,10 +181,14 @@ class Means:
         """Let the authenticator that was begun count, as it shows this code; returns the recovery codes, to be shown once.
 
         The session with id ``device`` counts as opened with it, every other one ends. None when the code is not its.
+        Raises `LockedOut`: a session that was left open is no place to guess, either.
         """
-        step = self.factors.begun(account, code, self.milliseconds())
+        now, subject = self.milliseconds(), self._brake.factor(account)
+        self._brake.count(subject, now)
+        step = self.factors.begun(account, code, now)
         if step is None:
             return None
+        self._brake.release(subject)
         day, how = self.today(), BY_HOLDER if by else BY_OPERATOR
         self._record(account, "account.enrol", by, lambda a: a.enrol_second_factor(on=day, kind="totp", how=how))
         codes = self.factors.count(account, step)

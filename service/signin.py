@@ -214,6 +214,10 @@ class Brake:
         """What is counted, as a keyed hash: a password typed into the wrong field must not be stored."""
         return self.digest(f"{login}\n{prefix}")
 
+    def factor(self, account: str) -> str:
+        """What guesses of an account's second factor are counted under, from wherever."""
+        return self.subject(f"second factor of {account}", "")
+
     def digest(self, text: str) -> str:
         return hmac.digest(self._key, b"sign-in\x00" + _bytes(text), hashlib.sha256).hex()[:32]
 

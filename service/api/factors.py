@@ -79,6 +79,7 @@ def begin_factor(data: dict[str, Any], stream: str) -> Any:
 @blueprint.arguments(FactorCode)
 @blueprint.response(201, RecoverySchema)
 @may_refuse(blueprint, (401, 403, 409, 422, 429))
+@at_the_door
 def confirm_factor(data: dict[str, Any], stream: str) -> Any:
     """Let the authenticator that was begun count. Every other session of the account ends."""
     if refused := own_session(stream):

@@ -203,6 +203,22 @@ def test_guessing_codes_has_to_wait_wherever_it_comes_from(supervisor: Asking, c
     assert office.identity.sign_in(supervisor.login, PASSWORD, "10.0.9.1", code=shown(secret, clock))
 
 
+def test_guessing_the_code_of_an_authenticator_that_was_begun_has_to_wait_too(
+    supervisor: Asking, clock: Clock, office: Office
+) -> None:
+    """A session that was left open in the middle of it: who finds it knows neither password nor secret."""
+    signed = supervisor.person()
+    secret, _ = office.identity.means.begin_factor(supervisor.account)
+    path = f"{ACCOUNTS}/{supervisor.account}/second-factor/confirmation"
+    told = [signed.post(path, {"code": "000000"}) for _ in range(6)]
+    assert [answer.status_code for answer in told] == [401] * 5 + [429]
+    assert told[-1].headers["Retry-After"] == "1"
+    code = {"code": shown(secret, clock)}
+    assert signed.post(path, code).status_code == 429
+    clock.wait(seconds=1)
+    assert signed.post(path, {"code": shown(secret, clock)}).status_code == 201
+
+
 def test_enrolling_ends_every_other_session(supervisor: Asking, clock: Clock) -> None:
     other = supervisor.person()
     signed, _, _ = enrolled(supervisor, clock)
