@@ -78,6 +78,11 @@ class NoSuchGrant(Refused):
     SENTENCE = "Pemberian peran ini tidak ada pada akun ini atau sudah dicabut."
 
 
+class GrantToOneself(Refused):
+    RULE = "grant_to_oneself"
+    SENTENCE = "Peran untuk akun sendiri harus diberikan oleh orang lain."
+
+
 class AccountIsOpen(Refused):
     RULE = "account_is_open"
     SENTENCE = "Akun ini masih terbuka."
@@ -156,13 +161,17 @@ class Account(Resetting, Clearing):
         valid_from: date,
         valid_until: date | None = None,
         evidence: tuple[Evidence, ...] = (),
+        by: str | None = None,
     ) -> None:
-        """Give a role for some areas (none: the whole kabupaten), from a day until a last day.
+        """Give a role for some areas (none: the whole kabupaten), from a day until a last day. ``by`` is the account that
+        gives it, none at the machine itself.
 
-        Raises `AccountIsClosed`, `UnknownCode`, `GrantTaken`, `NotAGrantArea`, `AreaMissing` for a role of the village or
-        kecamatan without areas, or `RoleEndsBeforeItBegins`.
+        Raises `AccountIsClosed`, `GrantToOneself`, `UnknownCode`, `GrantTaken`, `NotAGrantArea`, `AreaMissing` for a role
+        of the village or kecamatan without areas, or `RoleEndsBeforeItBegins`.
         """
         self._must_be_open()
+        if by == self.id:
+            raise GrantToOneself
         roles = ROLES.on(on)
         roles.check(role)
         if grant in self.grants:

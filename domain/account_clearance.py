@@ -31,6 +31,11 @@ class ClearanceTaken(Refused):
     SENTENCE = "Nomor izin ini sudah dipakai pada akun ini."
 
 
+class ClearanceForOneself(Refused):
+    RULE = "clearance_for_oneself"
+    SENTENCE = "Izin membuka data terbatas untuk akun sendiri harus diberikan oleh orang lain."
+
+
 class NoSuchClearance(Refused):
     RULE = "no_such_clearance"
     SENTENCE = "Izin ini tidak ada pada akun ini atau sudah dicabut."
@@ -89,13 +94,17 @@ class Clearing(AccountState):
         valid_from: date,
         valid_until: date | None = None,
         evidence: tuple[Evidence, ...] = (),
+        by: str | None = None,
     ) -> None:
-        """Clear the account for one compartment, from a day until a last day, on a paper.
+        """Clear the account for one compartment, from a day until a last day, on a paper. ``by`` is the account that gives
+        it, none at the machine itself.
 
-        Raises `AccountIsClosed`, `UnknownCode`, `ClearanceTaken`, `ClearancePaperMissing`,
+        Raises `AccountIsClosed`, `ClearanceForOneself`, `UnknownCode`, `ClearanceTaken`, `ClearancePaperMissing`,
         `ClearanceEndsBeforeItBegins`.
         """
         self._must_be_open()
+        if by == self.id:
+            raise ClearanceForOneself
         compartments = COMPARTMENTS.on(on)
         compartments.check(compartment)
         if clearance in self.cleared:

@@ -75,25 +75,25 @@ def open_account(form: Form) -> str:
 
 @noun.route("/accounts/<stream>/grants", Granting, "account.grant_role", action="account.grant")
 def grant_role(form: Form, stream: str) -> str:
-    """Give an account a role for some areas, from a day (today when left out) until a last day."""
+    """Give another account a role for some areas, from a day (today when left out) until a last day."""
     form.require("account.grant")
     account = form.load(Account, stream)
     form.data.setdefault("grant", new_id())
     form.data.setdefault("valid_from", form.on)
-    arguments = {**form.fill(stream), "on": form.on, "evidence": form.evidence(stream)}
+    arguments = {**form.fill(stream), "on": form.on, "evidence": form.evidence(stream), "by": form.account}
     account.grant_role(**fit(Account.grant_role, arguments))
     return stream
 
 
 @noun.route("/accounts/<stream>/clearances", Clearing, "account.grant_clearance", action="account.clear")
 def grant_clearance(form: Form, stream: str) -> str:
-    """Clear an account for one compartment of the strictly restricted tier, on a paper, from a day (today when left out)
-    until a last day. Who is in several compartments is opened by those cleared for all of them."""
+    """Clear another account for one compartment of the strictly restricted tier, on a paper, from a day (today when left
+    out) until a last day. Who is in several compartments is opened by those cleared for all of them."""
     form.require("account.clear")
     account = form.load(Account, stream)
     form.data.setdefault("clearance", new_id())
     form.data.setdefault("valid_from", form.on)
-    arguments = {**form.fill(stream), "on": form.on, "evidence": form.evidence(stream)}
+    arguments = {**form.fill(stream), "on": form.on, "evidence": form.evidence(stream), "by": form.account}
     account.grant_clearance(**fit(Account.grant_clearance, arguments))
     return stream
 

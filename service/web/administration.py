@@ -14,6 +14,9 @@ from service.web import accounts, ask, moment, titles
 from service.web.frame import address, may, page
 from service.web.supervision import open_resets
 
+#: What nobody does for her own account.
+GIVEN_BY_ANOTHER = ("account.grant_role", "account.grant_clearance", "account.ask_reset")
+
 
 @page("/pengelolaan", "administration.html", "account.manage")
 def administration() -> Any:
@@ -53,9 +56,8 @@ def account(id: str) -> Any:
         "now": office().identity.means.milliseconds(),
         "resets": resets,
         "next": [
-            ("account.grant_role", {"stream": id}),
-            ("account.grant_clearance", {"stream": id}),
-            *([("account.ask_reset", {"stream": id})] if id != _self() else []),
+            # What needs another one is not offered to the holder.
+            *([(one, {"stream": id}) for one in GIVEN_BY_ANOTHER] if id != _self() else []),
             ("account.reopen" if found["closed_on"] else "account.close", {"stream": id}),
         ],
     }

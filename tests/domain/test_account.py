@@ -14,6 +14,7 @@ from domain.account import (
     AccountIsOpen,
     AreaMissing,
     GrantTaken,
+    GrantToOneself,
     NoSuchGrant,
     NotAGrantArea,
     NotALogin,
@@ -95,6 +96,13 @@ def test_one_person_may_hold_several_roles_in_turn() -> None:
 def test_a_grant_number_is_used_once() -> None:
     with pytest.raises(GrantTaken):
         granted().grant_role(on=DAY, grant="g1", role="auditor", title="Inspektorat", valid_from=DAY)
+
+
+def test_nobody_gives_herself_a_role() -> None:
+    role: dict[str, Any] = {"on": DAY, "role": "supervisor", "title": "Kepala Bidang", "valid_from": DAY}
+    with pytest.raises(GrantToOneself):
+        granted().grant_role(grant="g2", by="a1", **role)
+    granted().grant_role(grant="g2", by="a2", **role)
 
 
 def test_a_role_outside_the_list_is_refused() -> None:

@@ -8,6 +8,7 @@ from domain import compartments, ppks
 from domain.account import Account, AccountIsClosed
 from domain.account_clearance import (
     ClearanceEndsBeforeItBegins,
+    ClearanceForOneself,
     ClearancePaperMissing,
     ClearanceTaken,
     NoSuchClearance,
@@ -47,6 +48,11 @@ def test_a_revoked_clearance_ends_on_that_day_and_a_closed_account_has_none() ->
     other.close(on=DAY + timedelta(days=1))
     assert other.clearances_on(DAY) == {"hiv"}
     assert other.clearances_on(DAY + timedelta(days=1)) == frozenset()
+
+
+def test_nobody_clears_herself() -> None:
+    with pytest.raises(ClearanceForOneself):
+        cleared().grant_clearance(on=DAY, clearance="c2", compartment="napza", valid_from=DAY, evidence=PAPER, by="a1")
 
 
 def test_a_clearance_needs_a_paper_a_known_compartment_and_days_in_order() -> None:

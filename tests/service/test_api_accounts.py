@@ -86,6 +86,17 @@ def test_only_the_administrator_manages_accounts(client: Client) -> None:
     assert client("psm").get(ACCOUNTS).status_code == 403
 
 
+def test_an_administrator_gives_herself_nothing_and_another_one_may(office: Office, client: Client) -> None:
+    admin, other = client("admin"), Asking(office, "admin")
+    mine = f"{ACCOUNTS}/{admin.account}"
+    role = {"role": "supervisor", "title": "Kepala Bidang"}
+    paper = {"compartment": "hiv", "evidence": [{"kind": "surat_tugas", "number": "463/12/2026"}]}
+    assert admin.refused(f"{mine}/grants", role) == "grant_to_oneself"
+    assert admin.refused(f"{mine}/clearances", paper) == "clearance_for_oneself"
+    other.done(f"{mine}/grants", role)
+    other.done(f"{mine}/clearances", paper)
+
+
 def test_what_one_worker_takes_away_counts_at_once_on_the_others(client: Client, office: Office) -> None:
     psm = client("psm")
     other = Office(office.config)

@@ -75,6 +75,13 @@ def test_an_administrator_finds_the_code_of_a_village_and_is_led_to_no_rows_she_
     assert page(client("supervisor"), "/pengelolaan/wilayah").count('href="/mengapa/board.villages') == 19
 
 
+def test_the_page_of_ones_own_account_offers_nothing_that_another_one_must_do(client: Client) -> None:
+    admin, worker = client("admin"), client("psm")
+    for name in ("grant_role", "grant_clearance", "ask_reset"):
+        assert f"/catat/account.{name}?" in page(admin, f"/pengelolaan/akun/{worker.account}")
+        assert f"/catat/account.{name}?" not in page(admin, f"/pengelolaan/akun/{admin.account}")
+
+
 def test_a_role_is_given_for_places_chosen_by_name(client: Client) -> None:
     admin, worker = client("admin"), client("psm")
     form = page(admin, f"/catat/account.grant_role?stream={worker.account}")
