@@ -84,6 +84,7 @@ def build(config: Config, here: Office | None = None) -> Flask:
     """The application of one office. Opens no database yet, so it may be made before a fork."""
     app = Application("service", static_folder="web/static")
     app.config.update(DEBUG=False)  # no SECRET_KEY: sessions are ours, and Flask need not look for its own
+    app.url_map.merge_slashes = False  # else `//` would be answered with whatever host a request names
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
     app.extensions["office"] = here or Office(config)
     app.extensions["office"].casebook.observe = health.appended

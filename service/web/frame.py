@@ -25,6 +25,8 @@ SIGN_IN = "sign_in_page.sign_in"
 blueprint = Blueprint("pages", __name__, template_folder="templates")
 STATIC = Path(__file__).parent / "static"
 _PAGES = ("pages", "sign_in_page")
+#: What an error says in its headers: by which other methods, and when to try again.
+SAID_TOO = frozenset({"Allow", "Retry-After"})
 
 
 def page(
@@ -101,7 +103,10 @@ def as_page(response: Response) -> Response:
         return _sign_in()
     if told.body.get("rule") == "second_factor_missing" and request.method == "GET":
         return _onward(url_for("pages.own_account"))
-    return _failed(told)
+    failed = _failed(told)
+    for name in SAID_TOO & set(response.headers.keys()):
+        failed.headers[name] = response.headers[name]
+    return failed
 
 
 def _sign_in() -> Response:

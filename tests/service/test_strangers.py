@@ -197,6 +197,21 @@ def test_every_error_is_a_problem_with_the_same_headers(client: Client, method: 
     has_the_headers(answer)
 
 
+def test_no_answer_names_the_host_that_a_request_names(client: Client) -> None:
+    stranger = client("tksk").client
+    for path in ("/desa//x", "/static//x", "//jahat.example/desa", "/desa/", "/api/v1//cases", "/masuk//"):
+        for method in ("GET", "POST"):
+            answer = stranger.open(path, method=method, headers={"Host": "jahat.example", "Accept": "text/html"})
+            assert not answer.headers.get("Location", "/").startswith(("http", "//")), (method, path)
+            assert answer.status_code != 308, (method, path)
+
+
+def test_a_page_too_says_by_which_other_methods_it_is_asked(client: Client) -> None:
+    answer = client("tksk").client.open("/desa", method="PUT", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.mimetype) == (405, "text/html")
+    assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+
+
 def test_good_answers_leave_with_the_same_headers(client: Client) -> None:
     worker = client("supervisor")
     for path in ("/healthz", "/readyz", "/openapi.json", "/docs", "/metrics", "/api/v1/cases", "/api/v1/villages"):
