@@ -14,7 +14,7 @@ from domain.case import Case
 from domain.incident import DisasterIncident
 from domain.referral import Referral
 from domain.refusals import NotFound
-from domain.subject import subject_of
+from domain.subject import SubjectClosed, SubjectDestroyed, subject_of
 from domain.subject_request import SubjectRequest
 from projections import people_lists
 from projections.engine import View
@@ -22,12 +22,13 @@ from service.access import Sight
 from service.api import field_sentences
 from service.api.current import office, principal
 from service.api.fields import Schema, identifier
-from service.api.people_shown import sight_of, sights_of
+from service.api.people_shown import exists, sight_of, sights_of
 from service.api.problems import problem
 from service.identity import Principal
+from service.log.ids import new_id
 from service.log.vault import GENERAL, strict_label
 from service.pictures import bare
-from service.reach import scope
+from service.reach import allowed, scope
 
 MEDIA_TYPES = frozenset({"application/pdf", "image/jpeg", "image/png", "image/webp", "text/plain"})
 blueprint = Blueprint("files", __name__, url_prefix="/api/v1/files", description="Encrypted papers and photographs")
@@ -64,10 +65,10 @@ def upload(query: dict[str, Any]) -> Any:
     if media_type not in MEDIA_TYPES:
         return problem(415, detail=field_sentences.KINDS_TAKEN, rule="media_type")
     label, content = label_for(query["subject"], strict=query["strict"]), request.get_data(cache=False)
-    row = office().files.store(
+    row = office().files.store_under(
+        key_for(principal(), query["subject"], label),
         content,
         subject=query["subject"],
-        label=label,
         name=request.headers.get("File-Name", "")[:200],
         media_type=media_type,
         account=principal().account,
@@ -84,6 +85,22 @@ def label_for(subject: str, *, strict: bool) -> str:
     if not strict:
         return GENERAL
     return strict_label(office().vault.compartments([subject]).get(subject, ()))
+
+
+def key_for(who: Principal, subject: str, label: str) -> tuple[str, bytes]:
+    """The key that a paper of ``subject`` from this sender is kept under. Of somebody destroyed whom he does not know it is
+    one of nobody's, as for an id that was never recorded: no record takes the paper, and it is swept. Raises
+    `SubjectClosed` or `SubjectDestroyed` to whoever knows her."""
+    keys = office().keys
+    try:
+        return keys.key_for(subject, label)
+    except (SubjectClosed, SubjectDestroyed):
+        with office().views.at() as view:
+            row = people_lists.persons(view, who.account, [subject]).get(subject)
+        place = row and {"village": row["village"], "worker": row["worker"], "by": row["registered_by"]}
+        if row and place and allowed(who, "beneficiary.read", **place) and exists(who, row["tier"]):
+            raise
+        return keys.key_for(new_id(), label)
 
 
 def may_read(file_id: str) -> bool:

@@ -33,6 +33,7 @@ from service.api.incident_schemas import (
     Verification,
     VictimList,
 )
+from service.api.known import is_known
 from service.api.people_shown import DECIDING, counted_below, exists, reveal
 from service.api.reads import MOST, ListQuery, ReadQuery, cursor_for, cursor_values, explain, read
 from service.api.received import ReceivedQuery, by_households
@@ -101,9 +102,11 @@ def _victim(form: Form, item: dict[str, Any], village: str, company: Company) ->
     id = item.setdefault("victim", new_id())
     said = item.get("identity")
     if said is None:
-        # Whoever was struck here may live elsewhere, out of reach; but not be somebody who does not exist for the asker.
+        # Whoever was struck here may live elsewhere, out of reach; but not be somebody who does not exist for the asker,
+        # nor tell a stranger that her record takes nothing more.
         struck = form.decision.load(Beneficiary, id)
-        if not exists(form.principal, struck.tier):
+        shut = (struck.restricted or struck.destroyed) and not is_known(form, struck)
+        if shut or not exists(form.principal, struck.tier):
             raise NotFound
         struck.must_be_workable(entitled=False)
     else:

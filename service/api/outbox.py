@@ -19,7 +19,7 @@ from service.api import batch, guard
 from service.api.answers import may_refuse
 from service.api.current import asked, notes, office, principal
 from service.api.fields import Schema, text
-from service.api.files import MEDIA_TYPES, label_for
+from service.api.files import MEDIA_TYPES, key_for, label_for
 from service.api.problems import RULES, refusal_status
 from service.api.sign_in import cookie_name, own_session, said
 from service.envelopes import Envelope, NotOurs, Paper, Written, split
@@ -284,10 +284,10 @@ def _paper(envelope: Envelope, paper: Paper, content: bytes, who: Asked) -> dict
                 raise NotOurs
             return {"status": 200, "answer": {"id": row.id, "size": files.sent(row.id), "sha256": row.sha256}}
         label = label_for(subject, strict=strict)
-        row = files.store(
+        row = files.store_under(
+            key_for(who.principal, subject, label),
             content,
             subject=subject,
-            label=label,
             name=paper.name[:200],
             media_type=paper.type,
             account=who.principal.account,

@@ -12,7 +12,7 @@ from werkzeug.exceptions import ClientDisconnected
 
 from service.api import field_sentences
 from service.api.current import office, principal, this_request
-from service.api.files import MEDIA_TYPES, UploadQuery, label_for
+from service.api.files import MEDIA_TYPES, UploadQuery, key_for, label_for
 from service.api.guard import LARGEST_JSON
 from service.api.problems import problem
 from service.log.files import LARGEST
@@ -67,8 +67,8 @@ def begin(query: dict[str, Any]) -> Any:
     made = office().uploads.begin(
         Announced(said.get("filename", "")[:200], media_type, label != GENERAL),
         length,
+        under=key_for(principal(), query["subject"], label),
         subject=query["subject"],
-        label=label,
         account=principal().account,
         now=office().milliseconds(),
     )

@@ -66,16 +66,17 @@ class Uploads:
         """Make the tables. Safe to run again."""
         self._database.script(SCHEMA.format(blob="BLOB" if self._database.engine == "sqlite" else "bytea"))
 
-    def begin(self, announced: Announced, length: int, *, subject: str, label: str, account: str, now: int) -> Upload:
-        """Announce a file of ``length`` bytes. Raises `FileTooLarge`, `FileEmpty`, `SubjectClosed` or `SubjectDestroyed`.
-        What others left unfinished a day ago goes on this occasion: there is no clock that runs by itself."""
+    def begin(
+        self, announced: Announced, length: int, *, under: tuple[str, bytes], subject: str, account: str, now: int
+    ) -> Upload:
+        """Announce a file of ``length`` bytes, to be kept ``under`` a key that is there. Raises `FileTooLarge` or
+        `FileEmpty`. What others left unfinished a day ago goes on this occasion: there is no clock that runs by itself."""
         if length > LARGEST:
             raise FileTooLarge(limit=LARGEST // 1024 // 1024)
         if length < 1:
             raise FileEmpty
         self.sweep(now)
-        key_id, key = self._keys.key_for(subject, label)
-        id = new_id(now)
+        (key_id, key), id = under, new_id(now)
         head = _sealed(key, msgspec.json.encode(announced), f"{id}\n{key_id}\nhead")
         made = Upload(id, subject, key_id, head, length, account)
         self._database.rows(

@@ -174,6 +174,17 @@ def test_nothing_is_recorded_of_a_victim_who_does_not_exist_for_whoever_asks(cli
     supervisor.done(f"{INCIDENTS}/{incident}/relief", {**goods, "recipients": [one, she]})
 
 
+def test_a_restricted_victim_of_another_area_is_nobody_for_whoever_records(client: Client, office: Office) -> None:
+    near, far = person(office), person(office, village=DRY)
+    for one in (near, far):
+        client("dpo").done(f"/api/v1/beneficiaries/{one}/processing-restriction", {"ground": "keberatan"})
+    incident, kades = flood(client("supervisor")), client("kades")
+    address = f"{INCIDENTS}/{incident}/victims"
+    told = [kades.refused(address, {"victims": [victim(victim=one)]}) for one in (near, far, new_id())]
+    assert told == ["processing_restricted", "not_found", "not_found"]
+    kades.done(address, {"victims": [victim(victim=person(office, village=DRY))]})
+
+
 def test_a_victim_of_another_area_is_not_shown(client: Client, office: Office) -> None:
     incident = flood(client("tksk"))
     client("tksk").done(f"{INCIDENTS}/{incident}/victims", {"victims": [victim(victim=person(office))]})

@@ -21,6 +21,7 @@ from tests.service import destroyers
 from tests.service.destroyed import decided, lived
 from tests.service.offices import Asking, record
 from tests.service.test_outbox import Phone, handed_in
+from tests.service.test_uploads import begun, sent
 
 here = destroyers.here
 
@@ -51,6 +52,23 @@ def test_what_comes_while_it_begins_is_tried_again_and_then_told_that_she_is_des
     carry_out(here, decided(here, [one]), once_closed=lambda: told.extend(handed_in(here, entry)))
     told += handed_in(here, entry)
     assert [(row["status"], row["rule"]) for row in told] == [(503, "subject_closed"), (409, "subject_destroyed")]
+
+
+def test_a_paper_of_somebody_destroyed_tells_nothing_to_whoever_does_not_know_her(here: Office) -> None:
+    (one,) = lived(here, [1])
+    carry_out(here, decided(here, [one]), once_closed=lambda: None)
+    near, far = Asking(here, "tksk"), Asking(here, "psm", ("75.01.03.2004",))
+
+    def answers(who: Asking, subject: str) -> list[int]:
+        headers = {"Authorization": f"Bearer {who.token}", "Content-Type": "text/plain"}
+        whole = who.client.post("/api/v1/files", query_string={"subject": subject}, data=b"Surat", headers=headers)
+        announced = begun(who, 5, subject)
+        last = sent(who, announced.headers["Location"], 0, b"Surat") if announced.status_code == 201 else announced
+        read = who.get(f"/api/v1/files/{whole.get_json()['id']}") if whole.status_code == 201 else whole
+        return [whole.status_code, announced.status_code, last.status_code, read.status_code]
+
+    assert answers(far, one) == answers(far, new_id()) == [201, 201, 204, 200]
+    assert answers(near, one) == [409, 409, 409, 409]
 
 
 def test_what_comes_while_it_begins_is_recorded_when_it_is_refused_after_all(here: Office) -> None:
@@ -88,7 +106,8 @@ def test_no_file_is_begun_about_her_meanwhile_and_nothing_is_refused_for_good(he
         return here.files.store(b"Surat", name="surat.txt", media_type="text/plain", **about).subject
 
     def begun() -> str:
-        return here.uploads.begin(announced, 5, now=here.milliseconds(), **about).subject
+        under = here.keys.key_for(one, about["label"])
+        return here.uploads.begin(announced, 5, under=under, subject=one, account="a", now=here.milliseconds()).subject
 
     here.keys.close_subjects([one], "keputusan")
     for begin in (stored, begun):
