@@ -5,6 +5,7 @@ for whom a destination, a service or a reason would give the type away.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
@@ -21,6 +22,9 @@ field_sentences.install()
 SHORT = 200
 LINE = 500  # the most that is written in one line, such as who somebody is or what is to be done
 LONG = 8000
+#: What shows nothing: spaces, signs that only tell how others are set, and marks that stand on no letter...
+_UNSEEN = frozenset({"Cc", "Cf", "Me", "Mn", "Zl", "Zp", "Zs"})
+_BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # ... and what Unicode counts among letters and symbols
 
 
 class Schema(ma.Schema):
@@ -53,8 +57,12 @@ def _check_village(value: str) -> None:
         raise ma.ValidationError(error.sentence) from None
 
 
+def _is_seen(sign: str) -> bool:
+    return unicodedata.category(sign) not in _UNSEEN and sign not in _BLANK_LETTERS
+
+
 def _check_recorded_text(value: str) -> None:
-    if not value.strip():
+    if not any(map(_is_seen, value)):
         raise ma.ValidationError("Tidak boleh kosong.")
 
 

@@ -142,6 +142,27 @@ def test_texts_are_kept_in_one_normal_form(office: Office, client: Client) -> No
     assert office.vault.open([sealed.part])[sealed.part]["identity"]["name"] == "Renée Gobel"
 
 
+def test_signs_that_turn_what_is_read_around_are_not_kept(client: Client) -> None:
+    who = client("supervisor")
+    turned = "".join(("\u202eDesa", " \u2067Nuyula\u2069", *map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A)))))
+    wksbm = who.done("/api/v1/wksbm", {**BODY, "name": turned})["id"]
+    assert who.data(f"/api/v1/wksbm/{wksbm}")["name"] == "Desa Nuyula"
+
+
+@pytest.mark.parametrize(
+    "blank",
+    ["\ufeff", "\u115f", "\u1160\u3164", "\uffa0", "\u2800", "\u200b\u200d\u2060", "\u202e", " \u00ad", "\u034f\ufe0f"],
+)
+def test_a_text_that_nobody_can_see_is_blank(client: Client, blank: str) -> None:
+    identity = {"village": VILLAGE, "kind": "person", "channel": "desa", "identity": {"name": blank}}
+    for who, address, body in (
+        (client("supervisor"), "/api/v1/wksbm", {**BODY, "name": blank}),
+        (client("tksk"), "/api/v1/beneficiaries", identity),
+    ):
+        assert sent(who, json.dumps(body).encode(), address).status_code == 422
+    assert sent(client("supervisor"), json.dumps({**BODY, "name": f"{blank}é"}).encode()).status_code == 201
+
+
 @pytest.mark.parametrize(
     "content_type",
     [
