@@ -233,7 +233,8 @@ def execute(
         about[:] = [route.handler(Form(route.schema, dict(data), principal, here, decision, base), **url)]
 
     answer = here.casebook.record(command, decide)
-    return answer, about[0] if about else answer.events[0].stream
+    # Of a command that another request recorded meanwhile, what was decided here came to nothing.
+    return answer, answer.events[0].stream if answer.repeated else about[0]
 
 
 def run(route: Route, url: dict[str, str]) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from domain.beneficiary import Beneficiary
+from service.command import Answer, Command
 from service.log.ids import new_id
 from service.office import Office
 from tests.service.offices import VILLAGE, Asking
@@ -35,6 +36,25 @@ def restricted(office: Office, client: Client) -> str:
     person = registered(peksos, identity={"name": "Anak Satu", "birth_date": "2014-02-03", "sex": "P"})
     peksos.done(f"{PEOPLE}/{person}/classifications", {"type": "anak_korban_kekerasan"})
     return person
+
+
+def test_a_command_that_another_request_just_recorded_is_answered_with_what_that_one_made(
+    office: Office, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second had looked before the first was recorded, and made a record of its own that came to nothing."""
+    tksk, key = client("tksk"), new_id()
+    body = {"village": VILLAGE, "kind": "person", "channel": "desa", "identity": {"description": "Kakek di pasar"}}
+    first = tksk.done("/api/v1/beneficiaries", body, **{"Idempotency-Key": key})
+    answered, looked = office.casebook.answered, list[str]()
+
+    def later(command: Command) -> Answer | None:
+        looked.append(command.id)
+        return answered(command) if len(looked) > 1 else None
+
+    monkeypatch.setattr(office.casebook, "answered", later)
+    again = tksk.done("/api/v1/beneficiaries", body, **{"Idempotency-Key": key})
+    assert looked == [key, key]
+    assert again == first
 
 
 def test_a_registered_person_is_shown_with_all_that_was_sealed(client: Client) -> None:
