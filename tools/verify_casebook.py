@@ -638,6 +638,7 @@ class Check:
         receipts: Sequence[Receipt] = (),
         shredded: Iterable[tuple[str, str, str]] = (),
         least: int = 0,
+        altered: Iterable[tuple[str, str]] = (),
     ) -> None:
         if bundle.manifest.get("origin") != policy.log.name:
             raise Unreadable(f"ekspor ini dari catatan {bundle.manifest.get('origin')!r}, bukan {policy.log.name!r}")
@@ -646,6 +647,8 @@ class Check:
         self.more = self.count = 0
         self.unchecked: list[str] = []
         self.notices: list[str] = []
+        for name, why in altered:
+            self.differ("receipt", f"tanda terima {name}: tanda tangan tidak sah ({why})")
         for one in own:
             if policy.signer(one.size) not in one.signed:
                 what = f"{one.name()} ditandatangani kunci catatan yang menurut kebijakan bukan untuk ukuran ini"
@@ -1107,11 +1110,16 @@ def text_of(path: str, most: int = LONGEST_NOTE) -> str:
     return text
 
 
-def given(read: Any, paths: Iterable[str], policy: Policy) -> list[Any]:
+def given(read: Any, paths: Iterable[str], policy: Policy, altered: list[tuple[str, str]] | None = None) -> list[Any]:
+    """What stands in these files. Raises `Unreadable`, for one that was altered only when ``altered`` does not take it."""
     found = []
     for path in paths:
         try:
             found.append(read(text_of(path), policy, path))
+        except Altered as error:
+            if altered is None:
+                raise Unreadable(f"{path}: tidak sah ({error})") from None
+            altered.append((path, str(error)))
         except ValueError as error:
             raise Unreadable(f"{path}: tidak sah ({error})") from None
     return found
@@ -1126,8 +1134,9 @@ def checked(asked: argparse.Namespace) -> tuple[Check, list[dict[str, Any]]]:
         raise Unreadable("--witnessed-upto adalah posisi, dan kebijakan harus menyebut kuorum")
     own = given(read_checkpoint, asked.checkpoint, policy)
     shredded = read_shred_list(text_of(asked.shred_list, LONGEST_LIST), asked.shred_list) if asked.shred_list else ()
-    receipts = given(read_receipt, asked.receipt, policy)
-    check = Check(Bundle(asked.bundle), policy, own, receipts, shredded, asked.witnessed_upto)
+    altered: list[tuple[str, str]] = []
+    receipts = given(read_receipt, asked.receipt, policy, altered)
+    check = Check(Bundle(asked.bundle), policy, own, receipts, shredded, asked.witnessed_upto, altered)
     check.run()
     return check, sampled(check.bundle, check.own or check.count, asked.seed, asked.sample) if asked.sample else []
 

@@ -69,6 +69,16 @@ def test_an_honest_export_has_nothing_that_differs(here: Audited) -> None:
     assert len(set(drawn)) == 5
 
 
+def test_an_altered_receipt_is_a_difference_among_the_others(here: Audited) -> None:
+    altered = here.receipts[0].replace("\n20", "\n21", 1)
+    found = run(here, *files(here, "receipt", [altered, here.receipts[1]]), "--json")
+    told = json.loads(found.stdout)
+    assert (found.returncode, [one["kind"] for one in told["differences"]]) == (3, ["receipt"])
+    assert "tanda tangan tidak sah" in told["differences"][0]["sentence"]
+    assert told["events"] == here.head(), "the rest is checked"
+    assert run(here, *files(here, "receipt", ["bukan nota"])).returncode == 1
+
+
 def test_the_code_of_each_checkpoint_is_told_to_be_held_against_minutes(here: Audited) -> None:
     published = [Checkpoint.parse(Note.parse(one.note).text) for one in here.checkpoints.before(None, 100)]
     latest, _, witnessed = published
