@@ -197,8 +197,11 @@ def install(app: Flask) -> None:
             abort(413)
         try:
             clean(path)
-            for name, value in asked.args.items(multi=True) if asked.query_string else ():
-                clean(value, clean(name))
+            for name, values in asked.args.lists() if asked.query_string else ():
+                for value in values:
+                    clean(value, clean(name))
+                if len(values) > 1 and path.startswith("/api/"):  # one of them would be answered, and nobody told which
+                    raise BadBody("Isian ini tertulis dua kali.", name)
         except BadBody as error:
             _refuse(error, "query")
         raw = pieces or path.endswith(("/files", "/outbox", "/cosignature"))

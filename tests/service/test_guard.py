@@ -117,6 +117,11 @@ def test_a_bad_parameter_is_named(client: Client) -> None:
     assert (told["status"], list(told["errors"]["query"])) == (400, ["on"])
 
 
+def test_a_parameter_given_twice_is_refused(client: Client) -> None:
+    told = client("supervisor").get("/api/v1/villages?as_of=1&as_of=2").get_json()
+    assert (told["status"], told["errors"]["query"]) == (400, {"as_of": ["Isian ini tertulis dua kali."]})
+
+
 def test_what_is_just_within_the_limits_is_taken(office: Office, client: Client) -> None:
     who = client("supervisor")
     padding = b" " * (LARGEST_JSON - len(json.dumps(BODY)) - 10)
