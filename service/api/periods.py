@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import marshmallow as ma
 from flask_smorest import Blueprint
 
-from projections.engine import View
+from projections.engine import NoSuchPosition, View
 from projections.figures import FIGURES, Asked, Figure
 from projections.figures.differences import Difference, TooMuchChanged, differences
 from projections.figures.figure import PLACES
@@ -86,7 +86,11 @@ def _differences(figures: Iterable[Figure], query: dict[str, Any], view: View, r
     chosen = [figure for figure in figures if query.get("figure") in (None, figure.name) and placed <= figure.takes]
     if not chosen or (after and len(chosen) > 1):
         raise ma.ValidationError({"figure": ["Sebutkan satu ukuran dari jawaban ini."]})
-    then = view.put_back(query["reported"])
+    try:
+        then = view.put_back(query["reported"])
+    except NoSuchPosition:
+        late = "Harus sebelum atau sama dengan “as_of”." if "as_of" in query else "Posisi itu belum ada di catatan."
+        raise ma.ValidationError({"reported": [late]}) from None
     question = asked(view, chosen[0], query, reach)  # they all take the same
     _explain(view, then, query, question)
     try:

@@ -117,6 +117,18 @@ def test_a_late_entry_makes_a_difference(place: Place) -> None:
     assert march.difference(as_of=late["position"] - 1) is None
 
 
+def test_a_report_of_after_what_is_known_is_refused_by_its_own_name(place: Place) -> None:
+    march = March(place)
+    head = march.activity("2025-03-15")["position"]
+    for asked, said in (
+        ({"reported": head, "as_of": head - 1}, "Harus sebelum atau sama dengan “as_of”."),
+        ({"reported": head + 99, "as_of": head}, "Harus sebelum atau sama dengan “as_of”."),
+        ({"reported": head + 99}, "Posisi itu belum ada di catatan."),
+    ):
+        refused = march.supervisor.get(DIFFERENCE, **{**MARCH, **asked})
+        assert (refused.status_code, refused.get_json()["errors"]["query"]) == (422, {"reported": [said]})
+
+
 def test_a_merger_of_villages_since_the_report_makes_no_difference_to_what_happened(place: Place) -> None:
     march = March(place)
     into = {"code": NEXT_DOOR, "name": "Gabungan", "kind": "desa", "kecamatan": "75.01.02", "kecamatan_name": "Telaga"}
