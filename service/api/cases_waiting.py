@@ -8,6 +8,7 @@ from flask_smorest import Blueprint
 
 from projections import case_lists
 from projections.engine import View
+from projections.figures.figure import NOBODY
 from projections.people_lists import existing
 from service.api import fields
 from service.api.case_texts import with_people
@@ -27,9 +28,13 @@ class CaseloadQuery(ReadQuery):
 
 @read(blueprint, "/caseload", CaseloadQuery, action="board.read")
 def caseload(query: dict[str, Any], view: View, reach: Scope) -> dict[str, Any]:
-    """How much each worker carries: running cases, overdue ones, risk. With ``worker``, what is due next for her."""
+    """How much each worker carries: running cases, overdue ones, risk. With ``worker``, what is due next for her.
+    ``worker`` is null in the row of the cases that nobody works on; ``unassigned`` in ``why`` explains that one."""
     where, day = reach.where("village", worker="worker"), day_of(view)
-    explain(view, day, workers="caseload.{field}?worker={worker}", whole="caseload.{field}")
+    workers = "caseload.{field}?worker={worker}"
+    explain(
+        view, day, workers=workers, unassigned=workers.format(field="{field}", worker=NOBODY), whole="caseload.{field}"
+    )
     found: dict[str, Any] = {"workers": case_lists.by_worker(view, where, day, counted_below(principal()))}
     if most := office().config.caseload_most:
         found["most"] = most

@@ -87,7 +87,10 @@ class PlaceSchema(ma.Schema):
     why = ma.fields.Dict(
         keys=ma.fields.String(),
         values=ma.fields.String(),
-        metadata={"description": "Of each thing with figures, the address that explains one; {field} is its path"},
+        metadata={
+            "description": "Of each thing with figures, the address that explains one; {field} is its path, other names are"
+            ' fields of the thing, and null is written "-"'
+        },
     )
 
 

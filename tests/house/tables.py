@@ -210,6 +210,9 @@ def figures() -> str:
         "see them the rows it counts, each with a link to the events behind it. The name is what shows the figure and its",
         "path there. An answer that shows figures has `why`: the addresses of their explanations, as templates. The count",
         "is the number of rows, or the sum of what each adds. `as_of` is what was known, `on` the day that is judged.",
+        "In a template `{field}` is the figure's path and every other name a field of the thing that is shown, where null",
+        "is written `-`: `worker=-` are the cases that nobody works on, `destination_kind=-` the referrals whose kind of",
+        "destination is sealed.",
     ]
     for group, shown in SHOWN_BY.items():
         lines += ["", f"## {group}", "", f"Shown by {shown}.", ""]

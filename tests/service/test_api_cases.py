@@ -233,7 +233,11 @@ def test_the_caseload_says_who_carries_how_much(office: Office, client: Client) 
     worker, supervisor = client("tksk"), client("supervisor")
     case = assessed(office, worker)
     waiting = worker.done("/api/v1/cases", opening(person(office)))["id"]
-    workers = supervisor.data("/api/v1/caseload")["workers"]
+    told = supervisor.get("/api/v1/caseload").get_json()
+    nobodys = told["why"]["unassigned"].format(field="open")
+    assert "worker=-&" in nobodys
+    assert supervisor.data(nobodys)["count"] == sum(row["open"] for row in told["data"]["workers"] if not row["worker"])
+    workers = told["data"]["workers"]
     assert [(row["worker"], row["open"], row["overdue"], row["risk_high"]) for row in workers] == [
         (None, 1, 1, 0),
         (worker.account, 1, 1, 1),
