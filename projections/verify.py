@@ -50,8 +50,9 @@ class Verified:
     """What `verify` found at ``position``, while ``head`` was the last one of the log. ``digests`` are of the stored
     tables, by table name; ``generations`` are the numbers of those compared, by projection.
 
-    Not compared were the streams of the events ``set_aside``, from these on, and what comes after ``position``, where it is
-    below ``head``: because the event ``stopped_before`` needs a newer program, or because the views do not go further.
+    Not compared were the streams of the events ``set_aside``, from these on, those of the events ``unread``, which cannot
+    be read or folded again though the views have not set them aside, and what comes after ``position``, where it is below
+    ``head``: because the event ``stopped_before`` needs a newer program, or because the views do not go further.
     """
 
     position: int
@@ -61,11 +62,12 @@ class Verified:
     generations: dict[str, int]
     set_aside: tuple[Malformed, ...] = ()
     stopped_before: int | None = None
+    unread: tuple[Malformed, ...] = ()
 
     @property
     def whole(self) -> bool:
         """Whether all that the log holds was compared."""
-        return self.position == self.head and not self.set_aside
+        return self.position == self.head and not self.set_aside and not self.unread
 
 
 class _Done(NamedTuple):
@@ -81,7 +83,8 @@ def verify(
 ) -> Verified:
     """Compare the views, once they have caught up, with what the log folds to.
 
-    Streams that are set aside are left out of both, and named. The digest of a table is the sum, modulo 2**256, of the
+    Streams that are set aside are left out of both, and named; of those with an event that cannot be read and is not set
+    aside, what comes from it on. The digest of a table is the sum, modulo 2**256, of the
     SHA-256 of its rows, each as a JSON array; it is the same on every database. ``progress`` and ``processes`` are those of
     `rebuild.rebuild`. Raises `ViewsNotReady` and `engine.LogReplaced`.
     """
@@ -106,8 +109,9 @@ def verify(
                 {name: found for each in comparisons for name, found in each.digests(progress, processes)},
                 tuple(difference for each in comparisons for difference in each.differences(processes)),
                 {name: each.number for name, each in own.items()},
-                tuple(sorted({event for out in groups for event in out}, key=lambda event: event.position)),
+                _in_order(event for out in groups for event in out),
                 newer_from,
+                _in_order(event for each in comparisons for event in each.aside),
             )
         except NewerEvent as newer:  # folded by a newer program; this one knows what came before
             position, newer_from = newer.position - 1, newer.position
@@ -173,9 +177,6 @@ class _Comparison:
 
     def differences(self, processes: int) -> Iterator[Difference]:
         """Each row that differs, after `digests`; found by making the tables concerned anew elsewhere."""
-        for event in sorted(set(self.aside), key=lambda event: event.position):
-            for name in self.tables:
-                yield Difference(name, event.stream, (event.position,), None, (event.reason,))
         names = [name for name in self.tables if (name, False) in self.differing or (name, True) in self.differing]
         if not names:
             return
@@ -188,11 +189,27 @@ class _Comparison:
                 for rebuilt in build.tables():
                     stored = self.tables[rebuilt.projection.name]
                     for past in (False, True):
-                        yield from _compare(
+                        found = _compare(
                             stored,
                             versions(session, stored, self.position, past=past),
                             versions(other, rebuilt, self.position, past=past),
                         )
+                        yield from (one for one in found if not self._of_unread(one))
+
+    def _of_unread(self, difference: Difference) -> bool:
+        """Whether it is but that the views have folded what cannot be read any more, or what comes after it."""
+        begins = {event.stream: event.position for event in reversed(_in_order(self.aside))}
+        first = min(begins.values(), default=self.position + 1)
+        for position in difference.positions:
+            if position >= first:
+                read = self.views.source.read(position - 1, 1)
+                if read and begins.get(read[0].stream, position + 1) <= position:
+                    return True
+        return False
+
+
+def _in_order(events: Iterable[Malformed]) -> tuple[Malformed, ...]:
+    return tuple(sorted(set(events), key=lambda event: event.position))
 
 
 @contextmanager

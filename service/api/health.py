@@ -26,6 +26,7 @@ REMEDIES = {
     "missing": "wahana project rebuild; if it refuses because of events that cannot be taken in, it says with which"
     " --set-aside it would not",
     "late": "wahana project follow --once",
+    "unreadable": "wahana doctor: events that were folded once cannot be read any more, and a rebuild would refuse",
     "differs": "wahana project rebuild",
 }
 
@@ -129,7 +130,9 @@ def readiness(status: list[Status]) -> dict[str, Any]:
     replaced = sorted(one.projection for one in serving if one.replaced)
     late = sorted(one.projection for one in serving if one.lag > LATE and not one.replaced)
     aside = sorted({(bad.position, bad.topic, bad.reason) for one in serving for bad in one.set_aside})
-    states = {"replaced": replaced, "missing": missing, "late": late, "differs": verified and verified.differing}
+    states: dict[str, list[Any]] = {"replaced": replaced, "missing": missing, "late": late}
+    if verified:
+        states |= {"unreadable": [*verified.unread], "differs": [*verified.differing]}
     state = next((state for state, found in states.items() if found), "ok")
     return {
         "status": state,

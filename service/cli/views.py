@@ -153,7 +153,14 @@ def rebuild(names: tuple[str, ...], named: tuple[int, ...], processes: int | Non
         for line in refusal(views, names, error) if isinstance(error, RebuildRefused) else [str(error)]:
             say(f"wahana: {line}")
         sys.exit(3 if isinstance(error, RebuildRefused) else 1)
-    show(asdict(report), (f"{key}: {value}" for key, value in asdict(report).items()), json_output)
+    lines = [
+        f"{len(report.projections)} views made anew up to position {report.position}: {', '.join(report.projections)}",
+        f"{report.events} events in {report.seconds:.1f} s, {report.rate:.0f} a second, {report.processes} at a time",
+    ]
+    if report.resumed:
+        lines.append(f"{report.resumed} events were folded before, by a rebuild that was interrupted")
+    lines += [f"left out: the stream of position {position}, from there on" for position in report.set_aside]
+    show(asdict(report), lines, json_output)
 
 
 @project.command("switch-back")
@@ -185,7 +192,8 @@ def switched_back(names: tuple[str, ...], json_output: bool) -> None:
 @as_json
 def verify(names: tuple[str, ...], scheduled: bool, processes: int | None, json_output: bool) -> None:
     """Catch up, fold the log again and compare row by row; exit code 3 when a row differs, else 1 when something could not
-    be compared: a stream that is set aside, or what comes after an event that needs a newer program. Names each such row
+    be compared: a stream that is set aside, or one with an event that cannot be read any more, or what comes after an
+    event that needs a newer program. Names each such row
     with the events behind it, and what was left out.
 
     \b
@@ -205,12 +213,22 @@ def verify(names: tuple[str, ...], scheduled: bool, processes: int | None, json_
     left_out = [
         f"stream {bad.stream} from position {bad.position} on: {bad.topic}: {bad.reason}" for bad in report.set_aside
     ]
+    left_out += [
+        f"position {bad.position}: {bad.topic}: {bad.reason}: what the views hold of its stream {bad.stream} from there on"
+        " could not be compared; run: wahana doctor"
+        for bad in report.unread
+    ]
     if report.position < report.head:
         newer = f"position {report.stopped_before} needs a newer version of this program"
         why = newer if report.stopped_before else "the views do not go further"
         left_out.append(f"what comes after position {report.position}: {why}")
     show(
-        {**asdict(report), "set_aside": to_builtins(report.set_aside), "differences": differences},
+        {
+            **asdict(report),
+            "set_aside": to_builtins(report.set_aside),
+            "unread": to_builtins(report.unread),
+            "differences": differences,
+        },
         (
             *(f"{digest}  {table}" for table, digest in report.digests.items()),
             *(

@@ -168,7 +168,7 @@ def _health() -> dict[str, Any] | None:
         "waiting": format_timedelta(waiting) if sealed["unsealed"] else "",
         "unsealed_long": waiting > MOST_UNSEALED,
         "verified": verified,
-        "unverified": since is None or since > MOST_UNVERIFIED or bool(verified["differing"]),
+        "unverified": since is None or since > MOST_UNVERIFIED or bool(verified["differing"] or verified["unread"]),
     }
 
 

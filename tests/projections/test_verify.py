@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from projections.engine import LogReplaced, Views
+from projections.rebuild import rebuild
 from projections.store import Store
 from projections.verified import keep, last_verified
 from projections.verify import verify
@@ -88,3 +89,34 @@ def test_what_was_left_out_is_kept_with_the_result(views: Views, ledger: Ledger)
     kept = last_verified(views, views.status())
     assert kept is not None
     assert (kept.position, kept.head, kept.set_aside, kept.stopped_before) == (5, 5, (3, 4), None)
+
+
+def test_what_cannot_be_read_any_more_is_one_event_and_no_difference_of_each_view(store: Store) -> None:
+    ledger = history(12)
+    views = Views(store, MARKET, ledger)
+    views.prepare()
+    views.catch_up()
+    stream = next(event.stream for event in ledger.events if event.version == 3)
+    bad, after = [event.position for event in ledger.events if event.stream == stream][1:3]
+    event = ledger.spoil(bad)
+    found = verify(views)
+    assert (found.differences, [(one.position, one.stream) for one in found.unread], found.whole) == (
+        (),
+        [(bad, stream)],
+        False,
+    )
+    keep(views, found)
+    kept = last_verified(views, views.status())
+    assert kept is not None
+    assert (kept.differences, kept.differing, kept.unread, kept.set_aside) == (0, (), (bad,), ())
+    with store.writing(1) as session:  # of another stream: still found
+        other = views.tables("stalls", 1).current
+        session.run(f"UPDATE {other} SET pieces = 999 WHERE key <> '{stream}'")
+    assert {one.projection for one in verify(views).differences} == {"stalls"}
+    ledger.mend(event)
+    rebuild(views)
+    keep(views, verify(views))
+    kept = last_verified(views, views.status())
+    assert kept is not None
+    assert (kept.unread, kept.differing) == ((), ())
+    assert after > bad

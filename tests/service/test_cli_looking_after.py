@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sqlite3
 import threading
@@ -18,6 +19,7 @@ from domain.sealed import Evidence
 from projections import engine, postgres
 from projections.engine import Views, ViewsNotReady
 from projections.source import Malformed
+from service.app import build
 from service.cli import main, views
 from service.log.files import ORPHAN_AFTER_MILLISECONDS, Files
 from service.log.reader import LogReader
@@ -183,6 +185,44 @@ def test_a_rebuild_tells_its_refusals_apart(here: Office, run: Run, monkeypatch:
     refused = run("project", "rebuild")
     assert refused.exit_code == 3
     assert [f"position {number}: x.y: spoilt" in refused.stderr for number in range(1, 6)] == [True] * 5
+
+
+def test_a_spoilt_event_is_told_once_by_verify_and_readyz_with_what_helps(
+    here: Office, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    streams = LogReader.streams
+    person(here)
+    here.views.catch_up()
+    bad = here.reader.head()[0]
+
+    def spoilt(reader: LogReader, *asked: Any) -> list[Any]:
+        return [
+            Malformed(e.position, e.stream, e.version, e.topic, "spoilt") if e.position == bad else e
+            for e in streams(reader, *asked)
+        ]
+
+    monkeypatch.setattr(LogReader, "streams", spoilt)
+    found = run("project", "verify", "--scheduled", "--processes", "1")
+    assert found.exit_code == 1, found.output
+    assert found.stdout.count("spoilt") == 1
+    assert f"position {bad}: beneficiary.registered: spoilt: what the views hold of its stream" in found.stdout
+    assert "could not be compared; run: wahana doctor" in found.stdout
+    assert f"\n0 differences at position {bad} of {bad}\n" in found.stdout
+    told = build(here.config, here).test_client().get("/readyz")
+    assert (told.status_code, told.get_json()["status"], told.get_json()["verified"]["unread"]) == (
+        200,
+        "unreadable",
+        [bad],
+    )
+    assert told.get_json()["remedy"].startswith("wahana doctor")
+
+
+def test_a_rebuild_says_what_it_did_in_sentences(here: Office, run: Run) -> None:
+    person(here)
+    found = run("project", "rebuild", "cases", "people").stdout.splitlines()
+    assert found[0] == f"2 views made anew up to position {here.reader.head()[0]}: cases, people"
+    assert re.fullmatch(r"\d+ events in \d+\.\d s, \d+ a second, \d+ at a time", found[1])
+    assert len(found) == 2
 
 
 def test_a_disk_without_space_for_the_views_is_said_in_a_sentence(
