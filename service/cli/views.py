@@ -191,10 +191,9 @@ def switched_back(names: tuple[str, ...], json_output: bool) -> None:
 @at_a_time
 @as_json
 def verify(names: tuple[str, ...], scheduled: bool, processes: int | None, json_output: bool) -> None:
-    """Catch up, fold the log again and compare row by row; exit code 3 when a row differs, else 1 when something could not
-    be compared: a stream that is set aside, or one with an event that cannot be read any more, or what comes after an
-    event that needs a newer program. Names each such row
-    with the events behind it, and what was left out.
+    """Catch up, fold the log again and compare row by row; exit code 3 when a row differs or an event that was folded
+    cannot be read any more, else 1 when something could not be compared: a stream that is set aside, or what comes after
+    an event that needs a newer program. Names each such row with the events behind it, and what was left out.
 
     \b
     Example:
@@ -244,7 +243,7 @@ def verify(names: tuple[str, ...], scheduled: bool, processes: int | None, json_
     if scheduled:
         keep(views, report)
     if report.differences or not report.whole:
-        sys.exit(3 if report.differences else 1)
+        sys.exit(3 if report.differences or report.unread else 1)
 
 
 @project.command()

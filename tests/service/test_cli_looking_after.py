@@ -203,7 +203,7 @@ def test_a_spoilt_event_is_told_once_by_verify_and_readyz_with_what_helps(
 
     monkeypatch.setattr(LogReader, "streams", spoilt)
     found = run("project", "verify", "--scheduled", "--processes", "1")
-    assert found.exit_code == 1, found.output
+    assert found.exit_code == 3, found.output
     assert found.stdout.count("spoilt") == 1
     assert f"position {bad}: beneficiary.registered: spoilt: what the views hold of its stream" in found.stdout
     assert "could not be compared; run: wahana doctor" in found.stdout
