@@ -18,6 +18,7 @@ from service.cli import (
     events,
     files,
     keys,
+    move,
     office,
     outbox,
     outlines,
@@ -54,6 +55,7 @@ class Wahana(click.Group):
         from service.log.entries import LogUnavailable
         from service.log.kept import InUse
         from service.log.keys import KeyUnreadable
+        from service.log.move_source import MoveDiffers, MoveRefused
         from service.log.sealer import SealRefused
         from service.log.shred_list import ShredListDamaged
         from service.restored import DestroyedCameBack
@@ -96,6 +98,9 @@ class Wahana(click.Group):
         except SealRefused as error:
             click.echo(f"wahana: nothing was signed: {error}", err=True)
             sys.exit(3)
+        except MoveRefused as error:
+            click.echo(f"wahana: nothing was moved: {error}", err=True)
+            sys.exit(3 if isinstance(error, MoveDiffers) else 1)
         except InUse as error:
             click.echo(f"wahana: {error}", err=True)
             sys.exit(75)
@@ -162,6 +167,7 @@ for command in (
     retention.retention,
     destroy.destroy,
     keys.keys,
+    move.move,
     replay.replay,
     readings.readings,
     subject.subject,

@@ -28,7 +28,7 @@ class Reconciled(msgspec.Struct, frozen=True):
     strange: tuple[str, ...] = ()
 
 
-class _Growing:
+class Growing:
     """The tree over leaves that are given one by one: its perfect subtrees, the largest first."""
 
     def __init__(self) -> None:
@@ -70,7 +70,7 @@ def reconcile(
     unsealed = max(0, head - sealed)
     if events != sealed + unsealed:
         differences.append(f"{events} events, but {sealed} are sealed and the last position is {head}")
-    stored, published, tree = StoredHashes(database), Checkpoints(database), _Growing()
+    stored, published, tree = StoredHashes(database), Checkpoints(database), Growing()
     strange = _strange_beside(database, sealed, keys)
 
     def forged(row: Published) -> bool:
@@ -125,7 +125,7 @@ def _strange_beside(database: Database, sealed: int, keys: LogKeys | None) -> li
     ]
 
 
-def _root(published: Published, tree: _Growing) -> list[str]:
+def _root(published: Published, tree: Growing) -> list[str]:
     try:
         checkpoint = Checkpoint.parse(Note.parse(published.note).text)
     except BadNote as error:
@@ -135,7 +135,7 @@ def _root(published: Published, tree: _Growing) -> list[str]:
     return [f"the checkpoint of size {published.size} has another root than the log"]
 
 
-def _levels(stored: StoredHashes, tiles: Sequence[bytes], begins: int, tree: _Growing) -> list[str]:
+def _levels(stored: StoredHashes, tiles: Sequence[bytes], begins: int, tree: Growing) -> list[str]:
     """Whether the hashes that the last leaf completed stand there. ``tiles`` are those of level 1 from ``begins`` on."""
     found, level, number = [], 1, tree.size // WIDTH
     at = number - 1 - begins // WIDTH
