@@ -326,3 +326,16 @@ def test_nobody_is_counted_who_is_not_to_be_known(office: Office, client: Client
 def alike(asking: Asking, person: str, **query: int) -> int | None:
     count: int | None = asking.data(f"/api/v1/people/{person}/alike", **query)["count"]
     return count
+
+
+def test_of_a_new_record_it_is_said_that_there_is_no_work_yet(office: Office) -> None:
+    """By what its page tells whoever looks in any case: whether something is left out of the history."""
+    volunteer, worker = Asking(office, "psm"), Asking(office, "peksos")
+    person = registered(volunteer)
+    assert "Belum ada kasus atau rujukan." in page(volunteer, f"/warga/{person}")
+    case = worker.done("/api/v1/cases", {"beneficiary": person, "channel": "kunjungan", "urgency": "segera"})["id"]
+    Asking(office, "supervisor").done(f"/api/v1/cases/{case}/assignment", {"worker": worker.account})
+    shown = page(volunteer, f"/warga/{person}")
+    assert "catatan lain di luar wewenang Anda." in shown
+    assert "Tidak ada kasus atau rujukan yang boleh Anda lihat." in shown
+    assert "Belum ada kasus" not in shown
