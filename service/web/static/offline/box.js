@@ -59,7 +59,8 @@
   async function remove(entry) {
     if (!confirm(word('surely'))) return;
     await Wahana.drop('outbox', entry.key);
-    show();
+    if (await Wahana.current()) await Wahana.removeTaken(entry.key);
+    new BroadcastChannel('wahana').postMessage('removed');  // whatever shows it is opened anew
   }
 
   async function again(entry) {

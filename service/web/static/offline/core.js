@@ -270,6 +270,7 @@
         if (later.has(one.key) || (one.needs || []).some((key) => open.has(key))) { held.push(one); continue; }
         const became = await sent(one);
         if (!became) return;
+        new BroadcastChannel('wahana').postMessage('sent');  // the service worker may have sent it
         if (became === 'later') later.add(one.of);
         const now = await read('outbox', one.key);
         if (!now || now.state === 'sent') open.delete(one.key);

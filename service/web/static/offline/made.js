@@ -5,11 +5,19 @@
   const data = Wahana.data = {
     areas: [], people: [], cases: [], villages: [], places: [], incidents: [], officers: [], kps: [], psks: [], taken: null };
 
-  // What the office told of already is left as it told it.
+  let maker = '';  // the entry that is being recorded
+
+  // What the office told of already is left as it told it. `pending` is the entry that made the row, whether it is sent or not.
   function put(rows, row) {
     const there = rows.findIndex((one) => one.id === row.id);
-    if (there < 0) rows.unshift({ version: null, ...row, pending: true });
+    if (there < 0) rows.unshift({ version: null, ...row, pending: maker });
     else if (rows[there].pending) Object.assign(rows[there], row);
+  }
+
+  function without(key, value) {
+    if (Array.isArray(value)) return value.filter((one) => !one || one.pending !== key).map((one) => without(key, one));
+    if (!value || typeof value !== 'object') return value;
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, without(key, one)]));
   }
 
   const at = (rows, id) => rows.find((one) => one.id === id);
@@ -91,14 +99,20 @@
   };
 
   /* `entry` is {key, command, body, url, query, name}. */
-  Wahana.recorded = (entry) => { if (RECORDED[entry.command]) RECORDED[entry.command](entry); };
+  Wahana.recorded = (entry) => {
+    maker = entry.key;
+    if (RECORDED[entry.command]) RECORDED[entry.command](entry);
+  };
   Wahana.keepTaken = async () => {
     for (const name of Object.keys(data)) await Wahana.keep(name, data[name]);
   };
   // Put beside what is kept now, not beside what this page read: another one may have forgotten somebody since.
-  Wahana.addTaken = (entry) => navigator.locks.request('wahana-kept', async () => {
+  const changeTaken = (act) => navigator.locks.request('wahana-kept', async () => {
     for (const name of Object.keys(data)) data[name] = await Wahana.kept(name) || data[name];
-    Wahana.recorded(entry);
+    act();
     await Wahana.keepTaken();
   });
+  Wahana.addTaken = (entry) => changeTaken(() => Wahana.recorded(entry));
+  // What an entry that is thrown away has made will never be.
+  Wahana.removeTaken = (key) => changeTaken(() => Object.assign(data, without(key, data)));
 })();

@@ -8,7 +8,7 @@
   const blanks = Array.from(document.querySelectorAll('template.blank'));
   let state = 'closed';
   let revoked = false;
-  let waiting = 0;
+  let standing = new Map();  // how each entry of the outbox stands that is not sent
 
   async function take() {
     say(word('taking'));
@@ -26,6 +26,9 @@
   const birth = (said) => (/^\d{4}-\d\d-\d\d$/.test(said) ? day(said) : said);  // or the year alone
   const about = (to, row) => (row.closed ? called(row) : link(`${to}/${row.id}`, called(row)));
   const beside = (...said) => said.filter(Boolean).map((one) => ` · ${one}`).join('');
+  // Of a row that was recorded here: whether it waits or was refused, said also while it is shown.
+  const stands = (key) => (standing.has(key) ? ` · ${word(standing.get(key) === 'refused' ? 'refused' : 'pending')}` : '');
+  const mark = (row) => row.pending && el('span', { 'data-made': row.pending }, stands(row.pending));
   const village = (code) => ([...data.villages, ...data.places].find((one) => code && (one.code || one.id) === code) || { name: code }).name;
   const risk = (row) => row.risk && `${word('risk')}: ${meaning('case.change_risk', 'risk', row.risk)}`;
   const referral = ({ name, destination_kind: kind, state }) => `${word('referrals')}: ${[
@@ -33,11 +36,12 @@
   const back = () => el('p', {}, link('', word('back')));
   const found = (rows, id, tell) => { const row = rows.find((one) => one.id === id); return [back(), ...(row ? tell(row) : [word('none')])]; };
 
-  function actions(kind, query, label = 'record') {
+  // Open where they are what the page is for.
+  function actions(kind, query, { open = false, label = 'record' } = {}) {
     const here = blanks.filter((one) => one.dataset.about === kind);
     if (!here.length) return '';
     const links = here.map((one) => link(`catat/${one.dataset.id}?${new URLSearchParams(query)}`, one.dataset.title));
-    return el('details', { open: kind === '' }, el('summary', {}, word(label)), list(links));
+    return el('details', { open }, el('summary', {}, word(label)), list(links));
   }
 
   // What belongs to a record, each with what may be recorded of it.
@@ -61,29 +65,29 @@
       el('p', {}, data.taken ? `${word('taken')}: ${time.format(new Date(data.taken))} ` : word('never'),
         el('button', { type: 'button', class: 'plain', click: take, disabled: !navigator.onLine }, word('take'))),
       navigator.onLine ? '' : el('p', { class: 'dim' }, word('noLine')),
-      el('p', {}, el('a', { href: '/kotak-keluar' }, word('outbox')), waiting ? ` (${waiting})` : ''),
-      actions('', {}, 'new'),
+      el('p', {}, el('a', { href: '/kotak-keluar' }, word('outbox')), standing.size ? ` (${standing.size})` : ''),
+      actions('', {}, { open: true, label: 'new' }),
       blanks.some((one) => one.dataset.about === 'case') ? chooser(cases, 'cases', (row) => el('span', {},
         about('kasus', row), beside(village(row.village), row.open === false && word('over'),
-          risk(row), row.due && `${word('due')} ${day(row.due)}`, row.pending && word('pending')))) : '',
+          risk(row), row.due && `${word('due')} ${day(row.due)}`), mark(row))) : '',
       chooser(data.people, 'people', (row) => el('span', {},
-        about('warga', row), beside(birth(row.born), village(row.village), row.pending && word('pending')))),
+        about('warga', row), beside(birth(row.born), village(row.village)), mark(row))),
       chooser(data.villages, 'villages', (row) => el('span', {}, link(`desa/${row.code}`, row.name), ` · ${row.kecamatan}`)),
       data.incidents.length ? chooser(data.incidents, 'incidents', (row) => el('span', {},
-        about('bencana', row), beside(row.on && day(row.on), row.pending && word('pending')))) : '',
+        about('bencana', row), beside(row.on && day(row.on)), mark(row))) : '',
       ...parts(data.psks.filter((one) => !one.village), (one) => `PSKS: ${one.name}`, 'psks', (one) => ({ stream: one.id, versi: one.version || '' })),
       el('form', { method: 'post', action: '/keluar' }, el('button', { class: 'plain' }, word('leave'))),
     ];
   }
 
   const person = (row) => {
-    const title = [el('h2', {}, called(row)), el('p', {}, village(row.village), beside(birth(row.born)))];
+    const title = [el('h2', {}, called(row)), el('p', {}, village(row.village), beside(birth(row.born)), mark(row))];
     if (row.closed) return title;
     const query = { stream: row.id, beneficiary: row.id, subject: row.id, village: row.village || '', versi: row.version || '' };
     if (row.family) query.family = row.family;
     const cases = data.cases.filter((one) => one.beneficiary === row.id).map((one) => link(`kasus/${one.id}`, `${word('cases')}: ${called(one)}`));
     return [...title, cases.length ? list(cases) : '',
-      actions('beneficiary', query),
+      actions('beneficiary', query, { open: true }),
       ...parts(row.types, (one) => one.name, 'classification', (one) => ({ stream: row.id, beneficiary: row.id, ends: one.id, classification: one.id, versi: row.version || '' })),
       ...parts(row.consents, (one) => `${word('consent')}: ${one.name}`, 'consent', (one) => ({ stream: row.id, beneficiary: row.id, consent: one.id, versi: row.version || '' }))];
   };
@@ -96,8 +100,8 @@
     const due = (row.tasks || []).map((one) => el('div', {},
       el('p', {}, `${one.title || word('visits')}${one.due_on ? ` · ${word('due')} ${day(one.due_on)}` : ''}`),
       actions(one.kind, { ...query, [one.kind]: one.id })));
-    return [el('h2', {}, called(row)), el('p', {}, village(row.village), beside(risk(row), row.open === false && word('over'))),
-      row.story ? el('p', {}, row.story) : '', actions(row.open === false ? 'ended' : 'case', query), ...due,
+    return [el('h2', {}, called(row)), el('p', {}, village(row.village), beside(risk(row), row.open === false && word('over')), mark(row)),
+      row.story ? el('p', {}, row.story) : '', ...due, actions(row.open === false ? 'ended' : 'case', query, { open: true }),
       ...parts(row.referrals, referral, 'referral',
         (one) => ({ stream: one.id, kasus: row.id, beneficiary: row.beneficiary || '', versi: one.version || '' })),
       whose.id && !whose.closed ? el('p', {}, link(`warga/${whose.id}`, word('people'))) : ''];
@@ -107,12 +111,12 @@
     const of = (rows) => rows.filter((one) => one.village === row.code);
     const query = (one) => ({ stream: one.id, versi: one.version || '', desa: row.code });
     return [el('h2', {}, row.name), el('p', {}, row.kecamatan),
-      ...row.wksbm.map((one) => el('section', {}, el('h3', {}, one.name, one.pending ? ` · ${word('pending')}` : ''), actions('wksbm', query(one)))),
+      ...row.wksbm.map((one) => el('section', {}, el('h3', {}, one.name, mark(one)), actions('wksbm', query(one)))),
       ...parts(of(data.kps), (one) => `KPS: ${one.name}`, 'kps', query), ...parts(of(data.psks), (one) => `PSKS: ${one.name}`, 'psks', query)];
   };
 
-  const incident = (row) => [el('h2', {}, row.name), el('p', {}, row.on ? day(row.on) : ''),
-    actions('incident', { stream: row.id, versi: row.version || '' }), row.victims.length ? el('h3', {}, word('victims')) : '',
+  const incident = (row) => [el('h2', {}, row.name), el('p', {}, row.on ? day(row.on) : '', mark(row)),
+    actions('incident', { stream: row.id, versi: row.version || '' }, { open: true }), row.victims.length ? el('h3', {}, word('victims')) : '',
     row.victims.length ? list(row.victims.map((one) => about('warga', one))) : ''];
 
   const form = async (id, query, mended) => {
@@ -157,7 +161,7 @@
     const begun = data.people.some((one) => one.id === whose) ? [link(`warga/${whose}`, word('begin'))] : [];
     return [back(), el('h2', {}, note.title), el('p', {}, word('ended')), el('h3', {}, word('moveTo')),
       list([...others.map((one) => link(`entri/${key}?ke=${one.id}`, called(one))), ...begun]),
-      actions('ended', { stream: id, kasus: id, beneficiary: whose || '' })];
+      actions('ended', { stream: id, kasus: id, beneficiary: whose || '' }, { open: true })];
   }
 
   async function view() {
@@ -205,8 +209,13 @@
     await Wahana.sweep();
   }
 
+  async function count() {
+    standing = new Map((await Wahana.entries()).filter((one) => one.state !== 'sent').map((one) => [one.key, one.state]));
+    for (const one of root.querySelectorAll('[data-made]')) one.textContent = stands(one.dataset.made);
+  }
+
   async function show() {
-    waiting = (await Wahana.entries()).filter((one) => one.state !== 'sent').length;
+    await count();
     root.replaceChildren(...(state === 'ready' ? await view() : unready()));
   }
 
@@ -232,14 +241,17 @@
   self.addEventListener('hashchange', show);
   // What the first page says of the line and of what waits; a name that is being looked for there is not taken away.
   async function renew() {
+    await count();
     if (location.hash || root.contains(document.activeElement) || [...root.querySelectorAll('input')].some((one) => one.value)) return;
     const told = root.querySelector('[role=status]');
     if (told && told.textContent === word('taking')) return;  // it shows by itself what it took
     await show();
     if (told && !location.hash) root.prepend(told);
   }
-  new BroadcastChannel('wahana').addEventListener('message', () => { if (!Wahana.leaving) location.reload(); });
+  const others = new BroadcastChannel('wahana');
+  others.addEventListener('message', ({ data: what }) => { if (what !== 'sent' && !Wahana.leaving) location.reload(); });
   begin().then(() => {
+    others.addEventListener('message', ({ data: what }) => { if (what === 'sent') renew(); });
     for (const name of ['online', 'offline']) self.addEventListener(name, renew);
     document.addEventListener('wahana-sent', renew);
   });
