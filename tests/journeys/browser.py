@@ -102,11 +102,24 @@ class BadLine:
         raise ConnectionAbortedError
 
 
+def _whole(application: WSGIApplication) -> WSGIApplication:
+    """Answers that are read to the end before they are sent: the server leaves a file open whose reader has gone."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        body = application(environ, start_response)
+        try:
+            return list(body)
+        finally:
+            getattr(body, "close", lambda: None)()
+
+    return answer
+
+
 @contextmanager
 def served(here: Office, line: Callable[[WSGIApplication], WSGIApplication] = lambda whole: whole) -> Iterator[str]:
     """The address at which an office is served while this lasts, over a ``line`` that may be bad."""
     logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
-    server = make_server("127.0.0.1", 0, line(build(here.config, here)), threaded=True)
+    server = make_server("127.0.0.1", 0, _whole(line(build(here.config, here))), threaded=True)
     running = threading.Thread(target=server.serve_forever, daemon=True)
     running.start()
     try:
