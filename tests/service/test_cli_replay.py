@@ -104,10 +104,10 @@ def test_what_is_inside_a_value_is_told_in_brackets(here: Office, run: Run) -> N
 
 
 def test_the_words_of_people_do_not_command_the_terminal(here: Office, run: Run) -> None:
-    body = {"village": VILLAGE, "kind": "arisan", "name": "Melati\u202eiti", "contact": "Ibu Rahma 0812"}
+    body = {"village": VILLAGE, "kind": "arisan", "name": "Melati\u200biti", "contact": "Ibu Rahma 0812"}
     kps = Asking(here, "supervisor").done("/api/v1/kps", body)["id"]
     told = run(kps).stdout
-    assert "\u202e" not in told
+    assert "\u200b" not in told
     assert "Melati?iti" in told
 
 

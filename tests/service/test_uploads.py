@@ -286,7 +286,8 @@ def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Off
 
 def announce(here: Office, length: int, media_type: str = "text/plain", subject: str = "s1") -> Any:
     said = Announced("a", media_type, False)
-    return here.uploads.begin(said, length, subject=subject, label="umum", account="a", now=here.milliseconds())
+    under = here.keys.key_for(subject, "umum")
+    return here.uploads.begin(said, length, under=under, subject=subject, account="a", now=here.milliseconds())
 
 
 def test_several_who_send_the_same_file_at_once_make_one(either: tuple[Office, Clock]) -> None:
