@@ -85,7 +85,8 @@ class Source:
     def _read(self, sql: str) -> Iterator[Row]:
         try:
             self._cursors.append(cursor := self._connection.execute(sql))
-            yield from cursor
+            for row in cursor:  # noqa: UP028 - "yield from" would close the cursor again, in whatever thread tidies up
+                yield row
         except sqlite3.DatabaseError as error:  # also bytes that are no text
             raise MoveDiffers(f"{self.path}: {error}") from error
 
