@@ -127,5 +127,6 @@ class Decision:
         for file, stream in self.files.items():
             row, about = self._files.row(file), self.aggregates[stream]
             copied = not row.account
-            if row.subject != subject_of(about) or (copied and file not in getattr(about, "documents_held", ())):
+            own = row.subject == subject_of(about) and self._files.is_under_own(row)
+            if not own or (copied and file not in getattr(about, "documents_held", ())):
                 raise FileOfAnother

@@ -183,7 +183,7 @@ class Means:
         The session with id ``device`` counts as opened with it, every other one ends. None when the code is not its.
         Raises `LockedOut`: a session that was left open is no place to guess, either.
         """
-        now, subject = self.milliseconds(), self._brake.factor(account)
+        now, subject = self.milliseconds(), self._brake.subject(f"enrolling of {account}", "")
         self._brake.count(subject, now)
         step = self.factors.begun(account, code, now)
         if step is None:

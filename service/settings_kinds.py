@@ -15,7 +15,7 @@ from service.log.policy import BadPolicy, Policy
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 MOST = 9999  # what dates, processes and threads can be counted with
-_BOUND = re.compile(r"unix:.+|fd://\d+|.*:(\d{1,5})")
+_BOUND = re.compile(r"unix:.+|fd://\d+|(?:\[[0-9a-fA-F:.]+\]|[^:\s]*)(?::(\d{1,5}))?")
 
 
 def _number(text: str) -> str:
@@ -50,7 +50,7 @@ def _zone(text: str) -> str:
 def _bind(text: str) -> str:
     for one in text.split(","):
         found = _BOUND.fullmatch(one)
-        if not found or int(found[1] or 0) > 65535:
+        if not one or not found or int(found[1] or 0) > 65535:
             return "an address and a port, such as 127.0.0.1:8000"
     return ""
 

@@ -8,7 +8,7 @@ from typing import Any
 import marshmallow as ma
 from flask_smorest import Blueprint
 
-from domain.account import Account
+from domain.account import Account, GrantToOneself
 from domain.aggregate import ENVELOPE, Aggregate, Event
 from domain.beneficiary import Beneficiary
 from domain.case import Case
@@ -128,11 +128,15 @@ def _sealed_now(event: Any, name: str) -> bool:
 def must_be_theirs(form: Form, action: str, aggregate: Any, target: Event) -> None:
     """Whoever recorded something may say it was wrong; so may those who answer for it. Raises `Denied`.
 
-    A correction must not reach further than the record: a grant is corrected only by whoever may grant.
+    A correction must not reach further than the record: a grant is corrected only by whoever may grant, and not by its
+    holder, who would give herself another one (`GrantToOneself`).
     """
     for noun, needed in OFFICE.items():
         if isinstance(aggregate, noun):
-            form.require("account.grant" if target.topic.startswith("account.role_") else needed)
+            grants = target.topic.startswith("account.role_")
+            form.require("account.grant" if grants else needed)
+            if grants and aggregate.id == form.account:
+                raise GrantToOneself
             return
     worker: str | None = ""  # nobody is ever assigned a register's record: it is not "what nobody works on yet"
     if isinstance(aggregate, Beneficiary):

@@ -23,7 +23,7 @@ DEEPEST = 20
 _LARGEST_INTEGER = 2**53 - 1  # the log's canonical text holds whole numbers that every JSON reader keeps exact
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 #: Signs that turn around the order in which what follows is read: "exe.gpj" would be shown for what is "jpg.exe".
-_TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
 
@@ -98,7 +98,7 @@ def clean(text: str, *path: str | int) -> str:
     lone surrogates."""
     if _CONTROL.search(text):
         raise BadBody("Ada huruf yang tidak dapat dipakai.", *path)
-    return text if text.isascii() else unicodedata.normalize("NFC", _TURNING.sub("", text))
+    return text if text.isascii() else unicodedata.normalize("NFC", TURNING.sub("", text))
 
 
 def _cleaned(value: Any, *path: str | int) -> Any:

@@ -288,7 +288,7 @@ def _paper(envelope: Envelope, paper: Paper, content: bytes, who: Asked) -> dict
             key_for(who.principal, subject, label),
             content,
             subject=subject,
-            name=paper.name[:200],
+            name=guard.TURNING.sub("", paper.name)[:200],
             media_type=paper.type,
             account=who.principal.account,
             strict=label != GENERAL,

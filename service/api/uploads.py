@@ -13,7 +13,7 @@ from werkzeug.exceptions import ClientDisconnected
 from service.api import field_sentences
 from service.api.current import office, principal, this_request
 from service.api.files import MEDIA_TYPES, UploadQuery, key_for, label_for
-from service.api.guard import LARGEST_JSON
+from service.api.guard import LARGEST_JSON, TURNING
 from service.api.problems import problem
 from service.log.files import LARGEST
 from service.log.uploads import Announced, Upload, WrongOffset, expires
@@ -65,7 +65,7 @@ def begin(query: dict[str, Any]) -> Any:
         return problem(415, detail=field_sentences.KINDS_TAKEN, rule="media_type")
     label = label_for(query["subject"], strict=query["strict"])
     made = office().uploads.begin(
-        Announced(said.get("filename", "")[:200], media_type, label != GENERAL),
+        Announced(TURNING.sub("", said.get("filename", ""))[:200], media_type, label != GENERAL),
         length,
         under=key_for(principal(), query["subject"], label),
         subject=query["subject"],

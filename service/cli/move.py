@@ -48,11 +48,15 @@ def move(old: str, json_output: bool) -> None:
         raise click.UsageError("--from names a file: sqlite:///… (relative) or sqlite:////… (absolute)")
     if here.database.engine == "sqlite":
         raise BadConfiguration(["WAHANA_DATABASE_URL: names SQLite; set the PostgreSQL database to move to"])
+    if here.config.owner_url.startswith("sqlite:"):
+        raise BadConfiguration(["WAHANA_OWNER_URL: names SQLite; set the owner of the PostgreSQL database"])
     path, keys = sqlite_path(old), here.config.keys_url
     if keys.startswith("sqlite:") and Path(sqlite_path(keys)).resolve() == Path(path).resolve():
         raise BadConfiguration(
             ["WAHANA_KEYS_URL: the same file; give the keys one of their own first (a backup of them)"]
         )
+    if keys.startswith("sqlite:") and not Path(sqlite_path(keys)).is_file():
+        raise BadConfiguration(["WAHANA_KEYS_URL: there is no such file; the keys stay where they were"])
     from service.log.move import move as moved_into
     from service.log.postgres_database import PostgresDatabase
 

@@ -4,6 +4,7 @@ import json
 import signal
 import sys
 import time
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -14,7 +15,8 @@ SILENCE, LOOK = 5.0, 1.0  # seconds
 class Progress:
     """Within ``with``, in the main thread: one line that is written over on a terminal, else one JSON line per five
     seconds. While nothing moves, as for whoever waits for a lock or for a process that does not answer, it is the last
-    line with the seconds since that was so: an alarm tells it, as a thread must not be there when a process forks.
+    line with the seconds since that was so: an alarm tells it, as a thread must not be there when a process forks. A single
+    statement of SQLite holds it up until it ends.
     """
 
     def __init__(self) -> None:
@@ -55,7 +57,8 @@ class Progress:
     def _still(self, *_: object) -> None:
         now = time.monotonic()
         if not self._telling and now - self._said >= SILENCE:
-            self._tell(self._line | {"still_seconds": round(now - self._heard)})
+            with suppress(RuntimeError):  # somebody else was just writing there
+                self._tell(self._line | {"still_seconds": round(now - self._heard)})
 
     def _tell(self, line: dict[str, Any]) -> None:
         self._said, self._telling = time.monotonic(), True

@@ -201,6 +201,10 @@ class Files:
         head, _ = self._opened(self.row(file_id))
         return head.sent or head.size
 
+    def is_under_own(self, row: FileRow) -> bool:
+        """Whether a file is under a key of its subject, and not under one of nobody's."""
+        return row.key in self._keys.ids_of([row.subject])[row.subject]
+
     def evidence(self, kind: str, file_id: str, number: str | None = None, dated: str | None = None) -> Evidence:
         """What an event stores of a file that backs it. Raises `NotFound`."""
         row = self.row(file_id)

@@ -64,7 +64,6 @@ class KeyStore:
         self._master = master
         self.master_id = master_id(master)
         self._masters = {master_id(one): one for one in (*old, master)}
-        self._opens = False
 
     def create(self) -> None:
         """Make the store's tables. Safe to run again."""
@@ -76,14 +75,10 @@ class KeyStore:
     def must_open(self) -> None:
         """Raise `KeyUnreadable` when the store has keys and no master key at hand wraps any of them: it is a wrong one, and
         what it would wrap nobody could open later."""
-        if not self._opens:
-            among = self.database.among("masters")
-            ours = f"SELECT 1 FROM subject_keys WHERE master {among} LIMIT 1"
-            if not self.database.rows(ours, masters=sorted(self._masters)):
-                for (master,) in self.database.rows("SELECT master FROM subject_keys LIMIT 1"):
-                    self._of(master)
-                return  # whichever makes the first key, of two processes with different ones, is right
-            self._opens = True
+        ours = f"SELECT 1 FROM subject_keys WHERE master {self.database.among('masters')} LIMIT 1"
+        if not self.database.rows(ours, masters=sorted(self._masters)):
+            for (master,) in self.database.rows("SELECT master FROM subject_keys LIMIT 1"):
+                self._of(master)
 
     def key_for(self, subject: str, label: str) -> tuple[str, bytes]:
         """Id and key of a subject's compartment; made, and durable, when there is none yet. Raises `SubjectDestroyed`,

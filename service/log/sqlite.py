@@ -91,7 +91,7 @@ def append(database: SqliteDatabase, events: Sequence[Prepared], entries: Entrie
     except sqlite3.IntegrityError as error:
         raise _told_apart(error) from error
     except sqlite3.OperationalError as error:
-        raise LogUnavailable(str(error)) from error
+        raise LogUnavailable(f"{database.path}: {error}") from error
 
 
 def append_together(database: SqliteDatabase, turns: Sequence[Turn]) -> list[tuple[int, str] | Exception]:
@@ -108,7 +108,7 @@ def append_together(database: SqliteDatabase, turns: Sequence[Turn]) -> list[tup
         with database.transaction():
             return [_in_savepoint(database.connection(), turn) for turn in turns]
     except sqlite3.OperationalError as error:
-        raise LogUnavailable(str(error)) from error
+        raise LogUnavailable(f"{database.path}: {error}") from error
 
 
 def _in_savepoint(connection: sqlite3.Connection, turn: Turn) -> tuple[int, str] | Exception:

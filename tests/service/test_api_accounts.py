@@ -93,8 +93,14 @@ def test_an_administrator_gives_herself_nothing_and_another_one_may(office: Offi
     paper = {"compartment": "hiv", "evidence": [{"kind": "surat_tugas", "number": "463/12/2026"}]}
     assert admin.refused(f"{mine}/grants", role) == "grant_to_oneself"
     assert admin.refused(f"{mine}/clearances", paper) == "clearance_for_oneself"
+    # Nor by the way of what was recorded wrongly.
+    wrong = {"target": 2, "reason": "Salah catat", "requested_by": "yang_bersangkutan"}
+    own = f"/api/v1/streams/{admin.account}"
+    assert admin.refused(f"{own}/corrections", {**wrong, "values": {"role": "supervisor"}}) == "grant_to_oneself"
+    assert admin.refused(f"{own}/retractions", wrong) == "grant_to_oneself"
     other.done(f"{mine}/grants", role)
     other.done(f"{mine}/clearances", paper)
+    other.done(f"{own}/corrections", {**wrong, "values": {"title": "Pengelola"}})
 
 
 def test_what_one_worker_takes_away_counts_at_once_on_the_others(client: Client, office: Office) -> None:

@@ -55,11 +55,12 @@ def test_nothing_is_wrapped_by_a_master_key_that_opens_no_key_of_the_store(desk:
     assert desk.keys().masters() == {desk.keys().master_id: 1}
     both = KeyStore(desk.connect(desk.keys_url, owner=True), NEW, [MASTER])
     both.key_for("t", GENERAL)
-    desk.keys().key_for("u", GENERAL)  # a process that was not restarted yet
+    running = desk.keys()
+    running.key_for("u", GENERAL)  # a process that was not restarted yet
     assert desk.keys().masters() == {desk.keys().master_id: 2, both.master_id: 1}
     assert both.rewrap() == 2
     with pytest.raises(KeyUnreadable, match="not at hand"):
-        desk.keys().key_for("v", GENERAL)
+        running.key_for("v", GENERAL)
 
 
 def test_a_rotation_cut_off_half_way_goes_on(desk: Desk) -> None:

@@ -10,9 +10,11 @@ from tests.service.offices import VILLAGE, Asking, person
 Client = Callable[[str], Asking]
 
 
-def uploaded(asking: Asking, subject: str) -> str:
+def uploaded(asking: Asking, subject: str, **query: str) -> str:
     headers = {"Authorization": f"Bearer {asking.token}", "Content-Type": "text/plain"}
-    answer = asking.client.post("/api/v1/files", query_string={"subject": subject}, data=b"Visum", headers=headers)
+    answer = asking.client.post(
+        "/api/v1/files", query_string={"subject": subject, **query}, data=b"Visum", headers=headers
+    )
     assert answer.status_code == 201
     return str(answer.get_json()["id"])
 
@@ -60,6 +62,16 @@ def test_a_paper_of_no_record_does_not_tell_its_uploader_that_somebody_is_restri
     she, psm = person(office, village="75.01.03.2004"), client("psm")
     client("dpo").done(f"/api/v1/beneficiaries/{she}/processing-restriction", {"ground": "keberatan"})
     assert [psm.get(f"/api/v1/files/{uploaded(psm, one)}").status_code for one in (she, new_id())] == [200, 200]
+
+
+def test_a_paper_sent_while_somebody_was_closed_backs_no_record_of_hers(office: Office, client: Client) -> None:
+    """Whoever did not know her sent it, so it lies under a key of nobody, which her destruction would not take."""
+    she, far = person(office), Asking(office, "psm", ("75.01.03.2004",))
+    office.keys.close_subjects([she], "keputusan")
+    paper = {"kind": "surat", "file": uploaded(far, she, strict="true")}
+    office.keys.open_subjects([she], "keputusan")
+    opening = {"beneficiary": she, "channel": "surat", "urgency": "biasa"}
+    assert client("peksos").refused("/api/v1/cases", {**opening, "evidence": [paper]}) == "file_of_another"
 
 
 def test_a_paper_about_somebody_else_backs_no_record(office: Office, client: Client) -> None:

@@ -27,7 +27,8 @@
   const about = (to, row) => (row.closed ? called(row) : link(`${to}/${row.id}`, called(row)));
   const beside = (...said) => said.filter(Boolean).map((one) => ` · ${one}`).join('');
   // Of a row that was recorded here: whether it waits or was refused, said also while it is shown.
-  const stands = (key) => (standing.has(key) ? ` · ${word(standing.get(key) === 'refused' ? 'refused' : 'pending')}` : '');
+  // Rows from before they had the number of their entry say so until the office's data are taken anew.
+  const stands = (key) => (key === true || standing.has(key) ? ` · ${word(standing.get(key) === 'refused' ? 'refused' : 'pending')}` : '');
   const mark = (row) => row.pending && el('span', { 'data-made': row.pending }, stands(row.pending));
   const village = (code) => ([...data.villages, ...data.places].find((one) => code && (one.code || one.id) === code) || { name: code }).name;
   const risk = (row) => row.risk && `${word('risk')}: ${meaning('case.change_risk', 'risk', row.risk)}`;
