@@ -125,7 +125,7 @@ class Wahana(click.Group):
         except Refused as error:
             click.echo(f"wahana: {error.rule}: {error.sentence}", err=True)
             sys.exit(1)
-        except Exception as error:
+        except Exception as error:  # of any driver, which may not be installed; what is not told here goes on up
             if (told := missing(error)) is None:
                 raise
             click.echo(f"wahana: {told}", err=True)

@@ -42,10 +42,8 @@ class Progress:
     def __call__(self, done: int, of: int, rate: float, eta: float, step: str) -> None:
         if self._terminal:
             share = 100 * done // of if of else 100
-            what, pace = (
-                "events" if step not in ("index", "move", "prove") else "rows",
-                f", {rate:,.0f}/s" if rate else "",
-            )
+            what = "rows" if step in ("index", "move", "prove") else "events"
+            pace = f", {rate:,.0f}/s" if rate else ""
             left = f", {eta:.0f} s left" if rate or eta else ""
             click.echo(f"\r{step}: {done:,} of {of:,} {what} ({share} %){pace}{left}\x1b[K", err=True, nl=False)
             return
